@@ -1,0 +1,98 @@
+import { type Checkpoint, MAX_CRASHES, type Outcome, type RetryPolicy, type Settlement } from './settlement.ts';
+import { checkpointOf, currentRound, type Task, type TaskError, type TaskErrorKind } from './task.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * Where a task goes from `in_progress`: the one place that decides it. Pure.
+ *
+ * | outcome                                | next      | counted |
+ * |----------------------------------------|-----------|---------|
+ * | judged: passed, sure enough; unjudged  | completed | yes     |
+ * | judged: rejected; failed               | pending, or failed when nothing is left | yes |
+ * | judged: rejected with the same output as before | failed: repeated | yes |
+ * | permanent, unverifiable                | failed    | yes     |
+ * | interrupted                            | pending   | no      |
+ * | crashed                                | pending; failed at the third | no |
+ * | cancelled                              | failed    | no      |
+ */
+export function decide(task: Task, outcome: Outcome, policy: RetryPolicy): Settlement {
+  switch (outcome.type) {
+    case 'judged':
+      return judged(task, outcome, policy);
+    case 'unjudged': {
+      const { output, confidence, usage, metadata } = outcome;
+      return { status: 'completed', result: output, verified: false, attempt: { outcome: 'passed', confidence, usage, metadata } };
+    }
+    case 'unverifiable': {
+      const { type, reason, ...kept } = outcome;
+      return end('unverifiable', reason, { ...kept, outcome: type, error: reason });
+    }
+    case 'permanent': {
+      const { type, reason, ...kept } = outcome;
+      return end(type, reason, { ...kept, outcome: 'failed', error: reason });
+    }
+    case 'failed': {
+      const { type, reason, ...kept } = outcome;
+      return tryAgain(task, policy, { kind: type, message: reason }, { ...kept, outcome: type, error: reason });
+    }
+    case 'interrupted': {
+      const { type, reason, ...kept } = outcome;
+      return { status: 'pending', reason, attempt: interrupted(task, kept, reason) };
+    }
+    case 'crashed':
+      return crashed(task);
+    case 'cancelled':
+      return end('cancelled', 'cancelled', { outcome: 'interrupted', error: 'cancelled' });
+  }
+}
+
+function judged(task: Task, outcome: Outcome & { type: 'judged' }, policy: RetryPolicy): Settlement {
+  const { type: _, verdict, output, ...kept } = outcome;
+  if (verdict.passed && verdict.confidence >= policy.minConfidence) {
+    return { status: 'completed', result: output, verified: true, attempt: { ...kept, verdict, outcome: 'passed' } };
+  }
+  const rejected = verdict.passed ? tooUnsure(verdict, policy.minConfidence) : verdict;
+  const attempt: Settlement['attempt'] = { ...kept, output, verdict: rejected, outcome: 'rejected' };
+  const before = currentRound(task).find((past) => past.outcome === 'rejected' && past.output === output);
+  if (before) {
+    const message = `attempt ${task.attempts + 1} gave the rejected output of attempt ${before.number} again: ${rejected.feedback}`;
+    return end('repeated', message, attempt);
+  }
+  return tryAgain(task, policy, { kind: 'rejected', message: rejected.feedback }, attempt);
+}
+
+function tooUnsure(verdict: Verdict, minimum: number): Verdict {
+  const doubt = `passed with confidence ${verdict.confidence}, below the minimum of ${minimum}`;
+  return { ...verdict, passed: false, feedback: verdict.feedback ? `${doubt}: ${verdict.feedback}` : doubt };
+}
+
+function tryAgain(
+  task: Task,
+  policy: RetryPolicy,
+  error: TaskError,
+  attempt: Settlement['attempt'],
+): Settlement {
+  const left = (task.maxAttempts ?? policy.maxAttempts) - (task.attempts + 1);
+  if (!policy.retry || left <= 0) return end(error.kind, error.message, attempt);
+  return { status: 'pending', reason: error.message, attempt };
+}
+
+function end(kind: TaskErrorKind, message: string, attempt: Settlement['attempt']): Settlement {
+  return { status: 'failed', reason: message, error: { kind, message }, attempt };
+}
+
+/** What was paid for stays: an output as a checkpoint, usage alone as an entry that says what it went for. */
+function interrupted(task: Task, kept: Partial<Checkpoint>, reason: string): Settlement['attempt'] {
+  if (kept.output !== undefined || checkpointOf(task)) return kept;
+  return kept.usage && { ...kept, outcome: 'interrupted', error: reason };
+}
+
+function crashed(task: Task): Settlement {
+  const crashes = (task.crashes ?? 0) + 1;
+  const reason = 'its runner died';
+  const cut = { outcome: 'interrupted', error: reason } as const;
+  if (crashes < MAX_CRASHES) {
+    return { status: 'pending', reason, crashes, attempt: checkpointOf(task) ? {} : cut };
+  }
+  return { ...end('crashed', `${crashes} runners died with it, one after the other`, cut), crashes };
+}

@@ -1,0 +1,41 @@
+/**
+ * What went wrong, for a program to branch on. The command line turns each into an exit code; messages are one
+ * sentence for a person and say what to do next.
+ * - `usage`: wrong arguments or configuration
+ * - `not-found`: no such task
+ * - `conflict`: the request contradicts what is there (an id taken by another text, a held task)
+ * - `store-missing`: there is no store at that place
+ * - `store-unusable`: it is corrupt, of a newer version, unreadable, or cannot be written
+ * - `lease-lost`: the task is no longer held by this lease; nothing was changed
+ */
+export type OrchErrorCode =
+  | 'usage'
+  | 'not-found'
+  | 'conflict'
+  | 'store-missing'
+  | 'store-unusable'
+  | 'lease-lost';
+
+/** An expected failure of orch. Anything else that is thrown is a defect. */
+export class OrchError extends Error {
+  readonly code: OrchErrorCode;
+
+  constructor(code: OrchErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  static {
+    // On the prototype, so that it is not an own property of every instance.
+    OrchError.prototype.name = 'OrchError';
+  }
+}
+
+export function isOrchError(value: unknown, code?: OrchErrorCode): value is OrchError {
+  return value instanceof OrchError && (code === undefined || value.code === code);
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

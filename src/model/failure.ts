@@ -1,0 +1,19 @@
+/**
+ * Why an execution or a verification gave nothing, by what follows from it:
+ * - `failed`: this attempt; it counts, and the task may be tried again (exit status 3, refusal, past its deadline)
+ * - `transient`: the service, for now (limit, outage, network); wait and try again, not counted
+ * - `permanent`: this task can never succeed as it is
+ * - `fatal`: no task can (bad key, unknown model); the run stops before more is spent
+ */
+export type FailureKind = 'failed' | 'transient' | 'permanent' | 'fatal';
+
+export interface Failure {
+  kind: FailureKind;
+  /** One sentence for a person. Never holds a credential. */
+  message: string;
+  /**
+   * Transient only: milliseconds until the service asks to be tried again. `Infinity`: it will not serve us,
+   * and does not say until when.
+   */
+  retryAfterMs?: number;
+}

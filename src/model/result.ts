@@ -1,0 +1,38 @@
+import type { Failure } from './failure.ts';
+import type { Usage } from './usage.ts';
+import type { Verdict } from './verdict.ts';
+
+/** An executor's answer: the work, or why there is none. Usage is given either way, where money was spent. */
+export type ExecutionResult = Executed | NotExecuted;
+
+export interface Executed {
+  success: true;
+  output: string;
+  /** 0 to 1, if the executor has an opinion. */
+  confidence?: number;
+  usage?: Usage;
+  metadata?: Record<string, unknown>;
+}
+
+export interface NotExecuted {
+  success: false;
+  error: Failure;
+  /** What there was before it failed: a cut answer, the output of a command that ended with 3. */
+  output?: string;
+  usage?: Usage;
+  metadata?: Record<string, unknown>;
+}
+
+/** A verifier's answer: a verdict, "could not tell", or why it gave neither. A broken verifier has not rejected. */
+export type Verification = (Verdict & { usage?: Usage }) | Inconclusive | NotVerified;
+
+export interface Inconclusive {
+  inconclusive: true;
+  reason: string;
+  usage?: Usage;
+}
+
+export interface NotVerified {
+  error: Failure;
+  usage?: Usage;
+}

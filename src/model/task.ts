@@ -1,0 +1,165 @@
+import type { Usage } from './usage.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * Where a task stands. `blocked` is not a status: it is a pending task with an unfinished `after`.
+ *
+ *   add -> pending -- claim --> in_progress -- verified --> completed
+ *             ^                    |  |
+ *             +-- retry, release --+  +-- no attempts left, permanent, third crash, cancel --> failed
+ *
+ * `reset` takes a completed or failed task back to pending.
+ */
+export const TASK_STATUSES = ['pending', 'in_progress', 'completed', 'failed'] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+/**
+ * How a task came to be `failed`:
+ * - `rejected`: the verifier rejected its last attempt, and no attempts are left
+ * - `failed`: its last attempt failed by itself, and no attempts are left
+ * - `repeated`: a rejected output came again byte for byte, so that more attempts would be wasted
+ * - `permanent`: it can never succeed as it is
+ * - `unverifiable`: its verifier could not tell, three times
+ * - `crashed`: three runners died with it without progress in between
+ * - `cancelled`: somebody ended it
+ */
+export const TASK_ERROR_KINDS = [
+  'rejected',
+  'failed',
+  'repeated',
+  'permanent',
+  'unverifiable',
+  'crashed',
+  'cancelled',
+] as const;
+export type TaskErrorKind = (typeof TASK_ERROR_KINDS)[number];
+
+export interface TaskError {
+  kind: TaskErrorKind;
+  message: string;
+}
+
+/**
+ * How an attempt ended. `passed`, `rejected`, `failed` and `unverifiable` count toward `maxAttempts`; `interrupted` does not.
+ * An attempt without an outcome is open: it runs, or it is a checkpoint (it has output that waits for its verdict).
+ */
+export const ATTEMPT_OUTCOMES = ['passed', 'rejected', 'failed', 'unverifiable', 'interrupted'] as const;
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+
+/** One execution of a task: an entry of its history. Times are ISO 8601 in UTC. */
+export interface Attempt {
+  /** 1 for the first since the task was added or reset. */
+  number: number;
+  /** Id of the run that made it. */
+  run: string;
+  startedAt: string;
+  endedAt?: string;
+  outcome?: AttemptOutcome;
+  /** What the executor returned. Left out of the attempt that passed: there it is the task's `result`. */
+  output?: string;
+  /** The executor's own confidence, 0 to 1, where it has one. */
+  confidence?: number;
+  verdict?: Verdict;
+  /** Why it failed, or could not be judged. */
+  error?: string;
+  usage?: Usage;
+  /** What the executor says beside its output: model, exit status. */
+  metadata?: Record<string, unknown>;
+}
+
+/** Who holds a task, and until when others must leave it alone. Times are ISO 8601 in UTC. */
+export interface Lease {
+  taskId: string;
+  /** Id of the run that holds it. */
+  run: string;
+  /** Never given twice: a write with another token than the task's current one is refused. */
+  token: string;
+  since: string;
+  expiresAt: string;
+}
+
+/** One piece of work: what to do, what would satisfy it, and all that came of it. Absent values are left out. */
+export interface Task {
+  id: string;
+  description: string;
+  status: TaskStatus;
+  /** The output that passed; only a completed task has one. */
+  result?: string;
+  /** Settled attempts since it was added or reset; interrupted ones and those refused by a limit do not count. */
+  attempts: number;
+  /** Its own limit; without one the run's applies. */
+  maxAttempts?: number;
+  /** Higher first. */
+  priority: number;
+  /** Ids of the tasks that must be completed before it. */
+  after?: string[];
+  /** Not to be started before this time. */
+  notBefore?: string;
+  /** What would satisfy it, in words, for executor and judge. */
+  criteria?: string;
+  /** A shell command that must pass its result. */
+  check?: string;
+  tags?: string[];
+  metadata?: Record<string, unknown>;
+  createdAt: string;
+  /** When it was first claimed since it was added or reset. */
+  startedAt?: string;
+  endedAt?: string;
+  /** Why it is failed. */
+  error?: TaskError;
+  /** Whether a verifier passed its result; `false` where exit status 0 or an answer is the only evidence. */
+  verified?: boolean;
+  /** The verdict's confidence, or the executor's where nothing verified. */
+  confidence?: number;
+  /** All of its attempts together, verification included. */
+  usage?: Usage;
+  history: Attempt[];
+  lease?: Lease;
+  /** Runners that died with it, one after the other, without progress in between. */
+  crashes?: number;
+}
+
+/** What `add` takes: a description, and what else is known. Without an `id` it gets the next automatic one. */
+export type NewTask = Pick<Task, 'description'> &
+  Partial<
+    Pick<
+      Task,
+      | 'id'
+      | 'priority'
+      | 'maxAttempts'
+      | 'after'
+      | 'notBefore'
+      | 'criteria'
+      | 'check'
+      | 'tags'
+      | 'metadata'
+    >
+  >;
+
+/** How many tasks are in each status. Blocked ones are counted inside pending too. */
+export interface Counts {
+  pending: number;
+  in_progress: number;
+  completed: number;
+  failed: number;
+  /** Pending tasks that wait for a task that is not completed. */
+  blocked: number;
+  total: number;
+}
+
+/** The output that was kept while its verdict is awaited: the last attempt, while it is open and has output. */
+export function checkpointOf(task: Task): Attempt | undefined {
+  const last = task.history.at(-1);
+  return last && !last.outcome && last.output !== undefined ? last : undefined;
+}
+
+/** The settled attempts since the task was added or reset, oldest first. */
+export function currentRound(task: Task): Attempt[] {
+  const settled = task.history.filter((attempt) => attempt.outcome && attempt.outcome !== 'interrupted');
+  return task.attempts === 0 ? [] : settled.slice(-task.attempts);
+}
+
+/** The last output a task had, whether it passed or not. */
+export function lastOutput(task: Task): string | undefined {
+  return task.result ?? task.history.findLast((attempt) => attempt.output !== undefined)?.output;
+}

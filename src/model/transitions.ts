@@ -1,0 +1,113 @@
+import type { Checkpoint, Settlement } from './settlement.ts';
+import { type Attempt, checkpointOf, type Lease, type NewTask, type Task } from './task.ts';
+import { addUsage } from './usage.ts';
+
+/** How each change alters a task. Pure: the task that comes in stays as it was. What is decided elsewhere is applied here. */
+
+export function created(task: NewTask, id: string, at: string): Task {
+  return compact({
+    id,
+    description: task.description,
+    status: 'pending',
+    attempts: 0,
+    maxAttempts: task.maxAttempts,
+    priority: task.priority ?? 0,
+    after: task.after?.length ? task.after : undefined,
+    notBefore: task.notBefore,
+    criteria: task.criteria,
+    check: task.check,
+    tags: task.tags?.length ? task.tags : undefined,
+    metadata: task.metadata,
+    createdAt: at,
+    history: [],
+  });
+}
+
+/** A checkpoint of an earlier run goes on as it is; otherwise a new attempt opens. */
+export function claimed(task: Task, lease: Lease): Task {
+  const attempt: Attempt = { number: task.attempts + 1, run: lease.run, startedAt: lease.since };
+  return {
+    ...task,
+    status: 'in_progress',
+    startedAt: task.startedAt ?? lease.since,
+    history: checkpointOf(task) ? task.history : [...task.history, attempt],
+    lease,
+  };
+}
+
+export function renewed(task: Task, expiresAt: string): Task {
+  return task.lease ? { ...task, lease: { ...task.lease, expiresAt } } : task;
+}
+
+export function checkpointed(task: Task, checkpoint: Checkpoint): Task {
+  const { crashes: _, ...progressed } = task;
+  return { ...progressed, history: withOpen(task.history, (open) => compact({ ...open, ...checkpoint })) };
+}
+
+export function settled(task: Task, settlement: Settlement, at: string): Task {
+  const { lease: _, crashes: __, error: ___, ...rest } = task;
+  const { status, attempt, error, result, verified, crashes } = settlement;
+  const history = withOpen(task.history, (open) => close(open, attempt, at));
+  const counted = attempt?.outcome !== undefined && attempt.outcome !== 'interrupted';
+  const closedNow = attempt?.outcome !== undefined && openAttempt(task.history) !== undefined;
+  return compact({
+    ...rest,
+    status,
+    attempts: task.attempts + (counted ? 1 : 0),
+    history,
+    usage: addUsage(task.usage, closedNow ? history.at(-1)?.usage : undefined),
+    endedAt: status === 'pending' ? undefined : at,
+    error,
+    result,
+    verified,
+    confidence: status === 'completed' ? (attempt?.verdict?.confidence ?? attempt?.confidence) : undefined,
+    crashes: crashes ?? (counted ? undefined : task.crashes),
+  });
+}
+
+/** Back to pending, clean: the checkpoint is closed unjudged, and history alone remembers. */
+export function resetTask(task: Task, at: string): Task {
+  const { id, description, maxAttempts, priority, after, notBefore, criteria, check, tags, metadata } = task;
+  const history = withOpen(task.history, (open) => close(open, { outcome: 'interrupted', error: 'reset' }, at));
+  return compact({
+    ...{ id, description, status: 'pending', attempts: 0, maxAttempts, priority },
+    ...{ after, notBefore, criteria, check, tags, metadata },
+    createdAt: task.createdAt,
+    usage: task.usage,
+    history: keepResult(history, task.result),
+  });
+}
+
+function close(open: Attempt, closing: Settlement['attempt'], at: string): Attempt | undefined {
+  if (!closing) return undefined;
+  const merged = compact({ ...open, ...compact(closing) });
+  if (!closing.outcome) return merged;
+  const { output, ...withoutOutput } = merged;
+  const keep = closing.outcome !== 'passed' && output !== undefined;
+  return { ...(keep ? { ...withoutOutput, output } : withoutOutput), endedAt: at };
+}
+
+function openAttempt(history: Attempt[]): Attempt | undefined {
+  const last = history.at(-1);
+  return last?.outcome ? undefined : last;
+}
+
+/** Replaces the open attempt, or leaves it out where `change` gives none. */
+function withOpen(history: Attempt[], change: (open: Attempt) => Attempt | undefined): Attempt[] {
+  const open = openAttempt(history);
+  if (!open) return history;
+  const changed = change(open);
+  return changed ? [...history.slice(0, -1), changed] : history.slice(0, -1);
+}
+
+/** The result of a completed task moves back to the attempt that gave it, so that it is not lost. */
+function keepResult(history: Attempt[], result: string | undefined): Attempt[] {
+  if (result === undefined) return history;
+  const last = history.findLastIndex((attempt) => attempt.outcome === 'passed');
+  return history.map((attempt, i) => (i === last ? { ...attempt, output: result } : attempt));
+}
+
+/** Without the properties that are undefined: an absent value is left out. */
+function compact<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,10 @@
+/** What a verifier returned about one result. */
+export interface Verdict {
+  passed: boolean;
+  /** 0 to 1: how sure the verifier is. */
+  confidence: number;
+  /** What is right or wrong, for whoever does the next attempt. */
+  feedback: string;
+  /** Each thing that is wrong, one a line; empty when it passed. */
+  issues: string[];
+}

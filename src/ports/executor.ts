@@ -1,0 +1,26 @@
+import type { ExecutionResult } from '../model/result.ts';
+import type { Task } from '../model/task.ts';
+
+/** Does the work of one attempt. */
+export interface Executor {
+  /**
+   * Failures are returned, not thrown; what is thrown counts as a `failed` attempt.
+   * When `context.signal` aborts, it ends soon, in whatever way: its answer is not used.
+   * A deadline is the executor's own: it covers the work, not the waiting for its turn.
+   */
+  execute(task: Task, context: ExecutionContext): Promise<ExecutionResult>;
+}
+
+export interface ExecutionContext {
+  /** 1 for the first. */
+  attempt: number;
+  signal: AbortSignal;
+  /** What the last attempt gave and what was wrong with it; absent in the first. */
+  previous?: Previous;
+}
+
+export interface Previous {
+  output?: string;
+  feedback: string;
+  issues: string[];
+}

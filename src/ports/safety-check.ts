@@ -1,0 +1,18 @@
+/**
+ * Says whether a run may go on. All calls are made by one run, in the order in which things happen.
+ * One that has tripped stays tripped.
+ */
+export interface SafetyCheck {
+  /** Asked before each attempt. */
+  allowContinue(): boolean;
+  /** An attempt begins: after `allowContinue` said yes, in the same turn, so that a limit holds at any concurrency. */
+  recordAttempt(): void;
+  /** A task is completed. */
+  recordSuccess(): void;
+  /** A task ended failed. An attempt that will be retried is not a failure. */
+  recordFailure(reason: string): void;
+  /** Why it tripped; undefined while it has not. */
+  readonly stopReason: string | undefined;
+  /** When it will trip by the clock alone, in milliseconds since the epoch. A waiting run wakes up for it. */
+  readonly deadline?: number | undefined;
+}

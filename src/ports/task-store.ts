@@ -1,0 +1,122 @@
+import type { Checkpoint, Settlement } from '../model/settlement.ts';
+import type { Counts, Lease, NewTask, Task, TaskStatus } from '../model/task.ts';
+
+/**
+ * Holds tasks durably and hands them out. Every method is one atomic step, over processes too where the store is shared.
+ * A promise resolves when the change would survive the death of the process. Tasks that come out are never changed
+ * afterwards by the store, and must not be changed by the caller.
+ *
+ * Rejects with an `OrchError`: `store-unusable` from any method, others as said below.
+ */
+export interface TaskStore {
+  /**
+   * Adds all of them or none. A task whose own id is taken by the same description is not added again, and no error.
+   * @returns the tasks as they stand, in the order given.
+   * @throws `conflict`: the id is taken by another description. `not-found`: an `after` names no task. `usage`: a bad id.
+   */
+  add(tasks: NewTask[]): Promise<Task[]>;
+
+  /**
+   * Takes the next runnable task: highest priority, then oldest. What a dead run held is taken over, and the crash counted.
+   * The answer without a task says what could make one runnable.
+   */
+  claim(request: ClaimRequest): Promise<ClaimAnswer>;
+
+  /**
+   * Keeps an output before anything else happens to it.
+   * @throws `lease-lost`
+   */
+  checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Task>;
+
+  /**
+   * Ends a claim as the settlement says: completed, failed, or back to pending.
+   * @throws `lease-lost`
+   */
+  settle(lease: Lease, settlement: Settlement): Promise<Task>;
+
+  /** Prolongs leases to `leaseMs` milliseconds from now. @returns those that were lost and are not prolonged. */
+  renew(leases: Lease[], leaseMs: number): Promise<Lease[]>;
+
+  get(id: string): Promise<Task | undefined>;
+
+  /** In the order they were added. */
+  list(filter?: ListFilter): AsyncIterable<Task>;
+
+  counts(): Promise<Counts>;
+
+  /**
+   * Takes tasks back to pending, clean: attempts 0, checkpoint and feedback dropped, history kept.
+   * @returns the tasks that were reset.
+   * @throws `not-found`; `conflict`: one is held by a live run. Nothing is reset then.
+   */
+  reset(selection: ResetSelection): Promise<Task[]>;
+
+  /**
+   * Ends pending and running tasks as failed: cancelled. Ended ones stay as they are.
+   * @returns the tasks that were cancelled.
+   * @throws `not-found`
+   */
+  cancel(ids: string[]): Promise<Task[]>;
+
+  /**
+   * Removes all of them or none.
+   * @throws `not-found`; `conflict`: one is held by a live run, or an unfinished task waits for it.
+   */
+  remove(ids: string[]): Promise<void>;
+
+  /** Says that a run lives, until `leave` or its process's death. To be called before its first claim. */
+  join(run: RunInfo): Promise<void>;
+  leave(runId: string): Promise<void>;
+
+  /** The runs that live now. */
+  runs(): Promise<RunInfo[]>;
+
+  /** Calls the listener soon after anybody changed the store, perhaps once for many changes. @returns what ends that. */
+  changes(listener: () => void): () => void;
+
+  close(): Promise<void>;
+}
+
+export interface ClaimRequest {
+  /** Id of the run that claims. */
+  run: string;
+  /** Milliseconds until others may take the task over, unless the lease is renewed. */
+  leaseMs: number;
+  /** Only these tasks, where given. */
+  only?: ReadonlySet<string>;
+}
+
+export type ClaimAnswer = Claim | NothingToClaim;
+
+export interface Claim {
+  task: Task;
+  lease: Lease;
+}
+
+export interface NothingToClaim {
+  task?: undefined;
+  /** Tasks that other live runs hold: each could come back. */
+  heldByOthers: number;
+  /** When the first lease of another run ends, if it is not renewed. ISO 8601. */
+  leaseEndsAt?: string;
+  /** When the first pending task that waits for its time is due. ISO 8601. */
+  dueAt?: string;
+}
+
+export interface ListFilter {
+  status?: TaskStatus;
+  tag?: string;
+  /** At most so many. */
+  limit?: number;
+}
+
+/** Named tasks; `failed`: the failed ones and those that a dead run left; `all`: every task. */
+export type ResetSelection = { ids: string[] } | 'failed' | 'all';
+
+export interface RunInfo {
+  id: string;
+  pid: number;
+  host: string;
+  /** ISO 8601. */
+  startedAt: string;
+}

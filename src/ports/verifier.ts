@@ -1,0 +1,18 @@
+import type { Executed, Verification } from '../model/result.ts';
+import type { Task } from '../model/task.ts';
+
+/** Judges one result. */
+export interface Verifier {
+  /**
+   * Failures are returned, not thrown; what is thrown counts as "could not tell".
+   * When `context.signal` aborts, it ends soon, in whatever way: its answer is not used.
+   */
+  verify(task: Task, execution: Executed, context: VerificationContext): Promise<Verification>;
+
+  /** Whether it has anything to say about this task. Without this method it always has. */
+  applies?(task: Task): boolean;
+}
+
+export interface VerificationContext {
+  signal: AbortSignal;
+}
