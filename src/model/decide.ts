@@ -1,4 +1,10 @@
-import { type Checkpoint, MAX_CRASHES, type Outcome, type RetryPolicy, type Settlement } from './settlement.ts';
+import {
+  type Checkpoint,
+  MAX_CRASHES,
+  type Outcome,
+  type RetryPolicy,
+  type Settlement,
+} from './settlement.ts';
 import { checkpointOf, currentRound, type Task, type TaskError, type TaskErrorKind } from './task.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -21,7 +27,12 @@ export function decide(task: Task, outcome: Outcome, policy: RetryPolicy): Settl
       return judged(task, outcome, policy);
     case 'unjudged': {
       const { output, confidence, usage, metadata } = outcome;
-      return { status: 'completed', result: output, verified: false, attempt: { outcome: 'passed', confidence, usage, metadata } };
+      return {
+        status: 'completed',
+        result: output,
+        verified: false,
+        attempt: { outcome: 'passed', confidence, usage, metadata },
+      };
     }
     case 'unverifiable': {
       const { type, reason, ...kept } = outcome;
@@ -33,7 +44,12 @@ export function decide(task: Task, outcome: Outcome, policy: RetryPolicy): Settl
     }
     case 'failed': {
       const { type, reason, ...kept } = outcome;
-      return tryAgain(task, policy, { kind: type, message: reason }, { ...kept, outcome: type, error: reason });
+      return tryAgain(
+        task,
+        policy,
+        { kind: type, message: reason },
+        { ...kept, outcome: type, error: reason },
+      );
     }
     case 'interrupted': {
       const { type, reason, ...kept } = outcome;
@@ -49,7 +65,12 @@ export function decide(task: Task, outcome: Outcome, policy: RetryPolicy): Settl
 function judged(task: Task, outcome: Outcome & { type: 'judged' }, policy: RetryPolicy): Settlement {
   const { type: _, verdict, output, ...kept } = outcome;
   if (verdict.passed && verdict.confidence >= policy.minConfidence) {
-    return { status: 'completed', result: output, verified: true, attempt: { ...kept, verdict, outcome: 'passed' } };
+    return {
+      status: 'completed',
+      result: output,
+      verified: true,
+      attempt: { ...kept, verdict, outcome: 'passed' },
+    };
   }
   const rejected = verdict.passed ? tooUnsure(verdict, policy.minConfidence) : verdict;
   const attempt: Settlement['attempt'] = { ...kept, output, verdict: rejected, outcome: 'rejected' };

@@ -17,7 +17,14 @@ export interface EventMap {
    * It will be tried again: back in the store after a counted attempt, or after `delayMs` where the service
    * failed for now (`transient`) or the verifier could not tell (`inconclusive`).
    */
-  'task:retry': { task: Task; attempt: number; cause: RetryCause; reason: string; verdict?: Verdict; delayMs?: number };
+  'task:retry': {
+    task: Task;
+    attempt: number;
+    cause: RetryCause;
+    reason: string;
+    verdict?: Verdict;
+    delayMs?: number;
+  };
   'task:complete': { task: Task; attempt: number; verdict?: Verdict };
   'task:fail': { task: Task; attempt: number; error: TaskError; reason: string; verdict?: Verdict };
   /** It went back to pending, not counted: the run was stopped, or the service will not serve it for now. */

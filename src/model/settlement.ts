@@ -45,4 +45,3 @@ export interface Settlement {
 
 /** Runners that may die with a task, without progress in between, before it is set aside. */
 export const MAX_CRASHES = 3;
-

@@ -124,15 +124,7 @@ export type NewTask = Pick<Task, 'description'> &
   Partial<
     Pick<
       Task,
-      | 'id'
-      | 'priority'
-      | 'maxAttempts'
-      | 'after'
-      | 'notBefore'
-      | 'criteria'
-      | 'check'
-      | 'tags'
-      | 'metadata'
+      'id' | 'priority' | 'maxAttempts' | 'after' | 'notBefore' | 'criteria' | 'check' | 'tags' | 'metadata'
     >
   >;
 

@@ -68,7 +68,9 @@ export function settled(task: Task, settlement: Settlement, at: string): Task {
 /** Back to pending, clean: the checkpoint is closed unjudged, and history alone remembers. */
 export function resetTask(task: Task, at: string): Task {
   const { id, description, maxAttempts, priority, after, notBefore, criteria, check, tags, metadata } = task;
-  const history = withOpen(task.history, (open) => close(open, { outcome: 'interrupted', error: 'reset' }, at));
+  const history = withOpen(task.history, (open) =>
+    close(open, { outcome: 'interrupted', error: 'reset' }, at),
+  );
   return compact({
     ...{ id, description, status: 'pending', attempts: 0, maxAttempts, priority },
     ...{ after, notBefore, criteria, check, tags, metadata },

@@ -1,0 +1,195 @@
+import type { EventMap, EventName, StopReason } from '../model/event.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Executed, ExecutionResult } from '../model/result.ts';
+import type { Checkpoint, Outcome } from '../model/settlement.ts';
+import { checkpointOf, currentRound, type Task } from '../model/task.ts';
+import { addUsage, type Usage } from '../model/usage.ts';
+import type { Executor, Previous } from '../ports/executor.ts';
+import type { Claim, TaskStore } from '../ports/task-store.ts';
+import type { Verifier } from '../ports/verifier.ts';
+import { type Backoff, backoffDelay } from './backoff.ts';
+import { callExecutor, callVerifier } from './calls.ts';
+import type { Outage } from './outage.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Times a verifier may say that it could not tell, before the task is set aside. */
+const MAX_INCONCLUSIVE = 3;
+
+/** What one attempt needs of its run. */
+export interface AttemptParts {
+  store: TaskStore;
+  executor: Executor;
+  /** Absent: results are not verified. */
+  verifier: Verifier | undefined;
+  runtime: Runtime;
+  backoff: Backoff;
+  executorOutage: Outage;
+  verifierOutage: Outage;
+  /** `true`: outages are waited out. */
+  stay: boolean;
+  /** Aborts when nothing new is to begin: waits end, work goes on. */
+  draining: AbortSignal;
+  /** Aborts when work is to end, too: the run is aborted, or the lease is lost. */
+  aborted: AbortSignal;
+  emit<N extends EventName>(name: N, payload: EventMap[N]): void;
+  /** Ends the run, because no task can be done now. */
+  stopRun(reason: StopReason): void;
+}
+
+/** One claim of a task, from the execution (or the checkpoint of an earlier one) to what came of it. */
+export class AttemptRunner {
+  readonly #parts: AttemptParts;
+  readonly #claim: Claim;
+  readonly #attempt: number;
+  #task: Task;
+  /** What an earlier run paid for the checkpoint that this one goes on with. */
+  readonly #carried: Usage | undefined;
+  #spent: Usage | undefined;
+
+  constructor(claim: Claim, parts: AttemptParts) {
+    this.#parts = parts;
+    this.#claim = claim;
+    this.#task = claim.task;
+    this.#attempt = claim.task.attempts + 1;
+    this.#carried = checkpointOf(claim.task)?.usage;
+  }
+
+  /** The task as this attempt last wrote it. */
+  get task(): Task {
+    return this.#task;
+  }
+
+  /** Whether its output is there already, and only has to be verified. */
+  get resumes(): boolean {
+    return checkpointOf(this.#claim.task) !== undefined;
+  }
+
+  /** What this run paid for it. */
+  get spent(): Usage | undefined {
+    return this.#spent;
+  }
+
+  /** The output in hand, for whoever must save it elsewhere when the store breaks. */
+  output: string | undefined;
+
+  /** Rejects only when the store breaks, or the lease is lost. */
+  async run(): Promise<Outcome> {
+    const open = checkpointOf(this.#task);
+    if (open?.output !== undefined) return await this.#judge({ success: true, ...open, output: open.output });
+    const execution = await this.#execute();
+    return 'type' in execution ? execution : await this.#judge(execution);
+  }
+
+  async #execute(): Promise<Executed | Outcome> {
+    for (let failures = 1; ; failures++) {
+      const result = await this.#callExecutor();
+      this.#spent = addUsage(this.#spent, result.usage);
+      this.output = result.output;
+      if (result.success) {
+        this.#parts.executorOutage.recovered();
+        this.#parts.emit('task:execute', { task: this.#task, attempt: this.#attempt, result });
+        return result;
+      }
+      if (this.#parts.aborted.aborted) return this.#interrupted('aborted');
+      this.#parts.emit('task:execute', { task: this.#task, attempt: this.#attempt, result });
+      const { kind, message } = result.error;
+      const { output, metadata } = result;
+      if (kind !== 'transient') this.#parts.executorOutage.recovered();
+      if (kind === 'failed' || kind === 'permanent') {
+        return { type: kind, reason: message, output, metadata, usage: this.#paid() };
+      }
+      const goOn = await this.#waitOut(result.error, failures, this.#parts.executorOutage);
+      if (!goOn) return this.#interrupted(message);
+    }
+  }
+
+  async #judge(execution: Executed): Promise<Outcome> {
+    const { verifier, store, aborted, runtime } = this.#parts;
+    const { output, confidence, metadata } = execution;
+    this.output = output;
+    const kept = (): Checkpoint => ({ output, confidence, metadata, usage: this.#paid() });
+    if (!verifier || !(verifier.applies?.(this.#task) ?? true)) return { type: 'unjudged', ...kept() };
+    if (!checkpointOf(this.#task)) this.#task = await store.checkpoint(this.#claim.lease, kept());
+    if (aborted.aborted) return { type: 'interrupted', reason: 'aborted', ...kept() };
+
+    for (let transient = 1, inconclusive = 0; ; ) {
+      const verification = await callVerifier(
+        () => verifier.verify(this.#task, execution, { signal: aborted }),
+        aborted,
+        runtime,
+      );
+      this.#spent = addUsage(this.#spent, verification.usage);
+      if (aborted.aborted && !('passed' in verification)) {
+        return { type: 'interrupted', reason: 'aborted', ...kept() };
+      }
+      this.#parts.emit('task:verify', { task: this.#task, attempt: this.#attempt, verification });
+      if (!('error' in verification) || verification.error.kind !== 'transient') {
+        this.#parts.verifierOutage.recovered();
+      }
+      if ('passed' in verification) {
+        const { usage: _, ...verdict } = verification;
+        return { type: 'judged', verdict, ...kept() };
+      }
+      if ('error' in verification && verification.error.kind !== 'failed') {
+        const { error } = verification;
+        if (error.kind === 'permanent') return { type: 'unverifiable', reason: error.message, ...kept() };
+        const goOn = await this.#waitOut(error, transient++, this.#parts.verifierOutage);
+        if (!goOn) return { type: 'interrupted', reason: error.message, ...kept() };
+        continue;
+      }
+      const reason = 'error' in verification ? verification.error.message : verification.reason;
+      if (++inconclusive === MAX_INCONCLUSIVE) return { type: 'unverifiable', reason, ...kept() };
+      const goOn = await this.#pause('inconclusive', reason, inconclusive);
+      if (!goOn) return { type: 'interrupted', reason, ...kept() };
+    }
+  }
+
+  /** After a transient or fatal failure. @returns whether to try again. */
+  async #waitOut(error: Failure, failures: number, outage: Outage): Promise<boolean> {
+    if (error.kind === 'fatal') {
+      this.#parts.stopRun({ kind: 'fatal', message: error.message });
+      return false;
+    }
+    const unavailable = outage.failed(error);
+    if (unavailable && !this.#parts.stay) {
+      this.#parts.stopRun(unavailable);
+      return false;
+    }
+    return await this.#pause('transient', error.message, failures, error.retryAfterMs);
+  }
+
+  async #pause(
+    cause: 'transient' | 'inconclusive',
+    reason: string,
+    failures: number,
+    retryAfterMs?: number,
+  ): Promise<boolean> {
+    const { backoff, runtime, draining, aborted } = this.#parts;
+    const delayMs = backoffDelay(backoff, failures, runtime.random, retryAfterMs);
+    if (draining.aborted || aborted.aborted) return false;
+    this.#parts.emit('task:retry', { task: this.#task, attempt: this.#attempt, cause, reason, delayMs });
+    await runtime.sleep(delayMs, AbortSignal.any([draining, aborted]));
+    return !draining.aborted && !aborted.aborted;
+  }
+
+  #interrupted(reason: string): Outcome {
+    return { type: 'interrupted', reason, usage: this.#paid() };
+  }
+
+  #paid(): Usage | undefined {
+    return addUsage(this.#carried, this.#spent);
+  }
+
+  #callExecutor(): Promise<ExecutionResult> {
+    const { executor, aborted, runtime } = this.#parts;
+    const context = { attempt: this.#attempt, signal: aborted, previous: this.#previous() };
+    return callExecutor(() => executor.execute(this.#task, context), aborted, runtime);
+  }
+
+  #previous(): Previous | undefined {
+    const last = currentRound(this.#task).at(-1);
+    if (!last) return undefined;
+    const feedback = last.verdict?.feedback ?? last.error ?? '';
+    return { output: last.output, feedback, issues: last.verdict?.issues ?? [] };
+  }
+}

@@ -1,0 +1,75 @@
+import { OrchError } from '../model/errors.ts';
+import type { RetryPolicy } from '../model/settlement.ts';
+
+/** How a run goes about its work. What bounds it (iterations, time, failures in a row) are safety checks. */
+export interface OrchestratorConfig {
+  /** Tasks in hand at once. At least 1. Default 1. */
+  concurrency: number;
+  /** Attempts a task gets, unless it has a limit of its own. At least 1. Default 3. */
+  maxAttempts: number;
+  /** `false`: a verifier is not asked, and completed tasks are `verified: false`. Default true. */
+  verifyResults: boolean;
+  /** `false`: the first rejection or failure ends a task. Default true. */
+  retryOnFailure: boolean;
+  /** 0 to 1. A verdict that passed below it is a rejection. Default 0.7. */
+  minConfidence: number;
+  /** Milliseconds that a slot rests after each task. Default 0. */
+  pauseBetweenTasks: number;
+  /** Start at most so many tasks; their retries are not counted. Default: no limit. */
+  limit?: number;
+  /** Work on these tasks alone. Default: all. */
+  only?: ReadonlySet<string>;
+  /** Wait for more when nothing is left, and through outages, until stopped. Default false. */
+  stay: boolean;
+  /** Milliseconds after which others may take over what this run holds, if it stops renewing. Default 30,000. */
+  leaseMs: number;
+  /** Milliseconds between renewals. Default 10,000: two of them may be lost before the lease ends. */
+  renewMs: number;
+  /** Milliseconds without one good answer after which a service counts as unavailable and the run ends. Default 600,000. */
+  outageMs: number;
+}
+
+const DEFAULTS: OrchestratorConfig = {
+  concurrency: 1,
+  maxAttempts: 3,
+  verifyResults: true,
+  retryOnFailure: true,
+  minConfidence: 0.7,
+  pauseBetweenTasks: 0,
+  stay: false,
+  leaseMs: 30_000,
+  renewMs: 10_000,
+  outageMs: 600_000,
+};
+
+/** Fills in the defaults. @throws OrchError `usage` for a value that cannot be meant. */
+export function completeConfig(given: Partial<OrchestratorConfig>): OrchestratorConfig {
+  const config = { ...DEFAULTS, ...given };
+  const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
+  const isDuration = (value: number): boolean => Number.isFinite(value) && value > 0;
+  const expect = (key: keyof OrchestratorConfig, ok: boolean, what: string): void => {
+    if (!ok) throw new OrchError('usage', `Expected ${key} to be ${what}, got ${String(config[key])}.`);
+  };
+  expect('concurrency', isCount(config.concurrency), 'a whole number of at least 1');
+  expect('maxAttempts', isCount(config.maxAttempts), 'a whole number of at least 1');
+  expect('limit', config.limit === undefined || isCount(config.limit), 'a whole number of at least 1');
+  expect('minConfidence', config.minConfidence >= 0 && config.minConfidence <= 1, 'between 0 and 1');
+  expect(
+    'pauseBetweenTasks',
+    config.pauseBetweenTasks === 0 || isDuration(config.pauseBetweenTasks),
+    'milliseconds',
+  );
+  expect('leaseMs', isDuration(config.leaseMs), 'milliseconds above 0');
+  expect(
+    'renewMs',
+    isDuration(config.renewMs) && config.renewMs < config.leaseMs,
+    'milliseconds below leaseMs',
+  );
+  expect('outageMs', isDuration(config.outageMs), 'milliseconds above 0');
+  return config;
+}
+
+export function retryPolicy(config: OrchestratorConfig): RetryPolicy {
+  const { maxAttempts, retryOnFailure, minConfidence } = config;
+  return { maxAttempts, retry: retryOnFailure, minConfidence };
+}

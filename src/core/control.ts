@@ -1,0 +1,51 @@
+import type { StopReason } from '../model/event.ts';
+import { Bell } from './bell.ts';
+
+/** What steers a run: pausing, draining, aborting, and the bell that wakes whoever waits for a change. */
+export class RunControl {
+  readonly bell = new Bell();
+  readonly #draining = new AbortController();
+  readonly #aborting = new AbortController();
+  #paused = false;
+  #stopReason: StopReason | undefined;
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Why the run ends before its work does. */
+  get stopReason(): StopReason | undefined {
+    return this.#stopReason;
+  }
+
+  /** Aborts when nothing new is to begin: waits end, work goes on. */
+  get draining(): AbortSignal {
+    return this.#draining.signal;
+  }
+
+  /** Aborts when work is to end, too. */
+  get aborting(): AbortSignal {
+    return this.#aborting.signal;
+  }
+
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.bell.ring();
+  }
+
+  /** The first reason is the one that counts. */
+  stop(reason: StopReason): void {
+    this.#stopReason ??= reason;
+    this.drain();
+  }
+
+  drain(): void {
+    this.#draining.abort();
+    this.bell.ring();
+  }
+
+  abort(): void {
+    this.#aborting.abort();
+    this.drain();
+  }
+}

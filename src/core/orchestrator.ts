@@ -1,0 +1,109 @@
+import { hostname } from 'node:os';
+import { isoTime } from '../model/clock.ts';
+import { OrchError } from '../model/errors.ts';
+import type { RunStats } from '../model/event.ts';
+import type { Executor } from '../ports/executor.ts';
+import type { SafetyCheck } from '../ports/safety-check.ts';
+import type { TaskStore } from '../ports/task-store.ts';
+import type { Verifier } from '../ports/verifier.ts';
+import type { OrchestratorConfig } from './config.ts';
+import type { Hooks } from './hooks.ts';
+import { Run, type UnsavedOutput } from './run.ts';
+import { type Runtime, systemRuntime } from './runtime.ts';
+import { Tally } from './tally.ts';
+
+/**
+ *   idle --run()--> running <--pause()/resume()--> paused
+ *                      |                             |
+ *                      +--- done, stop(), safety ----+--> stopped
+ *                      +--- the store broke, or a fatal failure --> error
+ *
+ * `run()` may be called again from `stopped` and `error`.
+ */
+export type OrchestratorState = 'idle' | 'running' | 'paused' | 'stopped' | 'error';
+
+/** The parts of an orchestrator; see OrchestratorBuilder. */
+export interface OrchestratorParts {
+  store: TaskStore;
+  executor: Executor;
+  verifier?: Verifier | undefined;
+  safety?: SafetyCheck | undefined;
+  config: OrchestratorConfig;
+  hooks: Hooks;
+}
+
+/** Takes tasks from a store, has each one done and verified, and stops safely. */
+export class Orchestrator {
+  readonly #parts: OrchestratorParts;
+  readonly #runtime: Runtime;
+  #state: OrchestratorState = 'idle';
+  #run: Run | undefined;
+
+  /** `runtime` is for tests: the clock, the waiting, the dice. */
+  constructor(parts: OrchestratorParts, runtime: Runtime = systemRuntime) {
+    this.#parts = parts;
+    this.#runtime = runtime;
+  }
+
+  get state(): OrchestratorState {
+    return this.#state;
+  }
+
+  /** Of the run that is under way, or of the last one. */
+  get stats(): RunStats {
+    const now = this.#runtime.clock.now();
+    return this.#run?.stats ?? new Tally(now).stats(now);
+  }
+
+  /** Outputs in hand when the store broke: paid for, and kept nowhere else. */
+  get unsaved(): readonly UnsavedOutput[] {
+    return this.#run?.unsaved ?? [];
+  }
+
+  /**
+   * Works until nothing is runnable, or until it is stopped. `stats.stopReason` says why it ended before that.
+   * @throws OrchError `store-unusable` when the store breaks; `usage` when it runs already.
+   */
+  async run(): Promise<RunStats> {
+    if (this.#state === 'running' || this.#state === 'paused') {
+      throw new OrchError('usage', 'This orchestrator is running already: wait for run() to resolve.');
+    }
+    const { clock, newRunId } = this.#runtime;
+    const info = { id: newRunId(), pid: process.pid, host: hostname(), startedAt: isoTime(clock.now()) };
+    const { verifier, safety } = this.#parts;
+    this.#run = new Run(info, { ...this.#parts, verifier, safety, runtime: this.#runtime });
+    this.#state = 'running';
+    try {
+      const stats = await this.#run.go();
+      this.#state = stats.stopReason?.kind === 'fatal' ? 'error' : 'stopped';
+      return stats;
+    } catch (error) {
+      this.#state = 'error';
+      throw error;
+    }
+  }
+
+  /** Claims nothing more until `resume`; what runs goes on. Does nothing unless it is running. */
+  pause(): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'paused';
+    this.#run?.setPaused(true);
+  }
+
+  /** Does nothing unless it is paused. */
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'running';
+    this.#run?.setPaused(false);
+  }
+
+  /**
+   * Ends the run. `drain`: what runs may finish, what waits goes back to pending. `abort`: what runs is ended and goes
+   * back to pending too, uncounted. May be called again to go from the first to the second.
+   */
+  stop(mode: 'drain' | 'abort' = 'drain'): void {
+    if (this.#state !== 'running' && this.#state !== 'paused') return;
+    this.#run?.control.stop({ kind: 'stopped', message: 'it was stopped' });
+    if (mode === 'abort') this.#run?.control.abort();
+  }
+}
