@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { OrchestratorBuilder } from '../../src/core/builder.ts';
+import type { RunEvent } from '../../src/model/event.ts';
+import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { answering } from '../support/fake-executor.ts';
+import { rejecting } from '../support/orchestra.ts';
+
+test('a store and an executor are needed', () => {
+  expect(() => new OrchestratorBuilder().build()).toThrow('needs a task store');
+  expect(() => new OrchestratorBuilder().withTaskStore(new MemoryTaskStore()).build()).toThrow(
+    'needs an executor',
+  );
+});
+
+test.each([
+  [{ concurrency: 0 }, 'Expected concurrency to be a whole number of at least 1, got 0.'],
+  [{ concurrency: 1.5 }, 'Expected concurrency to be a whole number of at least 1, got 1.5.'],
+  [{ maxAttempts: Number.NaN }, 'Expected maxAttempts to be a whole number of at least 1, got NaN.'],
+  [{ limit: 0 }, 'Expected limit to be a whole number of at least 1, got 0.'],
+  [{ minConfidence: 1.1 }, 'Expected minConfidence to be between 0 and 1, got 1.1.'],
+  [{ pauseBetweenTasks: -1 }, 'Expected pauseBetweenTasks to be milliseconds, got -1.'],
+  [{ renewMs: 30_000 }, 'Expected renewMs to be milliseconds below leaseMs, got 30000.'],
+])('a configuration that cannot be meant is refused: %j', (config, message) => {
+  const builder = new OrchestratorBuilder()
+    .withTaskStore(new MemoryTaskStore())
+    .withExecutor(answering(() => ({ success: true, output: '' })))
+    .withConfig(config);
+  expect(() => builder.build()).toThrow(message);
+});
+
+test('each of the six hooks has a method of its own, and gets what it is about', async () => {
+  const store = new MemoryTaskStore();
+  await store.add([{ description: 'good' }, { description: 'never good', maxAttempts: 2 }]);
+  const seen: RunEvent[] = [];
+  const note = (event: RunEvent) => seen.push(event);
+  const verifier = rejecting(1);
+  const orchestrator = new OrchestratorBuilder()
+    .withTaskStore(store)
+    .withExecutor(answering(({ id }, { attempt }) => ({ success: true, output: `${id} ${attempt}` })))
+    .withVerifier({
+      verify: (task, execution, context) =>
+        task.id === 'task-001'
+          ? verifier.verify(task, execution, context)
+          : rejecting(9).verify(task, execution, context),
+    })
+    .onRunStart(note)
+    .onTaskStart(note)
+    .onTaskComplete(note)
+    .onTaskFail(note)
+    .onTaskRetry(note)
+    .onRunEnd(note)
+    .build();
+  const stats = await orchestrator.run();
+  expect(seen.map(({ event }) => event)).toEqual([
+    'run:start',
+    'task:start',
+    'task:retry',
+    'task:start',
+    'task:complete',
+    'task:start',
+    'task:retry',
+    'task:start',
+    'task:fail',
+    'run:end',
+  ]);
+  const verdict = { passed: false, feedback: 'mend 1' };
+  expect(seen[2]).toMatchObject({ task: { id: 'task-001', status: 'pending' }, reason: 'mend 1', verdict });
+  expect(seen[4]).toMatchObject({
+    task: { status: 'completed', result: 'task-001 2' },
+    verdict: { passed: true },
+  });
+  expect(seen[8]).toMatchObject({ error: { kind: 'rejected' }, reason: 'mend 1', verdict });
+  expect(seen[9]).toMatchObject({ stats });
+  expect(new Set(seen.map(({ run }) => run)).size).toBe(1);
+});
+
+test('a hook that throws is reported and changes nothing', async () => {
+  const store = new MemoryTaskStore();
+  await store.add([{ description: 'one' }]);
+  const reports: string[] = [];
+  const orchestrator = new OrchestratorBuilder()
+    .withTaskStore(store)
+    .withExecutor(answering(() => ({ success: true, output: 'done' })))
+    .onTaskComplete(() => {
+      throw new Error('broken hook');
+    })
+    .onHookError((message) => reports.push(message))
+    .build();
+  expect(await orchestrator.run()).toMatchObject({ completed: 1 });
+  expect(reports).toEqual(['A hook for task:complete failed: broken hook']);
+});

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { OrchError } from '../../src/model/errors.ts';
+import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { ManualRuntime, turns } from '../support/manual-runtime.ts';
+import { lenient, orchestra } from '../support/orchestra.ts';
+
+test('leases are renewed three times as often as they last, as long as work goes on', async () => {
+  const { orchestrator, executor, runtime, task } = await orchestra({ tasks: ['one'] });
+  const run = orchestrator.run();
+  const call = await executor.nextCall();
+  for (let i = 1; i <= 6; i++) {
+    await runtime.untilSleeping((ms) => ms === 10_000);
+    runtime.advance(10_000);
+    await turns();
+    const { lease } = await task('task-001');
+    expect(Date.parse(lease?.expiresAt ?? '') - runtime.clock.now()).toBe(30_000);
+  }
+  call.succeed();
+  expect(await run).toMatchObject({ completed: 1 });
+});
+
+test('a task that is cancelled while it runs is let go of, and what it gives is dropped', async () => {
+  const { orchestrator, executor, runtime, store, task, event } = await orchestra({ tasks: ['one'] });
+  const run = orchestrator.run();
+  const call = await executor.nextCall();
+  await store.cancel(['task-001']);
+  await runtime.untilSleeping((ms) => ms === 10_000);
+  runtime.advance(10_000);
+  await turns();
+  expect(call.context.signal.aborted).toBe(true);
+  call.succeed('too late');
+  expect(await run).toMatchObject({ completed: 0, failed: 0 });
+  expect(await event('task:lost')).toMatchObject({ task: { id: 'task-001' } });
+  expect(await task('task-001')).toMatchObject({ status: 'failed', error: { kind: 'cancelled' } });
+});
+
+test('a runner that slept past its lease finds its late completion refused', async () => {
+  const runtime = new ManualRuntime();
+  const store = new MemoryTaskStore({ clock: runtime.clock });
+  const slow = await orchestra({ store, tasks: ['one'], verifier: lenient });
+  const slowRun = slow.orchestrator.run();
+  const late = await slow.executor.nextCall();
+
+  runtime.advance(30_001);
+  const quick = await orchestra({ store });
+  const quickRun = quick.orchestrator.run();
+  (await quick.executor.nextCall()).succeed('in time');
+  expect(await quickRun).toMatchObject({ completed: 1 });
+
+  late.succeed('too late');
+  expect(await slowRun).toMatchObject({ completed: 0 });
+  expect(slow.names()).toContain('task:lost');
+  expect(slow.names()).not.toContain('task:complete');
+  expect(await slow.task('task-001')).toMatchObject({ result: 'in time', status: 'completed' });
+});
+
+test('a run waits for a task that another run holds, because it could come back', async () => {
+  const runtime = new ManualRuntime();
+  const store = new MemoryTaskStore({ clock: runtime.clock });
+  const a = await orchestra({ store, tasks: ['one'] });
+  const b = await orchestra({ store });
+  const runA = a.orchestrator.run();
+  const call = await a.executor.nextCall();
+  let ended = false;
+  const runB = b.orchestrator.run().finally(() => {
+    ended = true;
+  });
+  await turns();
+  expect(ended).toBe(false);
+  call.fail('failed', 'once');
+  const second = await Promise.race([a.executor.nextCall(), b.executor.nextCall()]);
+  second.succeed();
+  const [statsA, statsB] = await Promise.all([runA, runB]);
+  expect(statsA.completed + statsB.completed).toBe(1);
+});
+
+test('when the store breaks, everything ends, and the outputs in hand are handed over', async () => {
+  const store = new MemoryTaskStore();
+  store.settle = () => Promise.reject(new OrchError('store-unusable', 'no space left'));
+  const { orchestrator, executor, names } = await orchestra({
+    store,
+    tasks: ['one', 'two', 'three'],
+    config: { concurrency: 2 },
+  });
+  const run = orchestrator.run();
+  const [first, second] = [await executor.nextCall(), await executor.nextCall()];
+  first.succeed('paid for');
+  await turns();
+  expect(second.context.signal.aborted).toBe(true);
+  second.fail('failed', 'aborted');
+  await expect(run).rejects.toThrow('no space left');
+  expect(orchestrator.state).toBe('error');
+  expect(orchestrator.unsaved).toEqual([{ taskId: 'task-001', output: 'paid for' }]);
+  expect(names().at(-1)).toBe('run:end');
+});

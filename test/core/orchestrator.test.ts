@@ -1,0 +1,498 @@
+import { describe, expect, test } from 'vitest';
+import { CircuitBreaker } from '../../src/safety/circuit-breaker.ts';
+import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { answering, shouting } from '../support/fake-executor.ts';
+import { turns } from '../support/manual-runtime.ts';
+import { lenient, orchestra, rejecting } from '../support/orchestra.ts';
+
+describe('a run', () => {
+  test('does each task, verifies it, and ends when nothing is left', async () => {
+    const { orchestrator, names, task } = await orchestra({
+      tasks: ['one', 'two'],
+      executor: shouting,
+      verifier: lenient,
+    });
+    expect(orchestrator.state).toBe('idle');
+    const stats = await orchestrator.run();
+    expect(orchestrator.state).toBe('stopped');
+    expect(await task('task-001')).toMatchObject({ status: 'completed', result: 'ONE', verified: true });
+    expect(await task('task-002')).toMatchObject({ status: 'completed', result: 'TWO', verified: true });
+    expect(stats).toMatchObject({ processed: 2, completed: 2, failed: 0, attempts: 2, successRate: 1 });
+    expect(stats).not.toHaveProperty('stopReason');
+    const each = ['task:start', 'task:execute', 'task:verify', 'task:complete'];
+    expect(names()).toEqual(['run:start', ...each, ...each, 'run:end']);
+  });
+
+  test('with nothing to do ends at once', async () => {
+    const { orchestrator, names } = await orchestra();
+    expect(await orchestrator.run()).toMatchObject({ processed: 0, successRate: 0 });
+    expect(names()).toEqual(['run:start', 'run:end']);
+  });
+
+  test('without a verifier, or told not to verify, completes tasks as not verified', async () => {
+    const bare = await orchestra({ tasks: ['one'], executor: shouting });
+    await bare.orchestrator.run();
+    expect(await bare.task('task-001')).toMatchObject({ status: 'completed', verified: false });
+
+    const told = await orchestra({
+      tasks: ['one'],
+      executor: shouting,
+      verifier: rejecting(99),
+      config: { verifyResults: false },
+    });
+    await told.orchestrator.run();
+    expect(await told.task('task-001')).toMatchObject({ status: 'completed', verified: false });
+  });
+
+  test('a verifier that does not apply to a task leaves it not verified', async () => {
+    const verifier = { ...lenient, applies: ({ id }: { id: string }) => id === 'task-002' };
+    const { orchestrator, task } = await orchestra({ tasks: ['one', 'two'], executor: shouting, verifier });
+    await orchestrator.run();
+    expect([(await task('task-001')).verified, (await task('task-002')).verified]).toEqual([false, true]);
+  });
+
+  test('cannot be started twice at once, and can be started again', async () => {
+    const { orchestrator, executor, store } = await orchestra({ tasks: ['one'] });
+    const first = orchestrator.run();
+    await expect(orchestrator.run()).rejects.toThrow('running already');
+    (await executor.nextCall()).succeed();
+    await first;
+    await store.add([{ description: 'two' }]);
+    const second = orchestrator.run();
+    (await executor.nextCall()).succeed();
+    expect(await second).toMatchObject({ processed: 1, completed: 1 });
+  });
+});
+
+describe('retry with feedback', () => {
+  test('the next attempt gets the previous output, the feedback and the issues', async () => {
+    const { orchestrator, executor, event, task } = await orchestra({
+      tasks: ['one'],
+      verifier: rejecting(1),
+    });
+    const run = orchestrator.run();
+    const first = await executor.nextCall();
+    expect(first.context).toMatchObject({ attempt: 1 });
+    expect(first.context.previous).toBeUndefined();
+    first.succeed('draft');
+    const second = await executor.nextCall();
+    expect(second.context).toMatchObject({
+      attempt: 2,
+      previous: { output: 'draft', feedback: 'mend 1', issues: ['issue 1'] },
+    });
+    expect(await event('task:retry')).toMatchObject({
+      cause: 'rejected',
+      reason: 'mend 1',
+      verdict: { passed: false, issues: ['issue 1'] },
+    });
+    second.succeed('final');
+    expect(await run).toMatchObject({ processed: 1, completed: 1, retried: 1, attempts: 2, successRate: 1 });
+    expect(await task('task-001')).toMatchObject({
+      result: 'final',
+      history: [{ outcome: 'rejected', output: 'draft' }, { outcome: 'passed' }],
+    });
+  });
+
+  test("a task's own maxAttempts wins over the run's", async () => {
+    const { orchestrator, task } = await orchestra({
+      tasks: [{ description: 'one', maxAttempts: 1 }, { description: 'two', maxAttempts: 4 }, 'three'],
+      executor: answering((_, { attempt }) => ({ success: true, output: `attempt ${attempt}` })),
+      verifier: rejecting(99),
+      config: { maxAttempts: 2 },
+    });
+    const stats = await orchestrator.run();
+    const attempts = await Promise.all(
+      ['task-001', 'task-002', 'task-003'].map(async (id) => (await task(id)).attempts),
+    );
+    expect(attempts).toEqual([1, 4, 2]);
+    expect(stats).toMatchObject({ processed: 3, failed: 3, retried: 2, attempts: 7, successRate: 0 });
+  });
+
+  test('a rejected output that comes again byte for byte ends the retries', async () => {
+    const { orchestrator, task, event } = await orchestra({
+      tasks: ['one'],
+      executor: shouting,
+      verifier: rejecting(99),
+      config: { maxAttempts: 10 },
+    });
+    await orchestrator.run();
+    expect(await task('task-001')).toMatchObject({
+      status: 'failed',
+      attempts: 2,
+      error: { kind: 'repeated' },
+    });
+    expect(await event('task:fail')).toMatchObject({ verdict: { passed: false, feedback: 'mend 2' } });
+  });
+
+  test('a failed attempt is told what went wrong in the one before', async () => {
+    const { orchestrator, executor } = await orchestra({ tasks: ['one'] });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('failed', 'exit status 3');
+    const second = await executor.nextCall();
+    expect(second.context.previous).toMatchObject({ feedback: 'exit status 3', issues: [] });
+    second.succeed();
+    await run;
+  });
+
+  test('without retryOnFailure the first rejection ends a task', async () => {
+    const { orchestrator, task } = await orchestra({
+      tasks: ['one'],
+      executor: shouting,
+      verifier: rejecting(1),
+      config: { retryOnFailure: false },
+    });
+    await orchestrator.run();
+    expect(await task('task-001')).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { kind: 'rejected' },
+    });
+  });
+});
+
+describe('failures', () => {
+  test('a transient one waits, is not counted, and is tried again', async () => {
+    const { orchestrator, executor, runtime, event, task } = await orchestra({ tasks: ['one'] });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('transient', 'overloaded', 5000);
+    expect(await event('task:retry')).toMatchObject({
+      cause: 'transient',
+      reason: 'overloaded',
+      delayMs: 5500,
+    });
+    await runtime.untilSleeping((ms) => ms === 5500);
+    runtime.advance(5499);
+    await turns();
+    expect(executor.calls).toHaveLength(1);
+    runtime.advance(1);
+    const second = await executor.nextCall();
+    expect(second.context.attempt).toBe(1);
+    second.succeed();
+    expect(await run).toMatchObject({ completed: 1, attempts: 1, retried: 0 });
+    expect(await task('task-001')).toMatchObject({ attempts: 1, history: [{ number: 1 }] });
+  });
+
+  test('ten minutes of transient ones end the run, and the task goes back uncounted', async () => {
+    const { orchestrator, executor, runtime, task, event } = await orchestra({ tasks: ['one', 'two'] });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('transient', 'overloaded');
+    await runtime.untilSleeping((ms) => ms === 500);
+    runtime.advance(600_000);
+    (await executor.nextCall()).fail('transient', 'still overloaded');
+    expect(await run).toMatchObject({ stopReason: { kind: 'unavailable', message: 'still overloaded' } });
+    expect(await event('task:release')).toMatchObject({ task: { id: 'task-001', status: 'pending' } });
+    expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0, history: [] });
+    expect(executor.calls).toHaveLength(2);
+  });
+
+  test('a spend cap ends the run at once, and says when to resume', async () => {
+    const { orchestrator, executor } = await orchestra({ tasks: ['one'] });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('transient', 'spend cap', 86_400_000);
+    expect(await run).toMatchObject({
+      stopReason: { kind: 'unavailable', resumeAt: '2026-01-02T00:00:00.000Z' },
+    });
+  });
+
+  test('a run that stays waits through an outage', async () => {
+    const { orchestrator, executor, runtime } = await orchestra({ tasks: ['one'], config: { stay: true } });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('transient', 'spend cap', 86_400_000);
+    await runtime.untilSleeping((ms) => ms >= 86_400_000);
+    runtime.advance(86_401_000);
+    (await executor.nextCall()).succeed();
+    await turns();
+    orchestrator.stop();
+    expect(await run).toMatchObject({ completed: 1 });
+  });
+
+  test('a permanent one is not retried', async () => {
+    const { orchestrator, executor, task } = await orchestra({ tasks: ['one'] });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('permanent', 'too large');
+    expect(await run).toMatchObject({ failed: 1, attempts: 1 });
+    expect(await task('task-001')).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      error: { kind: 'permanent', message: 'too large' },
+    });
+  });
+
+  test('a fatal one stops the run, and the task goes back uncounted', async () => {
+    const { orchestrator, executor, task } = await orchestra({ tasks: ['one', 'two'] });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('fatal', 'bad key');
+    expect(await run).toMatchObject({
+      processed: 1,
+      failed: 0,
+      stopReason: { kind: 'fatal', message: 'bad key' },
+    });
+    expect(orchestrator.state).toBe('error');
+    expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0 });
+    expect(executor.calls).toHaveLength(1);
+  });
+
+  test('an executor that throws, or returns nothing, failed that attempt', async () => {
+    const { orchestrator, executor, task } = await orchestra({ tasks: ['one'], config: { maxAttempts: 2 } });
+    const run = orchestrator.run();
+    (await executor.nextCall()).throw(new Error('boom'));
+    (await executor.nextCall()).finish(undefined as never);
+    await run;
+    expect((await task('task-001')).history.map(({ error }) => error)).toEqual([
+      'the executor threw: boom',
+      'the executor returned neither an output nor an error',
+    ]);
+  });
+});
+
+describe('concurrency', () => {
+  test('as many tasks are in hand as there are slots, and no more', async () => {
+    const { orchestrator, executor } = await orchestra({
+      tasks: ['1', '2', '3', '4', '5'],
+      config: { concurrency: 3 },
+    });
+    const run = orchestrator.run();
+    const calls = [await executor.nextCall(), await executor.nextCall(), await executor.nextCall()];
+    await turns();
+    expect(executor.calls).toHaveLength(3);
+    calls[1]?.succeed();
+    const fourth = await executor.nextCall();
+    expect(fourth.task.id).toBe('task-004');
+    calls[0]?.succeed();
+    calls[2]?.succeed();
+    fourth.succeed();
+    (await executor.nextCall()).succeed();
+    expect(await run).toMatchObject({ completed: 5 });
+    expect(executor.peak).toBe(3);
+  });
+
+  test('an idle run does not look at the store until something changes', async () => {
+    const store = new MemoryTaskStore();
+    let looks = 0;
+    const claim = store.claim.bind(store);
+    store.claim = (request) => {
+      looks++;
+      return claim(request);
+    };
+    const { orchestrator, executor } = await orchestra({ store, tasks: ['one'], config: { concurrency: 4 } });
+    const run = orchestrator.run();
+    const call = await executor.nextCall();
+    await turns();
+    const before = looks;
+    await turns(200);
+    expect(looks).toBe(before);
+    await store.add([{ description: 'two' }]);
+    (await executor.nextCall()).succeed();
+    call.succeed();
+    await run;
+  });
+
+  test('a slot rests after each task as long as it is told to', async () => {
+    const { orchestrator, executor, runtime } = await orchestra({
+      tasks: ['one', 'two'],
+      config: { pauseBetweenTasks: 3000 },
+    });
+    const run = orchestrator.run();
+    (await executor.nextCall()).succeed();
+    await runtime.untilSleeping((ms) => ms === 3000);
+    await turns();
+    expect(executor.calls).toHaveLength(1);
+    runtime.advance(3000);
+    (await executor.nextCall()).succeed();
+    await runtime.untilSleeping((ms) => ms === 3000);
+    runtime.advance(3000);
+    await run;
+  });
+});
+
+describe('pause, resume and stop', () => {
+  test('pause lets what runs finish and claims nothing until resume', async () => {
+    const { orchestrator, executor, names } = await orchestra({ tasks: ['one', 'two'] });
+    const run = orchestrator.run();
+    const first = await executor.nextCall();
+    orchestrator.pause();
+    expect(orchestrator.state).toBe('paused');
+    first.succeed();
+    await turns();
+    expect(executor.calls).toHaveLength(1);
+    expect(orchestrator.stats).toMatchObject({ completed: 1 });
+    orchestrator.resume();
+    expect(orchestrator.state).toBe('running');
+    (await executor.nextCall()).succeed();
+    expect(await run).toMatchObject({ completed: 2 });
+    expect(names().filter((name) => name.startsWith('run:'))).toEqual([
+      'run:start',
+      'run:pause',
+      'run:resume',
+      'run:end',
+    ]);
+  });
+
+  test('a paused run can be stopped', async () => {
+    const { orchestrator, executor } = await orchestra({ tasks: ['one', 'two'] });
+    const run = orchestrator.run();
+    const first = await executor.nextCall();
+    orchestrator.pause();
+    first.succeed();
+    await turns();
+    orchestrator.stop();
+    expect(await run).toMatchObject({ completed: 1, stopReason: { kind: 'stopped' } });
+    expect(orchestrator.state).toBe('stopped');
+  });
+
+  test('stop lets what runs finish, verification and all', async () => {
+    const { orchestrator, executor, task } = await orchestra({
+      tasks: ['one', 'two', 'three'],
+      config: { concurrency: 2 },
+      verifier: lenient,
+    });
+    const run = orchestrator.run();
+    const calls = [await executor.nextCall(), await executor.nextCall()];
+    orchestrator.stop();
+    for (const call of calls) call.succeed();
+    expect(await run).toMatchObject({ completed: 2 });
+    expect(await task('task-003')).toMatchObject({ status: 'pending' });
+  });
+
+  test('stop ends a wait at once, and the task goes back uncounted', async () => {
+    const { orchestrator, executor, runtime, task } = await orchestra({ tasks: ['one'] });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('transient', 'overloaded', 60_000);
+    await runtime.untilSleeping((ms) => ms >= 60_000);
+    orchestrator.stop();
+    await run;
+    expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0 });
+  });
+
+  test('abort ends what runs, and it goes back uncounted', async () => {
+    const { orchestrator, executor, task, names } = await orchestra({ tasks: ['one', 'two'] });
+    const run = orchestrator.run();
+    const call = await executor.nextCall();
+    orchestrator.stop('drain');
+    expect(call.context.signal.aborted).toBe(false);
+    orchestrator.stop('abort');
+    expect(call.context.signal.aborted).toBe(true);
+    call.fail('failed', 'aborted');
+    await run;
+    expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0, history: [] });
+    expect(names()).toContain('task:release');
+    expect(executor.calls).toHaveLength(1);
+  });
+
+  test('an answer that arrives in spite of the abort is kept, and only verified next time', async () => {
+    const { orchestrator, executor, task, event } = await orchestra({ tasks: ['one'], verifier: lenient });
+    const run = orchestrator.run();
+    const call = await executor.nextCall();
+    orchestrator.stop('abort');
+    call.succeed('paid for');
+    await run;
+    expect(await task('task-001')).toMatchObject({
+      status: 'pending',
+      attempts: 0,
+      history: [{ output: 'paid for' }],
+    });
+    await event('task:start');
+    await orchestrator.run();
+    expect(await event('task:start')).toMatchObject({ resumed: true });
+    expect(await task('task-001')).toMatchObject({ status: 'completed', result: 'paid for', attempts: 1 });
+    expect(executor.calls).toHaveLength(1);
+  });
+
+  test('an executor that does not heed the abort cannot hang the run', async () => {
+    const { orchestrator, executor, runtime, task } = await orchestra({ tasks: ['one'] });
+    const run = orchestrator.run();
+    await executor.nextCall();
+    orchestrator.stop('abort');
+    await runtime.untilSleeping(
+      (ms) => ms === 10_000 && runtime.slept.filter((slept) => slept === 10_000).length === 2,
+    );
+    runtime.advance(10_000);
+    await run;
+    expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0 });
+  });
+});
+
+describe('what bounds a run', () => {
+  test('failures in a row are tasks that ended failed, not attempts', async () => {
+    const { orchestrator, names } = await orchestra({
+      tasks: ['1', '2', '3', '4', '5'],
+      executor: answering((_, { attempt }) => ({ success: true, output: `${attempt}` })),
+      verifier: rejecting(99),
+      safety: new CircuitBreaker({ maxConsecutiveFailures: 3 }),
+    });
+    const stats = await orchestrator.run();
+    expect(stats).toMatchObject({ failed: 3, attempts: 9, stopReason: { kind: 'safety' } });
+    expect(names()).toContain('safety:trip');
+  });
+
+  test('no more attempts begin than there are iterations, at any concurrency', async () => {
+    const { orchestrator, executor } = await orchestra({
+      tasks: ['1', '2', '3', '4', '5', '6'],
+      config: { concurrency: 4 },
+      safety: new CircuitBreaker({ maxIterations: 3 }),
+    });
+    const run = orchestrator.run();
+    for (let i = 0; i < 3; i++) (await executor.nextCall()).succeed();
+    expect(await run).toMatchObject({ completed: 3, stopReason: { kind: 'safety' } });
+    expect(executor.calls).toHaveLength(3);
+  });
+
+  test('a check that trips when nothing is left to do has stopped nothing', async () => {
+    const { orchestrator } = await orchestra({
+      tasks: ['1', '2'],
+      executor: shouting,
+      safety: new CircuitBreaker({ maxIterations: 2 }),
+    });
+    expect(await orchestrator.run()).not.toHaveProperty('stopReason');
+  });
+
+  test('a limit on time ends waits too', async () => {
+    const runtimeBox: { now?: () => number } = {};
+    let tripped = false;
+    const safety = {
+      deadline: Date.UTC(2026, 0, 1) + 30_000,
+      allowContinue: () => {
+        tripped ||= (runtimeBox.now?.() ?? 0) >= safety.deadline;
+        return !tripped;
+      },
+      recordAttempt: () => {},
+      recordSuccess: () => {},
+      recordFailure: () => {},
+      get stopReason() {
+        return tripped ? 'time is up' : undefined;
+      },
+    };
+    const { orchestrator, executor, runtime, task } = await orchestra({ tasks: ['one'], safety });
+    runtimeBox.now = runtime.clock.now;
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('transient', 'overloaded', 300_000);
+    await runtime.untilSleeping((ms) => ms >= 300_000);
+    runtime.advance(30_000);
+    expect(await run).toMatchObject({ stopReason: { kind: 'safety', message: 'time is up' } });
+    expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0 });
+  });
+
+  test('a limit on tasks counts tasks, not their retries, and is a normal end', async () => {
+    const { orchestrator } = await orchestra({
+      tasks: ['1', '2', '3'],
+      executor: answering((task, { attempt }) => ({ success: true, output: `${task.id} ${attempt}` })),
+      verifier: rejecting(1),
+      config: { limit: 2, concurrency: 2 },
+    });
+    expect(await orchestrator.run()).toMatchObject({
+      completed: 2,
+      attempts: 4,
+      stopReason: { kind: 'limit' },
+    });
+  });
+
+  test('a run of chosen tasks leaves the others alone', async () => {
+    const { orchestrator, task } = await orchestra({
+      tasks: ['1', '2'],
+      executor: shouting,
+      config: { only: new Set(['task-002']) },
+    });
+    expect(await orchestrator.run()).toMatchObject({ completed: 1 });
+    expect((await task('task-001')).status).toBe('pending');
+  });
+});

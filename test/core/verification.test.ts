@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import type { Verification } from '../../src/model/result.ts';
+import type { Verifier } from '../../src/ports/verifier.ts';
+import { turns } from '../support/manual-runtime.ts';
+import { orchestra } from '../support/orchestra.ts';
+
+const pass: Verification = { passed: true, confidence: 1, feedback: '', issues: [] };
+const unclear: Verification = { inconclusive: true, reason: 'no verdict' };
+
+/** Gives these answers, one a call; an Error is thrown. */
+function scripted(answers: Array<Verification | Error>): Verifier & { calls: number } {
+  const verifier = {
+    calls: 0,
+    verify: async () => {
+      const answer = answers[verifier.calls++];
+      if (answer instanceof Error) throw answer;
+      return answer as Verification;
+    },
+  };
+  return verifier;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await turns(1);
+}
+
+test('a verifier that could not tell is asked again, without a second execution', async () => {
+  const verifier = scripted([unclear, unclear, pass]);
+  const { orchestrator, executor, runtime, event, task } = await orchestra({ tasks: ['one'], verifier });
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('out');
+  expect(await event('task:retry')).toMatchObject({ cause: 'inconclusive', reason: 'no verdict' });
+  await runtime.untilSleeping((ms) => ms === 500);
+  runtime.advance(500);
+  await runtime.untilSleeping((ms) => ms === 1000);
+  runtime.advance(1000);
+  expect(await run).toMatchObject({ completed: 1, attempts: 1 });
+  expect(executor.calls).toHaveLength(1);
+  expect(await task('task-001')).toMatchObject({ status: 'completed', attempts: 1 });
+});
+
+test.each([
+  ['could not tell', unclear, 'no verdict'],
+  ['failed by itself', { error: { kind: 'failed', message: 'broke' } } as Verification, 'broke'],
+  ['threw', new Error('boom'), 'the verifier threw: boom'],
+  ['gave no verdict', {} as Verification, 'the verifier returned no verdict'],
+  ['is surer than sure', { ...pass, confidence: 7 } as Verification, 'the verifier returned no verdict'],
+])(
+  'the third time that a verifier %s, the task is unverifiable and its result kept',
+  async (_, answer, message) => {
+    const verifier = scripted([answer, answer, answer, pass]);
+    const { orchestrator, executor, runtime, task } = await orchestra({ tasks: ['one'], verifier });
+    const run = orchestrator.run();
+    (await executor.nextCall()).succeed('out');
+    await runtime.untilSleeping((ms) => ms === 500);
+    runtime.advance(500);
+    await runtime.untilSleeping((ms) => ms === 1000);
+    runtime.advance(1000);
+    expect(await run).toMatchObject({ failed: 1 });
+    expect(verifier.calls).toBe(3);
+    expect(await task('task-001')).toMatchObject({
+      status: 'failed',
+      error: { kind: 'unverifiable', message },
+      history: [{ outcome: 'unverifiable', output: 'out' }],
+    });
+  },
+);
+
+test('a verifier refused by a limit waits, and has not used up one of its three', async () => {
+  const busy: Verification = { error: { kind: 'transient', message: 'busy', retryAfterMs: 9000 } };
+  const verifier = scripted([busy, busy, busy, busy, pass]);
+  const { orchestrator, executor, runtime } = await orchestra({ tasks: ['one'], verifier });
+  runtime.dice = 0.1;
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('out');
+  for (let i = 0; i < 4; i++) {
+    await runtime.untilSleeping((ms) => ms >= 9000 && ms !== 10_000);
+    runtime.advance(20_000);
+  }
+  expect(await run).toMatchObject({ completed: 1, attempts: 1 });
+});
+
+test('a verifier that can never judge this result makes it unverifiable at once', async () => {
+  const verifier = scripted([{ error: { kind: 'permanent', message: 'too large to judge' } }]);
+  const { orchestrator, executor, task } = await orchestra({ tasks: ['one'], verifier });
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('out');
+  await run;
+  expect(await task('task-001')).toMatchObject({
+    error: { kind: 'unverifiable', message: 'too large to judge' },
+  });
+});
+
+test('a fatal verifier stops the run and the output stays as a checkpoint', async () => {
+  const verifier = scripted([{ error: { kind: 'fatal', message: 'unknown model' } }]);
+  const { orchestrator, executor, task } = await orchestra({ tasks: ['one', 'two'], verifier });
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('paid for');
+  expect(await run).toMatchObject({ stopReason: { kind: 'fatal', message: 'unknown model' } });
+  expect(await task('task-001')).toMatchObject({
+    status: 'pending',
+    attempts: 0,
+    history: [{ output: 'paid for' }],
+  });
+});
+
+test('the output is in the store before the verifier sees it', async () => {
+  const gate = Promise.withResolvers<Verification>();
+  let asked = false;
+  const verifier: Verifier = {
+    verify: () => {
+      asked = true;
+      return gate.promise;
+    },
+  };
+  const { orchestrator, executor, task } = await orchestra({ tasks: ['one'], verifier });
+  const run = orchestrator.run();
+  (await executor.nextCall()).finish({
+    success: true,
+    output: 'out',
+    usage: { inputTokens: 1, outputTokens: 2 },
+  });
+  await until(() => asked);
+  expect(await task('task-001')).toMatchObject({
+    status: 'in_progress',
+    history: [{ output: 'out', usage: { inputTokens: 1, outputTokens: 2 } }],
+  });
+  gate.resolve({ ...pass, usage: { inputTokens: 10, outputTokens: 20 } });
+  expect(await run).toMatchObject({ usage: { inputTokens: 11, outputTokens: 22 } });
+  expect(await task('task-001')).toMatchObject({ usage: { inputTokens: 11, outputTokens: 22 } });
+});
+
+test('a resumed verification adds its own cost alone to the statistics, and all to the task', async () => {
+  const usage = { inputTokens: 1, outputTokens: 1, costUsd: 0.25 };
+  const verifier = scripted([
+    { error: { kind: 'fatal', message: 'x' }, usage },
+    { ...pass, usage } as Verification,
+  ]);
+  const { orchestrator, executor, task } = await orchestra({ tasks: ['one'], verifier });
+  const run = orchestrator.run();
+  (await executor.nextCall()).finish({ success: true, output: 'out', usage });
+  expect(await run).toMatchObject({ costUsd: 0.5 });
+  expect(await orchestrator.run()).toMatchObject({ costUsd: 0.25, attempts: 1 });
+  expect(await task('task-001')).toMatchObject({ usage: { costUsd: 0.75 } });
+});
