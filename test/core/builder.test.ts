@@ -3,6 +3,7 @@ import { OrchestratorBuilder } from '../../src/core/builder.ts';
 import type { RunEvent } from '../../src/model/event.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { answering } from '../support/fake-executor.ts';
+import { turns } from '../support/manual-runtime.ts';
 import { rejecting } from '../support/orchestra.ts';
 
 test('a store and an executor are needed', () => {
@@ -88,4 +89,21 @@ test('a hook that throws is reported and changes nothing', async () => {
     .build();
   expect(await orchestrator.run()).toMatchObject({ completed: 1 });
   expect(reports).toEqual(['A hook for task:complete failed: broken hook']);
+});
+
+test('a run does not end before the hooks that it called have ended', async () => {
+  const work = Promise.withResolvers<void>();
+  const orchestrator = new OrchestratorBuilder()
+    .withTaskStore(new MemoryTaskStore())
+    .withExecutor(answering(() => ({ success: true, output: 'done' })))
+    .onRunEnd(() => work.promise)
+    .build();
+  let ended = false;
+  const run = orchestrator.run().then(() => {
+    ended = true;
+  });
+  await turns();
+  expect(ended).toBe(false);
+  work.resolve();
+  await run;
 });

@@ -20,7 +20,15 @@ test('leases are renewed three times as often as they last, as long as work goes
 });
 
 test('a task that is cancelled while it runs is let go of, and what it gives is dropped', async () => {
-  const { orchestrator, executor, runtime, store, task, event } = await orchestra({ tasks: ['one'] });
+  const records: string[] = [];
+  const safety = {
+    stopReason: undefined,
+    allowContinue: () => true,
+    recordAttempt: () => records.push('attempt'),
+    recordSuccess: () => records.push('success'),
+    recordFailure: () => records.push('failure'),
+  };
+  const { orchestrator, executor, runtime, store, task, event } = await orchestra({ tasks: ['one'], safety });
   const run = orchestrator.run();
   const call = await executor.nextCall();
   await store.cancel(['task-001']);
@@ -32,6 +40,41 @@ test('a task that is cancelled while it runs is let go of, and what it gives is 
   expect(await run).toMatchObject({ completed: 0, failed: 0 });
   expect(await event('task:lost')).toMatchObject({ task: { id: 'task-001' } });
   expect(await task('task-001')).toMatchObject({ status: 'failed', error: { kind: 'cancelled' } });
+  expect(records).toEqual(['attempt']);
+});
+
+test('a lease is renewed no more once its task is settled', async () => {
+  const store = new MemoryTaskStore();
+  const renewed: string[][] = [];
+  const renew = store.renew.bind(store);
+  store.renew = (leases, leaseMs) => {
+    renewed.push(leases.map(({ taskId }) => taskId));
+    return renew(leases, leaseMs);
+  };
+  const { orchestrator, executor, runtime } = await orchestra({
+    store,
+    tasks: ['one', 'two'],
+    config: { concurrency: 2 },
+  });
+  const run = orchestrator.run();
+  const [one, two] = [await executor.nextCall(), await executor.nextCall()];
+  one.succeed();
+  await turns();
+  runtime.advance(10_000);
+  await turns();
+  expect(renewed).toEqual([['task-002']]);
+  two.succeed();
+  await run;
+});
+
+test('the store knows that a run lives from before its first claim until its end', async () => {
+  const { orchestrator, executor, store } = await orchestra({ tasks: ['one'] });
+  const run = orchestrator.run();
+  const call = await executor.nextCall();
+  expect(await store.runs()).toMatchObject([{ id: call.task.lease?.run, pid: process.pid }]);
+  call.succeed();
+  await run;
+  expect(await store.runs()).toEqual([]);
 });
 
 test('a runner that slept past its lease finds its late completion refused', async () => {

@@ -185,6 +185,25 @@ describe('failures', () => {
     expect(executor.calls).toHaveLength(2);
   });
 
+  test('a good answer in between means that there is no outage', async () => {
+    const { orchestrator, executor, runtime } = await orchestra({
+      tasks: ['one', 'two'],
+      config: { concurrency: 2 },
+    });
+    const run = orchestrator.run();
+    const [one, two] = [await executor.nextCall(), await executor.nextCall()];
+    one.fail('transient', 'overloaded');
+    await runtime.untilSleeping((ms) => ms === 500);
+    two.succeed();
+    await turns();
+    runtime.advance(600_000);
+    (await executor.nextCall()).fail('transient', 'overloaded again');
+    await runtime.untilSleeping((ms) => ms === 1000);
+    runtime.advance(1000);
+    (await executor.nextCall()).succeed();
+    expect(await run).toMatchObject({ completed: 2 });
+  });
+
   test('a spend cap ends the run at once, and says when to resume', async () => {
     const { orchestrator, executor } = await orchestra({ tasks: ['one'] });
     const run = orchestrator.run();
@@ -285,6 +304,32 @@ describe('concurrency', () => {
     (await executor.nextCall()).succeed();
     call.succeed();
     await run;
+  });
+
+  test('the next claim goes to the store together with the settlement', async () => {
+    const store = new MemoryTaskStore();
+    const log: string[] = [];
+    const written = Promise.withResolvers<void>();
+    const [claim, settle] = [store.claim.bind(store), store.settle.bind(store)];
+    store.claim = (request) => {
+      log.push('claim');
+      return claim(request);
+    };
+    store.settle = async (lease, settlement) => {
+      log.push('settle');
+      const task = await settle(lease, settlement);
+      await written.promise;
+      return task;
+    };
+    const { orchestrator, executor } = await orchestra({ store, tasks: ['one', 'two'] });
+    const run = orchestrator.run();
+    (await executor.nextCall()).succeed();
+    const second = await executor.nextCall();
+    expect(log).toEqual(['claim', 'settle', 'claim']);
+    expect(orchestrator.stats.completed).toBe(0);
+    written.resolve();
+    second.succeed();
+    expect(await run).toMatchObject({ completed: 2 });
   });
 
   test('a slot rests after each task as long as it is told to', async () => {

@@ -78,6 +78,7 @@ test('a verifier refused by a limit waits, and has not used up one of its three'
     runtime.advance(20_000);
   }
   expect(await run).toMatchObject({ completed: 1, attempts: 1 });
+  expect(runtime.slept.filter((ms) => ms !== 10_000)).toEqual([9100, 9200, 9400, 9800]);
 });
 
 test('a verifier that can never judge this result makes it unverifiable at once', async () => {

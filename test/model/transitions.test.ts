@@ -69,7 +69,7 @@ test('a rejected attempt is counted, its output and verdict kept, its cost added
 });
 
 test('a result is kept once: in the task, not in its history', () => {
-  const again = claimed(rejectedOnce(), lease);
+  const again = checkpointed(claimed(rejectedOnce(), lease), { output: 'b' });
   const done = settled(
     again,
     decide(again, { type: 'judged', output: 'b', verdict: pass, usage }, policy),
@@ -97,6 +97,10 @@ test('crashes are counted until there is progress', () => {
   const crash = (task: Task): Task => settled(task, decide(task, { type: 'crashed' }, policy), later);
   const once = crash(running());
   expect(once).toMatchObject({ status: 'pending', attempts: 0, crashes: 1 });
+  const stopped = claimed(once, lease);
+  expect(settled(stopped, decide(stopped, { type: 'interrupted', reason: 'r' }, policy), later).crashes).toBe(
+    1,
+  );
   const kept = checkpointed(claimed(once, lease), { output: 'o' });
   expect(kept).not.toHaveProperty('crashes');
   expect(crash(claimed(crash(claimed(once, lease)), lease))).toMatchObject({

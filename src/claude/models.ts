@@ -1,0 +1,18 @@
+/** How much work a model puts into an answer. */
+export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
+/** A model's name without its date: `claude-haiku-4-5-20251001` is `claude-haiku-4-5`. */
+export function undated(model: string): string {
+  return model.replace(/-20\d{6}$/, '');
+}
+
+/**
+ * Models that refuse `effort`: Haiku 4.5, Sonnet 4.5, and all before Opus 4.5.
+ * Source: platform.claude.com/docs, "Effort" and "Models overview", as of November 2026.
+ */
+const WITHOUT_EFFORT = /^claude-(?:instant|[123]\b|(?:haiku|sonnet)-4-5$|(?:sonnet|opus)-4(?:-[01])?$)/;
+
+/** Whether a request to this model may name an effort. Unknown models are taken for current ones. */
+export function takesEffort(model: string): boolean {
+  return !WITHOUT_EFFORT.test(undated(model));
+}

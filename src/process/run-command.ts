@@ -1,0 +1,151 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { messageOf } from '../model/errors.ts';
+import { BoundedHead, BoundedTail } from './bounded.ts';
+
+export interface CommandOptions {
+  /** A text is run by `/bin/sh -c`; a list is a program with its arguments, without a shell. */
+  command: string | readonly [string, ...string[]];
+  /** Milliseconds until it is ended, from its start. `Infinity`: none. */
+  timeoutMs: number;
+  /** What it reads on stdin. It need not read it. Default: nothing. */
+  input?: string;
+  /** Working directory. Default: this process's own. */
+  cwd?: string;
+  /** Added to this process's own environment; `undefined` takes a variable out of it. */
+  env?: Record<string, string | undefined>;
+  signal?: AbortSignal;
+  /** Bytes of stdout above which it is ended. Default: 10 MiB. */
+  maxOutputBytes?: number;
+  /** How many of the last bytes of stderr are kept. Default: 64 KiB. */
+  maxErrorBytes?: number;
+  /** Milliseconds between the request to end (SIGTERM) and the end (SIGKILL). Default: 2000. */
+  graceMs?: number;
+}
+
+/** How a command ended, with what it wrote until then, decoded as UTF-8. */
+export type CommandResult = CommandEnd & { stdout: string; stderr: string };
+
+export type CommandEnd =
+  | { type: 'exited'; status: number }
+  /** Somebody else ended it. */
+  | { type: 'signalled'; signal: string }
+  | { type: 'timed-out'; timeoutMs: number }
+  | { type: 'aborted' }
+  /** `stdout` has the first `maxOutputBytes` of it. */
+  | { type: 'too-much-output'; maxOutputBytes: number }
+  /** `code` is the system's, such as ENOENT, where it gave one. */
+  | { type: 'not-started'; message: string; code?: string };
+
+/** The longest delay that Node's timers take. Above it they would fire at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/**
+ * Runs a command to its end. Never rejects.
+ *
+ * The command gets a process group (and session) of its own, so that a Ctrl-C in the terminal does not reach it.
+ * Its deadline, an abort, and too much output end the whole group: SIGTERM, and after the grace SIGKILL. Who still
+ * holds stdout or stderr has the grace to clean up, even when the command itself is gone at once.
+ *
+ * When the command exits by itself, whatever it left running in its group is ended with SIGKILL: nothing stays
+ * behind, and a background child that inherited stdout cannot keep the answer waiting. A child that left the group
+ * (setsid, a daemon) is not ended; it is waited for only for the grace.
+ */
+export async function runCommand(options: CommandOptions): Promise<CommandResult> {
+  if (options.signal?.aborted) return { type: 'aborted', stdout: '', stderr: '' };
+  try {
+    const child = start(options);
+    if (child.pid === undefined) throw (await once(child, 'error'))[0];
+    return await supervise(child, child.pid, options);
+  } catch (thrown) {
+    return { ...(await notStarted(thrown, options)), stdout: '', stderr: '' };
+  }
+}
+
+function start(options: CommandOptions): ChildProcessWithoutNullStreams {
+  const { command, cwd, env } = options;
+  const [program, ...args] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
+  return spawn(program, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: 'pipe' });
+}
+
+function supervise(
+  child: ChildProcessWithoutNullStreams,
+  pid: number,
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const { timeoutMs, input = '', signal } = options;
+  const { maxOutputBytes = 10 * 1024 * 1024, maxErrorBytes = 64 * 1024, graceMs = 2000 } = options;
+  const stdout = new BoundedHead(maxOutputBytes);
+  const stderr = new BoundedTail(maxErrorBytes);
+  let exit: CommandEnd | undefined;
+  let stopped: CommandEnd | undefined;
+  let grace: NodeJS.Timeout | undefined;
+  let letGo: NodeJS.Timeout | undefined;
+
+  const stop = (reason: CommandEnd) => {
+    if (stopped) return;
+    stopped = reason;
+    if (exit) return;
+    signalGroup(pid, 'SIGTERM');
+    grace = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+  };
+  const abort = () => stop({ type: 'aborted' });
+  const deadline = setTimeout(
+    () => stop({ type: 'timed-out', timeoutMs }),
+    Math.min(timeoutMs, LONGEST_DELAY_MS),
+  );
+  signal?.addEventListener('abort', abort);
+
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (stdout.add(chunk)) return;
+    stop({ type: 'too-much-output', maxOutputBytes });
+    child.stdout.destroy();
+  });
+  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  child.stdin.on('error', () => {}); // A program need not read its input: EPIPE is no failure of it.
+  child.stdin.end(input);
+
+  child.once('exit', (status, name) => {
+    exit = name ? { type: 'signalled', signal: name } : { type: 'exited', status: status ?? 0 };
+    clearTimeout(deadline);
+    signal?.removeEventListener('abort', abort);
+    if (!stopped) signalGroup(pid, 'SIGKILL');
+    letGo = setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, graceMs);
+  });
+
+  return new Promise((resolve) => {
+    // Exited, and nobody holds stdout or stderr any more.
+    child.once('close', () => {
+      clearTimeout(grace);
+      clearTimeout(letGo);
+      if (grace) signalGroup(pid, 'SIGKILL'); // Asked to end, and perhaps there still, writing nowhere.
+      resolve({ ...(stopped ?? exit!), stdout: stdout.toString(), stderr: stderr.toString() });
+    });
+  });
+}
+
+/** While a group has a member, the system gives its id to nobody else. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
+async function notStarted(thrown: unknown, { command, cwd }: CommandOptions): Promise<CommandEnd> {
+  const code = thrown instanceof Error && 'code' in thrown ? { code: String(thrown.code) } : {};
+  if (cwd !== undefined && !(await isFolder(cwd))) {
+    return { type: 'not-started', message: `the working directory ${cwd} is not a folder`, ...code };
+  }
+  const program = typeof command === 'string' ? '/bin/sh' : command[0];
+  return { type: 'not-started', message: `${program} cannot be started (${messageOf(thrown)})`, ...code };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}

@@ -1,0 +1,77 @@
+import { OrchError } from '../model/errors.ts';
+import type { SafetyCheck } from '../ports/safety-check.ts';
+
+export interface CircuitBreakerOptions {
+  /** Attempts that may begin, verifications that go on from a kept output included. Default: 100. `Infinity`: no limit. */
+  maxIterations?: number;
+  /** Tasks in a row that may end failed; the last of them trips it. Default: 5. `Infinity`: no limit. */
+  maxConsecutiveFailures?: number;
+}
+
+/**
+ * Stops a run that goes on and on, or that only fails. Never more than `maxIterations` attempts begin, at any
+ * concurrency. A failure is a task that ended failed, not an attempt that will be retried; a completed task starts
+ * the count of failures again.
+ */
+export class CircuitBreaker implements SafetyCheck {
+  readonly #maxIterations: number;
+  readonly #maxFailures: number;
+  #iterations = 0;
+  #failures = 0;
+  #stopReason: string | undefined;
+
+  /** @throws `usage`: a limit is not a whole number of at least 1, or `Infinity`. */
+  constructor({ maxIterations = 100, maxConsecutiveFailures = 5 }: CircuitBreakerOptions = {}) {
+    this.#maxIterations = requireLimit('maxIterations', maxIterations);
+    this.#maxFailures = requireLimit('maxConsecutiveFailures', maxConsecutiveFailures);
+  }
+
+  get stopReason(): string | undefined {
+    return this.#stopReason;
+  }
+
+  allowContinue(): boolean {
+    if (this.#iterations >= this.#maxIterations) {
+      this.#trip(`${count(this.#iterations, 'attempt')} began (limit ${this.#maxIterations})`);
+    }
+    return this.#stopReason === undefined;
+  }
+
+  recordAttempt(): void {
+    this.#iterations++;
+  }
+
+  recordSuccess(): void {
+    this.#failures = 0;
+  }
+
+  recordFailure(reason: string): void {
+    this.#failures++;
+    if (this.#failures < this.#maxFailures) return;
+    this.#trip(
+      `${count(this.#failures, 'task')} in a row failed (limit ${this.#maxFailures}), the last: ${brief(reason)}`,
+    );
+  }
+
+  #trip(reason: string): void {
+    this.#stopReason ??= reason;
+  }
+}
+
+function requireLimit(name: string, value: number): number {
+  if (value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return value;
+  throw new OrchError(
+    'usage',
+    `Expected ${name} to be a whole number of at least 1, or Infinity, got ${value}`,
+  );
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** A reason can be a whole feedback. */
+function brief(reason: string): string {
+  const line = reason.trim().replaceAll(/\s+/g, ' ');
+  return line.length > 300 ? `${line.slice(0, 300).toWellFormed()}…` : line;
+}

@@ -1,0 +1,67 @@
+import type { Claude } from '../../claude/ask.ts';
+import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
+import { positiveInteger } from '../../claude/limits.ts';
+import type { Effort } from '../../claude/models.ts';
+import type { Executed, Verification } from '../../model/result.ts';
+import type { Task } from '../../model/task.ts';
+import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
+import { JUDGE_SYSTEM, judgePrompt } from './prompt.ts';
+
+export interface ClaudeVerifierOptions extends ClaudeOptions {
+  /** Default `claude-sonnet-5-5`. */
+  model?: string;
+  /** Default `low`; left out for models that do not take it. */
+  effort?: Effort;
+  /** Most tokens of a reply; thinking counts, so that a short verdict still needs room. Default 8192. */
+  maxTokens?: number;
+  /** Milliseconds that one call may take. Default 120,000 (2 minutes). */
+  timeoutMs?: number;
+  /** Used instead of one of its own; `apiKey` and `baseURL` then mean nothing. */
+  client?: Claude;
+}
+
+/**
+ * Lets Claude judge a result. A reply that is not a verdict, is cut, refused, empty or late, is "could not tell";
+ * where the API did not serve the call at all, that is the error.
+ */
+export class ClaudeVerifier implements Verifier {
+  readonly #client: Claude;
+  readonly #model: string;
+  readonly #effort: Effort;
+  readonly #maxTokens: number;
+  readonly #timeoutMs: number;
+
+  /** @throws `usage`: a limit that is not a whole number above 0, or an empty `apiKey`. */
+  constructor(options: ClaudeVerifierOptions = {}) {
+    this.#client = options.client ?? createClaude(options);
+    this.#model = options.model ?? 'claude-sonnet-5-5';
+    this.#effort = options.effort ?? 'low';
+    this.#maxTokens = positiveInteger('maxTokens', options.maxTokens ?? 8192);
+    this.#timeoutMs = positiveInteger('timeoutMs', options.timeoutMs ?? 120_000);
+  }
+
+  async verify(task: Task, execution: Executed, { signal }: VerificationContext): Promise<Verification> {
+    // Loads zod, which takes longer than all the rest: only when there is something to judge.
+    const { readVerdict, VERDICT_SCHEMA } = await import('./verdict.ts');
+    const answer = await this.#client.ask(
+      {
+        model: this.#model,
+        maxTokens: this.#maxTokens,
+        system: JUDGE_SYSTEM,
+        content: judgePrompt(task, execution.output),
+        effort: this.#effort,
+        schema: VERDICT_SCHEMA,
+      },
+      { signal, timeoutMs: this.#timeoutMs },
+    );
+    const paid = answer.usage && { usage: answer.usage };
+    if (!answer.ok) {
+      const { failure } = answer;
+      if (failure.kind !== 'failed') return { error: failure, ...paid };
+      return { inconclusive: true, reason: failure.message, ...paid };
+    }
+    const read = readVerdict(answer.text);
+    if ('reason' in read) return { inconclusive: true, reason: read.reason, ...paid };
+    return { ...read.verdict, ...paid };
+  }
+}

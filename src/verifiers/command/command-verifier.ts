@@ -1,0 +1,74 @@
+import { messageOf } from '../../model/errors.ts';
+import type { Executed, Verification } from '../../model/result.ts';
+import type { Task } from '../../model/task.ts';
+import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
+import { runCommand } from '../../process/run-command.ts';
+import { withTaskFiles } from '../../process/task-files.ts';
+import { requireCommand, requireTimeout } from '../../process/validate.ts';
+import { type Redact, verificationOf } from './verification-of.ts';
+
+export interface CommandVerifierOptions {
+  /** Run by `/bin/sh -c`. Default: each task's own `check`. */
+  command?: string;
+  /** Working directory. Default: this process's own. */
+  cwd?: string;
+  /** Milliseconds a check may take before its process group is ended. Default: 120000 (2 minutes). */
+  timeoutMs?: number;
+  /** Takes secrets out of what is kept of the check's output. Default: kept as it is. */
+  redact?: Redact;
+}
+
+/**
+ * Judges a result by a command: the result on stdin and in ORCH_RESULT_FILE, the description in ORCH_TASK_FILE, and
+ * ORCH_TASK_ID. The files are removed when it ends.
+ *
+ * | ends with                    | means |
+ * |------------------------------|-------|
+ * | exit status 0                | passed, confidence 1 |
+ * | 126, 127, a signal, past its deadline, more than 10 MiB of output, not startable | could not tell |
+ * | any other status             | rejected; the last 4096 bytes of its output (stdout, then stderr) are the feedback |
+ */
+export class CommandVerifier implements Verifier {
+  readonly #command: string | undefined;
+  readonly #timeoutMs: number;
+  readonly #cwd: string | undefined;
+  readonly #redact: Redact;
+
+  /** @throws `usage`: an empty command, or a time-out that is none. */
+  constructor({ command, cwd, timeoutMs = 120_000, redact = (text) => text }: CommandVerifierOptions = {}) {
+    this.#command = command === undefined ? undefined : requireCommand(command);
+    this.#timeoutMs = requireTimeout(timeoutMs);
+    this.#cwd = cwd;
+    this.#redact = redact;
+  }
+
+  /** With a command of its own to every task, otherwise to those that have a check. */
+  applies(task: Task): boolean {
+    return this.#commandFor(task) !== undefined;
+  }
+
+  async verify(task: Task, { output }: Executed, { signal }: VerificationContext): Promise<Verification> {
+    const command = this.#commandFor(task);
+    if (command === undefined) return { inconclusive: true, reason: `task ${task.id} has no check` };
+    try {
+      const result = await withTaskFiles({ task: task.description, result: output }, (named) =>
+        runCommand({
+          command,
+          input: output,
+          cwd: this.#cwd,
+          env: { ...named, ORCH_TASK_ID: task.id },
+          timeoutMs: this.#timeoutMs,
+          signal,
+        }),
+      );
+      return verificationOf(result, this.#redact);
+    } catch (thrown) {
+      const reason = `the files for the check cannot be written, see TMPDIR: ${messageOf(thrown)}`;
+      return { inconclusive: true, reason };
+    }
+  }
+
+  #commandFor(task: Task): string | undefined {
+    return this.#command ?? (task.check?.trim() ? task.check : undefined);
+  }
+}

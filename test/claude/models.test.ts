@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { takesEffort, undated } from '../../src/claude/models.ts';
+
+it.each([
+  ['claude-haiku-4-5-20251001', 'claude-haiku-4-5'],
+  ['claude-haiku-4-5', 'claude-haiku-4-5'],
+  ['claude-sonnet-5-5', 'claude-sonnet-5-5'],
+])('the undated name of %s is %s', (model, name) => {
+  expect(undated(model)).toBe(name);
+});
+
+it.each([
+  'claude-sonnet-5-5',
+  'claude-sonnet-5',
+  'claude-sonnet-4-6',
+  'claude-haiku-5-5',
+  'claude-opus-4-5-20251101',
+  'claude-opus-5-5',
+  'claude-fable-5-2',
+  'some-model-of-a-gateway',
+])('%s takes effort', (model) => {
+  expect(takesEffort(model)).toBe(true);
+});
+
+it.each([
+  'claude-haiku-4-5',
+  'claude-haiku-4-5-20251001',
+  'claude-sonnet-4-5-20250929',
+  'claude-sonnet-4-20250514',
+  'claude-sonnet-4-0',
+  'claude-opus-4-1-20250805',
+  'claude-3-7-sonnet-latest',
+  'claude-2.1',
+])('%s does not take effort', (model) => {
+  expect(takesEffort(model)).toBe(false);
+});

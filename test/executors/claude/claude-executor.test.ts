@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { ClaudeExecutor } from '../../../src/executors/claude/claude-executor.ts';
+import { isOrchError } from '../../../src/model/errors.ts';
+import type { ExecutionResult } from '../../../src/model/result.ts';
+import { FAULTS } from '../../support/claude-faults.ts';
+import { cutShort, message, silence, stalledBody } from '../../support/claude-replies.ts';
+import { TEST_KEY, useFaultServer } from '../../support/claude-setup.ts';
+import { makeTask } from '../../support/claude-task.ts';
+
+const server = useFaultServer();
+const first = (signal = new AbortController().signal) => ({ attempt: 1, signal });
+
+function failure(result: ExecutionResult) {
+  if (result.success) throw new Error(`it succeeded: ${result.output}`);
+  return result;
+}
+
+describe('the Claude executor', () => {
+  it('gives the text, what it cost, and who gave it', async () => {
+    server().next(message({ thinking: 'A colour.', text: 'blue' }));
+    expect(await new ClaudeExecutor().execute(makeTask(), first())).toEqual({
+      success: true,
+      output: 'blue',
+      usage: { inputTokens: 10, outputTokens: 5, costUsd: 0.00007 },
+      metadata: { model: 'claude-sonnet-5-5', stopReason: 'end_turn' },
+    });
+  });
+
+  it('sends the task with its defaults, in a request that the API accepts', async () => {
+    await new ClaudeExecutor().execute(makeTask(), first());
+    const { body } = server().requests[0]!;
+    expect(body).toEqual({
+      model: 'claude-sonnet-5-5',
+      max_tokens: 8192,
+      system: expect.stringContaining('result alone'),
+      messages: [{ role: 'user', content: 'Name a colour.' }],
+    });
+    expect(server().violations).toEqual([]);
+  });
+
+  it('takes model and limit of tokens from its options', async () => {
+    await new ClaudeExecutor({ model: 'claude-opus-5-5', maxTokens: 64_000 }).execute(makeTask(), first());
+    expect(server().requests[0]?.body).toMatchObject({ model: 'claude-opus-5-5', max_tokens: 64_000 });
+  });
+
+  it('sends the feedback with a retry', async () => {
+    const previous = { output: 'bleu', feedback: 'In English.', issues: ['criterion: English'] };
+    await new ClaudeExecutor().execute(makeTask(), { ...first(), attempt: 2, previous });
+    const { prompt } = server().requests[0]!;
+    for (const part of ['Name a colour.', 'bleu', 'In English.', 'criterion: English']) {
+      expect(prompt).toContain(part);
+    }
+    expect(server().violations).toEqual([]);
+  });
+
+  it.each(FAULTS)('takes $name for $kind', async (fault) => {
+    server().next(fault.reply());
+    const result = failure(await new ClaudeExecutor().execute(makeTask(), first()));
+    expect(result.error.kind).toBe(fault.kind);
+    expect(result.error.message).toMatch(fault.says);
+    if (fault.retryAfter === 'month') {
+      expect(result.error.retryAfterMs).toBeGreaterThan(0);
+      expect(result.error.retryAfterMs).toBeLessThanOrEqual(31 * 24 * 3_600_000);
+    } else {
+      expect(result.error.retryAfterMs).toBe(fault.retryAfter);
+    }
+    expect(result.usage !== undefined).toBe(fault.paid === true);
+    expect(JSON.stringify(result)).not.toContain(TEST_KEY);
+    expect(server().requests).toHaveLength(1);
+  });
+
+  it('keeps what there is of a cut answer, and why it ended', async () => {
+    server().next(cutShort('half of it'));
+    expect(await new ClaudeExecutor().execute(makeTask(), first())).toMatchObject({
+      success: false,
+      output: 'half of it',
+      metadata: { model: 'claude-sonnet-5-5', stopReason: 'max_tokens' },
+    });
+  });
+
+  it.each([
+    ['no answer begins', silence],
+    ['the body stalls', stalledBody],
+  ])('counts an attempt whose deadline is over when %s', async (_, reply) => {
+    server().next(reply());
+    const result = failure(await new ClaudeExecutor({ timeoutMs: 150 }).execute(makeTask(), first()));
+    expect(result.error).toEqual({ kind: 'failed', message: 'no whole answer within 0.15 s' });
+  });
+
+  it('does not count an attempt that is aborted in flight', async () => {
+    const controller = new AbortController();
+    server().next(silence());
+    const execution = new ClaudeExecutor().execute(makeTask(), first(controller.signal));
+    await server().received(1);
+    controller.abort();
+    expect(failure(await execution).error.kind).toBe('transient');
+  });
+
+  it.each([{ maxTokens: 0 }, { maxTokens: 1.5 }, { timeoutMs: -1 }, { timeoutMs: Number.NaN }])(
+    'refuses %j',
+    (options) => {
+      expect(() => new ClaudeExecutor(options)).toThrow(
+        expect.toSatisfy((error) => isOrchError(error, 'usage')),
+      );
+    },
+  );
+});

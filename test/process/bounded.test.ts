@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { BoundedHead, BoundedTail, firstBytes, lastBytes } from '../../src/process/bounded.ts';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 60 });
+const max = fc.integer({ min: 1, max: 80 });
+const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
+
+/** The bytes of a text in pieces of these sizes, in turn. */
+function* pieces(whole: string, sizes: number[]): Generator<Buffer> {
+  const bytes = Buffer.from(whole);
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const size = sizes[i % sizes.length]!;
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+test('a cut text is whole characters of it, within the limit, and wastes less than one character', () => {
+  fc.assert(
+    fc.property(text, max, (whole, limit) => {
+      const head = firstBytes(Buffer.from(whole), limit);
+      const tail = lastBytes(Buffer.from(whole), limit);
+      expect(whole.startsWith(head) && whole.endsWith(tail)).toBe(true);
+      for (const part of [head, tail]) {
+        expect(Buffer.byteLength(part)).toBeLessThanOrEqual(limit);
+        expect(Buffer.byteLength(part)).toBeGreaterThan(Math.min(limit, Buffer.byteLength(whole)) - 4);
+      }
+    }),
+  );
+});
+
+test('what is no UTF-8 is kept as far as it goes', () => {
+  expect(firstBytes(Buffer.from([0x61, 0xff, 0xc3]), 10)).toBe('a\ufffd\ufffd');
+  expect(lastBytes(Buffer.alloc(10, 0x80), 5)).toBe('\ufffd'.repeat(2));
+});
+
+describe('collected in pieces', () => {
+  test('a head is what the whole would be, and says when it is more than the limit', () => {
+    fc.assert(
+      fc.property(text, max, cuts, (whole, limit, sizes) => {
+        const head = new BoundedHead(limit);
+        const fits = [...pieces(whole, sizes)].map((piece) => head.add(piece)).at(-1) ?? true;
+        expect(head.toString()).toBe(firstBytes(Buffer.from(whole), limit));
+        expect(fits).toBe(Buffer.byteLength(whole) <= limit);
+      }),
+    );
+  });
+
+  test('a tail is what the whole would be', () => {
+    fc.assert(
+      fc.property(text, max, cuts, (whole, limit, sizes) => {
+        const tail = new BoundedTail(limit);
+        for (const piece of pieces(whole, sizes)) tail.add(piece);
+        expect(tail.toString()).toBe(lastBytes(Buffer.from(whole), limit));
+      }),
+    );
+  });
+});

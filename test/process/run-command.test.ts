@@ -1,0 +1,287 @@
+import { execFileSync } from 'node:child_process';
+import { getEventListeners } from 'node:events';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { type CommandOptions, runCommand } from '../../src/process/run-command.ts';
+import { Lifeline, scratchFolder, stopTimers } from './lifeline.ts';
+
+const run = (command: CommandOptions['command'], options: Partial<CommandOptions> = {}) =>
+  runCommand({ command, timeoutMs: 60_000, ...options });
+
+/** A program that says `ready` on its lifeline and lives on; SIGTERM makes it do this. No shell: its traps leave gaps. */
+function onSigterm(act: string): string {
+  const script = `const say = (word) => fs.writeSync(3, word + "\\n");
+    process.on("SIGTERM", () => { ${act.replaceAll("'", '"')} });
+    setInterval(() => {}, 1000000);
+    say("ready");`;
+  return `exec ${process.execPath} -e '${script}'`;
+}
+
+describe('a command that ends by itself', () => {
+  test('gives its status and both outputs', async () => {
+    const result = await run('echo out; echo err >&2; exit 3');
+    expect(result).toEqual({ type: 'exited', status: 3, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  test('can be a program with arguments, which no shell reads', async () => {
+    expect(await run(['printf', '%s', '$(echo no) "`x`'])).toMatchObject({
+      status: 0,
+      stdout: '$(echo no) "`x`',
+    });
+  });
+
+  test('names the signal that somebody else ended it with', async () => {
+    expect(await run('echo before; kill -KILL $$')).toMatchObject({
+      type: 'signalled',
+      signal: 'SIGKILL',
+      stdout: 'before\n',
+    });
+  });
+
+  test('leads a process group of its own', async () => {
+    expect(await run([process.execPath, '-e', 'process.kill(-process.pid, 0)'])).toMatchObject({
+      type: 'exited',
+      status: 0,
+    });
+  });
+
+  test('sees the variables that are added, and not those that are taken out', async () => {
+    vi.stubEnv('ORCH_TEST_OUTER', 'outer');
+    vi.stubEnv('ORCH_TEST_KEPT', 'kept');
+    const env = { ORCH_TEST_ADDED: 'a "b" $c\nd', ORCH_TEST_OUTER: undefined };
+    const { stdout } = await run('echo "$ORCH_TEST_ADDED/$ORCH_TEST_KEPT"; env | grep -c ^ORCH_TEST_OUTER=', {
+      env,
+    });
+    expect(stdout).toBe('a "b" $c\nd/kept\n0\n');
+  });
+
+  test('runs in the folder given', async () => {
+    const cwd = scratchFolder();
+    await run('echo x > here', { cwd });
+    expect(existsSync(join(cwd, 'here'))).toBe(true);
+  });
+
+  test('leaves no listener on the signal', async () => {
+    const { signal } = new AbortController();
+    await run('exit 0', { signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('input', () => {
+  const big = 'äöü€𝄞 0123456789\n'.repeat(210_000);
+
+  test('of 5 MB arrives whole, and comes back whole though characters are split between chunks', async () => {
+    expect(Buffer.byteLength(big)).toBeGreaterThan(5_000_000);
+    const { stdout } = await run('cat', { input: big });
+    expect(stdout === big).toBe(true);
+  });
+
+  test('that is not read is no failure', async () => {
+    expect(await run('exit 3', { input: big })).toMatchObject({ type: 'exited', status: 3 });
+    expect(await run('exec 0<&-; echo closed', { input: big })).toMatchObject({
+      status: 0,
+      stdout: 'closed\n',
+    });
+  });
+
+  test('is empty by default', async () => {
+    expect(await run('cat; echo end')).toMatchObject({ stdout: 'end\n' });
+  });
+});
+
+describe('what a command leaves behind when it exits', () => {
+  test('is ended, though it ignores SIGTERM and holds stdout', async () => {
+    const life = new Lifeline();
+    const result = await run(`exec 3>${life.path}; trap '' TERM; sleep 999 & echo done`);
+    expect(result).toEqual({ type: 'exited', status: 0, stdout: 'done\n', stderr: '' });
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('does not keep us waiting when it left the process group', async () => {
+    const leaver = `const { spawn } = require('node:child_process');
+      const child = spawn('sleep', ['999'], { detached: true, stdio: 'inherit' });
+      process.stdout.write(String(child.pid), () => process.exit(4));`;
+    const result = await run([process.execPath, '-e', leaver], { graceMs: 10 });
+    process.kill(Number(result.stdout), 'SIGKILL');
+    expect(result).toMatchObject({ type: 'exited', status: 4 });
+  });
+});
+
+describe('a command past its deadline', () => {
+  test('is ended with all that it started', async () => {
+    stopTimers();
+    const life = new Lifeline();
+    const running = run(
+      `exec 3>${life.path}; sleep 999 & (sleep 999 & sleep 999) & echo so far; echo ready >&3; wait`,
+      {
+        timeoutMs: 5000,
+      },
+    );
+    expect(await life.line()).toBe('ready');
+    vi.advanceTimersByTime(5000);
+    expect(await running).toEqual({ type: 'timed-out', timeoutMs: 5000, stdout: 'so far\n', stderr: '' });
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('is asked to end, and ended after the grace when it does not', async () => {
+    stopTimers();
+    const life = new Lifeline();
+    const running = run(`exec 3>${life.path}; ${onSigterm("say('asked')")}`, { timeoutMs: 5000 });
+    expect(await life.line()).toBe('ready');
+    vi.advanceTimersByTime(5000);
+    expect(await life.line()).toBe('asked');
+    vi.advanceTimersByTime(2000);
+    expect(await running).toMatchObject({ type: 'timed-out' });
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('is ended with a child that ignores SIGTERM after it is itself gone', async () => {
+    stopTimers();
+    const life = new Lifeline();
+    const running = run(`exec 3>${life.path}; (trap '' TERM; echo ready >&3; sleep 999) & exec sleep 999`, {
+      timeoutMs: 5000,
+    });
+    expect(await life.line()).toBe('ready');
+    vi.advanceTimersByTime(5000);
+    vi.advanceTimersByTime(2000);
+    expect(await running).toMatchObject({ type: 'timed-out' });
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('is ended with a child that ignores SIGTERM and holds neither output', async () => {
+    stopTimers();
+    const life = new Lifeline();
+    const silent = `exec 3>${life.path}; (trap '' TERM; echo ready >&3; sleep 999) >&- 2>&- & exec sleep 999`;
+    const running = run(silent, { timeoutMs: 5000 });
+    expect(await life.line()).toBe('ready');
+    vi.advanceTimersByTime(5000);
+    expect(await running).toMatchObject({ type: 'timed-out' });
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('leaves its children the grace to clean up, though it is itself gone at once', async () => {
+    stopTimers();
+    const life = new Lifeline();
+    const leader = new Lifeline();
+    const go = join(scratchFolder(), 'go');
+    execFileSync('mkfifo', [go]);
+    const child = onSigterm(`fs.readFileSync('${go}'); console.log('cleaned'); process.exit()`);
+    const running = run(`exec 4>${leader.path}; (exec 4>&- 3>${life.path}; ${child}) & exec sleep 999`, {
+      timeoutMs: 5000,
+    });
+    expect(await life.line()).toBe('ready');
+    vi.advanceTimersByTime(5000);
+    expect(await leader.line()).toBeUndefined();
+    await writeFile(go, 'the leader is dead');
+    expect(await running).toMatchObject({ type: 'timed-out', stdout: 'cleaned\n' });
+  });
+
+  test('has none when the deadline is infinite', async () => {
+    stopTimers();
+    const life = new Lifeline();
+    const running = run(`exec 3>${life.path}; echo ready >&3; read line; echo $line`, {
+      timeoutMs: Number.POSITIVE_INFINITY,
+      input: 'late\n',
+    });
+    vi.advanceTimersByTime(3_600_000);
+    expect(await life.line()).toBe('ready');
+    expect(await running).toMatchObject({ type: 'exited', stdout: 'late\n' });
+  });
+});
+
+describe('an abort', () => {
+  test('before the start starts nothing', async () => {
+    const cwd = scratchFolder();
+    const result = await run('echo x > started', { cwd, signal: AbortSignal.abort() });
+    expect(result).toEqual({ type: 'aborted', stdout: '', stderr: '' });
+    expect(existsSync(join(cwd, 'started'))).toBe(false);
+  });
+
+  test('in flight ends the command with all that it started', async () => {
+    const life = new Lifeline();
+    const controller = new AbortController();
+    const running = run(`exec 3>${life.path}; sleep 999 & echo so far; echo ready >&3; wait`, {
+      signal: controller.signal,
+    });
+    expect(await life.line()).toBe('ready');
+    controller.abort();
+    expect(await running).toEqual({ type: 'aborted', stdout: 'so far\n', stderr: '' });
+    expect(await life.line()).toBeUndefined();
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('output', () => {
+  test('above the limit ends the command, and its beginning is kept', async () => {
+    const life = new Lifeline();
+    const result = await run(`exec 3>${life.path}; yes`, { maxOutputBytes: 1000 });
+    expect(result).toEqual({
+      type: 'too-much-output',
+      maxOutputBytes: 1000,
+      stdout: 'y\n'.repeat(500),
+      stderr: '',
+    });
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('above the limit is told of, though the command exits before it is read', async () => {
+    const result = await run(['printf', '%1001s', 'x'], { maxOutputBytes: 1000 });
+    expect(result).toMatchObject({ type: 'too-much-output', stdout: ' '.repeat(1000) });
+  });
+
+  test('above the limit is told of, though a child that left the group writes it after the command exited', async () => {
+    const late = `const command = process.ppid;
+      setInterval(() => {
+        if (process.ppid === command) return;
+        process.stdout.write("x".repeat(1001), () => process.exit());
+      }, 1);
+      process.send("watching");`;
+    const leaver = `const { spawn } = require('node:child_process');
+      const stdio = ['ignore', 'inherit', 'ignore', 'ipc'];
+      spawn(process.execPath, ['-e', \`${late}\`], { detached: true, stdio }).on('message', () => process.exit());`;
+    const result = await run([process.execPath, '-e', leaver], { maxOutputBytes: 1000, graceMs: 60_000 });
+    expect(result).toMatchObject({ type: 'too-much-output', stdout: 'x'.repeat(1000) });
+  });
+
+  test('up to the limit is taken', async () => {
+    expect(await run(['printf', '%1000s', 'x'], { maxOutputBytes: 1000 })).toMatchObject({ type: 'exited' });
+  });
+
+  test('on stderr is never too much: its end is kept', async () => {
+    const { type, stderr } = await run('seq 1 100000 >&2');
+    expect(type).toBe('exited');
+    expect(stderr.endsWith('99999\n100000\n')).toBe(true);
+    expect(Buffer.byteLength(stderr)).toBe(64 * 1024);
+  });
+});
+
+describe('what cannot be started', () => {
+  test('a folder that is not there is named', async () => {
+    const cwd = join(scratchFolder(), 'gone');
+    const message = `the working directory ${cwd} is not a folder`;
+    expect(await run('true', { cwd })).toEqual({
+      type: 'not-started',
+      code: 'ENOENT',
+      message,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  test('a program that is not there is named', async () => {
+    const result = await run(['orch-test-no-such-program']);
+    expect(result).toMatchObject({ type: 'not-started', code: 'ENOENT' });
+    expect(result).toHaveProperty(
+      'message',
+      expect.stringContaining('orch-test-no-such-program cannot be started'),
+    );
+  });
+
+  test('a command that the system does not take is an answer, not an exception', async () => {
+    expect(await run('echo a\0b')).toMatchObject({ type: 'not-started', code: 'ERR_INVALID_ARG_VALUE' });
+    expect(await run(`: ${'x'.repeat(3_000_000)}`)).toMatchObject({ type: 'not-started', code: 'E2BIG' });
+  });
+});

@@ -1,0 +1,161 @@
+import type { FailureKind } from '../../src/model/failure.ts';
+import {
+  apiError,
+  badJson,
+  badRequest,
+  cutBody,
+  cutShort,
+  emptyText,
+  hangUp,
+  htmlPage,
+  internalError,
+  message,
+  overloaded,
+  type Reply,
+  rateLimited,
+  refusal,
+  spendCap,
+  unauthorized,
+  unknownModel,
+} from './claude-replies.ts';
+
+/** One way in which a call can go wrong, and what it must be taken for. */
+export interface Fault {
+  name: string;
+  reply: () => Reply;
+  kind: FailureKind;
+  /** A part of the message. */
+  says: RegExp;
+  /** Milliseconds; `month` stands for the rest of this one. */
+  retryAfter?: number | 'month';
+  /** The call is paid for although it failed. */
+  paid?: boolean;
+}
+
+const code = (status: number, type: string, errorCode: string) => () =>
+  apiError(status, type, 'Refused.', { code: errorCode });
+const status = (status: number, type: string) => () => apiError(status, type, 'Refused.');
+
+/** Every row of the classification that a server can bring about. */
+export const FAULTS: Fault[] = [
+  {
+    name: '429 with retry-after',
+    reply: () => rateLimited(7),
+    kind: 'transient',
+    says: /rate limit/,
+    retryAfter: 7000,
+  },
+  { name: '429 without', reply: status(429, 'rate_limit_error'), kind: 'transient', says: /rate limit/ },
+  { name: '529', reply: overloaded, kind: 'transient', says: /overloaded/ },
+  { name: '500', reply: internalError, kind: 'transient', says: /not available/ },
+  { name: '503', reply: status(503, 'api_error'), kind: 'transient', says: /not available/ },
+  { name: '504', reply: status(504, 'timeout_error'), kind: 'transient', says: /not available/ },
+  { name: '408', reply: status(408, 'timeout_error'), kind: 'transient', says: /not available/ },
+  { name: '409', reply: status(409, 'conflict_error'), kind: 'transient', says: /not available/ },
+  { name: 'a cut body', reply: cutBody, kind: 'transient', says: /broke off|cannot reach/ },
+  { name: 'a hang-up', reply: hangUp, kind: 'transient', says: /cannot reach/ },
+  { name: 'bad JSON', reply: badJson, kind: 'transient', says: /not JSON/ },
+  { name: 'a page of HTML', reply: htmlPage, kind: 'transient', says: /not a message/ },
+  {
+    name: 'the spend cap of the tier',
+    reply: spendCap,
+    kind: 'transient',
+    says: /monthly/,
+    retryAfter: 'month',
+  },
+  {
+    name: 'the spend cap of the contract',
+    reply: code(429, 'rate_limit_error', 'contract_spend_limit_reached'),
+    kind: 'transient',
+    says: /contract/,
+    retryAfter: Number.POSITIVE_INFINITY,
+  },
+  {
+    name: 'a spend limit of our own',
+    reply: () => badRequest('You have reached your specified API usage limits.'),
+    kind: 'transient',
+    says: /spend limit/,
+    retryAfter: Number.POSITIVE_INFINITY,
+  },
+  {
+    name: 'no credit',
+    reply: () => badRequest('Your credit balance is too low to access the Anthropic API.'),
+    kind: 'transient',
+    says: /no credit/,
+    retryAfter: Number.POSITIVE_INFINITY,
+  },
+  {
+    name: '402',
+    reply: status(402, 'billing_error'),
+    kind: 'transient',
+    says: /no credit/,
+    retryAfter: Number.POSITIVE_INFINITY,
+  },
+  {
+    name: 'a ramp limit',
+    reply: () =>
+      apiError(429, 'rate_limit_error', 'Slow down.', {
+        code: 'ramp_limit_exceeded',
+        headers: { 'retry-after': '3' },
+      }),
+    kind: 'transient',
+    says: /too fast/,
+    retryAfter: 3000,
+  },
+  { name: '400', reply: badRequest, kind: 'permanent', says: /prompt is too long/ },
+  { name: '413', reply: status(413, 'request_too_large'), kind: 'permanent', says: /not accept/ },
+  { name: '422', reply: status(422, 'invalid_request_error'), kind: 'permanent', says: /not accept/ },
+  { name: '401', reply: unauthorized, kind: 'fatal', says: /credentials/ },
+  { name: '403', reply: status(403, 'permission_error'), kind: 'fatal', says: /may not/ },
+  { name: '404', reply: unknownModel, kind: 'fatal', says: /does not know the model claude-sonnet-5-5/ },
+  {
+    name: 'an organization on hold',
+    reply: code(400, 'invalid_request_error', 'organization_on_hold'),
+    kind: 'fatal',
+    says: /on hold/,
+  },
+  {
+    name: 'a disabled encryption key',
+    reply: code(400, 'invalid_request_error', 'cmek_key_disabled'),
+    kind: 'fatal',
+    says: /encryption key/,
+  },
+  { name: '418', reply: status(418, 'teapot_error'), kind: 'failed', says: /Refused/ },
+  {
+    name: 'a refusal',
+    reply: refusal,
+    kind: 'failed',
+    says: /refused \(cyber\): This asks for harm/,
+    paid: true,
+  },
+  { name: 'max_tokens', reply: cutShort, kind: 'failed', says: /max_tokens.*--max-tokens/, paid: true },
+  {
+    name: 'a full context window',
+    reply: () => message({ stopReason: 'model_context_window_exceeded' }),
+    kind: 'failed',
+    says: /context window.*--max-tokens/,
+    paid: true,
+  },
+  { name: 'an empty text', reply: emptyText, kind: 'failed', says: /no text/, paid: true },
+  {
+    name: 'an unfinished turn',
+    reply: () => message({ stopReason: 'pause_turn' }),
+    kind: 'failed',
+    says: /pause_turn/,
+    paid: true,
+  },
+  {
+    name: 'a stop sequence that nobody set',
+    reply: () => message({ stopReason: 'stop_sequence' }),
+    kind: 'failed',
+    says: /stop_sequence/,
+    paid: true,
+  },
+  {
+    name: 'no stop reason',
+    reply: () => message({ stopReason: null }),
+    kind: 'failed',
+    says: /missing/,
+    paid: true,
+  },
+];

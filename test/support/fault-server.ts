@@ -1,0 +1,136 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { apiError, message, type Reply, verdict } from './claude-replies.ts';
+import { requestViolations } from './claude-request-check.ts';
+
+/** A Messages request as it arrived. */
+export interface ReceivedRequest {
+  /** 1 for the first. */
+  number: number;
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: Record<string, unknown>;
+  /** The text of the last message. */
+  prompt: string;
+  /** Whether it asks for structured output, as the judge does. */
+  isJudge: boolean;
+}
+
+/** Decides the reply to a request. One that it returns late is sent late: the test decides when a call ends. */
+export type Handler = (request: ReceivedRequest) => Reply | Promise<Reply>;
+
+export interface FaultServer {
+  /** For ANTHROPIC_BASE_URL; a child process may use it too. */
+  readonly url: string;
+  readonly requests: ReceivedRequest[];
+  /** What the documentation refuses in the requests so far. Each such request was answered with 400. */
+  readonly violations: string[];
+  /** Requests that have arrived and are not answered yet. */
+  readonly inFlight: number;
+  /** Most requests in flight at once. */
+  readonly peak: number;
+  /** Replies to the next requests, in order; after them the handler decides again. */
+  next(...replies: Reply[]): void;
+  /** From now on this decides. */
+  handle(handler: Handler): void;
+  /** Resolves when so many requests have arrived altogether. */
+  received(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Does each task with "done" and passes it. */
+const agreeable: Handler = ({ isJudge }) => (isJudge ? verdict({ passed: true }) : message());
+
+/**
+ * A stand-in for the Claude API on 127.0.0.1 that fails in whatever way a test wants, and that refuses each request the
+ * documentation would refuse.
+ */
+export async function startFaultServer(handler: Handler = agreeable): Promise<FaultServer> {
+  const requests: ReceivedRequest[] = [];
+  const violations: string[] = [];
+  const queue: Reply[] = [];
+  const waiting: { count: number; arrived: () => void }[] = [];
+  let decide = handler;
+  let inFlight = 0;
+  let peak = 0;
+
+  const server = createServer((incoming, response) => {
+    void readJson(incoming).then(async (body) => {
+      if (!incoming.complete) return;
+      const request = describe(requests.length + 1, incoming, body);
+      requests.push(request);
+      inFlight += 1;
+      peak = Math.max(peak, inFlight);
+      response.on('close', () => {
+        inFlight -= 1;
+      });
+      for (const { count, arrived } of waiting) if (requests.length >= count) arrived();
+      const refused = requestViolations(request.path, request.headers, body);
+      violations.push(...refused);
+      const reply =
+        refused.length > 0
+          ? apiError(400, 'invalid_request_error', refused.join('; '))
+          : (queue.shift() ?? (await decide(request)));
+      if (!response.destroyed) reply(response, request);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    violations,
+    get inFlight() {
+      return inFlight;
+    },
+    get peak() {
+      return peak;
+    },
+    next: (...replies) => {
+      queue.push(...replies);
+    },
+    handle: (handler) => {
+      decide = handler;
+    },
+    received: (count) =>
+      new Promise<void>((arrived) => {
+        if (requests.length >= count) arrived();
+        else waiting.push({ count, arrived });
+      }),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readJson(incoming: IncomingMessage): Promise<unknown> {
+  try {
+    const chunks = await incoming.toArray();
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(number: number, incoming: IncomingMessage, json: unknown): ReceivedRequest {
+  const body = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>;
+  const messages = Array.isArray(body.messages) ? body.messages : [];
+  const output = body.output_config as { format?: unknown } | undefined;
+  return {
+    number,
+    path: incoming.url ?? '',
+    headers: incoming.headers,
+    body,
+    prompt: textOf(messages.at(-1)?.content),
+    isJudge: output?.format !== undefined,
+  };
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((block: { text?: string }) => block.text ?? '').join('');
+}

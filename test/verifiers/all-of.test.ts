@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Verification } from '../../src/model/result.ts';
+import { created } from '../../src/model/transitions.ts';
+import type { Verifier } from '../../src/ports/verifier.ts';
+import { allOf } from '../../src/verifiers/all-of.ts';
+
+const task = created({ description: 'do it' }, 'task-001', '2026-01-01T00:00:00.000Z');
+const execution = { success: true, output: 'result' } as const;
+const context = { signal: new AbortController().signal };
+
+const pass = (confidence = 1, feedback = ''): Verification => ({
+  passed: true,
+  confidence,
+  feedback,
+  issues: [],
+});
+const reject: Verification = { passed: false, confidence: 0.8, feedback: 'no', issues: ['no'] };
+
+/** Answers as told, and notes that it was asked. */
+function verifier(answer: Verification, asked: Verification[] = [], applies?: boolean): Verifier {
+  const verify = async () => {
+    asked.push(answer);
+    return answer;
+  };
+  return applies === undefined ? { verify } : { verify, applies: () => applies };
+}
+
+test('when all pass, the confidence is the smallest and what they said is joined', async () => {
+  const all = allOf(verifier(pass(0.9, 'good')), verifier(pass(0.7)), verifier(pass(1, 'fine')));
+  expect(await all.verify(task, execution, context)).toStrictEqual(pass(0.7, 'good\nfine'));
+});
+
+test.each<[string, Verification]>([
+  ['a rejection', reject],
+  ['one that could not tell', { inconclusive: true, reason: 'broken' }],
+  ['a failure', { error: { kind: 'transient', message: 'busy' } }],
+])('%s is the answer, and later ones are not asked', async (_, answer) => {
+  const asked: Verification[] = [];
+  const all = allOf(verifier(pass(), asked), verifier(answer, asked), verifier(pass(), asked));
+  expect(await all.verify(task, execution, context)).toStrictEqual(answer);
+  expect(asked).toHaveLength(2);
+});
+
+describe('usage', () => {
+  const spent = (inputTokens: number) => ({ usage: { inputTokens, outputTokens: 1 } });
+
+  test('of all that were asked is added up, in a pass and in a rejection', async () => {
+    const first = verifier({ ...pass(), ...spent(10) } as Verification);
+    const last = verifier({ ...reject, ...spent(5) } as Verification);
+    const usage = { inputTokens: 15, outputTokens: 2 };
+    expect(await allOf(first, last).verify(task, execution, context)).toMatchObject({ passed: false, usage });
+    const free = verifier(reject);
+    expect(await allOf(first, free).verify(task, execution, context)).toMatchObject({
+      ...reject,
+      ...spent(10),
+    });
+    expect(await allOf(first, first).verify(task, execution, context)).toMatchObject({
+      passed: true,
+      usage: { inputTokens: 20, outputTokens: 2 },
+    });
+  });
+
+  test('is kept when a later one throws, which is "could not tell"', async () => {
+    const thrower = { verify: () => Promise.reject(new Error('broken')) };
+    const all = allOf(verifier({ ...pass(), ...spent(10) } as Verification), thrower);
+    expect(await all.verify(task, execution, context)).toEqual({
+      inconclusive: true,
+      reason: 'broken',
+      ...spent(10),
+    });
+  });
+
+  test('is kept when the run is aborted in between, and the next is not asked', async () => {
+    const controller = new AbortController();
+    const asked: Verification[] = [];
+    const first: Verifier = {
+      verify: async () => {
+        controller.abort();
+        return { ...pass(), ...spent(10) } as Verification;
+      },
+    };
+    const answer = await allOf(first, verifier(pass(), asked)).verify(task, execution, controller);
+    expect(answer).toEqual({ inconclusive: true, reason: 'aborted', ...spent(10) });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('who applies', () => {
+  test('it applies where some of them do', () => {
+    const [yes, no] = [verifier(pass(), [], true), verifier(pass(), [], false)];
+    expect(allOf(no, yes).applies?.(task)).toBe(true);
+    expect(allOf(no, verifier(pass())).applies?.(task)).toBe(true);
+    expect(allOf(no, no).applies?.(task)).toBe(false);
+  });
+
+  test('one that does not is not asked', async () => {
+    const all = allOf(verifier(reject, [], false), verifier(pass(0.9)));
+    expect(await all.verify(task, execution, context)).toMatchObject({ passed: true, confidence: 0.9 });
+  });
+
+  test('where none does, nothing is passed', async () => {
+    const all = allOf(verifier(pass(), [], false));
+    const reason = 'no verifier applies to task task-001';
+    expect(await all.verify(task, execution, context)).toEqual({ inconclusive: true, reason });
+  });
+
+  test('without verifiers it is refused', () => {
+    expect(() => allOf()).toThrow('Expected allOf to get at least one verifier, got none');
+  });
+});
+
+test('it passes exactly when somebody applies and all who apply pass; nobody is asked after a rejection', async () => {
+  const one = fc.record({
+    passed: fc.boolean(),
+    applies: fc.boolean(),
+    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 6 }), async (ones) => {
+      const asked: Verification[] = [];
+      const verifiers = ones.map(({ passed, applies, confidence }) =>
+        verifier({ passed, confidence, feedback: '', issues: [] }, asked, applies),
+      );
+      const answer = await allOf(...verifiers).verify(task, execution, context);
+      const applying = ones.filter((each) => each.applies);
+      const firstBad = applying.findIndex((each) => !each.passed);
+      const passes = applying.length > 0 && firstBad === -1;
+      expect('passed' in answer && answer.passed).toBe(passes);
+      expect(asked).toHaveLength(firstBad === -1 ? applying.length : firstBad + 1);
+      if (passes)
+        expect(answer).toMatchObject({ confidence: Math.min(...applying.map((each) => each.confidence)) });
+    }),
+  );
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { isOrchError } from '../../../src/model/errors.ts';
+import { ClaudeVerifier } from '../../../src/verifiers/claude/claude-verifier.ts';
+import { VERDICT_SCHEMA } from '../../../src/verifiers/claude/verdict.ts';
+import { FAULTS } from '../../support/claude-faults.ts';
+import { message, silence, stalledBody, verdict } from '../../support/claude-replies.ts';
+import { TEST_KEY, useFaultServer } from '../../support/claude-setup.ts';
+import { makeTask } from '../../support/claude-task.ts';
+
+const server = useFaultServer();
+const EXECUTION = { success: true, output: 'blue' } as const;
+const USAGE = { inputTokens: 10, outputTokens: 5, costUsd: 0.00007 };
+
+function verify(options = {}, signal = new AbortController().signal) {
+  return new ClaudeVerifier(options).verify(makeTask({ criteria: 'Warm.' }), EXECUTION, { signal });
+}
+
+describe('the Claude verifier', () => {
+  it.each([true, false])('gives the verdict and what it cost: %s', async (passed) => {
+    const parts = { passed, confidence: 0.75, feedback: 'Not warm.', issues: ['Warm: blue is cold'] };
+    server().next(verdict(parts));
+    expect(await verify()).toEqual({ ...parts, usage: USAGE });
+  });
+
+  it('finds the verdict behind the thinking', async () => {
+    const text = JSON.stringify({ passed: true, confidence: 1, feedback: '', issues: [] });
+    server().next(message({ thinking: '{"passed": false}', text }));
+    expect(await verify()).toMatchObject({ passed: true });
+  });
+
+  it('asks with its defaults, in a request that the API accepts', async () => {
+    await verify();
+    const { body, prompt } = server().requests[0]!;
+    expect(body).toEqual({
+      model: 'claude-sonnet-5-5',
+      max_tokens: 8192,
+      system: expect.stringContaining('You judge'),
+      messages: [{ role: 'user', content: prompt }],
+      output_config: { effort: 'low', format: { type: 'json_schema', schema: VERDICT_SCHEMA } },
+    });
+    for (const part of ['Name a colour.', 'Warm.', 'blue']) expect(prompt).toContain(part);
+    expect(server().violations).toEqual([]);
+  });
+
+  it('takes model, effort and limit of tokens from its options', async () => {
+    await verify({ model: 'claude-opus-5-5', effort: 'high', maxTokens: 4096 });
+    expect(server().requests[0]?.body).toMatchObject({
+      model: 'claude-opus-5-5',
+      max_tokens: 4096,
+      output_config: { effort: 'high' },
+    });
+  });
+
+  it('leaves the effort out for a model that does not take it', async () => {
+    expect(await verify({ model: 'claude-haiku-4-5' })).toMatchObject({ passed: true });
+    expect(server().requests[0]?.body.output_config).not.toHaveProperty('effort');
+    expect(server().violations).toEqual([]);
+  });
+
+  it.each(FAULTS)('could not tell, or says why, after $name', async (fault) => {
+    server().next(fault.reply());
+    const verification = await verify();
+    const problem = fault.kind === 'failed' ? { inconclusive: true } : { error: { kind: fault.kind } };
+    expect(verification).toMatchObject(problem);
+    expect(verification).not.toHaveProperty('passed');
+    expect(JSON.stringify(verification)).toMatch(fault.says);
+    expect(verification.usage).toEqual(fault.paid ? USAGE : undefined);
+    expect(JSON.stringify(verification)).not.toContain(TEST_KEY);
+    expect(server().requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['prose', 'It passed.'],
+    ['a verdict cut short', '{"passed": true'],
+    ['a verdict that is too sure', '{"passed":true,"confidence":2,"feedback":"","issues":[]}'],
+    ['a verdict with more in it', '{"passed":true,"confidence":1,"feedback":"","issues":[],"x":1}'],
+  ])('could not tell from %s, which is paid for', async (_, text) => {
+    server().next(message({ text }));
+    expect(await verify()).toEqual({
+      inconclusive: true,
+      reason: expect.stringContaining("the judge's"),
+      usage: USAGE,
+    });
+  });
+
+  it('could not tell from a whole verdict that was cut at max_tokens', async () => {
+    const text = JSON.stringify({ passed: true, confidence: 1, feedback: '', issues: [] });
+    server().next(message({ text, stopReason: 'max_tokens' }));
+    expect(await verify()).toMatchObject({ inconclusive: true, usage: USAGE });
+  });
+
+  it.each([
+    ['no answer begins', silence],
+    ['the body stalls', stalledBody],
+  ])('could not tell by its deadline when %s', async (_, reply) => {
+    server().next(reply());
+    expect(await verify({ timeoutMs: 150 })).toEqual({
+      inconclusive: true,
+      reason: 'no whole answer within 0.15 s',
+    });
+  });
+
+  it('ends when it is aborted in flight', async () => {
+    const controller = new AbortController();
+    server().next(silence());
+    const verification = verify({}, controller.signal);
+    await server().received(1);
+    controller.abort();
+    expect(await verification).toEqual({
+      error: { kind: 'transient', message: 'the call was aborted' },
+    });
+  });
+
+  it.each([{ maxTokens: 0 }, { timeoutMs: 0.5 }])('refuses %j', (options) => {
+    expect(() => new ClaudeVerifier(options)).toThrow(
+      expect.toSatisfy((error) => isOrchError(error, 'usage')),
+    );
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { readVerdict, VERDICT_SCHEMA } from '../../../src/verifiers/claude/verdict.ts';
+
+const VERDICT = { passed: false, confidence: 0.8, feedback: 'Too long.', issues: ['length: 20 words'] };
+const read = (reply: unknown) => readVerdict(JSON.stringify(reply));
+
+describe('a reply of the judge', () => {
+  it('is a verdict', () => {
+    expect(read(VERDICT)).toEqual({ verdict: VERDICT });
+  });
+
+  it.each([0, 1])('may be as sure as %d', (confidence) => {
+    expect(read({ ...VERDICT, confidence })).toEqual({ verdict: { ...VERDICT, confidence } });
+  });
+
+  it.each([
+    ['prose', 'It passed.'],
+    ['fenced JSON', `\`\`\`json\n${JSON.stringify(VERDICT)}\n\`\`\``],
+    ['cut JSON', '{"passed": true, "conf'],
+    ['two verdicts', `${JSON.stringify(VERDICT)}${JSON.stringify(VERDICT)}`],
+    ['nothing', ''],
+  ])('that is %s is not JSON', (_, text) => {
+    expect(readVerdict(text)).toEqual({ reason: "the judge's reply is not JSON" });
+  });
+
+  it.each([
+    ['null', null],
+    ['a list', [VERDICT]],
+    ['empty', {}],
+    ['without an answer', { ...VERDICT, passed: undefined }],
+    ['passed in words', { ...VERDICT, passed: 'yes' }],
+    ['sure in words', { ...VERDICT, confidence: '0.9' }],
+    ['without feedback', { ...VERDICT, feedback: undefined }],
+    ['with issues in one text', { ...VERDICT, issues: 'length' }],
+    ['with an issue that is none', { ...VERDICT, issues: [1] }],
+    ['with more than a verdict has', { ...VERDICT, score: 9 }],
+  ])('that is %s is not a verdict', (_, reply) => {
+    expect(read(reply)).toEqual({ reason: expect.stringContaining('is not a verdict') });
+  });
+
+  it.each([-0.01, 1.01, 85])('with confidence %d is not a verdict', (confidence) => {
+    expect(read({ ...VERDICT, confidence })).toEqual({
+      reason: `the judge's confidence is ${confidence}, and not between 0 and 1`,
+    });
+  });
+
+  it('gives a short reason however long it is', () => {
+    const result = read({ ...VERDICT, ['x'.repeat(5000)]: 1 });
+    expect('reason' in result && result.reason.length).toBeLessThanOrEqual(300);
+  });
+});
+
+it('the schema on the wire is exactly a verdict', () => {
+  expect(VERDICT_SCHEMA).toEqual({
+    type: 'object',
+    properties: {
+      passed: { type: 'boolean' },
+      confidence: { type: 'number' },
+      feedback: { type: 'string' },
+      issues: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['passed', 'confidence', 'feedback', 'issues'],
+    additionalProperties: false,
+  });
+});

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { created } from '../../../src/model/transitions.ts';
+import {
+  CommandVerifier,
+  type CommandVerifierOptions,
+} from '../../../src/verifiers/command/command-verifier.ts';
+import { Lifeline, scratchFolder, stopTimers } from '../../process/lifeline.ts';
+
+const taskOf = (check?: string) =>
+  created(
+    { description: 'do it', ...(check !== undefined && { check }) },
+    'task-001',
+    '2026-01-01T00:00:00.000Z',
+  );
+const never = new AbortController().signal;
+
+function verify(command: string, options: CommandVerifierOptions = {}, output = 'result\n', signal = never) {
+  return new CommandVerifier({ command, ...options }).verify(taskOf(), { success: true, output }, { signal });
+}
+
+describe('which command', () => {
+  const byTask = new CommandVerifier();
+
+  test('with one of its own, every task is checked by it', async () => {
+    const verifier = new CommandVerifier({ command: 'exit 0' });
+    expect(verifier.applies(taskOf())).toBe(true);
+    const answer = await verifier.verify(taskOf('exit 1'), { success: true, output: '' }, { signal: never });
+    expect(answer).toMatchObject({ passed: true });
+  });
+
+  test("without one, the task's own check decides", async () => {
+    expect(byTask.applies(taskOf('exit 1'))).toBe(true);
+    const answer = await byTask.verify(taskOf('exit 1'), { success: true, output: '' }, { signal: never });
+    expect(answer).toMatchObject({ passed: false });
+  });
+
+  test('a task without a check, or with an empty one, is not passed', async () => {
+    for (const task of [taskOf(), taskOf(' ')]) {
+      expect(byTask.applies(task)).toBe(false);
+      const answer = await byTask.verify(task, { success: true, output: '' }, { signal: never });
+      expect(answer).toEqual({ inconclusive: true, reason: 'task task-001 has no check' });
+    }
+  });
+
+  test('an empty command and a time-out that is none are refused', () => {
+    expect(() => new CommandVerifier({ command: '' })).toThrow('Expected command');
+    expect(() => new CommandVerifier({ timeoutMs: 0 })).toThrow('Expected timeoutMs');
+  });
+});
+
+test('the check gets the result on stdin and in a file, the description in a file, and the id', async () => {
+  const command =
+    '[ "$(cat)" = "result" ] && cat "$ORCH_RESULT_FILE" "$ORCH_TASK_FILE"; echo " $ORCH_TASK_ID"; exit 1';
+  expect(await verify(command)).toMatchObject({ feedback: 'result\ndo it task-001' });
+});
+
+test('a result of 5 MB that the check does not read is no failure', async () => {
+  expect(await verify('exit 0', {}, 'x'.repeat(5_000_000))).toMatchObject({ passed: true });
+});
+
+test('the folder of its files is gone afterwards', async () => {
+  const { feedback } = (await verify('echo "$ORCH_RESULT_FILE"; exit 1')) as { feedback: string };
+  expect(feedback).toContain('/result');
+  expect(existsSync(join(feedback, '..'))).toBe(false);
+});
+
+test('past its deadline it could not tell, and no process is left', async () => {
+  stopTimers();
+  const life = new Lifeline();
+  const running = verify(`exec 3>${life.path}; echo ready >&3; sleep 999 & wait`);
+  expect(await life.line()).toBe('ready');
+  vi.advanceTimersByTime(120_000);
+  expect(await running).toEqual({ inconclusive: true, reason: 'the check did not end within 120 s' });
+  expect(await life.line()).toBeUndefined();
+});
+
+test('an abort ends the check', async () => {
+  const life = new Lifeline();
+  const controller = new AbortController();
+  const running = verify(`exec 3>${life.path}; echo ready >&3; sleep 999`, {}, '', controller.signal);
+  expect(await life.line()).toBe('ready');
+  controller.abort();
+  expect(await running).toMatchObject({ inconclusive: true });
+  expect(await life.line()).toBeUndefined();
+});
+
+test('a check that cannot be run could not tell', async () => {
+  const cwd = join(scratchFolder(), 'gone');
+  const reason = `the check could not be started: the working directory ${cwd} is not a folder`;
+  expect(await verify('exit 0', { cwd })).toEqual({ inconclusive: true, reason });
+  expect(await verify('orch-test-no-such-program')).toMatchObject({ inconclusive: true });
+  vi.stubEnv('TMPDIR', cwd);
+  expect(await verify('exit 0')).toMatchObject({ reason: expect.stringContaining('see TMPDIR: ENOENT') });
+});
+
+test('secrets are taken out of the feedback', async () => {
+  const redact = (text: string) => text.replaceAll('sk-ant-test-0000', '[key]');
+  expect(await verify('echo "key sk-ant-test-0000 refused" >&2; exit 1', { redact })).toMatchObject({
+    feedback: 'key [key] refused',
+    issues: ['key [key] refused'],
+  });
+});
