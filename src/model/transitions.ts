@@ -67,17 +67,11 @@ export function settled(task: Task, settlement: Settlement, at: string): Task {
 
 /** Back to pending, clean: the checkpoint is closed unjudged, and history alone remembers. */
 export function resetTask(task: Task, at: string): Task {
-  const { id, description, maxAttempts, priority, after, notBefore, criteria, check, tags, metadata } = task;
-  const history = withOpen(task.history, (open) =>
+  const { result, startedAt, endedAt, error, verified, confidence, lease, crashes, ...kept } = task;
+  const closed = withOpen(task.history, (open) =>
     close(open, { outcome: 'interrupted', error: 'reset' }, at),
   );
-  return compact({
-    ...{ id, description, status: 'pending', attempts: 0, maxAttempts, priority },
-    ...{ after, notBefore, criteria, check, tags, metadata },
-    createdAt: task.createdAt,
-    usage: task.usage,
-    history: keepResult(history, task.result),
-  });
+  return { ...kept, status: 'pending', attempts: 0, history: keepResult(closed, result) };
 }
 
 function close(open: Attempt, closing: Settlement['attempt'], at: string): Attempt | undefined {

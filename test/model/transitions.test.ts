@@ -124,6 +124,12 @@ test('a reset starts clean and forgets nothing', () => {
   expect(lastOutput(redone)).toBe('paid for');
 });
 
+test('a reset keeps what orch does not know', () => {
+  const noted = { ...running(), note: 'by hand' } as Task;
+  expect(resetTask(noted, later)).toMatchObject({ note: 'by hand', status: 'pending' });
+  expect(resetTask(noted, later)).not.toHaveProperty('lease');
+});
+
 test('the task that comes in stays as it was', () => {
   const before = running();
   const copy = structuredClone(before);

@@ -1,0 +1,58 @@
+// The public library: re-exports only.
+
+export { OrchestratorBuilder } from './core/builder.ts';
+export type { OrchestratorConfig } from './core/config.ts';
+export type { Hook, HookErrorListener } from './core/hooks.ts';
+export { Orchestrator, type OrchestratorState } from './core/orchestrator.ts';
+export type { UnsavedOutput } from './core/run.ts';
+export { ClaudeExecutor } from './executors/claude/claude-executor.ts';
+export { CommandExecutor } from './executors/command/command-executor.ts';
+export { SimulatedExecutor } from './executors/simulated/simulated-executor.ts';
+export { decide } from './model/decide.ts';
+export { isOrchError, OrchError, type OrchErrorCode } from './model/errors.ts';
+export type { EventMap, EventName, RetryCause, RunEvent, RunStats, StopReason } from './model/event.ts';
+export type { Failure, FailureKind } from './model/failure.ts';
+export type {
+  Executed,
+  ExecutionResult,
+  Inconclusive,
+  NotExecuted,
+  NotVerified,
+  Verification,
+} from './model/result.ts';
+export type { Checkpoint, Outcome, RetryPolicy, Settlement } from './model/settlement.ts';
+export type {
+  Attempt,
+  AttemptOutcome,
+  Counts,
+  Lease,
+  NewTask,
+  Task,
+  TaskError,
+  TaskErrorKind,
+  TaskStatus,
+} from './model/task.ts';
+export type { Usage } from './model/usage.ts';
+export type { Verdict } from './model/verdict.ts';
+export type { ExecutionContext, Executor, Previous } from './ports/executor.ts';
+export type { SafetyCheck } from './ports/safety-check.ts';
+export type {
+  Claim,
+  ClaimAnswer,
+  ClaimRequest,
+  ListFilter,
+  NothingToClaim,
+  ResetSelection,
+  RunInfo,
+  TaskStore,
+} from './ports/task-store.ts';
+export type { VerificationContext, Verifier } from './ports/verifier.ts';
+export { allSafe } from './safety/all-of.ts';
+export { CircuitBreaker } from './safety/circuit-breaker.ts';
+export { DurationLimit } from './safety/duration-limit.ts';
+export { JsonTaskStore } from './stores/json/json-task-store.ts';
+export { MemoryTaskStore } from './stores/memory/memory-task-store.ts';
+export { allOf } from './verifiers/all-of.ts';
+export { ClaudeVerifier } from './verifiers/claude/claude-verifier.ts';
+export { CommandVerifier } from './verifiers/command/command-verifier.ts';
+export { SimulatedVerifier } from './verifiers/simulated/simulated-verifier.ts';

@@ -1,0 +1,27 @@
+import { OrchError } from '../model/errors.ts';
+
+/** 12 digits are more than will ever be counted to, and are exact in a number. */
+const AUTOMATIC = /^task-(\d{1,12})$/;
+const ALLOWED = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** `task-001` and up: three digits, more when they are needed. */
+export function automaticId(number: number): string {
+  return `task-${String(number).padStart(3, '0')}`;
+}
+
+/** The first number an automatic id may have when this id is in use, so that none is given twice. */
+export function numberAfter(id: string): number {
+  const digits = AUTOMATIC.exec(id)?.[1];
+  return digits === undefined ? 1 : Number(digits) + 1;
+}
+
+export function isTaskId(id: string): boolean {
+  return ALLOWED.test(id);
+}
+
+/** @throws `usage` */
+export function checkId(id: string): void {
+  if (isTaskId(id)) return;
+  const message = `${JSON.stringify(id)} cannot be an id: use 1 to 64 letters, digits, dots, underscores and hyphens`;
+  throw new OrchError('usage', message);
+}

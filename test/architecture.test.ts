@@ -1,0 +1,149 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const src = join(root, 'src');
+
+/** Which folders of src may import which others; docs/architecture.md draws it. A folder may always import itself. */
+const MAY_IMPORT: Record<string, string[]> = {
+  model: [],
+  ports: ['model'],
+  claude: ['ports', 'model'],
+  process: ['ports', 'model'],
+  core: ['ports', 'model'],
+  stores: ['ports', 'model'],
+  executors: ['claude', 'process', 'ports', 'model'],
+  verifiers: ['claude', 'process', 'ports', 'model'],
+  safety: ['ports', 'model'],
+  cli: ['core', 'stores', 'executors', 'verifiers', 'safety', 'claude', 'process', 'ports', 'model'],
+};
+
+/** Folders of implementations: their subfolders do not import each other. */
+const IMPLEMENTATIONS = ['stores', 'executors', 'verifiers'];
+
+/** The one home of each third-party library. */
+const HOMES: Record<string, string[]> = {
+  '@anthropic-ai/sdk': ['claude'],
+  undici: ['claude'],
+  zod: ['verifiers/claude'],
+  commander: ['cli'],
+  chalk: ['cli'],
+  ora: ['cli'],
+  'pretty-ms': ['cli'],
+  lowdb: ['stores/json'],
+  'jsonc-parser': ['stores/json'],
+  'fs-native-extensions': ['stores/json'],
+  tinyqueue: ['stores'],
+};
+
+interface Import {
+  /** Path of the file, relative to src. */
+  from: string;
+  /** As it is written. */
+  specifier: string;
+}
+
+function files(): string[] {
+  return readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+}
+
+/** Every static, dynamic and re-exporting import, types included. */
+function importsOf(from: string): Import[] {
+  const text = readFileSync(join(src, from), 'utf8');
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)'([^']+)'/g;
+  return [...text.matchAll(pattern)].map((match) => ({ from, specifier: match[1] ?? '' }));
+}
+
+const imports = files().flatMap(importsOf);
+const own = imports
+  .filter(({ specifier }) => specifier.startsWith('.'))
+  .map(({ from, specifier }) => ({ from, to: relative(src, resolve(src, dirname(from), specifier)) }));
+const foreign = imports.filter(
+  ({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'),
+);
+
+const folder = (path: string): string => path.split('/')[0] ?? '';
+const subfolder = (path: string): string => path.split('/').slice(0, 2).join('/');
+
+test('the walk sees the code', () => {
+  expect(files().length).toBeGreaterThan(40);
+  expect(own.length).toBeGreaterThan(100);
+  expect(own.filter(({ to }) => !existsSync(join(src, to)))).toEqual([]);
+});
+
+test('imports point one way', () => {
+  const wrong = own.filter(({ from, to }) => {
+    if (from === 'index.ts' || folder(from) === folder(to)) return false;
+    return !MAY_IMPORT[folder(from)]?.includes(folder(to));
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('implementations do not import each other', () => {
+  const wrong = own.filter(({ from, to }) => {
+    if (!IMPLEMENTATIONS.includes(folder(from)) || folder(from) !== folder(to)) return false;
+    const shared = !to.slice(folder(to).length + 1).includes('/');
+    return !shared && subfolder(from) !== subfolder(to);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('no file imports itself by way of others', () => {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of own) next.set(from, [...(next.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const walk = (file: string, path: string[]): void => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (done.has(file) || path.includes(file)) return;
+    for (const to of next.get(file) ?? []) walk(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files()) walk(file, []);
+  expect(cycles).toEqual([]);
+});
+
+test('each library has one home, and is declared and explained', () => {
+  const name = (specifier: string): string =>
+    specifier
+      .split('/')
+      .slice(0, specifier.startsWith('@') ? 2 : 1)
+      .join('/');
+  const wrong = foreign.filter(({ from, specifier }) => {
+    const homes = HOMES[name(specifier)] ?? [];
+    return !homes.some((home) => from.startsWith(`${home}/`));
+  });
+  expect(wrong).toEqual([]);
+
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const declared = Object.keys(manifest.dependencies);
+  expect(new Set(foreign.map(({ specifier }) => name(specifier)))).toEqual(new Set(declared));
+  const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  for (const library of [...declared, ...Object.keys(manifest.devDependencies)]) {
+    expect(architecture).toContain(`| ${library} |`);
+  }
+});
+
+test('only the install script of the node package is approved', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(manifest.allowScripts).toEqual({ node: true });
+});
+
+test('the fixed top level holds nothing else', () => {
+  const allowed = [
+    ...[
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'bin',
+      'src',
+      'tasks.json',
+      'test',
+      'README.md',
+      'docs',
+    ],
+    ...['bench', '.ci', '.github', 'LICENSE', 'CHANGELOG.md', '.git', '.gitignore', 'node_modules', 'dist'],
+  ];
+  expect(readdirSync(root).filter((name) => !allowed.includes(name))).toEqual([]);
+});

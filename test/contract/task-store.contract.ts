@@ -1,0 +1,841 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Claim, NothingToClaim, TaskStore } from '../../src/ports/task-store.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import {
+  again,
+  broken,
+  checkpoint,
+  claimAll,
+  claimOne,
+  done,
+  idsOf,
+  LEASE_MS,
+  listed,
+  runInfo,
+} from '../support/store-parts.ts';
+
+/** What every store has to do. @param open gives an empty store that goes by the clock. */
+export function taskStoreContract(name: string, open: (clock: ManualClock) => Promise<TaskStore>): void {
+  describe(`${name} as a task store`, () => {
+    let clock: ManualClock;
+    let store: TaskStore;
+
+    beforeEach(async () => {
+      clock = new ManualClock();
+      store = await open(clock);
+      await store.join(runInfo('a'));
+      await store.join(runInfo('b'));
+    });
+
+    afterEach(() => store.close());
+
+    async function nothing(run = 'a', only?: ReadonlySet<string>): Promise<NothingToClaim> {
+      const answer = await store.claim({ run, leaseMs: LEASE_MS, ...(only && { only }) });
+      expect(answer.task).toBeUndefined();
+      return answer as NothingToClaim;
+    }
+
+    async function complete(id: string): Promise<void> {
+      const { lease } = await claimOne(store, 'a', { only: new Set([id]) });
+      await store.settle(lease, done('ok'));
+    }
+
+    async function snapshot() {
+      return { tasks: await listed(store), counts: await store.counts() };
+    }
+
+    /** The operation is refused with that code, and nothing has changed. */
+    async function refused(code: string, operation: () => Promise<unknown>): Promise<void> {
+      const before = await snapshot();
+      await expect(operation()).rejects.toMatchObject({ name: 'OrchError', code });
+      expect(await snapshot()).toEqual(before);
+    }
+
+    describe('add', () => {
+      test('gives ids from task-001 up, in order, and a task as it was described', async () => {
+        const [first, second] = await store.add([
+          { description: 'one' },
+          {
+            description: 'two',
+            priority: 3,
+            maxAttempts: 2,
+            after: ['task-001'],
+            notBefore: clock.in(10),
+            criteria: 'good',
+            check: 'true',
+            tags: ['x'],
+            metadata: { n: 1, deep: { list: [1, null] } },
+          },
+        ]);
+        expect(first).toEqual({
+          id: 'task-001',
+          description: 'one',
+          status: 'pending',
+          attempts: 0,
+          priority: 0,
+          createdAt: clock.in(0),
+          history: [],
+        });
+        expect(second).toMatchObject({
+          id: 'task-002',
+          maxAttempts: 2,
+          metadata: { n: 1, deep: { list: [1, null] } },
+        });
+        expect(await listed(store)).toEqual([first, second]);
+        expect(await store.get('task-002')).toEqual(second);
+      });
+
+      test('goes on past 999', async () => {
+        await store.add([{ description: 'x', id: 'task-999' }]);
+        expect((await store.add([{ description: 'y' }]))[0]?.id).toBe('task-1000');
+      });
+
+      test('never gives an id twice, removed ones included', async () => {
+        await store.add([{ description: 'one' }, { description: 'two' }]);
+        await store.remove(['task-002']);
+        const [third] = await store.add([{ description: 'three' }]);
+        expect(third?.id).toBe('task-003');
+        await store.remove(['task-001', 'task-003']);
+        expect((await store.add([{ description: 'four' }]))[0]?.id).toBe('task-004');
+      });
+
+      test('an own id that looks automatic is not given to another task, in the same batch neither', async () => {
+        const tasks = await store.add([{ description: 'auto' }, { description: 'own', id: 'task-7' }]);
+        expect(tasks.map(({ id }) => id)).toEqual(['task-008', 'task-7']);
+        const more = await store.add([{ description: 'auto' }, { description: 'own', id: 'task-009' }]);
+        expect(more.map(({ id }) => id)).toEqual(['task-010', 'task-009']);
+      });
+
+      test('the same id and description again adds nothing and gives the task as it stands', async () => {
+        await store.add([{ description: 'same', id: 'mine', priority: 1 }]);
+        await complete('mine');
+        const again = await store.add([
+          { description: 'same', id: 'mine' },
+          { description: 'new', id: 'other' },
+          { description: 'new', id: 'other' },
+        ]);
+        expect(again.map(({ id, status }) => [id, status])).toEqual([
+          ['mine', 'completed'],
+          ['other', 'pending'],
+          ['other', 'pending'],
+        ]);
+        expect(await idsOf(store)).toEqual(['mine', 'other']);
+      });
+
+      test('another description under a taken id is a conflict', async () => {
+        await store.add([{ description: 'same', id: 'mine' }]);
+        await refused('conflict', () => store.add([{ description: 'other', id: 'mine' }]));
+        await refused('conflict', () =>
+          store.add([
+            { description: 'p', id: 'twin' },
+            { description: 'q', id: 'twin' },
+          ]),
+        );
+      });
+
+      test.each(['', 'with space', 'ümlaut', 'a/b', 'x'.repeat(65), 'new\nline', 'end\n'])(
+        'refuses %j as an id',
+        async (id) => {
+          await refused('usage', () => store.add([{ description: 'fine' }, { description: 'x', id }]));
+        },
+      );
+
+      test.each(['a', 'A.b_c-9', 'x'.repeat(64)])('takes %j as an id', async (id) => {
+        expect((await store.add([{ description: 'x', id }]))[0]?.id).toBe(id);
+      });
+
+      test('a dependency exists, or comes earlier in the same batch', async () => {
+        await store.add([{ description: 'one', id: 'one' }]);
+        await store.add([
+          { description: 'two', id: 'two', after: ['one'] },
+          { description: 'three', after: ['two', 'one'] },
+        ]);
+        await refused('not-found', () => store.add([{ description: 'x', after: ['nobody'] }]));
+        await refused('not-found', () =>
+          store.add([
+            { description: 'x', after: ['later'] },
+            { description: 'y', id: 'later' },
+          ]),
+        );
+        await refused('usage', () => store.add([{ description: 'x', id: 'me', after: ['me'] }]));
+      });
+
+      test('adds all or none, and a refused batch uses up no id', async () => {
+        await refused('not-found', () =>
+          store.add([{ description: 'good' }, { description: 'bad', after: ['nobody'] }]),
+        );
+        expect((await store.add([{ description: 'next' }]))[0]?.id).toBe('task-001');
+      });
+
+      test('an empty batch adds nothing', async () => {
+        expect(await store.add([])).toEqual([]);
+      });
+
+      test('texts come back as they went in', async () => {
+        const description = 'line one\nline two\r\n\t"quoted" \\ \u0000 \u2028 ü 漢字 🎼 \ud800 end';
+        await store.add([{ description, id: 't' }]);
+        expect((await store.get('t'))?.description).toBe(description);
+      });
+    });
+
+    describe('claim', () => {
+      test('gives each task once, however many claim at the same time', async () => {
+        await store.add(Array.from({ length: 50 }, (_, i) => ({ description: `work ${i}` })));
+        const claims = await Promise.all(
+          Array.from({ length: 60 }, (_, i) => store.claim({ run: i % 2 ? 'a' : 'b', leaseMs: LEASE_MS })),
+        );
+        const ids = claims.flatMap(({ task }) => task?.id ?? []);
+        expect(ids).toHaveLength(50);
+        expect(new Set(ids).size).toBe(50);
+        const tokens = claims.flatMap((claim) => (claim.task ? claim.lease.token : []));
+        expect(new Set(tokens).size).toBe(50);
+      });
+
+      test('takes a lease and opens an attempt', async () => {
+        await store.add([{ description: 'work' }]);
+        const { task, lease } = await claimOne(store, 'a');
+        expect(lease).toMatchObject({
+          taskId: 'task-001',
+          run: 'a',
+          since: clock.in(0),
+          expiresAt: clock.in(LEASE_MS),
+        });
+        expect(task).toMatchObject({ status: 'in_progress', attempts: 0, startedAt: clock.in(0), lease });
+        expect(task.history).toEqual([{ number: 1, run: 'a', startedAt: clock.in(0) }]);
+        expect(await store.get('task-001')).toEqual(task);
+      });
+
+      test('takes the highest priority first, then the oldest', async () => {
+        await store.add([
+          { description: 'x', id: 'low', priority: -1 },
+          { description: 'x', id: 'old' },
+          { description: 'x', id: 'high', priority: 5 },
+          { description: 'x', id: 'young' },
+          { description: 'x', id: 'high-too', priority: 5 },
+        ]);
+        expect(await claimAll(store, 'a')).toEqual(['high', 'high-too', 'old', 'young', 'low']);
+      });
+
+      test('a task that went back keeps its age', async () => {
+        await store.add([{ description: 'first' }, { description: 'second' }]);
+        const { lease } = await claimOne(store, 'a');
+        await store.settle(lease, again());
+        expect(await claimAll(store, 'a')).toEqual(['task-001', 'task-002']);
+      });
+
+      test('a task waits until all that it comes after are completed', async () => {
+        await store.add([
+          { description: 'x', id: 'one' },
+          { description: 'x', id: 'two' },
+          { description: 'x', id: 'last', after: ['one', 'two', 'one'], priority: 9 },
+        ]);
+        await complete('two');
+        expect(await store.counts()).toMatchObject({ pending: 2, blocked: 1 });
+        const { task, lease } = await claimOne(store, 'a');
+        expect(task.id).toBe('one');
+        await nothing();
+        await store.settle(lease, done('ok'));
+        expect(await store.counts()).toMatchObject({ pending: 1, blocked: 0 });
+        expect(await claimAll(store, 'a')).toEqual(['last']);
+      });
+
+      test('a task after a failed one stays blocked, until that one is reset and completed', async () => {
+        await store.add([
+          { description: 'x', id: 'one' },
+          { description: 'x', id: 'last', after: ['one'] },
+        ]);
+        await store.settle((await claimOne(store, 'a')).lease, broken());
+        expect(await nothing()).toEqual({ heldByOthers: 0 });
+        expect(await store.counts()).toMatchObject({ failed: 1, blocked: 1 });
+        await store.reset({ ids: ['one'] });
+        await complete('one');
+        expect(await claimAll(store, 'a')).toEqual(['last']);
+      });
+
+      test('a reset dependency blocks again what had become free', async () => {
+        await store.add([
+          { description: 'x', id: 'one' },
+          { description: 'x', id: 'last', after: ['one'] },
+        ]);
+        await complete('one');
+        await store.reset({ ids: ['one'] });
+        expect(await store.counts()).toMatchObject({ pending: 2, blocked: 1 });
+        expect(await claimAll(store, 'a')).toEqual(['one']);
+      });
+
+      test('a task is not started before its time, and the answer says when the first is due', async () => {
+        await store.add([
+          { description: 'x', id: 'late', notBefore: clock.in(2000), priority: 9 },
+          { description: 'x', id: 'soon', notBefore: clock.in(1000) },
+          { description: 'x', id: 'past', notBefore: clock.in(-1000) },
+        ]);
+        expect(await claimAll(store, 'a')).toEqual(['past']);
+        expect(await nothing()).toEqual({ heldByOthers: 0, dueAt: clock.in(1000) });
+        clock.advance(999);
+        await nothing();
+        clock.advance(1);
+        expect(await claimAll(store, 'a')).toEqual(['soon']);
+        expect(await nothing()).toEqual({ heldByOthers: 0, dueAt: clock.in(1000) });
+        clock.advance(1000);
+        expect(await claimAll(store, 'a')).toEqual(['late']);
+      });
+
+      test('two that became due go by priority, not by time', async () => {
+        await store.add([
+          { description: 'x', id: 'first-due', notBefore: clock.in(10) },
+          { description: 'x', id: 'important', notBefore: clock.in(20), priority: 1 },
+        ]);
+        clock.advance(20);
+        expect(await claimAll(store, 'a')).toEqual(['important', 'first-due']);
+      });
+
+      test('only the named tasks are given, in the usual order', async () => {
+        await store.add([
+          { description: 'x', id: 'other', priority: 9 },
+          { description: 'x', id: 'low' },
+          { description: 'x', id: 'high', priority: 1 },
+          { description: 'x', id: 'later', notBefore: clock.in(50) },
+          { description: 'x', id: 'other-later', notBefore: clock.in(20) },
+          { description: 'x', id: 'blocked', after: ['other'] },
+        ]);
+        const only = new Set(['low', 'high', 'later', 'blocked', 'no-such-task']);
+        expect(await claimAll(store, 'a', { only })).toEqual(['high', 'low']);
+        expect(await nothing('a', only)).toEqual({ heldByOthers: 0, dueAt: clock.in(50) });
+        clock.advance(50);
+        expect(await claimAll(store, 'a', { only })).toEqual(['later']);
+      });
+
+      test('says what others hold, and when the first of their leases ends', async () => {
+        await store.add([{ description: 'one' }, { description: 'two' }, { description: 'three' }]);
+        await claimOne(store, 'b');
+        clock.advance(100);
+        await claimOne(store, 'b');
+        await claimOne(store, 'a');
+        expect(await nothing('a')).toEqual({ heldByOthers: 2, leaseEndsAt: clock.in(LEASE_MS - 100) });
+        expect(await nothing('b')).toEqual({ heldByOthers: 1, leaseEndsAt: clock.in(LEASE_MS) });
+      });
+
+      test('with named tasks, what others hold counts when a named one is it, or waits for it', async () => {
+        await store.add([
+          { description: 'x', id: 'one' },
+          { description: 'x', id: 'two', after: ['one'] },
+          { description: 'x', id: 'three', after: ['two'] },
+          { description: 'x', id: 'other' },
+        ]);
+        await claimOne(store, 'b', { only: new Set(['one']) });
+        await claimOne(store, 'b', { only: new Set(['other']) });
+        expect(await nothing('a', new Set(['one']))).toMatchObject({ heldByOthers: 1 });
+        expect(await nothing('a', new Set(['three']))).toMatchObject({ heldByOthers: 1 });
+        expect(await nothing('a', new Set(['other', 'three']))).toMatchObject({ heldByOthers: 2 });
+        expect(await nothing('a', new Set(['nobody']))).toEqual({ heldByOthers: 0 });
+      });
+
+      test('is refused to a run that has not joined', async () => {
+        await store.add([{ description: 'work' }]);
+        await expect(store.claim({ run: 'stranger', leaseMs: LEASE_MS })).rejects.toThrow('has to join');
+        expect(await store.counts()).toMatchObject({ pending: 1 });
+      });
+    });
+
+    describe('a claim that is held', () => {
+      let claim: Claim;
+
+      beforeEach(async () => {
+        await store.add([{ description: 'work' }]);
+        claim = await claimOne(store, 'a');
+      });
+
+      test('keeps an output as soon as it exists', async () => {
+        const task = await store.checkpoint(claim.lease, checkpoint('draft'));
+        expect(task.history.at(-1)).toMatchObject({
+          output: 'draft',
+          usage: { inputTokens: 10, outputTokens: 5 },
+        });
+        expect(task.history.at(-1)?.outcome).toBeUndefined();
+        expect(await store.get('task-001')).toEqual(task);
+      });
+
+      test('ends completed, its result kept once', async () => {
+        await store.checkpoint(claim.lease, checkpoint('answer'));
+        clock.advance(50);
+        const task = await store.settle(claim.lease, done('answer'));
+        expect(task).toMatchObject({ status: 'completed', result: 'answer', attempts: 1, verified: false });
+        expect(task).toMatchObject({ endedAt: clock.in(0), usage: { inputTokens: 10, outputTokens: 5 } });
+        expect(task).not.toHaveProperty('lease');
+        expect(JSON.stringify(task).split('answer')).toHaveLength(2);
+        expect(await store.get('task-001')).toEqual(task);
+      });
+
+      test('ends failed, with the reason', async () => {
+        const task = await store.settle(claim.lease, broken('cannot be done'));
+        expect(task).toMatchObject({
+          status: 'failed',
+          error: { kind: 'permanent', message: 'cannot be done' },
+        });
+        expect(await store.counts()).toMatchObject({ failed: 1, in_progress: 0 });
+      });
+
+      test('goes back, and its next claim is another attempt', async () => {
+        expect(await store.settle(claim.lease, again('try harder'))).toMatchObject({
+          status: 'pending',
+          attempts: 1,
+        });
+        const { task } = await claimOne(store, 'b');
+        expect(task.history).toMatchObject([
+          { number: 1, run: 'a', outcome: 'failed', error: 'try harder' },
+          { number: 2, run: 'b' },
+        ]);
+      });
+
+      test('goes back uncounted when the settlement says so', async () => {
+        const task = await store.settle(claim.lease, { status: 'pending', reason: 'stopped' });
+        expect(task).toMatchObject({ status: 'pending', attempts: 0, history: [] });
+      });
+
+      test('lasts as long as it is renewed', async () => {
+        clock.advance(LEASE_MS - 1);
+        expect(await store.renew([claim.lease], LEASE_MS)).toEqual([]);
+        clock.advance(LEASE_MS - 1);
+        expect(await nothing('b')).toMatchObject({ heldByOthers: 1 });
+        expect((await store.get('task-001'))?.lease?.expiresAt).toBe(clock.in(1));
+      });
+
+      test('is still good when its time is over but nobody took it', async () => {
+        clock.advance(LEASE_MS + 1);
+        expect(await store.renew([claim.lease], LEASE_MS)).toEqual([]);
+        clock.advance(LEASE_MS + 1);
+        await store.checkpoint(claim.lease, checkpoint('late'));
+        expect(await store.settle(claim.lease, done('late'))).toMatchObject({
+          status: 'completed',
+          result: 'late',
+        });
+      });
+
+      test('is not taken from a run by that run itself', async () => {
+        clock.advance(LEASE_MS + 1);
+        await nothing('a');
+        expect(await store.settle(claim.lease, done('late'))).toMatchObject({ status: 'completed' });
+      });
+
+      test('is taken over when its time is over, and the crash counted, not the attempt', async () => {
+        clock.advance(LEASE_MS - 1);
+        await nothing('b');
+        clock.advance(1);
+        const { task, lease } = await claimOne(store, 'b');
+        expect(task).toMatchObject({ status: 'in_progress', attempts: 0, crashes: 1, lease: { run: 'b' } });
+        expect(task.history).toMatchObject([
+          { number: 1, run: 'a', outcome: 'interrupted' },
+          { number: 1, run: 'b' },
+        ]);
+        expect(lease.token).not.toBe(claim.lease.token);
+      });
+
+      test('is taken over at once when its run has left', async () => {
+        await nothing('b');
+        await store.leave('a');
+        expect((await claimOne(store, 'b')).task).toMatchObject({ id: 'task-001', crashes: 1 });
+      });
+
+      test('is not taken over by a claim for other tasks', async () => {
+        await store.leave('a');
+        await nothing('b', new Set(['other']));
+        expect(await store.get('task-001')).toEqual(claim.task);
+      });
+
+      test('leaves its output to who takes it over', async () => {
+        await store.checkpoint(claim.lease, checkpoint('draft'));
+        await store.leave('a');
+        const { task } = await claimOne(store, 'b');
+        expect(task.history).toHaveLength(1);
+        expect(task.history[0]).toMatchObject({ number: 1, run: 'a', output: 'draft' });
+        expect(task.history[0]).not.toHaveProperty('outcome');
+      });
+
+      test('sets the task aside when a third runner dies with it', async () => {
+        for (const [next, crashes] of [
+          ['c', 1],
+          ['d', 2],
+        ] as const) {
+          await store.leave(claim.lease.run);
+          await store.join(runInfo(next));
+          claim = await claimOne(store, next);
+          expect(claim.task.crashes).toBe(crashes);
+        }
+        await store.leave('d');
+        expect(await nothing('b')).toEqual({ heldByOthers: 0 });
+        expect(await store.get('task-001')).toMatchObject({
+          status: 'failed',
+          error: { kind: 'crashed' },
+          crashes: 3,
+        });
+      });
+
+      test('progress between two deaths starts their count anew', async () => {
+        await store.leave('a');
+        claim = await claimOne(store, 'b');
+        expect(claim.task.crashes).toBe(1);
+        expect(await store.checkpoint(claim.lease, checkpoint('draft'))).not.toHaveProperty('crashes');
+        await store.leave('b');
+        await store.join(runInfo('c'));
+        expect((await claimOne(store, 'c')).task.crashes).toBe(1);
+      });
+    });
+
+    describe('a lease that was lost', () => {
+      const losses: Record<string, () => Promise<unknown>> = {
+        'taken over after its time': async () => {
+          clock.advance(LEASE_MS);
+          await claimOne(store, 'b');
+        },
+        'taken over after its run left': async () => {
+          await store.leave('a');
+          await claimOne(store, 'b');
+        },
+        'taken over, and completed by the other': async () => {
+          clock.advance(LEASE_MS);
+          await store.settle((await claimOne(store, 'b')).lease, done('theirs'));
+        },
+        'taken over, given back, and claimed again by its own run': async () => {
+          clock.advance(LEASE_MS);
+          await store.settle((await claimOne(store, 'b')).lease, { status: 'pending', reason: 'stopped' });
+          await claimOne(store, 'a');
+        },
+        cancelled: () => store.cancel(['task-001']),
+        'cancelled, and reset': async () => {
+          await store.cancel(['task-001']);
+          await store.reset({ ids: ['task-001'] });
+        },
+        'cancelled, and removed': async () => {
+          await store.cancel(['task-001']);
+          await store.remove(['task-001']);
+        },
+        'settled already': async () => {
+          const held = await store.get('task-001');
+          if (held?.lease) await store.settle(held.lease, again());
+        },
+      };
+
+      test.each(Object.keys(losses))('%s: changes nothing any more', async (how) => {
+        await store.add([{ description: 'work' }]);
+        const { lease } = await claimOne(store, 'a');
+        await losses[how]?.();
+        await refused('lease-lost', () => store.checkpoint(lease, checkpoint('mine')));
+        await refused('lease-lost', () => store.settle(lease, done('mine')));
+        const before = await snapshot();
+        expect(await store.renew([lease], LEASE_MS)).toEqual([lease]);
+        expect(await snapshot()).toEqual(before);
+      });
+
+      test('is one whose run is another, whatever its token', async () => {
+        await store.add([{ description: 'work' }]);
+        const { lease } = await claimOne(store, 'a');
+        await refused('lease-lost', () => store.settle({ ...lease, run: 'b' }, done('theirs')));
+      });
+
+      test('does not keep others from being renewed', async () => {
+        await store.add([{ description: 'one' }, { description: 'two' }]);
+        const lost = (await claimOne(store, 'a')).lease;
+        const kept = (await claimOne(store, 'a')).lease;
+        await store.cancel(['task-001']);
+        clock.advance(10);
+        expect(await store.renew([lost, kept], LEASE_MS)).toEqual([lost]);
+        expect((await store.get('task-002'))?.lease?.expiresAt).toBe(clock.in(LEASE_MS));
+      });
+    });
+
+    describe('reset', () => {
+      test('takes completed and failed tasks back to pending, clean, with their history', async () => {
+        await store.add([{ description: 'one', priority: 2, tags: ['t'] }, { description: 'two' }]);
+        await store.settle((await claimOne(store, 'a')).lease, done('result'));
+        await store.settle((await claimOne(store, 'a')).lease, broken());
+        const reset = await store.reset({ ids: ['task-002', 'task-001', 'task-002'] });
+        expect(reset.map(({ id }) => id)).toEqual(['task-002', 'task-001']);
+        const one = await store.get('task-001');
+        expect(one).toMatchObject({ status: 'pending', attempts: 0, priority: 2, tags: ['t'] });
+        for (const gone of ['result', 'error', 'startedAt', 'endedAt', 'verified', 'lease', 'crashes']) {
+          expect(one).not.toHaveProperty(gone);
+        }
+        expect(one?.history).toMatchObject([{ number: 1, outcome: 'passed', output: 'result' }]);
+        expect((await claimOne(store, 'a')).task.history.at(-1)).toMatchObject({ number: 1 });
+      });
+
+      test('drops a checkpoint', async () => {
+        await store.add([{ description: 'one' }]);
+        const { lease } = await claimOne(store, 'a');
+        await store.settle(lease, { status: 'pending', attempt: { output: 'draft' } });
+        expect(await store.reset({ ids: ['task-001'] })).toHaveLength(1);
+        const { task } = await claimOne(store, 'a');
+        expect(task.history).toMatchObject([{ outcome: 'interrupted' }, { number: 1 }]);
+      });
+
+      test('leaves a task that was never tried as it is', async () => {
+        const added = await store.add([{ description: 'one' }]);
+        expect(await store.reset({ ids: ['task-001'] })).toEqual([]);
+        expect(await listed(store)).toEqual(added);
+      });
+
+      test('refuses what a live run holds, and resets nothing then', async () => {
+        await store.add([{ description: 'one' }, { description: 'two' }]);
+        await store.settle((await claimOne(store, 'a')).lease, broken());
+        await claimOne(store, 'a');
+        await refused('conflict', () => store.reset({ ids: ['task-001', 'task-002'] }));
+        await refused('conflict', () => store.reset('all'));
+        await refused('not-found', () => store.reset({ ids: ['task-001', 'nobody'] }));
+      });
+
+      test('`failed` takes the failed and what dead runs left, and nothing else', async () => {
+        await store.add(['failed', 'left', 'held', 'done', 'new'].map((id) => ({ description: 'x', id })));
+        await store.settle((await claimOne(store, 'a')).lease, broken());
+        const left = await claimOne(store, 'a');
+        await store.leave('a');
+        await claimOne(store, 'b', { only: new Set(['held']) });
+        const { lease } = await claimOne(store, 'b', { only: new Set(['done']) });
+        await store.settle(lease, done('ok'));
+        expect((await store.reset('failed')).map(({ id }) => id)).toEqual(['failed', 'left']);
+        expect(await store.counts()).toMatchObject({ pending: 3, in_progress: 1, completed: 1, failed: 0 });
+        await refused('lease-lost', () => store.settle(left.lease, done('late')));
+      });
+
+      test('`all` takes every task that was tried', async () => {
+        await store.add([{ description: 'one' }, { description: 'two' }, { description: 'new' }]);
+        await store.settle((await claimOne(store, 'a')).lease, done('ok'));
+        await store.settle((await claimOne(store, 'a')).lease, again());
+        expect((await store.reset('all')).map(({ id }) => id)).toEqual(['task-001', 'task-002']);
+        expect(await store.counts()).toMatchObject({ pending: 3, completed: 0 });
+      });
+
+      test('a completed task no longer waits for what was removed since', async () => {
+        await store.add([
+          { description: 'x', id: 'one' },
+          { description: 'x', id: 'two' },
+          { description: 'x', id: 'last', after: ['one', 'two'] },
+        ]);
+        for (const id of ['one', 'two', 'last']) await complete(id);
+        await store.remove(['one']);
+        expect((await store.reset({ ids: ['last'] }))[0]?.after).toEqual(['two']);
+        await store.remove(['last']);
+      });
+    });
+
+    describe('cancel', () => {
+      test('ends pending and running tasks as failed, and leaves ended ones as they are', async () => {
+        await store.add(['running', 'done', 'waiting'].map((id) => ({ description: 'x', id })));
+        await claimOne(store, 'a');
+        await complete('done');
+        const cancelled = await store.cancel(['running', 'done', 'waiting']);
+        expect(cancelled.map(({ id }) => id)).toEqual(['running', 'waiting']);
+        for (const id of ['running', 'waiting']) {
+          const task = await store.get(id);
+          expect(task).toMatchObject({ status: 'failed', attempts: 0, error: { kind: 'cancelled' } });
+          expect(task).not.toHaveProperty('lease');
+        }
+        expect(await store.get('done')).toMatchObject({ status: 'completed', result: 'ok' });
+        expect(await nothing()).toEqual({ heldByOthers: 0 });
+        expect(await store.cancel(['running'])).toEqual([]);
+      });
+
+      test('of an unknown task cancels nothing', async () => {
+        await store.add([{ description: 'one' }]);
+        await refused('not-found', () => store.cancel(['task-001', 'nobody']));
+      });
+    });
+
+    describe('remove', () => {
+      test('takes tasks away', async () => {
+        await store.add([{ description: 'one' }, { description: 'two' }, { description: 'three' }]);
+        await complete('task-002');
+        await store.remove(['task-001', 'task-002', 'task-001']);
+        expect(await idsOf(store)).toEqual(['task-003']);
+        expect(await store.get('task-001')).toBeUndefined();
+        expect(await store.counts()).toMatchObject({ pending: 1, completed: 0, total: 1 });
+        expect(await claimAll(store, 'a')).toEqual(['task-003']);
+      });
+
+      test('removes nothing when one is unknown, or held by a live run', async () => {
+        await store.add([{ description: 'one' }, { description: 'two' }]);
+        await claimOne(store, 'a');
+        await refused('not-found', () => store.remove(['task-002', 'nobody']));
+        await refused('conflict', () => store.remove(['task-002', 'task-001']));
+        await store.leave('a');
+        await store.remove(['task-002', 'task-001']);
+        expect(await idsOf(store)).toEqual([]);
+      });
+
+      test('refuses what an unfinished task comes after, unless that one goes too', async () => {
+        await store.add([
+          { description: 'x', id: 'one' },
+          { description: 'x', id: 'two', after: ['one'] },
+          { description: 'x', id: 'other' },
+        ]);
+        await refused('conflict', () => store.remove(['other', 'one']));
+        await complete('one');
+        await refused('conflict', () => store.remove(['one']));
+        await store.cancel(['two']);
+        await refused('conflict', () => store.remove(['one']));
+        await store.remove(['one', 'two']);
+        expect(await idsOf(store)).toEqual(['other']);
+      });
+
+      test('takes away what only completed tasks came after', async () => {
+        await store.add([
+          { description: 'x', id: 'one' },
+          { description: 'x', id: 'two', after: ['one'] },
+        ]);
+        await complete('one');
+        await complete('two');
+        await store.remove(['one']);
+        expect(await idsOf(store)).toEqual(['two']);
+      });
+
+      test('the id of a removed task can be used again by a new one', async () => {
+        await store.add([{ description: 'old', id: 'mine' }, { description: 'x' }]);
+        await store.remove(['mine']);
+        await store.add([{ description: 'new', id: 'mine' }]);
+        expect(await idsOf(store)).toEqual(['task-001', 'mine']);
+        expect(await claimAll(store, 'a')).toEqual(['task-001', 'mine']);
+      });
+    });
+
+    describe('looking', () => {
+      test('lists in the order of adding, by status, tag and limit', async () => {
+        await store.add([
+          { description: 'x', id: 'c', tags: ['red'] },
+          { description: 'x', id: 'a', tags: ['red', 'blue'], priority: 9 },
+          { description: 'x', id: 'b' },
+          { description: 'x', id: 'd', tags: ['red'] },
+        ]);
+        await complete('d');
+        expect(await idsOf(store)).toEqual(['c', 'a', 'b', 'd']);
+        expect(await idsOf(store, { limit: 2 })).toEqual(['c', 'a']);
+        expect(await idsOf(store, { limit: 0 })).toEqual([]);
+        expect(await idsOf(store, { tag: 'red' })).toEqual(['c', 'a', 'd']);
+        expect(await idsOf(store, { tag: 're' })).toEqual([]);
+        expect(await idsOf(store, { status: 'pending' })).toEqual(['c', 'a', 'b']);
+        expect(await idsOf(store, { status: 'pending', tag: 'red', limit: 1 })).toEqual(['c']);
+        expect(await idsOf(store, { status: 'completed', tag: 'red' })).toEqual(['d']);
+      });
+
+      test('counts each status, and blocked inside pending', async () => {
+        const empty = { pending: 0, in_progress: 0, completed: 0, failed: 0, blocked: 0, total: 0 };
+        expect(await store.counts()).toEqual(empty);
+        await store.add(['one', 'two', 'three', 'four'].map((id) => ({ description: 'x', id })));
+        await store.add([
+          { description: 'x', after: ['one', 'three'] },
+          { description: 'x', after: ['four'] },
+        ]);
+        await store.settle((await claimOne(store, 'a')).lease, done('ok'));
+        await store.settle((await claimOne(store, 'a')).lease, broken());
+        await claimOne(store, 'a');
+        expect(await store.counts()).toEqual({
+          pending: 3,
+          in_progress: 1,
+          completed: 1,
+          failed: 1,
+          blocked: 2,
+          total: 6,
+        });
+      });
+
+      test('finds no task under an unknown id', async () => {
+        expect(await store.get('nobody')).toBeUndefined();
+        expect(await store.get('__proto__')).toBeUndefined();
+      });
+
+      test('what came out is not changed by what happens later', async () => {
+        const [added] = await store.add([{ description: 'one' }]);
+        const copy = structuredClone(added);
+        await complete('task-001');
+        expect(added).toEqual(copy);
+      });
+    });
+
+    describe('runs', () => {
+      test('are those that joined and have not left', async () => {
+        const runs = await store.runs();
+        expect(runs.toSorted((x, y) => x.id.localeCompare(y.id))).toEqual([runInfo('a'), runInfo('b')]);
+        await store.leave('a');
+        expect(await store.runs()).toEqual([runInfo('b')]);
+        await store.leave('a');
+      });
+
+      test('join once', async () => {
+        await expect(store.join(runInfo('a'))).rejects.toThrow('joined the store already');
+        await store.leave('a');
+        await store.join(runInfo('a'));
+        expect(await store.runs()).toHaveLength(2);
+      });
+    });
+
+    describe('changes', () => {
+      test('wakes the listeners, until they end it', async () => {
+        const first = Promise.withResolvers<void>();
+        const second = Promise.withResolvers<void>();
+        const third = Promise.withResolvers<void>();
+        let calls = 0;
+        const end = store.changes(() => {
+          calls++;
+          first.resolve();
+        });
+        await store.add([{ description: 'one' }]);
+        await first.promise;
+        const endSecond = store.changes(() => second.resolve());
+        await complete('task-001');
+        await second.promise;
+        end();
+        endSecond();
+        const before = calls;
+        const endThird = store.changes(() => third.resolve());
+        await store.add([{ description: 'two' }]);
+        await third.promise;
+        endThird();
+        expect(calls).toBe(before);
+      });
+
+      test('the same listener given twice ends twice', async () => {
+        const woken = Promise.withResolvers<void>();
+        const listener = () => woken.resolve();
+        store.changes(listener)();
+        const end = store.changes(listener);
+        store.changes(listener)();
+        await store.add([{ description: 'one' }]);
+        await woken.promise;
+        end();
+      });
+    });
+
+    describe('close', () => {
+      test('ends the store: nothing more can be done with it', async () => {
+        await store.add([{ description: 'one' }]);
+        const { lease } = await claimOne(store, 'a');
+        await store.close();
+        const operations: (() => Promise<unknown>)[] = [
+          () => store.add([{ description: 'x' }]),
+          () => store.claim({ run: 'a', leaseMs: LEASE_MS }),
+          () => store.checkpoint(lease, checkpoint('x')),
+          () => store.settle(lease, done('x')),
+          () => store.renew([lease], LEASE_MS),
+          () => store.get('task-001'),
+          () => listed(store),
+          () => store.counts(),
+          () => store.reset('failed'),
+          () => store.cancel(['task-001']),
+          () => store.remove(['task-001']),
+          () => store.join(runInfo('x')),
+          () => store.leave('a'),
+          () => store.runs(),
+        ];
+        for (const operation of operations) {
+          const error: unknown = await operation().catch((thrown: unknown) => thrown);
+          expect(error).toMatchObject({ code: 'store-unusable', message: expect.stringContaining('closed') });
+        }
+        await store.close();
+      });
+
+      test('lets finish what was begun', async () => {
+        const adding = store.add([{ description: 'one' }]);
+        await store.close();
+        expect(await adding).toMatchObject([{ id: 'task-001' }]);
+      });
+    });
+  });
+}

@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** What runs: the built command line, so `npm run build` comes before the tests. */
+export const ORCH = join(ROOT, 'bin', 'orch.js');
+
+export interface Result {
+  stdout: string;
+  stderr: string;
+  /** The exit status; 128 and more after a signal, as a shell has it. */
+  code: number;
+}
+
+export interface Options {
+  /** Written to standard input, which is then closed. */
+  input?: string | Buffer;
+  env?: Record<string, string>;
+}
+
+/** The command line as a child process without a terminal, in a folder of its own that goes with the test. */
+export class Cli {
+  readonly dir: string;
+
+  constructor() {
+    this.dir = realpathSync(mkdtempSync(join(tmpdir(), 'orch-cli-')));
+    mkdirSync(this.path('home'));
+    onTestFinished(() => rmSync(this.dir, { recursive: true, force: true }));
+  }
+
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  write(name: string, text: string | Buffer): string {
+    writeFileSync(this.path(name), text);
+    return this.path(name);
+  }
+
+  read(name: string): string {
+    return readFileSync(this.path(name), 'utf8');
+  }
+
+  /** Runs `orch` to its end. */
+  run(args: string[], options: Options = {}): Promise<Result> {
+    return resultOf(this.start(args, options));
+  }
+
+  /** Runs a shell script in which `orch` is a function. */
+  sh(script: string, options: Options = {}): Promise<Result> {
+    const orch = `orch() { "${process.execPath}" "${ORCH}" "$@"; }\n`;
+    return resultOf(this.#spawn('/bin/sh', ['-c', orch + script], options));
+  }
+
+  /** The tasks as `list --json` gives them. */
+  async tasks(): Promise<Array<Record<string, unknown>>> {
+    const { stdout } = await this.run(['list', '--json']);
+    return jsonLines(stdout);
+  }
+
+  start(args: string[], options: Options = {}): ChildProcess {
+    return this.#spawn(process.execPath, [ORCH, ...args], options);
+  }
+
+  /** Resolves when the file is there; commands under test make one to say how far they are. */
+  async appears(name: string): Promise<void> {
+    const path = this.path(name);
+    const seen = new AbortController();
+    const changes = watch(dirname(path), { signal: seen.signal });
+    try {
+      while (!existsSync(path)) await once(changes, 'change');
+    } finally {
+      seen.abort();
+    }
+  }
+
+  #spawn(command: string, args: string[], { input = '', env = {} }: Options): ChildProcess {
+    const clean = Object.entries(process.env).filter(
+      ([name]) => !/^(CI|ORCH_|ANTHROPIC_|NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
+    );
+    const home = this.path('home');
+    const child = spawn(command, args, {
+      cwd: this.dir,
+      env: { ...Object.fromEntries(clean), HOME: home, ANTHROPIC_CONFIG_DIR: home, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+    onTestFinished(() => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    });
+    return child;
+  }
+}
+
+export async function resultOf(child: ChildProcess): Promise<Result> {
+  const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { stdout: await stdout, stderr: await stderr, code: code ?? SIGNALS[signal ?? ''] ?? 128 };
+}
+
+const SIGNALS: Record<string, number> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGPIPE: 141,
+  SIGKILL: 137,
+  SIGTERM: 143,
+};
+
+async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream ?? []) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+export function jsonLines(text: string): Array<Record<string, unknown>> {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
