@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/model/decide.ts';
 import type { Outcome, RetryPolicy } from '../../src/model/settlement.ts';
 import type { Attempt, Task } from '../../src/model/task.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
 
 const policy: RetryPolicy = { maxAttempts: 3, retry: true, minConfidence: 0.7 };
 const pass = { passed: true, confidence: 0.9, feedback: 'good', issues: [] };
@@ -19,7 +20,7 @@ function task(change: Partial<Task> = {}): Task {
 const checkpointed = (change: Partial<Task> = {}) =>
   task({ history: [{ ...open, output: 'kept' }], ...change });
 
-const judged = (verdict: typeof pass, output = 'new'): Outcome => ({ type: 'judged', output, verdict });
+const judged = (verdict: Verdict, output = 'new'): Outcome => ({ type: 'judged', output, verdict });
 
 describe('where a task goes from in_progress', () => {
   const rows: Array<[string, Task, Outcome, Partial<RetryPolicy>, string, string | undefined]> = [
