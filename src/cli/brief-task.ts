@@ -1,0 +1,42 @@
+import type { Task } from '../model/task.ts';
+
+/** Longest text in events and in `status`, in bytes of UTF-8. */
+export const MAX_TEXT = 4096;
+
+/** A task as events and `status` carry it: without its history, long texts cut, and their names in `truncated`. */
+export function briefTask(task: Task): object {
+  const { history: _, ...rest } = task;
+  return cutTexts(rest);
+}
+
+/** A copy in which no text is longer than 4 kB; `truncated` names those that were, as `result.output`. */
+export function cutTexts(object: object): object {
+  const truncated: string[] = [];
+  const copy = cutIn(object, '', truncated) as object;
+  return truncated.length > 0 ? { ...copy, truncated } : copy;
+}
+
+function cutIn(value: unknown, path: string, truncated: string[]): unknown {
+  if (typeof value === 'string') {
+    const short = cutText(value);
+    if (short !== value) truncated.push(path);
+    return short;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((each, i) => cutIn(each, `${path}.${i}`, truncated));
+  const entries = Object.entries(value).map(([key, each]) => [
+    key,
+    cutIn(each, path ? `${path}.${key}` : key, truncated),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function cutText(text: string): string {
+  if (text.length * 3 <= MAX_TEXT) return text;
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MAX_TEXT) return text;
+  let end = MAX_TEXT;
+  // Not through a character: bytes 10xxxxxx continue one.
+  while ((bytes[end]! & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, end);
+}

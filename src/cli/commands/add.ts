@@ -1,0 +1,128 @@
+import type { Command } from 'commander';
+import type { NewTask } from '../../model/task.ts';
+import { contextOf, withStore } from '../context.ts';
+import type { Format } from '../input/parse-tasks.ts';
+import { print, printJson } from '../output.ts';
+import { commaList, oneOf, parsed, pointInTime, someText, usage, wholeNumber } from '../values.ts';
+
+interface AddOptions {
+  priority?: number;
+  after?: string[];
+  notBefore?: string;
+  id?: string;
+  maxAttempts?: number;
+  criteria?: string;
+  check?: string;
+  tag?: string[];
+  meta?: Record<string, string>;
+  descriptionFile?: string;
+  file?: string;
+  format?: Format;
+}
+
+export function registerAdd(program: Command): void {
+  program
+    .command('add')
+    .description('Adds tasks, and prints their ids, one a line.')
+    .argument('[description...]', 'what is to be done; - reads a task a line from standard input')
+    .option('-p, --priority <n>', 'higher first (default 0)', parsed('--priority', wholeNumber()))
+    .option('--after <id>', 'wait for this task; repeat it, or use commas', commaList('--after'))
+    .option(
+      '--not-before <time>',
+      'a time, or a duration from now such as 10m',
+      parsed('--not-before', pointInTime),
+    )
+    .option('--id <id>', 'an id of your own: the same task again adds nothing', parsed('--id', someText))
+    .option(
+      '--max-attempts <n>',
+      "its own limit, instead of the run's",
+      parsed('--max-attempts', wholeNumber(1)),
+    )
+    .option(
+      '--criteria <text>',
+      'what would satisfy it, for executor and judge',
+      parsed('--criteria', someText),
+    )
+    .option('--check <command>', 'a command that must accept its result', parsed('--check', someText))
+    .option('--tag <tag>', 'a tag; repeat it, or use commas', commaList('--tag'))
+    .option('--meta <key=value>', 'metadata; repeat it for more', keyValue)
+    .option('--description-file <path>', 'one task of many lines')
+    .option('-f, --file <path>', 'a task a line; blank lines and those with # are passed over')
+    .option(
+      '--format <format>',
+      "txt or jsonl, where the file's ending does not say it",
+      parsed('--format', format),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  id=$(orch add "Write a haiku")\n  orch add -p 5 --after "$id" "Translate it"\n  orch add -f tasks.jsonl',
+    )
+    .action(add);
+}
+
+const format = oneOf<Format>(['txt', 'jsonl']);
+
+async function add(words: string[], options: AddOptions, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  const found = await newTasks(words, options);
+  const tasks = found.map((task) => withOptions(task, options));
+  await withStore(
+    context,
+    async (store) => {
+      for (const task of await store.add(tasks)) context.json ? printJson(task) : print(task.id);
+    },
+    { create: true },
+  );
+}
+
+async function newTasks(words: string[], options: AddOptions): Promise<NewTask[]> {
+  const file = words.length === 1 && words[0] === '-' ? '-' : options.file;
+  const sources = [words.length > 0, options.file !== undefined, options.descriptionFile !== undefined];
+  if (sources.filter(Boolean).length !== 1) {
+    throw usage('Give one of: a description, - for standard input, -f <file>, or --description-file <path>');
+  }
+  if (file !== undefined) return tasksOfFile(file, options);
+  if (options.format) throw usage('--format says how a file is read; give -f <file> or - with it');
+  return [{ description: await description(words, options.descriptionFile) }];
+}
+
+async function tasksOfFile(path: string, options: AddOptions): Promise<NewTask[]> {
+  if (options.id !== undefined)
+    throw usage('--id names one task; in a jsonl file each task can have an "id"');
+  const { parseTasks, formatOf } = await import('../input/parse-tasks.ts');
+  const { readText } = await import('../input/read-text.ts');
+  const format = options.format ?? formatOf(path);
+  return parseTasks(await readText(path), format);
+}
+
+async function description(words: string[], path: string | undefined): Promise<string> {
+  if (path === undefined) return notBlank(words.join(' '), 'The description');
+  const { readText } = await import('../input/read-text.ts');
+  const { text, name } = await readText(path);
+  return notBlank(text, name);
+}
+
+function notBlank(text: string, name: string): string {
+  if (text.trim() === '') throw usage(`${name} is blank; say what is to be done`);
+  return text;
+}
+
+/** What a row says itself wins; lists and metadata are put together. */
+function withOptions(task: NewTask, options: AddOptions): NewTask {
+  const { priority, notBefore, id, maxAttempts, criteria, check } = options;
+  const given = Object.entries({ priority, notBefore, id, maxAttempts, criteria, check });
+  const merged: NewTask = {
+    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    ...task,
+  };
+  if (options.after) merged.after = [...new Set([...(task.after ?? []), ...options.after])];
+  if (options.tag) merged.tags = [...new Set([...(task.tags ?? []), ...options.tag])];
+  if (options.meta) merged.metadata = { ...options.meta, ...task.metadata };
+  return merged;
+}
+
+function keyValue(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw usage(`Expected --meta to be key=value, got ${JSON.stringify(text)}`);
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}

@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import type { Task } from '../../model/task.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import { contextOf, withStore } from '../context.ts';
+import { print, printJson } from '../output.ts';
+import { duration, parsed } from '../values.ts';
+
+interface CleanOptions {
+  /** Milliseconds. */
+  olderThan?: number;
+}
+
+export function registerClean(program: Command): void {
+  program
+    .command('clean')
+    .description('Removes the completed tasks, but for those that an unfinished one waits for.')
+    .option(
+      '--older-than <duration>',
+      'only those that ended so long ago, such as 7d',
+      parsed('--older-than', duration),
+    )
+    .action(clean);
+}
+
+async function clean({ olderThan = 0 }: CleanOptions, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  const { count, nameSome } = await import('../format.ts');
+  await withStore(context, async (store) => {
+    const { removed, kept } = await sortOut(store, Date.now() - olderThan);
+    if (removed.length > 0) await store.remove(removed);
+    if (context.json) return printJson({ removed, kept });
+    if (context.quiet) return;
+    print(removed.length > 0 ? `${count(removed.length, 'task')} removed` : 'Nothing to remove');
+    if (kept.length > 0)
+      print(`${count(kept.length, 'task')} kept, because unfinished ones wait for them: ${nameSome(kept)}`);
+  });
+}
+
+async function sortOut(
+  store: TaskStore,
+  endedBefore: number,
+): Promise<{ removed: string[]; kept: string[] }> {
+  const completed: Task[] = [];
+  const awaited = new Set<string>();
+  for await (const task of store.list()) {
+    if (task.status !== 'completed') for (const id of task.after ?? []) awaited.add(id);
+    else if (Date.parse(task.endedAt ?? task.createdAt) <= endedBefore) completed.push(task);
+  }
+  const ids = completed.map((task) => task.id);
+  return { removed: ids.filter((id) => !awaited.has(id)), kept: ids.filter((id) => awaited.has(id)) };
+}

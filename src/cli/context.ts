@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import type { TaskStore } from '../ports/task-store.ts';
+import { type Config, loadConfig } from './config.ts';
+import { type Paint, paint, wantsColour } from './terminal.ts';
+import { usage } from './values.ts';
+
+export const DEFAULT_STORE = 'tasks.json';
+
+/** What every command knows: the global options, after environment and config file. */
+export interface Context {
+  store: string;
+  json: boolean;
+  quiet: boolean;
+  config: Config | undefined;
+  env: NodeJS.ProcessEnv;
+  /** Colours for standard output. */
+  paint: Paint;
+}
+
+interface GlobalOptions {
+  store?: string;
+  config?: string;
+  json?: boolean;
+  quiet?: boolean;
+  color: boolean;
+}
+
+export async function contextOf(command: Command): Promise<Context> {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const { env } = process;
+  const config = loadConfig(options.config ?? (env.ORCH_CONFIG || undefined));
+  const store = options.store ?? (env.ORCH_STORE || config?.store || DEFAULT_STORE);
+  if (store === '') throw usage('Expected --store to be the path of a JSON file, got a blank one');
+  const colour = options.color && !options.json && wantsColour(process.stdout, env);
+  return {
+    ...{ store, config, env },
+    json: options.json ?? false,
+    quiet: options.quiet ?? false,
+    paint: await paint(colour),
+  };
+}
+
+/** Opens the store, hands it over, and closes it whatever happens. */
+export async function withStore<T>(
+  context: Context,
+  use: (store: TaskStore) => Promise<T>,
+  options: { create?: boolean } = {},
+): Promise<T> {
+  if (/^[a-z]+:\/\//i.test(context.store)) {
+    throw usage(
+      `The store ${context.store.split(':')[0]}://... is of a kind that is not supported; give the path of a JSON file`,
+    );
+  }
+  const { JsonTaskStore } = await import('../stores/json/json-task-store.ts');
+  const store = await JsonTaskStore.open(context.store, options);
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** `orch show task-003`, with the store named where it is not the usual one: to be copied and run. */
+export function hint(context: Context, command: string): string {
+  return context.store === DEFAULT_STORE
+    ? `orch ${command}`
+    : `orch --store ${shellWord(context.store)} ${command}`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,31 @@
+import type { OrchErrorCode } from '../model/errors.ts';
+
+/** What the exit status of `orch` says to a script. */
+export const EXIT = {
+  ok: 0,
+  /** A task failed, is blocked by a failed one, or has no result to show. */
+  failed: 1,
+  /** Wrong usage or configuration, credentials included. */
+  usage: 2,
+  /** A safety check stopped the run. */
+  safety: 3,
+  /** The store cannot be used. */
+  store: 4,
+  /** A defect of orch (EX_SOFTWARE of sysexits.h). */
+  defect: 70,
+  /** The service will not serve us for now: try later (EX_TEMPFAIL of sysexits.h). */
+  unavailable: 75,
+} as const;
+
+/** 128 and the signal's number, as shells have it. */
+export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+export type StopSignal = keyof typeof SIGNAL_EXIT;
+
+export const EXIT_OF_ERROR: Record<OrchErrorCode, number> = {
+  usage: EXIT.usage,
+  'not-found': EXIT.usage,
+  conflict: EXIT.usage,
+  'store-missing': EXIT.usage,
+  'store-unusable': EXIT.store,
+  'lease-lost': EXIT.defect,
+};

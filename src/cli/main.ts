@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { registerAdd } from './commands/add.ts';
+import { registerCancel } from './commands/cancel.ts';
+import { registerClean } from './commands/clean.ts';
+import { registerList } from './commands/list.ts';
+import { registerRemove } from './commands/remove.ts';
+import { registerReset } from './commands/reset.ts';
+import { registerRun } from './commands/run.ts';
+import { registerShow } from './commands/show.ts';
+import { registerStatus } from './commands/status.ts';
+import { EXIT } from './exit-codes.ts';
+import { note, printRaw } from './output.ts';
+import { reportError } from './report-error.ts';
+
+process.on('uncaughtException', (thrown) => {
+  process.exitCode = reportError(thrown, asksForJson(process.argv));
+  // What is left is in no known state: it ends, but not before what was printed has left.
+  process.stdout.write('', () => process.exit());
+});
+
+await main(process.argv);
+
+async function main(argv: string[]): Promise<void> {
+  const program = buildProgram();
+  try {
+    await program.parseAsync(argv);
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return;
+    process.exitCode = isMissingCommand(thrown)
+      ? helpOnError(program)
+      : reportError(thrown, asksForJson(argv));
+  }
+}
+
+function buildProgram(): Command {
+  const program = new Command('orch')
+    .description(
+      'Runs tasks that have to be checked: done by Claude or any command, verified, retried with feedback.',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: printRaw, writeErr: () => undefined })
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .configureHelp({ showGlobalOptions: true })
+    .option('--store <location>', "the JSON file that holds the tasks (default 'tasks.json'; env ORCH_STORE)")
+    .option('--config <path>', "a config file (default 'orch.config.json' where it exists; env ORCH_CONFIG)")
+    .option('--json', 'print JSON alone')
+    .option('-q, --quiet', 'print problems only')
+    .option('--no-color', 'no colours');
+  registerAdd(program);
+  registerRun(program);
+  registerStatus(program);
+  registerList(program);
+  registerShow(program);
+  registerReset(program);
+  registerCancel(program);
+  registerRemove(program);
+  registerClean(program);
+  return program;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The arguments may be too wrong to be parsed; that JSON is wanted shows all the same. */
+function asksForJson(argv: string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(2, end === -1 ? undefined : end).includes('--json');
+}
+
+function isMissingCommand(thrown: unknown): boolean {
+  return thrown instanceof CommanderError && thrown.code === 'commander.help';
+}
+
+function helpOnError(program: Command): number {
+  note(program.helpInformation().trimEnd());
+  return EXIT.usage;
+}

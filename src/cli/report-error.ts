@@ -1,0 +1,30 @@
+import { CommanderError } from 'commander';
+import { isOrchError, messageOf } from '../model/errors.ts';
+import { EXIT, EXIT_OF_ERROR } from './exit-codes.ts';
+import { note } from './output.ts';
+
+/** Says in one sentence what went wrong. @returns the exit code. */
+export function reportError(thrown: unknown, json: boolean): number {
+  const { code, exitCode, message } = describe(thrown);
+  note(json ? JSON.stringify({ error: { code, message } }) : message);
+  if (process.env.ORCH_DEBUG === '1' && thrown instanceof Error) note(thrown.stack ?? '');
+  return exitCode;
+}
+
+function describe(thrown: unknown): { code: string; exitCode: number; message: string } {
+  if (thrown instanceof CommanderError) {
+    return { code: 'usage', exitCode: EXIT.usage, message: sentence(thrown) };
+  }
+  if (isOrchError(thrown)) {
+    return { code: thrown.code, exitCode: EXIT_OF_ERROR[thrown.code], message: thrown.message };
+  }
+  const message = `orch met an error that it did not expect: ${messageOf(thrown)} (ORCH_DEBUG=1 shows where)`;
+  return { code: 'defect', exitCode: EXIT.defect, message };
+}
+
+/** Commander's messages begin with `error:` and put a suggestion on a line of its own. */
+function sentence(error: CommanderError): string {
+  const said = error.message.replace(/^error: /, '').replace(/\n\(Did (.*)\)$/s, '; did $1');
+  const wayOut = said.includes('did you mean') ? '' : '; --help shows what there is';
+  return said.charAt(0).toUpperCase() + said.slice(1) + wayOut;
+}

@@ -1,0 +1,96 @@
+import type { RunEvent } from '../../model/event.ts';
+import { time } from '../format.ts';
+import { cut, firstLine, oneLine, padded } from '../safe-text.ts';
+import type { Paint } from '../terminal.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface LinesOptions {
+  print(line: string): void;
+  paint: Paint;
+  /** Width of the screen; asked for each line, since it can change. `Infinity` where there is none. */
+  columns(): number;
+}
+
+/** Longest line where there is no screen to fit. */
+const MAX_COLUMNS = 200;
+
+/** Each thing that happens, in a line. A symbol and a word say it; colour only helps. */
+export class LinesReporter implements Reporter {
+  readonly #options: LinesOptions;
+
+  constructor(options: LinesOptions) {
+    this.#options = options;
+  }
+
+  onEvent(event: RunEvent): void {
+    const { print, paint, columns } = this.#options;
+    const said = sayingOf(event, paint);
+    if (!said) return;
+    const [colour, head, rest] = said;
+    const room = Math.min(columns(), MAX_COLUMNS) - head.length - 2;
+    print(rest === '' ? colour(head) : `${colour(head)}  ${cut(rest, Math.max(room, 0))}`);
+  }
+
+  end(): void {}
+
+  close(): void {}
+}
+
+type Saying = [colour: (text: string) => string, head: string, rest: string];
+
+function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
+  switch (event.event) {
+    case 'task:start': {
+      const again = event.resumed
+        ? ' again, to verify'
+        : event.attempt > 1
+          ? ` again, attempt ${event.attempt}`
+          : '';
+      return [
+        paint.cyan,
+        head('▶', event.task.id, `started${again}`),
+        oneLine(event.task.description, MAX_COLUMNS),
+      ];
+    }
+    case 'task:retry': {
+      const wait = event.delayMs === undefined ? '' : `, in ${time(event.delayMs)}`;
+      const word = `retry (${CAUSES[event.cause]}${wait})`;
+      return [paint.yellow, head('↻', event.task.id, word), firstLine(event.reason, MAX_COLUMNS)];
+    }
+    case 'task:complete': {
+      const { task, attempt } = event;
+      const proof = task.verified ? '' : ', unverified';
+      const attempts = attempt > 1 ? `at attempt ${attempt}` : '';
+      return [task.verified ? paint.green : paint.yellow, head('✓', task.id, `completed${proof}`), attempts];
+    }
+    case 'task:fail':
+      return [
+        paint.red,
+        head('✗', event.task.id, event.error.kind === 'failed' ? 'failed' : `failed (${event.error.kind})`),
+        firstLine(event.reason, MAX_COLUMNS),
+      ];
+    case 'task:release':
+      return [paint.dim, head('·', event.task.id, 'released'), firstLine(event.reason, MAX_COLUMNS)];
+    case 'task:lost':
+      return [paint.yellow, head('!', event.task.id, 'lost'), firstLine(event.reason, MAX_COLUMNS)];
+    case 'safety:trip':
+      return [paint.red, '■ stopped by a safety check', firstLine(event.reason, MAX_COLUMNS)];
+    case 'run:pause':
+      return [paint.yellow, '‖ paused', ''];
+    case 'run:resume':
+      return [paint.cyan, '▶ resumed', ''];
+    default:
+      return undefined;
+  }
+}
+
+const CAUSES = {
+  rejected: 'rejected',
+  failed: 'failed',
+  transient: 'not served',
+  inconclusive: 'could not tell',
+};
+
+function head(symbol: string, id: string, word: string): string {
+  return `${symbol} ${padded(id, 8)}  ${word}`;
+}

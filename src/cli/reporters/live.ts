@@ -1,0 +1,79 @@
+import ora, { type Ora } from 'ora';
+import type { RunEvent } from '../../model/event.ts';
+import { time } from '../format.ts';
+import { cut } from '../safe-text.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface LiveOptions {
+  /** A terminal. */
+  stream: NodeJS.WriteStream;
+  /** Tasks that are there to be done; more may come. */
+  total: number;
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  now?: () => number;
+}
+
+/** One line at the foot of the screen that says how far the run is; other lines scroll above it. */
+export class LiveReporter implements Reporter {
+  readonly #now: () => number;
+  readonly #total: number;
+  readonly #running = new Set<string>();
+  readonly #spinner: Ora;
+  #startedAt = 0;
+  #completed = 0;
+  #failed = 0;
+
+  constructor({ stream, total, now = Date.now }: LiveOptions) {
+    this.#now = now;
+    this.#total = total;
+    this.#spinner = ora({
+      stream,
+      isEnabled: true,
+      color: false,
+      // Ctrl-C has to reach the run, and a killed one must leave the cursor as it was.
+      discardStdin: false,
+      hideCursor: false,
+      suffixText: () => cut(this.text(), (stream.columns ?? 80) - 4),
+    });
+  }
+
+  onEvent(event: RunEvent): void {
+    if (event.event === 'run:start') this.#begin();
+    if (event.event === 'task:start') this.#running.add(event.task.id);
+    if (event.event === 'run:end') this.close();
+    if (!ENDS.has(event.event) || !('task' in event)) return;
+    if (event.event === 'task:retry' && event.delayMs !== undefined) return;
+    this.#running.delete(event.task.id);
+    if (event.event === 'task:complete') this.#completed += 1;
+    if (event.event === 'task:fail') this.#failed += 1;
+  }
+
+  end(): void {
+    this.close();
+  }
+
+  close(): void {
+    if (this.#spinner.isSpinning) this.#spinner.stop();
+  }
+
+  /** `3 done, 2 running, 1 failed, 12s, about 40s left` */
+  text(): string {
+    const elapsed = this.#now() - this.#startedAt;
+    const ended = this.#completed + this.#failed;
+    const left = Math.max(0, this.#total - ended);
+    const eta = ended > 0 && left > 0 ? `, about ${time(wholeSeconds((elapsed / ended) * left))} left` : '';
+    const failed = this.#failed > 0 ? `, ${this.#failed} failed` : '';
+    return `${this.#completed} done, ${this.#running.size} running${failed}, ${time(wholeSeconds(elapsed))}${eta}`;
+  }
+
+  #begin(): void {
+    this.#startedAt = this.#now();
+    this.#spinner.start();
+  }
+}
+
+const ENDS = new Set(['task:complete', 'task:fail', 'task:retry', 'task:release', 'task:lost']);
+
+function wholeSeconds(ms: number): number {
+  return Math.ceil(ms / 1000) * 1000;
+}

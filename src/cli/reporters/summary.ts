@@ -1,0 +1,105 @@
+import type { RunEvent, RunStats } from '../../model/event.ts';
+import { count, errorText, money, nameSome, time, when } from '../format.ts';
+import { firstLine } from '../safe-text.ts';
+import { type Survey, waitsForText } from '../survey.ts';
+import type { Paint } from '../terminal.ts';
+import type { Reporter } from './reporter.ts';
+
+export interface SummaryOptions {
+  print(line: string): void;
+  paint: Paint;
+  /** A command of ours as it has to be typed here. */
+  hint(command: string): string;
+  /** Problems alone. */
+  quiet: boolean;
+}
+
+/** Most problems of a kind that are listed; `orch status` has them all. */
+const MOST = 10;
+
+/** After the run: what came of it, what failed and why, and what to type next. */
+export class SummaryReporter implements Reporter {
+  readonly #options: SummaryOptions;
+  readonly #failed = new Map<string, string>();
+  #unverified = 0;
+  #stats: RunStats | undefined;
+
+  constructor(options: SummaryOptions) {
+    this.#options = options;
+  }
+
+  onEvent(event: RunEvent): void {
+    if (event.event === 'task:fail') this.#failed.set(event.task.id, errorText(event.task));
+    if (event.event === 'task:complete' && !event.task.verified) this.#unverified += 1;
+    if (event.event === 'run:end') this.#stats = event.stats;
+  }
+
+  end(left: Survey): void {
+    if (!this.#stats) return;
+    const { print, paint, quiet } = this.#options;
+    const problems = [...this.#problems(left), ...this.#stopLines(this.#stats, quiet)];
+    if (!quiet) {
+      print('');
+      print(
+        paint.bold(this.#stats.processed === 0 ? nothingRan(left, this.#stats) : this.#headline(this.#stats)),
+      );
+    }
+    for (const line of problems) print(line);
+  }
+
+  close(): void {}
+
+  #headline(stats: RunStats): string {
+    const { completed, failed, retried, elapsedSeconds, successRate, costUsd } = stats;
+    const unverified = this.#unverified > 0 ? ` (${this.#unverified} unverified)` : '';
+    const parts = [`${completed} completed${unverified}`, `${failed} failed`];
+    if (retried > 0) parts.push(`${retried} retried`);
+    if (completed + failed > 0) parts.push(`success rate ${Math.floor(successRate * 100)} %`);
+    parts.push(time(elapsedSeconds * 1000));
+    if (costUsd !== undefined) parts.push(money(costUsd));
+    else if (stats.usage) parts.push('cost unknown');
+    return parts.join(', ');
+  }
+
+  #problems(left: Survey): string[] {
+    const { paint, hint } = this.#options;
+    const lines: string[] = [];
+    const failed = [...this.#failed];
+    for (const [id, reason] of failed.slice(0, MOST))
+      lines.push(paint.red(`✗ ${id}  ${firstLine(reason, 200)}`));
+    if (failed.length > MOST) lines.push(`  and ${failed.length - MOST} more`);
+    const stuck = left.blocked.filter((each) => each.forGood);
+    for (const each of stuck.slice(0, MOST))
+      lines.push(paint.yellow(`· ${each.task.id}  blocked, waits for ${waitsForText(each)}`));
+    if (stuck.length > MOST) lines.push(`  and ${count(stuck.length - MOST, 'task')} more blocked`);
+    const first = failed[0]?.[0] ?? stuck[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
+    if (first !== undefined)
+      lines.push(`Next: ${hint(`show ${first}`)}, or ${hint(`reset ${first}`)} && ${hint('run')}`);
+    return lines;
+  }
+
+  #stopLines({ stopReason }: RunStats, quiet: boolean): string[] {
+    if (!stopReason) return [];
+    if (quiet && (stopReason.kind === 'stopped' || stopReason.kind === 'limit')) return [];
+    const later = stopReason.resumeAt ? `; try again after ${when(stopReason.resumeAt)}` : '';
+    return [
+      this.#options.paint.yellow(
+        `Ended early (${stopReason.kind}): ${firstLine(stopReason.message)}${later}`,
+      ),
+    ];
+  }
+}
+
+function nothingRan(left: Survey, { stopReason }: RunStats): string {
+  if (left.total === 0) return 'Nothing ran: there are no tasks; orch add adds one';
+  if (stopReason && left.ready.length > 0) return 'Nothing ran';
+  const [later] = left.later.toSorted((a, b) => ((a.notBefore ?? '') < (b.notBefore ?? '') ? -1 : 1));
+  if (later) return `Nothing ran: ${later.id} is due next, not before ${when(later.notBefore ?? '')}`;
+  if (left.blocked.length > 0)
+    return `Nothing ran: ${nameSome(left.blocked.map((each) => each.task.id))} blocked`;
+  if (left.running.length > 0)
+    return `Nothing ran: other runs hold ${nameSome(left.running.map((task) => task.id))}`;
+  if (left.failed.length > 0)
+    return `Nothing ran: ${count(left.failed.length, 'task')} failed and no other is left; orch reset takes them back`;
+  return 'Nothing ran: all tasks are completed';
+}

@@ -1,0 +1,32 @@
+import type { Task } from '../../model/task.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import type { Context } from '../context.ts';
+import { count, nameSome, when } from '../format.ts';
+import { note, print, printJson } from '../output.ts';
+import type { RunSettings } from '../run-options.ts';
+import { cut, oneLine } from '../safe-text.ts';
+import { survey } from '../survey.ts';
+import { columnsOf } from '../terminal.ts';
+import { inOrder } from './order.ts';
+import { reachableTasks } from './reachable.ts';
+
+/** Says what would run, in the order in which one slot would take it. */
+export async function dryRun(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
+  const found = await survey(store);
+  const isDue = ({ notBefore }: Task) => notBefore === undefined || Date.parse(notBefore) <= Date.now();
+  const planned = inOrder(await reachableTasks(store, found), isDue).slice(0, settings.limit);
+  const width = columnsOf(process.stdout);
+  for (const [i, task] of planned.entries()) {
+    if (context.json) printJson(task);
+    else print(cut(`${i + 1}. ${task.id}  ${oneLine(task.description)}`, width));
+  }
+  if (context.json || context.quiet) return;
+  note(`${count(planned.length, 'task')} would run; nothing was changed`);
+  const stuck = found.blocked.filter((each) => each.forGood).map((each) => each.task.id);
+  if (stuck.length > 0) note(`Blocked by failed tasks: ${nameSome(stuck)}`);
+  for (const task of found.later.slice(0, 1)) {
+    note(
+      `${count(found.later.length, 'task')} due later, ${task.id} not before ${when(task.notBefore ?? '')}`,
+    );
+  }
+}

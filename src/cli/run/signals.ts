@@ -1,0 +1,34 @@
+import type { StopSignal } from '../exit-codes.ts';
+
+interface Stoppable {
+  stop(mode: 'drain' | 'abort'): void;
+}
+
+export interface Signals {
+  /** The last one that came. */
+  readonly last: StopSignal | undefined;
+  release(): void;
+}
+
+/** The first Ctrl-C lets what runs finish, the second ends it; SIGTERM and SIGHUP end it at once. */
+export function steerBySignals(run: Stoppable, say: (line: string) => void): Signals {
+  let last: StopSignal | undefined;
+  const abort = (signal: StopSignal) => {
+    last = signal;
+    say(`${signal}: what runs is ended, and its tasks go back to pending`);
+    run.stop('abort');
+  };
+  const onInterrupt = () => {
+    if (last) return abort('SIGINT');
+    last = 'SIGINT';
+    say('Stopping: what runs may finish, nothing new is started (press Ctrl-C again to end it at once)');
+    run.stop('drain');
+  };
+  process.on('SIGINT', onInterrupt).on('SIGTERM', abort).on('SIGHUP', abort);
+  return {
+    get last() {
+      return last;
+    },
+    release: () => process.off('SIGINT', onInterrupt).off('SIGTERM', abort).off('SIGHUP', abort),
+  };
+}

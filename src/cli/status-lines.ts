@@ -1,0 +1,70 @@
+import type { Counts, Task } from '../model/task.ts';
+import type { RunInfo } from '../ports/task-store.ts';
+import { count, errorText, time, usageLine, when } from './format.ts';
+import { cut, firstLine, oneLine } from './safe-text.ts';
+import { type Survey, waitsForText } from './survey.ts';
+import type { Paint } from './terminal.ts';
+
+export interface StatusOptions {
+  /** Problems alone. */
+  quiet: boolean;
+  paint: Paint;
+  columns: number;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** Most tasks of a kind that are named; `orch list` has them all. */
+const MOST = 20;
+
+/** The whole store at a glance. */
+export function statusLines(
+  found: Survey,
+  counts: Counts,
+  runs: RunInfo[],
+  options: StatusOptions,
+): string[] {
+  const { running, failed, blocked, later, usage } = found;
+  const problems = [
+    ...part('Failed', failed, (task) => `✗ ${task.id}  ${firstLine(errorText(task))}`, options),
+    ...part('Blocked', blocked, (each) => `· ${each.task.id}  waits for ${waitsForText(each)}`, options),
+  ];
+  if (options.quiet) return problems;
+  const due = (task: Task) =>
+    `· ${task.id}  not before ${when(task.notBefore ?? '')}  ${oneLine(task.description)}`;
+  const run = ({ id, pid, host, startedAt }: RunInfo) =>
+    `${id}  pid ${pid} on ${host}, since ${when(startedAt)}`;
+  return [
+    countsLine(counts, found.unverified),
+    ...part('Running', running, (task) => runningText(task, runs, options.now), options),
+    ...problems,
+    ...part('Due later', later, due, options),
+    ...part('Runs', runs, run, options),
+    ...(usage ? ['', `Used ${usageLine(usage)}`] : []),
+  ];
+}
+
+function part<T>(heading: string, items: T[], text: (item: T) => string, options: StatusOptions): string[] {
+  if (items.length === 0) return [];
+  const lines = items.slice(0, MOST).map((item) => `  ${cut(text(item), options.columns - 2)}`);
+  const rest = items.length - MOST;
+  return ['', options.paint.bold(heading), ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];
+}
+
+function countsLine(counts: Counts, unverified: number): string {
+  const parts = [
+    `${counts.pending} pending${counts.blocked > 0 ? ` (${counts.blocked} blocked)` : ''}`,
+    `${counts.in_progress} running`,
+    `${counts.completed} completed${unverified > 0 ? ` (${unverified} unverified)` : ''}`,
+    `${counts.failed} failed`,
+  ];
+  return `${count(counts.total, 'task')}: ${parts.join(', ')}`;
+}
+
+function runningText(task: Task, runs: RunInfo[], now: number): string {
+  const { lease } = task;
+  const isLive = runs.some((run) => run.id === lease?.run);
+  const age = lease ? `for ${time(Math.max(0, now - Date.parse(lease.since)))} by ${lease.run}` : '';
+  const held = isLive ? age : 'left by a run that is gone; the next run takes it over';
+  return `▶ ${task.id}  ${held}  ${oneLine(task.description)}`;
+}

@@ -1,0 +1,82 @@
+import type { Attempt, Task } from '../model/task.ts';
+import { errorText, isUnverified, SYMBOLS, statusWord, time, usageLine, when } from './format.ts';
+import { oneLine, safeText } from './safe-text.ts';
+import type { Paint } from './terminal.ts';
+
+/** A task as a person reads it, line by line. `statuses`: of the tasks that it comes after. */
+export function storyOf(task: Task, statuses: ReadonlyMap<string, string>, paint: Paint): string[] {
+  return [
+    ...[headline(task, paint), ...indented(task.description)],
+    ...['', ...facts(task, statuses)],
+    ...task.history.flatMap((attempt) => ['', ...attemptLines(attempt, paint)]),
+    ...ending(task, paint),
+  ];
+}
+
+function headline(task: Task, paint: Paint): string {
+  const colour = { pending: paint.bold, in_progress: paint.cyan, completed: paint.green, failed: paint.red };
+  const word = `${SYMBOLS[task.status]} ${task.id} is ${statusWord(task)}`;
+  const attempts =
+    task.attempts === 0 ? '' : ` after ${task.attempts} attempt${task.attempts === 1 ? '' : 's'}`;
+  return (isUnverified(task) ? paint.yellow : colour[task.status])(word + attempts);
+}
+
+function facts(task: Task, statuses: ReadonlyMap<string, string>): string[] {
+  const after = task.after?.map((id) => `${id} (${statuses.get(id)})`).join(', ');
+  const metadata = task.metadata && JSON.stringify(task.metadata);
+  const held = task.lease && `${task.lease.run}, since ${when(task.lease.since)}`;
+  const rows: [string, string | undefined][] = [
+    ['added', when(task.createdAt)],
+    ['priority', task.priority === 0 ? undefined : String(task.priority)],
+    ['attempts', task.maxAttempts === undefined ? undefined : `at most ${task.maxAttempts}`],
+    ['after', after],
+    ['not before', task.notBefore && when(task.notBefore)],
+    ['criteria', task.criteria],
+    ['check', task.check],
+    ['tags', task.tags?.join(', ')],
+    ['metadata', metadata],
+    ['held by', held],
+    ['used', task.usage && usageLine(task.usage)],
+  ];
+  return rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)}  ${oneLine(value)}`] : []));
+}
+
+function attemptLines(attempt: Attempt, paint: Paint): string[] {
+  const took = attempt.endedAt && time(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt));
+  const head = [
+    `Attempt ${attempt.number}: ${outcomeWord(attempt)}`,
+    when(attempt.startedAt),
+    took,
+    attempt.run,
+  ];
+  const model = attempt.metadata?.model;
+  const { verdict } = attempt;
+  return [
+    paint.bold(head.filter(Boolean).join(', ')),
+    ...(typeof model === 'string' ? [`  by ${oneLine(model)}`] : []),
+    ...(verdict ? [`  ${verdict.passed ? 'passed' : 'rejected'} with confidence ${verdict.confidence}`] : []),
+    ...(verdict?.feedback ? indented(verdict.feedback) : []),
+    ...(verdict?.issues ?? []).flatMap((issue) => indented(`- ${issue}`)),
+    ...(attempt.error ? indented(attempt.error) : []),
+    ...(attempt.output === undefined ? [] : ['  It gave:', ...indented(attempt.output, '    ')]),
+  ];
+}
+
+function outcomeWord(attempt: Attempt): string {
+  if (attempt.outcome) return attempt.outcome;
+  return attempt.output === undefined ? 'under way' : 'done, waits for its verdict';
+}
+
+function ending(task: Task, paint: Paint): string[] {
+  if (task.error) return ['', paint.red(`It failed: ${oneLine(errorText(task))}`)];
+  if (task.result === undefined) return [];
+  const sure = task.confidence === undefined ? '' : `, confidence ${task.confidence}`;
+  const proof = isUnverified(task) ? 'which nothing verified' : `verified${sure}`;
+  return ['', paint.bold(`Result (${proof}):`), ...safeText(task.result).split('\n')];
+}
+
+function indented(text: string, by = '  '): string[] {
+  return safeText(text.trimEnd())
+    .split('\n')
+    .map((line) => `${by}${line}`);
+}

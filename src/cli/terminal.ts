@@ -1,0 +1,33 @@
+export type Paint = Record<'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold', (text: string) => string>;
+
+export interface Stream {
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/** A non-empty NO_COLOR wins over FORCE_COLOR, both over the terminal. */
+export function wantsColour(stream: Stream, env: NodeJS.ProcessEnv): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return !['0', 'false'].includes(env.FORCE_COLOR);
+  return isInteractive(stream, env);
+}
+
+/** Whether a person watches: a terminal that is neither a CI job's nor a dumb one. */
+export function isInteractive(stream: Stream, env: NodeJS.ProcessEnv): boolean {
+  const ci = Boolean(env.CI) && env.CI !== 'false' && env.CI !== '0';
+  return stream.isTTY === true && !ci && env.TERM !== 'dumb';
+}
+
+/** Columns of the terminal; `Infinity` where there is none. */
+export function columnsOf(stream: Stream): number {
+  return stream.isTTY ? stream.columns || 80 : Infinity;
+}
+
+const asIs = (text: string) => text;
+const PLAIN: Paint = { green: asIs, red: asIs, yellow: asIs, cyan: asIs, dim: asIs, bold: asIs };
+
+export async function paint(colour: boolean): Promise<Paint> {
+  if (!colour) return PLAIN;
+  const { Chalk } = await import('chalk');
+  return new Chalk({ level: 1 });
+}

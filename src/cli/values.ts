@@ -1,0 +1,87 @@
+import { OrchError } from '../model/errors.ts';
+import { parseDuration } from './duration.ts';
+
+/** Turns a text into a value, or throws a usage error that calls it `name`. */
+export type Parser<T> = (text: string, name: string) => T;
+
+export function usage(message: string): OrchError {
+  return new OrchError('usage', message);
+}
+
+export function unexpected(name: string, wanted: string, got: unknown): OrchError {
+  return usage(`Expected ${name} to be ${wanted}, got ${JSON.stringify(got)}`);
+}
+
+/** A whole number of at least `minimum`; any whole number without one. */
+export function wholeNumber(minimum?: number): Parser<number> {
+  const wanted = minimum === undefined ? 'a whole number' : `a whole number of at least ${minimum}`;
+  return (text, name) => {
+    const value = Number(text);
+    const fits = /^-?\d+$/.test(text) && Number.isSafeInteger(value) && value >= (minimum ?? -Infinity);
+    if (!fits) throw unexpected(name, wanted, text);
+    return value;
+  };
+}
+
+/** A number from 0 to 1. */
+export const fraction: Parser<number> = (text, name) => {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || value > 1) throw unexpected(name, 'a number from 0 to 1', text);
+  return value;
+};
+
+/** Milliseconds, written with units. */
+export const duration: Parser<number> = (text, name) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  if (/^\d+$/.test(text))
+    throw usage(`Expected ${name} to have a unit, such as ${text}s or ${text}m, got "${text}"`);
+  throw unexpected(name, 'a duration such as 90s, 5m, 1h30m or 250ms', text);
+};
+
+/** A duration of at least a millisecond. */
+export const timeLimit: Parser<number> = (text, name) => {
+  const ms = duration(text, name);
+  if (ms === 0) throw unexpected(name, 'longer than nothing', text);
+  return ms;
+};
+
+/** A text that is not blank. */
+export const someText: Parser<string> = (text, name) => {
+  if (text.trim() === '') throw usage(`Expected ${name} to be a text, got a blank one`);
+  return text;
+};
+
+export function oneOf<T extends string>(choices: readonly T[]): Parser<T> {
+  return (text, name) => {
+    const choice = choices.find((each) => each === text);
+    if (choice === undefined) throw unexpected(name, `one of ${choices.join(', ')}`, text);
+    return choice;
+  };
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** An ISO 8601 time (without a zone: local), or a duration from now; returned as ISO 8601 in UTC. */
+export const pointInTime: Parser<string> = (text, name) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return new Date(Date.now() + ms).toISOString();
+  const time = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw unexpected(name, 'a time such as 2026-12-24T18:00Z or a duration such as 10m', text);
+  return new Date(time).toISOString();
+};
+
+/** For commander: the parsed value of an option. */
+export function parsed<T>(name: string, parse: Parser<T>): (text: string) => T {
+  return (text) => parse(text, name);
+}
+
+/** For commander: an option that is repeated, and takes several values separated by commas. */
+export function commaList(name: string): (text: string, before: string[] | undefined) => string[] {
+  return (text, before = []) => {
+    const values = text.split(',').map((value) => value.trim());
+    if (values.includes('')) throw usage(`Expected ${name} to be names separated by commas, got "${text}"`);
+    return [...before, ...values];
+  };
+}

@@ -1,0 +1,195 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Cli } from '../support/cli.ts';
+
+describe('orch add', () => {
+  test('prints the id alone, so that a script can keep it', async () => {
+    const cli = new Cli();
+    expect(await cli.run(['add', 'Write', 'a haiku'])).toEqual({ stdout: 'task-001\n', stderr: '', code: 0 });
+    expect(await cli.tasks()).toMatchObject([
+      { id: 'task-001', description: 'Write a haiku', status: 'pending' },
+    ]);
+  });
+
+  test('takes everything that a task can be told', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'first']);
+    const options = [
+      '-p',
+      '-5',
+      '--after',
+      'task-001',
+      '--id',
+      'own.id',
+      '--max-attempts',
+      '2',
+      '--criteria',
+      'short',
+    ];
+    const more = ['--check', 'true', '--tag', 'a,b', '--tag', 'c', '--meta', 'k=v=w', '--meta', 'n=1'];
+    const added = await cli.run([
+      'add',
+      ...options,
+      ...more,
+      '--not-before',
+      '2030-01-02T03:04Z',
+      'the',
+      'words',
+      '--json',
+    ]);
+    expect(added.code).toBe(0);
+    expect(JSON.parse(added.stdout)).toMatchObject({
+      id: 'own.id',
+      description: 'the words',
+      priority: -5,
+      after: ['task-001'],
+      maxAttempts: 2,
+      criteria: 'short',
+      check: 'true',
+      tags: ['a', 'b', 'c'],
+      metadata: { k: 'v=w', n: '1' },
+      notBefore: '2030-01-02T03:04:00.000Z',
+    });
+  });
+
+  test('options with several values never eat the description', async () => {
+    const cli = new Cli();
+    const added = await cli.run(['add', '--tag', 'a', '--meta', 'k=v', 'do it', '--json']);
+    expect(JSON.parse(added.stdout)).toMatchObject({ description: 'do it', tags: ['a'] });
+  });
+
+  test('a duration as --not-before counts from now', async () => {
+    const cli = new Cli();
+    const before = Date.now();
+    const { notBefore } = JSON.parse((await cli.run(['add', '--not-before', '10m', 'x', '--json'])).stdout);
+    expect(Date.parse(notBefore)).toBeGreaterThanOrEqual(before + 600_000);
+    expect(Date.parse(notBefore)).toBeLessThanOrEqual(Date.now() + 600_000);
+  });
+
+  test('the same task under its own id is added once; another text under it is refused', async () => {
+    const cli = new Cli();
+    for (let i = 0; i < 2; i++) {
+      expect(await cli.run(['add', '--id', 'a', 'x'])).toEqual({ stdout: 'a\n', stderr: '', code: 0 });
+    }
+    const other = await cli.run(['add', '--id', 'a', 'y']);
+    expect(other).toMatchObject({ stdout: '', code: 2 });
+    expect(other.stderr).toContain('a is taken');
+    expect(await cli.tasks()).toHaveLength(1);
+  });
+
+  test('- reads a task a line', async () => {
+    const cli = new Cli();
+    const added = await cli.run(['add', '-', '--tag', 't'], {
+      input: '\ufeffone\r\n\n  # not this\n two \n',
+    });
+    expect(added).toEqual({ stdout: 'task-001\ntask-002\n', stderr: '', code: 0 });
+    expect(await cli.tasks()).toMatchObject([{ description: 'one', tags: ['t'] }, { description: 'two' }]);
+  });
+
+  test('jsonl rows are tasks; what is no field of a task goes to metadata', async () => {
+    const cli = new Cli();
+    const rows = [
+      { description: 'a', id: 'x', priority: 2, tags: 'one', question: '1+1?', metadata: { answer: 2 } },
+      { description: 'b', after: ['x'], maxAttempts: 1, criteria: null },
+    ];
+    cli.write('tasks.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+    const added = await cli.run(['add', '-f', 'tasks.jsonl', '-p', '7', '--tag', 'all']);
+    expect(added).toEqual({ stdout: 'x\ntask-001\n', stderr: '', code: 0 });
+    expect(await cli.tasks()).toMatchObject([
+      { id: 'x', priority: 2, tags: ['one', 'all'], metadata: { question: '1+1?', answer: 2 } },
+      { id: 'task-001', priority: 7, after: ['x'], maxAttempts: 1, tags: ['all'] },
+    ]);
+  });
+
+  test('--format overrides the ending, and says how standard input reads', async () => {
+    const cli = new Cli();
+    cli.write('list.jsonl', 'plain words\n');
+    expect((await cli.run(['add', '-f', 'list.jsonl', '--format', 'txt'])).stdout).toBe('task-001\n');
+    const input = '{"description":"from stdin"}\n';
+    expect((await cli.run(['add', '-', '--format', 'jsonl'], { input })).stdout).toBe('task-002\n');
+    expect((await cli.tasks()).map((task) => task.description)).toEqual(['plain words', 'from stdin']);
+  });
+
+  test('--description-file is one task of many lines, 5 MB included', async () => {
+    const cli = new Cli();
+    const text = `first\n# second\n${'x'.repeat(5_000_000)}`;
+    cli.write('long.md', text);
+    expect((await cli.run(['add', '--description-file', 'long.md'])).stdout).toBe('task-001\n');
+    expect((await cli.tasks())[0]?.description).toBe(text);
+  });
+
+  const good = '{"description":"good"}\n';
+  test.each<[string, string[], string | Buffer, string]>([
+    [
+      'a bad JSON line',
+      ['-', '--format', 'jsonl'],
+      `${good}\n{oops`,
+      'standard input, line 3: this is not JSON',
+    ],
+    [
+      'a row that is no object',
+      ['-', '--format', 'jsonl'],
+      `${good}7`,
+      'standard input, line 2: expected an object',
+    ],
+    [
+      'a row without description',
+      ['-', '--format', 'jsonl'],
+      `${good}{"id":"a"}`,
+      'line 2: "description" is missing',
+    ],
+    [
+      'a field of a wrong type',
+      ['-', '--format', 'jsonl'],
+      `${good}{"description":"x","priority":"high"}`,
+      'line 2: expected "priority" to be a whole number, got "high"',
+    ],
+    [
+      'a field of its life',
+      ['-', '--format', 'jsonl'],
+      '{"description":"x","status":"completed"}',
+      '"status" cannot be set',
+    ],
+    ['empty standard input', ['-'], '', 'standard input holds no task'],
+    ['only comments', ['-'], '# a\n\n', 'standard input holds no task'],
+    [
+      'bytes that are no UTF-8',
+      ['-'],
+      Buffer.from([0x61, 0x0a, 0xff, 0xfe]),
+      'standard input, line 2: this is not UTF-8',
+    ],
+    ['a missing file', ['-f', 'none.txt'], '', 'There is no file none.txt'],
+    ['a directory', ['-f', 'folder'], '', 'folder is a directory'],
+    ['a csv file', ['-f', 'rows.csv'], '', 'rows.csv looks like csv'],
+    [
+      'an unknown format',
+      ['-f', 'x', '--format', 'xml'],
+      '',
+      'Expected --format to be one of txt, jsonl, got "xml"',
+    ],
+    ['a file and a description', ['-f', 'x', 'words'], '', 'Give one of'],
+    ['a format and a description', ['--format', 'txt', 'words'], '', '--format says how a file is read'],
+    ['nothing at all', [], '', 'Give one of'],
+    ['a blank description', ['  '], '', 'The description is blank'],
+    ['one id for many', ['--id', 'a', '-'], 'x', '--id names one task'],
+    ['a bad id', ['--id', 'a b', 'x'], '', '"a b" cannot be an id'],
+    ['an unknown id to come after', ['--after', 'nope', 'x'], '', 'nope'],
+    [
+      'a priority that is none',
+      ['-p', 'high', 'x'],
+      '',
+      'Expected --priority to be a whole number, got "high"',
+    ],
+    ['a time that is none', ['--not-before', 'soon', 'x'], '', 'Expected --not-before to be a time'],
+    ['metadata without a key', ['--meta', 'v', 'x'], '', 'Expected --meta to be key=value, got "v"'],
+    ['an empty tag', ['--tag', 'a,,b', 'x'], '', 'Expected --tag to be names separated by commas'],
+  ])('%s is one sentence, code 2, and adds nothing', async (_, args, input, message) => {
+    const cli = new Cli();
+    mkdirSync(cli.path('folder'));
+    const added = await cli.run(['add', ...args], { input });
+    expect(added).toMatchObject({ stdout: '', code: 2 });
+    expect(added.stderr).toContain(message);
+    expect(added.stderr.trimEnd()).not.toContain('\n');
+    if (existsSync(cli.path('tasks.json'))) expect(await cli.tasks()).toEqual([]);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { Cli, jsonLines, ORCH } from '../support/cli.ts';
+
+async function ran(...lines: string[]): Promise<Cli> {
+  const cli = new Cli();
+  await cli.run(['add', '-'], { input: lines.join('\n') });
+  await cli.run(['run', '--exec', 'sh', '--max-attempts', '1']);
+  return cli;
+}
+
+async function statuses(cli: Cli): Promise<unknown[]> {
+  return (await cli.tasks()).map((task) => task.status);
+}
+
+describe('orch reset', () => {
+  test('takes the failed ones back, and says which', async () => {
+    const cli = await ran('true', 'false');
+    expect(await cli.run(['reset'])).toEqual({
+      stdout: '1 task pending again: task-002\n',
+      stderr: '',
+      code: 0,
+    });
+    expect(await statuses(cli)).toEqual(['completed', 'pending']);
+    expect((await cli.run(['reset'])).stdout).toContain('Nothing to reset');
+  });
+
+  test('takes named ones back, completed ones too', async () => {
+    const cli = await ran('true', 'false');
+    const { stdout } = await cli.run(['reset', 'task-001', '--json']);
+    expect(jsonLines(stdout)).toMatchObject([{ id: 'task-001', status: 'pending' }]);
+    expect(await statuses(cli)).toEqual(['pending', 'failed']);
+    expect((await cli.run(['reset', 'nope'])).code).toBe(2);
+  });
+
+  test('--all needs --yes where nobody can be asked', async () => {
+    const cli = await ran('true', 'false');
+    const refused = await cli.run(['reset', '--all']);
+    expect(refused).toMatchObject({ stdout: '', code: 2 });
+    expect(refused.stderr).toContain('--yes');
+    expect(await statuses(cli)).toEqual(['completed', 'failed']);
+    expect((await cli.run(['reset', '--all', '--yes'])).code).toBe(0);
+    expect(await statuses(cli)).toEqual(['pending', 'pending']);
+    expect((await cli.run(['reset', '--all', 'task-001'])).code).toBe(2);
+  });
+});
+
+describe('on a terminal', () => {
+  test('reset --all asks, and takes nothing but yes for yes', async () => {
+    const cli = await ran('true');
+    const answer = (text: string) =>
+      cli.sh(
+        `command -v script >/dev/null || exit 77
+         node="${process.execPath}" script -qec '"$node" "${ORCH}" reset --all' /dev/null`,
+        { input: `${text}\n` },
+      );
+    const no = await answer('no');
+    if (no.code === 77) return;
+    expect(no.stdout).toContain('Nothing was reset');
+    expect(await statuses(cli)).toEqual(['completed']);
+    expect((await answer('y')).stdout).toContain('1 task pending again');
+    expect(await statuses(cli)).toEqual(['pending']);
+  });
+});
+
+describe('orch cancel', () => {
+  test('ends pending tasks as cancelled, and leaves ended ones as they are', async () => {
+    const cli = await ran('true');
+    await cli.run(['add', 'later']);
+    const cancelled = await cli.run(['cancel', 'task-001', 'task-002']);
+    expect(cancelled).toEqual({
+      stdout: 'task-002 is cancelled\n',
+      stderr: 'task-001 stays as it is: completed\n',
+      code: 0,
+    });
+    expect((await cli.tasks())[1]).toMatchObject({ status: 'failed', error: { kind: 'cancelled' } });
+    expect((await cli.run(['cancel', 'nope'])).code).toBe(2);
+  });
+});
+
+describe('orch remove and clean', () => {
+  test('remove takes tasks away for good, and refuses what an unfinished one waits for', async () => {
+    const cli = await ran('true', 'true');
+    await cli.run(['add', '--after', 'task-001', 'later']);
+    expect(await cli.run(['remove', 'task-001'])).toMatchObject({ stdout: '', code: 2 });
+    expect((await cli.run(['remove', 'task-002'])).stdout).toBe('1 task removed: task-002\n');
+    expect((await cli.tasks()).map((task) => task.id)).toEqual(['task-001', 'task-003']);
+    expect((await cli.run(['remove', 'task-002'])).code).toBe(2);
+  });
+
+  test('clean takes completed ones away, keeps those that unfinished ones wait for, and says so', async () => {
+    const cli = await ran('true', 'true', 'false');
+    await cli.run(['add', '--after', 'task-001', 'later']);
+    expect((await cli.run(['clean', '--older-than', '1h'])).stdout).toMatch(/^Nothing to remove\n$/);
+    const { stdout } = await cli.run(['clean']);
+    expect(stdout).toBe('1 task removed\n1 task kept, because unfinished ones wait for them: task-001\n');
+    expect((await cli.tasks()).map((task) => task.id)).toEqual(['task-001', 'task-003', 'task-004']);
+    expect(JSON.parse((await cli.run(['clean', '--json'])).stdout)).toEqual({
+      removed: [],
+      kept: ['task-001'],
+    });
+    expect((await cli.run(['clean', '--older-than', '7'])).stderr).toContain('to have a unit, such as 7s');
+  });
+});

@@ -1,0 +1,117 @@
+import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Cli, ORCH } from '../support/cli.ts';
+
+const pretend = (code: string) => ({
+  NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(code)}`,
+});
+
+describe('bin/orch.js', () => {
+  test('on an older Node it says in one sentence what to do', async () => {
+    const env = pretend("Object.defineProperty(process.versions,'node',{value:'22.17.9'})");
+    const { stdout, stderr, code } = await new Cli().run(['--version'], { env });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toBe(
+      'orch needs Node 22.18 or newer and found 22.17.9; install a newer one from nodejs.org.\n',
+    );
+  });
+
+  test('on Windows it points to WSL', async () => {
+    const env = pretend("Object.defineProperty(process,'platform',{value:'win32'})");
+    const { stderr, code } = await new Cli().run(['--version'], { env });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^[^\n]*WSL\.\n$/);
+  });
+
+  test('without a build it says how to make one', async () => {
+    const cli = new Cli();
+    writeFileSync(cli.path('orch.mjs'), readFileSync(ORCH));
+    const { stderr, code } = await cli.sh(`"${process.execPath}" orch.mjs`);
+    expect({ stderr, code }).toEqual({
+      stderr: 'orch is not built yet; run `npm run build` first.\n',
+      code: 2,
+    });
+  });
+});
+
+describe('orch', () => {
+  test('-V prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(await new Cli().run(['-V'])).toEqual({ stdout: `${version}\n`, stderr: '', code: 0 });
+  });
+
+  test('help goes to stdout where it is asked for, to stderr where a command is missing', async () => {
+    const cli = new Cli();
+    expect(await cli.run(['--help'])).toMatchObject({
+      stdout: expect.stringContaining('Usage: orch'),
+      stderr: '',
+      code: 0,
+    });
+    const run = await cli.run(['run', '--help']);
+    expect(run).toMatchObject({ stderr: '', code: 0 });
+    expect(run.stdout).toContain('--concurrency <n>');
+    expect(run.stdout).not.toContain('--sample');
+    expect(await cli.run([])).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining('Usage: orch'),
+      code: 2,
+    });
+  });
+
+  test('an unknown command is one sentence, as JSON where that is asked for', async () => {
+    const cli = new Cli();
+    expect(await cli.run(['lst'])).toEqual({
+      stdout: '',
+      stderr: "Unknown command 'lst'; did you mean list?\n",
+      code: 2,
+    });
+    const json = await cli.run(['lst', '--json']);
+    expect(JSON.parse(json.stderr)).toEqual({
+      error: { code: 'usage', message: "Unknown command 'lst'; did you mean list?" },
+    });
+  });
+
+  test('ORCH_DEBUG=1 shows where an error came from; otherwise no stack is shown', async () => {
+    const cli = new Cli();
+    const plain = await cli.run(['list']);
+    expect(plain.code).toBe(2);
+    expect(plain.stderr).toMatch(/^[^\n]*tasks\.json[^\n]*\n$/);
+    expect((await cli.run(['list'], { env: { ORCH_DEBUG: '1' } })).stderr).toMatch(/\n\s+at /);
+  });
+
+  test('a postgres:// store is refused, not made a file', async () => {
+    const { stderr, code } = await new Cli().run(['add', 'x', '--store', 'postgres://user:secret@host/db']);
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('secret');
+  });
+});
+
+describe('colour', () => {
+  test('comes with FORCE_COLOR, and goes with NO_COLOR, --no-color and --json', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    const list = async (args: string[], env: Record<string, string>) =>
+      (await cli.run(['list', ...args], { env })).stdout;
+    await cli.run(['run', '--exec', 'cat']);
+    const colour = '\u001b';
+    expect(await list([], {})).not.toContain(colour);
+    expect(await list([], { FORCE_COLOR: '1' })).toContain(colour);
+    expect(await list([], { FORCE_COLOR: '0' })).not.toContain(colour);
+    expect(await list([], { FORCE_COLOR: '1', NO_COLOR: '1' })).not.toContain(colour);
+    expect(await list([], { FORCE_COLOR: '1', NO_COLOR: '' })).toContain(colour);
+    expect(await list(['--no-color'], { FORCE_COLOR: '1' })).not.toContain(colour);
+    expect(await list(['--json'], { FORCE_COLOR: '1' })).not.toContain(colour);
+  });
+});
+
+describe('a shell script', () => {
+  test('works as the documentation says', async () => {
+    const cli = new Cli();
+    cli.write('home/orch', `#!/bin/sh\nexec "${process.execPath}" "${ORCH}" "$@"\n`);
+    chmodSync(cli.path('home/orch'), 0o755);
+    symlinkSync(process.execPath, cli.path('home/node'));
+    const script = new URL('./script.sh', import.meta.url).pathname;
+    const env = { PATH: `${cli.path('home')}:${process.env.PATH}` };
+    expect(await cli.sh(`sh "${script}"`, { env })).toEqual({ stdout: 'fine\n', stderr: '', code: 0 });
+  });
+});

@@ -1,0 +1,153 @@
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { briefEvent } from '../../src/cli/reporters/json.ts';
+import { LinesReporter } from '../../src/cli/reporters/lines.ts';
+import { LiveReporter } from '../../src/cli/reporters/live.ts';
+import { paint } from '../../src/cli/terminal.ts';
+import type { RunEvent } from '../../src/model/event.ts';
+import type { Task } from '../../src/model/task.ts';
+import { Cli } from '../support/cli.ts';
+
+const meta = { at: '2030-01-01T00:00:00.000Z', run: 'r' };
+const task: Task = {
+  ...{ id: 'task-001', description: 'do\nit \u001b[31mnow', status: 'in_progress', attempts: 0, priority: 0 },
+  ...{ createdAt: '2030-01-01T00:00:00.000Z', history: [] },
+};
+const started: RunEvent = { event: 'task:start', ...meta, task, attempt: 1, resumed: false };
+const completed: RunEvent = {
+  event: 'task:complete',
+  ...meta,
+  task: { ...task, status: 'completed', verified: true },
+  attempt: 1,
+};
+
+describe('LinesReporter', () => {
+  async function lines(event: RunEvent, columns = Infinity): Promise<string[]> {
+    const printed: string[] = [];
+    new LinesReporter({
+      print: (line) => printed.push(line),
+      paint: await paint(false),
+      columns: () => columns,
+    }).onEvent(event);
+    return printed;
+  }
+
+  test('gives the first line of the reason for a retry, harmless for the terminal', async () => {
+    const retry: RunEvent = {
+      event: 'task:retry',
+      ...meta,
+      task,
+      attempt: 1,
+      cause: 'rejected',
+      reason: 'too \u001b[31mlong\nmore',
+    };
+    expect(await lines(retry)).toEqual(['↻ task-001  retry (rejected)  too long']);
+    const later: RunEvent = { ...retry, cause: 'transient', reason: 'busy', delayMs: 2500 };
+    expect(await lines(later)).toEqual(['↻ task-001  retry (not served, in 2.5s)  busy']);
+  });
+
+  test('fits the screen', async () => {
+    expect(await lines(started, 30)).toEqual(['▶ task-001  started  do it now']);
+    expect(await lines(started, 28)).toEqual(['▶ task-001  started  do it…']);
+  });
+
+  test('says when nothing verified a result', async () => {
+    expect(await lines(completed)).toEqual(['✓ task-001  completed']);
+    const bare: RunEvent = { ...completed, task: { ...completed.task, verified: false } };
+    expect(await lines(bare)).toEqual(['✓ task-001  completed, unverified']);
+  });
+});
+
+describe('LiveReporter', () => {
+  function screen(columns = 80) {
+    const stream = new PassThrough();
+    const cursor = { cursorTo: () => true, moveCursor: () => true, clearLine: () => true };
+    return Object.assign(
+      stream,
+      { isTTY: true, columns, rows: 24 },
+      cursor,
+    ) as unknown as NodeJS.WriteStream & PassThrough;
+  }
+
+  test('counts done, running and failed, and reckons how long it takes', () => {
+    let now = 1000;
+    const live = new LiveReporter({ stream: screen(), total: 4, now: () => now });
+    live.onEvent({ event: 'run:start', ...meta, concurrency: 2 });
+    live.onEvent(started);
+    now += 10_000;
+    expect(live.text()).toBe('0 done, 1 running, 10s');
+    live.onEvent(completed);
+    expect(live.text()).toBe('1 done, 0 running, 10s, about 30s left');
+    const two = { ...task, id: 'task-002' };
+    live.onEvent({ ...started, task: two });
+    live.onEvent({
+      event: 'task:retry',
+      ...meta,
+      task: two,
+      attempt: 1,
+      cause: 'transient',
+      reason: 'busy',
+      delayMs: 5,
+    });
+    expect(live.text()).toContain('1 done, 1 running');
+    live.onEvent({
+      event: 'task:fail',
+      ...meta,
+      task: two,
+      attempt: 1,
+      error: { kind: 'failed', message: 'x' },
+      reason: 'x',
+    });
+    expect(live.text()).toBe('1 done, 0 running, 1 failed, 10s, about 10s left');
+    live.close();
+  });
+
+  test('leaves the stream as it was, and writes nothing more once it is closed', () => {
+    const stream = screen(20);
+    const { write } = stream;
+    const live = new LiveReporter({ stream, total: 1 });
+    live.onEvent({ event: 'run:start', ...meta, concurrency: 1 });
+    expect(stream.write).not.toBe(write);
+    live.close();
+    expect(stream.write).toBe(write);
+    const shown = stripVTControlCharacters(String(stream.read()));
+    expect(shown.length).toBeLessThan(20);
+    live.close();
+    expect(stream.read()).toBeNull();
+  });
+
+  test('on a real terminal, lines scroll above it and nothing of it stays', async () => {
+    const cli = new Cli();
+    const recorded = await cli.sh(
+      `orch add "true" >/dev/null
+       command -v script >/dev/null || exit 77
+       node="${process.execPath}" script -qec 'stty cols 80 rows 24; "$node" "$ORCH" run --exec sh; echo "code $?"' /dev/null`,
+      { env: { TERM: 'xterm', ORCH: new URL('../../bin/orch.js', import.meta.url).pathname } },
+    );
+    // Where util-linux is missing, the tests above have to do.
+    if (recorded.code === 77) return;
+    const { stdout } = recorded;
+    expect(stdout).toContain('0 done, 1 running');
+    expect(stdout).not.toContain('\u001b[?25l');
+    const rows = played(stdout);
+    expect(rows[0]).toBe('▶ task-001  started  true');
+    expect(rows[1]).toBe('✓ task-001  completed, unverified');
+    expect(rows.slice(2).join('\n')).toMatch(/^\n1 completed \(1 unverified\), .*\ncode 0\n?$/);
+  });
+});
+
+/** What stands on the screen after all of this was written to it: as much of a terminal as ora needs. */
+function played(text: string): string[] {
+  return text.split('\r\n').map((line) => {
+    const shown = line.split('\u001b[1G').at(-1) ?? '';
+    return stripVTControlCharacters(shown).trimEnd();
+  });
+}
+
+describe('briefEvent', () => {
+  test('has name, time and run first, and the task without history', () => {
+    expect(Object.keys(briefEvent(started))).toEqual(['event', 'at', 'run', 'task', 'attempt', 'resumed']);
+    expect(briefEvent(started)).not.toHaveProperty('task.history');
+  });
+});

@@ -1,0 +1,149 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { EXIT } from '../../src/cli/exit-codes.ts';
+import { runExitCode } from '../../src/cli/run/exit-code.ts';
+import { keepUnsaved } from '../../src/cli/run/keep-unsaved.ts';
+import { inOrder } from '../../src/cli/run/order.ts';
+import { buildVerifier, needsClaude } from '../../src/cli/run/parts.ts';
+import { steerBySignals } from '../../src/cli/run/signals.ts';
+import { type Survey, survey } from '../../src/cli/survey.ts';
+import type { RunStats, StopReason } from '../../src/model/event.ts';
+import type { Task } from '../../src/model/task.ts';
+import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+
+const stats = (failed: number, kind?: StopReason['kind']): RunStats => ({
+  ...{ processed: 1, completed: 0, failed, retried: 0, attempts: 1, elapsedSeconds: 1, successRate: 0 },
+  ...(kind && { stopReason: { kind, message: 'because' } }),
+});
+const nothing: Pick<Survey, 'blocked'> = { blocked: [] };
+const blocked = (forGood: boolean) => ({ blocked: [{ task: task('b'), waitsFor: [{ id: 'a' }], forGood }] });
+const task = (id: string, more: Partial<Task> = {}): Task => ({
+  ...{ id, description: id, status: 'pending', attempts: 0, priority: 0, createdAt: '', history: [] },
+  ...more,
+});
+
+describe('the exit code of a run', () => {
+  test.each<[string, RunStats, Pick<Survey, 'blocked'>, number]>([
+    ['all done', stats(0), nothing, EXIT.ok],
+    ['a task failed', stats(1), nothing, EXIT.failed],
+    ['one is blocked by a failed one', stats(0), blocked(true), EXIT.failed],
+    ['one waits for what may still come', stats(0), blocked(false), EXIT.ok],
+    ['the limit of tasks', stats(0, 'limit'), nothing, EXIT.ok],
+    ['stopped by somebody', stats(0, 'stopped'), nothing, EXIT.ok],
+    ['fatal, though one failed', stats(1, 'fatal'), nothing, EXIT.usage],
+    ['a safety check, though one failed', stats(1, 'safety'), nothing, EXIT.safety],
+    ['unavailable, though one failed', stats(1, 'unavailable'), nothing, EXIT.unavailable],
+  ])('%s', (_, given, left, code) => expect(runExitCode(given, left)).toBe(code));
+
+  test('a signal comes before all that', () => {
+    expect(runExitCode(stats(1, 'fatal'), blocked(true), 'SIGINT')).toBe(130);
+    expect(runExitCode(stats(0), nothing, 'SIGTERM')).toBe(143);
+    expect(runExitCode(stats(0), nothing, 'SIGHUP')).toBe(129);
+  });
+});
+
+describe('what verifies', () => {
+  const [plain, checked] = [task('a'), task('b', { check: 'true' })];
+  test.each<[string, Parameters<typeof buildVerifier>[0], boolean, boolean]>([
+    ['a command: only what has a check of its own', { exec: 'sh' }, false, true],
+    ['a command and a check: everything', { exec: 'sh', check: 'true' }, true, true],
+    ['a rehearsal: everything', { simulate: true }, true, true],
+  ])('%s', async (_, settings, forPlain, forChecked) => {
+    const verifier = await buildVerifier(settings);
+    const applies = (each: Task) => verifier?.applies?.(each) ?? true;
+    expect([applies(plain), applies(checked)]).toEqual([forPlain, forChecked]);
+  });
+
+  test('the judge is on with Claude, off with a command unless asked for, and never in a rehearsal', async () => {
+    expect(needsClaude({})).toBe(true);
+    expect(needsClaude({ exec: 'sh' })).toBe(false);
+    expect(needsClaude({ exec: 'sh', judge: true })).toBe(true);
+    expect(needsClaude({ simulate: true })).toBe(false);
+    expect(await buildVerifier({ exec: 'sh', noVerify: true })).toBeUndefined();
+  });
+
+  test("the task's own check comes before the run's, and both must pass", async () => {
+    const verifier = await buildVerifier({ exec: 'sh', check: 'echo by the run; exit 1' });
+    const verify = (check: string) =>
+      verifier?.verify(
+        task('a', { check }),
+        { success: true, output: 'x' },
+        { signal: new AbortController().signal },
+      );
+    expect(await verify('echo by the task; exit 1')).toMatchObject({
+      passed: false,
+      feedback: 'by the task',
+    });
+    expect(await verify('true')).toMatchObject({ passed: false, feedback: 'by the run' });
+  });
+});
+
+describe('the order of a dry run', () => {
+  test('is priority, then age, never before what a task comes after', () => {
+    const tasks = [
+      { id: 'a' },
+      { id: 'b', priority: 9, after: ['c'] },
+      { id: 'c' },
+      { id: 'd', priority: 1 },
+      { id: 'e', after: ['late'] },
+      { id: 'late' },
+      { id: 'f', after: ['elsewhere'] },
+      { id: 'late too', after: ['a'] },
+    ];
+    const order = inOrder(tasks, (each) => !each.id.startsWith('late'));
+    expect(order.map((each) => each.id)).toEqual(['d', 'a', 'c', 'b', 'f']);
+  });
+});
+
+describe('keepUnsaved', () => {
+  test('puts outputs that the store could not take into files, and says where', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await keepUnsaved([{ taskId: 'a', output: 'paid for' }]);
+    const path = /it is in (.*)/.exec(String(said.mock.calls[0]?.[0]))?.[1] ?? '';
+    expect(readFileSync(path, 'utf8')).toBe('paid for');
+    rmSync(dirname(path), { recursive: true });
+  });
+
+  test('prints them where files cannot be written either', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    vi.stubEnv('TMPDIR', '/dev/null/nowhere');
+    await keepUnsaved([{ taskId: 'a', output: 'paid for' }]);
+    expect(String(said.mock.calls[0]?.[0])).toContain('here it is:\npaid for');
+  });
+});
+
+describe('survey', () => {
+  test('what waits for a failed task, directly or not, is blocked for good', async () => {
+    const store = new MemoryTaskStore();
+    await store.add(['a', 'b'].map((id) => ({ id, description: id })));
+    await store.add([
+      { id: 'c', description: 'c', after: ['a'] },
+      { id: 'd', description: 'd', after: ['c', 'b'] },
+      { id: 'e', description: 'e', after: ['b'] },
+    ]);
+    await store.cancel(['a']);
+    const { blocked, failed, ready, total } = await survey(store);
+    expect(blocked.map(({ task: { id }, forGood }) => [id, forGood])).toEqual([
+      ['c', true],
+      ['d', true],
+      ['e', false],
+    ]);
+    expect([failed.map(({ id }) => id), ready.map(({ id }) => id), total]).toEqual([['a'], ['b'], 5]);
+  });
+});
+
+describe('steerBySignals', () => {
+  test('drains at the first SIGINT, aborts at the second, and lets go of the signals', () => {
+    const stops: string[] = [];
+    const before = process.listenerCount('SIGINT');
+    const signals = steerBySignals({ stop: (mode) => stops.push(mode) }, () => undefined);
+    process.emit('SIGINT', 'SIGINT');
+    process.emit('SIGINT', 'SIGINT');
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(stops).toEqual(['drain', 'abort', 'abort']);
+    expect(signals.last).toBe('SIGTERM');
+    signals.release();
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { Cli, jsonLines } from '../support/cli.ts';
+
+/** task-001 completed but unverified, task-002 failed, task-003 blocked by it, task-004 completed and verified. */
+async function mixed(): Promise<Cli> {
+  const cli = new Cli();
+  await cli.run(['add', '-f', '-', '--format', 'jsonl'], {
+    input: [
+      { description: 'printf "raw\\n\\033[31mred"', tags: ['a'] },
+      { description: 'echo broken; exit 3', maxAttempts: 1 },
+      { description: 'true', after: ['task-002'] },
+      { description: 'echo good', check: 'grep -q good' },
+    ]
+      .map((task) => JSON.stringify(task))
+      .join('\n'),
+  });
+  expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(1);
+  return cli;
+}
+
+describe('orch list', () => {
+  test('is a line a task, with what is blocked, unverified, or failed and why', async () => {
+    const cli = await mixed();
+    const { stdout, stderr, code } = await cli.run(['list']);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatch(/^✓ task-001 +completed, unverified +printf/);
+    expect(lines[1]).toMatch(/^✗ task-002 +failed +echo broken; exit 3 - .*3/);
+    expect(lines[2]).toMatch(/^· task-003 +blocked by task-002 +true/);
+    expect(lines[3]).toMatch(/^✓ task-004 +completed +echo good/);
+  });
+
+  test('filters by status and tag, and stops at a limit', async () => {
+    const cli = await mixed();
+    expect((await cli.run(['list', '--status', 'completed', '--limit', '1'])).stdout).toMatch(
+      /^✓ task-001.*\n$/,
+    );
+    expect(
+      jsonLines((await cli.run(['list', '--tag', 'a', '--json'])).stdout).map((task) => task.id),
+    ).toEqual(['task-001']);
+    expect(await cli.run(['list', '--tag', 'none'])).toMatchObject({ stdout: '', code: 0 });
+    const wrong = await cli.run(['list', '--status', 'done']);
+    expect(wrong).toMatchObject({ stdout: '', code: 2 });
+    expect(wrong.stderr).toBe(
+      'Expected --status to be one of pending, in_progress, completed, failed, got "done"\n',
+    );
+  });
+
+  test('--json has whole tasks, history included', async () => {
+    const tasks = await (await mixed()).tasks();
+    expect(tasks[0]).toMatchObject({
+      id: 'task-001',
+      verified: false,
+      result: 'raw\n\u001b[31mred',
+      history: [{ outcome: 'passed' }],
+    });
+    expect(tasks[1]).toMatchObject({
+      status: 'failed',
+      error: { kind: 'failed' },
+      history: [{ output: 'broken\n' }],
+    });
+  });
+
+  test('a reader who leaves early is no error', async () => {
+    const cli = new Cli();
+    await cli.run(['add', '-'], {
+      input: Array.from({ length: 20_000 }, (_, i) => `task number ${i}`).join('\n'),
+    });
+    const { stdout, stderr, code } = await cli.sh('{ orch list; echo "code $?" >&2; } | head -1');
+    expect({ stdout, stderr, code }).toEqual({
+      stdout: '· task-001   pending    task number 0\n',
+      stderr: 'code 0\n',
+      code: 0,
+    });
+  });
+});
+
+describe('orch status', () => {
+  test('is a compact picture with reasons', async () => {
+    const { stdout, code } = await (await mixed()).run(['status']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      '4 tasks: 1 pending (1 blocked), 0 running, 2 completed (1 unverified), 1 failed\n',
+    );
+    expect(stdout).toMatch(/✗ task-002 {2}.*exited with 3/);
+    expect(stdout).toContain('· task-003  waits for task-002 (failed)');
+  });
+
+  test('--json is one object; its tasks are the running and the failed, without history, long texts cut', async () => {
+    const cli = await mixed();
+    await cli.run(['add', '--max-attempts', '1', `exit 3 # ${'é'.repeat(5000)}`]);
+    await cli.run(['run', '--exec', 'sh']);
+    const { stdout } = await cli.run(['status', '--json']);
+    const status = JSON.parse(stdout);
+    expect(Object.keys(status)).toEqual(['counts', 'unverified', 'usage', 'runs', 'tasks']);
+    expect(status.counts).toEqual({
+      pending: 1,
+      in_progress: 0,
+      completed: 2,
+      failed: 2,
+      blocked: 1,
+      total: 5,
+    });
+    expect(status.tasks.map((task: { id: string }) => task.id)).toEqual(['task-002', 'task-005']);
+    expect(status.tasks[0]).not.toHaveProperty('history');
+    expect(status.tasks[0]).not.toHaveProperty('truncated');
+    const { description, truncated } = status.tasks[1];
+    expect(truncated).toEqual(['description']);
+    expect(description).toBe(`exit 3 # ${'é'.repeat(2043)}`);
+  });
+});
+
+describe('orch show', () => {
+  test('tells the story of a task, without what could steer a terminal', async () => {
+    const cli = await mixed();
+    const failed = await cli.run(['show', 'task-002']);
+    expect(failed.stdout).toContain('✗ task-002 is failed after 1 attempt');
+    expect(failed.stdout).toContain('Attempt 1: failed');
+    expect(failed.stdout).toContain('    broken\n');
+    const passed = await cli.run(['show', 'task-001']);
+    expect(passed.stdout).toContain('Result (which nothing verified):\nraw\nred\n');
+    expect((await cli.run(['show', 'task-004'])).stdout).toContain('Result (verified, confidence 1):\ngood');
+    expect((await cli.run(['show', 'task-003'])).stdout).toContain('after       task-002 (failed)');
+  });
+
+  test('--result is the result byte for byte', async () => {
+    const cli = await mixed();
+    expect(await cli.run(['show', 'task-001', '--result'])).toEqual({
+      stdout: 'raw\n\u001b[31mred',
+      stderr: '',
+      code: 0,
+    });
+  });
+
+  test('--result of a task that is not completed prints nothing and ends with 1; --any prints the last output', async () => {
+    const cli = await mixed();
+    const none = await cli.run(['show', 'task-002', '--result']);
+    expect(none).toMatchObject({ stdout: '', code: 1 });
+    expect(none.stderr).toContain('orch show task-002 --result --any');
+    expect(await cli.run(['show', 'task-002', '--result', '--any'])).toEqual({
+      stdout: 'broken\n',
+      stderr: '',
+      code: 0,
+    });
+    expect(await cli.run(['show', 'task-003', '--result', '--any'])).toMatchObject({ stdout: '', code: 1 });
+  });
+
+  test('--json is the whole task', async () => {
+    const { stdout } = await (await mixed()).run(['show', 'task-002', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      id: 'task-002',
+      history: [{ outcome: 'failed', output: 'broken\n' }],
+    });
+  });
+
+  test('an unknown id, and options that contradict, are usage errors', async () => {
+    const cli = await mixed();
+    expect(await cli.run(['show', 'nope'])).toMatchObject({ stdout: '', code: 2 });
+    const json = await cli.run(['show', 'nope', '--json']);
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'not-found' } });
+    expect((await cli.run(['show', 'task-001', '--any'])).code).toBe(2);
+    expect((await cli.run(['show', 'task-001', '--result', '--json'])).code).toBe(2);
+  });
+});
