@@ -1,4 +1,5 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
+import { LONGEST_TIMER_MS } from '../model/clock.ts';
 import { OrchError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Usage } from '../model/usage.ts';
@@ -16,9 +17,6 @@ export interface ClaudeOptions {
   baseURL?: string;
 }
 
-/** The longest a timer of Node can wait; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * The SDK's own timeout only ends the wait for an answer's first byte. Ours covers all of it and must be the one that
  * speaks, so the SDK's comes later.
@@ -33,7 +31,7 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
   if (options.apiKey?.trim() === '') {
     throw new OrchError(
       'usage',
-      'The API key is empty: give a key, or leave it out to use ANTHROPIC_API_KEY.',
+      'The API key is empty; give a key, or leave it out to use ANTHROPIC_API_KEY',
     );
   }
   const secrets = knownSecrets(process.env, options.apiKey);

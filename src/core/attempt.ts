@@ -30,7 +30,7 @@ export interface AttemptParts {
   /** Aborts when nothing new is to begin: waits end, work goes on. */
   draining: AbortSignal;
   /** Aborts when work is to end, too: the run is aborted, or the lease is lost. */
-  aborted: AbortSignal;
+  aborting: AbortSignal;
   emit<N extends EventName>(name: N, payload: EventMap[N]): void;
   /** Ends the run, because no task can be done now. */
   stopRun(reason: StopReason): void;
@@ -90,7 +90,7 @@ export class AttemptRunner {
         this.#parts.emit('task:execute', { task: this.#task, attempt: this.#attempt, result });
         return result;
       }
-      if (this.#parts.aborted.aborted) return this.#interrupted('aborted');
+      if (this.#parts.aborting.aborted) return this.#interrupted('aborted');
       this.#parts.emit('task:execute', { task: this.#task, attempt: this.#attempt, result });
       const { kind, message } = result.error;
       const { output, metadata } = result;
@@ -104,43 +104,41 @@ export class AttemptRunner {
   }
 
   async #judge(execution: Executed): Promise<Outcome> {
-    const { verifier, store, aborted, runtime } = this.#parts;
+    const { verifier, store, aborting, runtime } = this.#parts;
     const { output, confidence, metadata } = execution;
     this.output = output;
     const kept = (): Checkpoint => ({ output, confidence, metadata, usage: this.#paid() });
     if (!verifier || !(verifier.applies?.(this.#task) ?? true)) return { type: 'unjudged', ...kept() };
     if (!checkpointOf(this.#task)) this.#task = await store.checkpoint(this.#claim.lease, kept());
-    if (aborted.aborted) return { type: 'interrupted', reason: 'aborted', ...kept() };
+    if (aborting.aborted) return this.#interrupted('aborted');
 
-    for (let transient = 1, inconclusive = 0; ; ) {
+    for (let transient = 1, inconclusive = 1; ; ) {
       const verification = await callVerifier(
-        () => verifier.verify(this.#task, execution, { signal: aborted }),
-        aborted,
+        () => verifier.verify(this.#task, execution, { signal: aborting }),
+        aborting,
         runtime,
       );
       this.#spent = addUsage(this.#spent, verification.usage);
-      if (aborted.aborted && !('passed' in verification)) {
-        return { type: 'interrupted', reason: 'aborted', ...kept() };
-      }
+      if (aborting.aborted && !('passed' in verification)) return this.#interrupted('aborted');
       this.#parts.emit('task:verify', { task: this.#task, attempt: this.#attempt, verification });
-      if (!('error' in verification) || verification.error.kind !== 'transient') {
+      if (!('error' in verification && verification.error.kind === 'transient')) {
         this.#parts.verifierOutage.recovered();
       }
       if ('passed' in verification) {
         const { usage: _, ...verdict } = verification;
         return { type: 'judged', verdict, ...kept() };
       }
-      if ('error' in verification && verification.error.kind !== 'failed') {
+      if ('error' in verification) {
         const { error } = verification;
         if (error.kind === 'permanent') return { type: 'unverifiable', reason: error.message, ...kept() };
         const goOn = await this.#waitOut(error, transient++, this.#parts.verifierOutage);
-        if (!goOn) return { type: 'interrupted', reason: error.message, ...kept() };
-        continue;
+        if (!goOn) return this.#interrupted(error.message);
+      } else {
+        const { reason } = verification;
+        if (inconclusive === MAX_INCONCLUSIVE) return { type: 'unverifiable', reason, ...kept() };
+        const goOn = await this.#backOff('inconclusive', reason, inconclusive++);
+        if (!goOn) return this.#interrupted(reason);
       }
-      const reason = 'error' in verification ? verification.error.message : verification.reason;
-      if (++inconclusive === MAX_INCONCLUSIVE) return { type: 'unverifiable', reason, ...kept() };
-      const goOn = await this.#pause('inconclusive', reason, inconclusive);
-      if (!goOn) return { type: 'interrupted', reason, ...kept() };
     }
   }
 
@@ -155,21 +153,21 @@ export class AttemptRunner {
       this.#parts.stopRun(unavailable);
       return false;
     }
-    return await this.#pause('transient', error.message, failures, error.retryAfterMs);
+    return await this.#backOff('transient', error.message, failures, error.retryAfterMs);
   }
 
-  async #pause(
+  async #backOff(
     cause: 'transient' | 'inconclusive',
     reason: string,
     failures: number,
     retryAfterMs?: number,
   ): Promise<boolean> {
-    const { backoff, runtime, draining, aborted } = this.#parts;
+    const { backoff, runtime, draining, aborting } = this.#parts;
     const delayMs = backoffDelay(backoff, failures, runtime.random, retryAfterMs);
-    if (draining.aborted || aborted.aborted) return false;
+    if (draining.aborted || aborting.aborted) return false;
     this.#parts.emit('task:retry', { task: this.#task, attempt: this.#attempt, cause, reason, delayMs });
-    await runtime.sleep(delayMs, AbortSignal.any([draining, aborted]));
-    return !draining.aborted && !aborted.aborted;
+    await runtime.sleep(delayMs, AbortSignal.any([draining, aborting]));
+    return !draining.aborted && !aborting.aborted;
   }
 
   #interrupted(reason: string): Outcome {
@@ -181,9 +179,9 @@ export class AttemptRunner {
   }
 
   #callExecutor(): Promise<ExecutionResult> {
-    const { executor, aborted, runtime } = this.#parts;
-    const context = { attempt: this.#attempt, signal: aborted, previous: this.#previous() };
-    return callExecutor(() => executor.execute(this.#task, context), aborted, runtime);
+    const { executor, aborting, runtime } = this.#parts;
+    const context = { attempt: this.#attempt, signal: aborting, previous: this.#previous() };
+    return callExecutor(() => executor.execute(this.#task, context), aborting, runtime);
   }
 
   #previous(): Previous | undefined {

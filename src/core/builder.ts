@@ -7,7 +7,7 @@ import type { Verifier } from '../ports/verifier.ts';
 import { completeConfig, type OrchestratorConfig } from './config.ts';
 import { type Hook, type HookErrorListener, Hooks } from './hooks.ts';
 import { Orchestrator } from './orchestrator.ts';
-import type { Runtime } from './runtime.ts';
+import { type Runtime, systemRuntime } from './runtime.ts';
 
 /** Puts an orchestrator together. A store and an executor are needed; the rest is as you like. */
 export class OrchestratorBuilder {
@@ -16,7 +16,7 @@ export class OrchestratorBuilder {
   #verifier: Verifier | undefined;
   #safety: SafetyCheck | undefined;
   #config: Partial<OrchestratorConfig> = {};
-  #runtime: Runtime | undefined;
+  #runtime: Runtime = systemRuntime;
   #reportHookError: HookErrorListener = (message) => console.error(message);
   readonly #hooks: Array<(hooks: Hooks) => void> = [];
 
@@ -98,19 +98,18 @@ export class OrchestratorBuilder {
 
   /** @throws OrchError `usage` when a part is missing or the configuration cannot be meant. */
   build(): Orchestrator {
-    if (!this.#store) throw new OrchError('usage', 'An orchestrator needs a task store: call withTaskStore.');
-    if (!this.#executor)
-      throw new OrchError('usage', 'An orchestrator needs an executor: call withExecutor.');
+    if (!this.#store) throw new OrchError('usage', 'An orchestrator needs a task store; call withTaskStore');
+    if (!this.#executor) throw new OrchError('usage', 'An orchestrator needs an executor; call withExecutor');
     const hooks = new Hooks(this.#reportHookError);
     for (const add of this.#hooks) add(hooks);
-    const parts = {
+    return new Orchestrator({
       store: this.#store,
       executor: this.#executor,
       verifier: this.#verifier,
       safety: this.#safety,
       config: completeConfig(this.#config),
+      runtime: this.#runtime,
       hooks,
-    };
-    return new Orchestrator(parts, this.#runtime);
+    });
   }
 }

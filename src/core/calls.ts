@@ -33,8 +33,10 @@ export async function callVerifier(
 ): Promise<Verification> {
   try {
     const answer: Verification | undefined = await untilGraceEnds(call, aborted, runtime);
-    if (answer && isVerification(answer)) return answer;
-    return { inconclusive: true, reason: 'the verifier returned no verdict' };
+    if (!answer || !isVerification(answer))
+      return { inconclusive: true, reason: 'the verifier returned no verdict' };
+    if (!('error' in answer) || answer.error.kind !== 'failed') return answer;
+    return { inconclusive: true, reason: answer.error.message, usage: answer.usage };
   } catch (thrown) {
     return { inconclusive: true, reason: `the verifier threw: ${messageOf(thrown)}` };
   }

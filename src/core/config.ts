@@ -1,4 +1,4 @@
-import { OrchError } from '../model/errors.ts';
+import { unexpected } from '../model/expect.ts';
 import type { RetryPolicy } from '../model/settlement.ts';
 
 /** How a run goes about its work. What bounds it (iterations, time, failures in a row) are safety checks. */
@@ -44,11 +44,12 @@ const DEFAULTS: OrchestratorConfig = {
 
 /** Fills in the defaults. @throws OrchError `usage` for a value that cannot be meant. */
 export function completeConfig(given: Partial<OrchestratorConfig>): OrchestratorConfig {
-  const config = { ...DEFAULTS, ...given };
+  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const config: OrchestratorConfig = { ...DEFAULTS, ...defined };
   const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
   const isDuration = (value: number): boolean => Number.isFinite(value) && value > 0;
   const expect = (key: keyof OrchestratorConfig, ok: boolean, what: string): void => {
-    if (!ok) throw new OrchError('usage', `Expected ${key} to be ${what}, got ${String(config[key])}.`);
+    if (!ok) throw unexpected(key, what, config[key]);
   };
   expect('concurrency', isCount(config.concurrency), 'a whole number of at least 1');
   expect('maxAttempts', isCount(config.maxAttempts), 'a whole number of at least 1');

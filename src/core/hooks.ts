@@ -33,7 +33,7 @@ export class Hooks {
   }
 
   /** Resolves when every hook that was called has ended. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 

@@ -2,14 +2,7 @@ import { hostname } from 'node:os';
 import { isoTime } from '../model/clock.ts';
 import { OrchError } from '../model/errors.ts';
 import type { RunStats } from '../model/event.ts';
-import type { Executor } from '../ports/executor.ts';
-import type { SafetyCheck } from '../ports/safety-check.ts';
-import type { TaskStore } from '../ports/task-store.ts';
-import type { Verifier } from '../ports/verifier.ts';
-import type { OrchestratorConfig } from './config.ts';
-import type { Hooks } from './hooks.ts';
-import { Run, type UnsavedOutput } from './run.ts';
-import { type Runtime, systemRuntime } from './runtime.ts';
+import { Run, type RunParts, type UnsavedOutput } from './run.ts';
 import { Tally } from './tally.ts';
 
 /**
@@ -22,27 +15,15 @@ import { Tally } from './tally.ts';
  */
 export type OrchestratorState = 'idle' | 'running' | 'paused' | 'stopped' | 'error';
 
-/** The parts of an orchestrator; see OrchestratorBuilder. */
-export interface OrchestratorParts {
-  store: TaskStore;
-  executor: Executor;
-  verifier?: Verifier | undefined;
-  safety?: SafetyCheck | undefined;
-  config: OrchestratorConfig;
-  hooks: Hooks;
-}
-
 /** Takes tasks from a store, has each one done and verified, and stops safely. */
 export class Orchestrator {
-  readonly #parts: OrchestratorParts;
-  readonly #runtime: Runtime;
+  readonly #parts: RunParts;
   #state: OrchestratorState = 'idle';
   #run: Run | undefined;
 
-  /** `runtime` is for tests: the clock, the waiting, the dice. */
-  constructor(parts: OrchestratorParts, runtime: Runtime = systemRuntime) {
+  /** Put together by OrchestratorBuilder. */
+  constructor(parts: RunParts) {
     this.#parts = parts;
-    this.#runtime = runtime;
   }
 
   get state(): OrchestratorState {
@@ -51,7 +32,7 @@ export class Orchestrator {
 
   /** Of the run that is under way, or of the last one. */
   get stats(): RunStats {
-    const now = this.#runtime.clock.now();
+    const now = this.#parts.runtime.clock.now();
     return this.#run?.stats ?? new Tally(now).stats(now);
   }
 
@@ -66,12 +47,11 @@ export class Orchestrator {
    */
   async run(): Promise<RunStats> {
     if (this.#state === 'running' || this.#state === 'paused') {
-      throw new OrchError('usage', 'This orchestrator is running already: wait for run() to resolve.');
+      throw new OrchError('usage', 'This orchestrator is running already; wait for run() to resolve');
     }
-    const { clock, newRunId } = this.#runtime;
+    const { clock, newRunId } = this.#parts.runtime;
     const info = { id: newRunId(), pid: process.pid, host: hostname(), startedAt: isoTime(clock.now()) };
-    const { verifier, safety } = this.#parts;
-    this.#run = new Run(info, { ...this.#parts, verifier, safety, runtime: this.#runtime });
+    this.#run = new Run(info, this.#parts);
     this.#state = 'running';
     try {
       const stats = await this.#run.go();

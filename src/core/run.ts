@@ -20,6 +20,7 @@ import { Slots } from './slots.ts';
 import { Tally } from './tally.ts';
 import { TaskSource } from './task-source.ts';
 
+/** What a run is made of. */
 export interface RunParts {
   store: TaskStore;
   executor: Executor;
@@ -97,7 +98,7 @@ export class Run {
     await store.leave(this.#info.id).catch((error: unknown) => this.#break(error));
     this.#tally.ended(runtime.clock.now());
     this.#emit('run:end', { stats: this.stats });
-    await hooks.settled();
+    await hooks.idle();
     if (this.#broken) throw this.#broken.error;
     return this.stats;
   }
@@ -150,7 +151,7 @@ export class Run {
     }
   }
 
-  #attemptParts(aborted: AbortSignal): AttemptParts {
+  #attemptParts(aborting: AbortSignal): AttemptParts {
     const { store, executor, verifier, config, runtime } = this.#parts;
     return {
       store,
@@ -162,7 +163,7 @@ export class Run {
       verifierOutage: this.#verifierOutage,
       stay: config.stay,
       draining: this.control.draining,
-      aborted,
+      aborting,
       emit: (name, payload) => this.#emit(name, payload),
       stopRun: (reason) => this.control.stop(reason),
     };
@@ -170,26 +171,25 @@ export class Run {
 
   #recordSafety(settlement: Settlement): void {
     if (settlement.status === 'completed') this.#parts.safety?.recordSuccess();
-    if (settlement.status === 'failed') this.#parts.safety?.recordFailure(settlement.error?.message ?? '');
+    if (settlement.status === 'failed') this.#parts.safety?.recordFailure(settlement.error.message);
   }
 
   /** Counts and reports what the store has taken. */
   #settled(task: Task, attempt: number, settlement: Settlement): void {
-    const { status, error, reason = '', attempt: closing } = settlement;
-    const outcome = closing?.outcome;
-    const verdict = closing?.verdict && { verdict: closing.verdict };
+    const { outcome, verdict } = settlement.attempt ?? {};
+    const judged = verdict && { verdict };
     if (outcome && outcome !== 'interrupted') this.#tally.attempt();
-    if (status === 'completed') {
+    if (settlement.status === 'completed') {
       this.#tally.completed(task.id);
-      this.#emit('task:complete', { task, attempt, ...verdict });
-    } else if (status === 'failed' && error) {
+      this.#emit('task:complete', { task, attempt, ...judged });
+    } else if (settlement.status === 'failed') {
       this.#tally.failed(task.id);
-      this.#emit('task:fail', { task, attempt, error, reason, ...verdict });
+      this.#emit('task:fail', { task, attempt, error: settlement.error, ...judged });
     } else if (outcome === 'rejected' || outcome === 'failed') {
       this.#tally.sentBack(task.id);
-      this.#emit('task:retry', { task, attempt, cause: outcome, reason, ...verdict });
+      this.#emit('task:retry', { task, attempt, cause: outcome, reason: settlement.reason, ...judged });
     } else {
-      this.#emit('task:release', { task, reason });
+      this.#emit('task:release', { task, reason: settlement.reason });
     }
   }
 

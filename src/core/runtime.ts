@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, systemClock } from '../model/clock.ts';
+import { type Clock, LONGEST_TIMER_MS, systemClock } from '../model/clock.ts';
 
 /** What a run takes from its surroundings; tests hand in their own. */
 export interface Runtime {
@@ -11,9 +11,6 @@ export interface Runtime {
   random(): number;
   newRunId(): string;
 }
-
-/** The longest time a Node timer can wait; a longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemRuntime: Runtime = {
   clock: systemClock,

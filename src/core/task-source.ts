@@ -44,15 +44,13 @@ export class TaskSource {
         await ring;
       } else {
         const answer = await store.claim({ run: runId, leaseMs: config.leaseMs, only: this.#selection() });
-        if (!answer.task) {
-          if (this.#isOver(answer)) return undefined;
-          await this.#idle(ring, answer);
-        } else if (this.#mayStart()) {
+        if (answer.task && this.#mayStart()) {
           safety?.recordAttempt();
           return answer;
-        } else {
-          await this.#giveBack(answer);
         }
+        if (answer.task) await this.#giveBack(answer);
+        else if (this.#isOver(answer)) return this.#end();
+        else await this.#idle(ring, answer);
       }
     }
   }
@@ -109,16 +107,15 @@ export class TaskSource {
   }
 
   #isOver(answer: NothingToClaim): boolean {
-    const { config, control, tally, inHand } = this.#parts;
+    const { config, inHand } = this.#parts;
     if (inHand() > 0) return false;
-    if (this.#limitReached) {
-      control.stop({
-        kind: 'limit',
-        message: `it started ${tally.processed} tasks, as many as it was told to`,
-      });
-      return true;
-    }
-    return !config.stay && answer.heldByOthers === 0;
+    return this.#limitReached || (!config.stay && answer.heldByOthers === 0);
+  }
+
+  #end(): undefined {
+    const { control, tally } = this.#parts;
+    const message = `it started ${tally.processed} tasks, as many as it was told to`;
+    if (this.#limitReached) control.stop({ kind: 'limit', message });
   }
 
   async #idle(ring: Promise<void>, answer: NothingToClaim): Promise<void> {

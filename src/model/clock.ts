@@ -5,6 +5,9 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** The longest time that a timer of Node can wait, in milliseconds; a longer one would fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** ISO 8601 in UTC, as all times in tasks and events are written. */
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();

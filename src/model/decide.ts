@@ -1,11 +1,6 @@
-import {
-  type Checkpoint,
-  MAX_CRASHES,
-  type Outcome,
-  type RetryPolicy,
-  type Settlement,
-} from './settlement.ts';
+import { type Closing, MAX_CRASHES, type Outcome, type RetryPolicy, type Settlement } from './settlement.ts';
 import { checkpointOf, currentRound, type Task, type TaskError, type TaskErrorKind } from './task.ts';
+import type { Usage } from './usage.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -36,7 +31,7 @@ export function decide(task: Task, outcome: Outcome, policy: RetryPolicy): Settl
     }
     case 'unverifiable': {
       const { type, reason, ...kept } = outcome;
-      return end('unverifiable', reason, { ...kept, outcome: type, error: reason });
+      return end(type, reason, { ...kept, outcome: 'unverifiable', error: reason });
     }
     case 'permanent': {
       const { type, reason, ...kept } = outcome;
@@ -44,16 +39,12 @@ export function decide(task: Task, outcome: Outcome, policy: RetryPolicy): Settl
     }
     case 'failed': {
       const { type, reason, ...kept } = outcome;
-      return tryAgain(
-        task,
-        policy,
-        { kind: type, message: reason },
-        { ...kept, outcome: type, error: reason },
-      );
+      const closing: Closing = { ...kept, outcome: 'failed', error: reason };
+      return tryAgain(task, policy, { kind: type, message: reason }, closing);
     }
     case 'interrupted': {
-      const { type, reason, ...kept } = outcome;
-      return { status: 'pending', reason, attempt: interrupted(task, kept, reason) };
+      const { reason, usage } = outcome;
+      return { status: 'pending', reason, attempt: interrupted(task, reason, usage) };
     }
     case 'crashed':
       return crashed(task);
@@ -73,7 +64,7 @@ function judged(task: Task, outcome: Outcome & { type: 'judged' }, policy: Retry
     };
   }
   const rejected = verdict.passed ? tooUnsure(verdict, policy.minConfidence) : verdict;
-  const attempt: Settlement['attempt'] = { ...kept, output, verdict: rejected, outcome: 'rejected' };
+  const attempt: Closing = { ...kept, output, verdict: rejected, outcome: 'rejected' };
   const before = currentRound(task).find((past) => past.outcome === 'rejected' && past.output === output);
   if (before) {
     const message = `attempt ${task.attempts + 1} gave the rejected output of attempt ${before.number} again: ${rejected.feedback}`;
@@ -87,25 +78,20 @@ function tooUnsure(verdict: Verdict, minimum: number): Verdict {
   return { ...verdict, passed: false, feedback: verdict.feedback ? `${doubt}: ${verdict.feedback}` : doubt };
 }
 
-function tryAgain(
-  task: Task,
-  policy: RetryPolicy,
-  error: TaskError,
-  attempt: Settlement['attempt'],
-): Settlement {
+function tryAgain(task: Task, policy: RetryPolicy, error: TaskError, attempt: Closing): Settlement {
   const left = (task.maxAttempts ?? policy.maxAttempts) - (task.attempts + 1);
   if (!policy.retry || left <= 0) return end(error.kind, error.message, attempt);
   return { status: 'pending', reason: error.message, attempt };
 }
 
-function end(kind: TaskErrorKind, message: string, attempt: Settlement['attempt']): Settlement {
-  return { status: 'failed', reason: message, error: { kind, message }, attempt };
+function end(kind: TaskErrorKind, message: string, attempt: Closing): Settlement {
+  return { status: 'failed', error: { kind, message }, attempt };
 }
 
 /** What was paid for stays: an output as a checkpoint, usage alone as an entry that says what it went for. */
-function interrupted(task: Task, kept: Partial<Checkpoint>, reason: string): Settlement['attempt'] {
-  if (kept.output !== undefined || checkpointOf(task)) return kept;
-  return kept.usage && { ...kept, outcome: 'interrupted', error: reason };
+function interrupted(task: Task, reason: string, usage: Usage | undefined): Closing | undefined {
+  if (checkpointOf(task)) return { usage };
+  return usage && { outcome: 'interrupted', error: reason, usage };
 }
 
 function crashed(task: Task): Settlement {
@@ -115,5 +101,6 @@ function crashed(task: Task): Settlement {
   if (crashes < MAX_CRASHES) {
     return { status: 'pending', reason, crashes, attempt: checkpointOf(task) ? {} : cut };
   }
-  return { ...end('crashed', `${crashes} runners died with it, one after the other`, cut), crashes };
+  const message = `${crashes} runners died with it, one after the other`;
+  return { status: 'failed', error: { kind: 'crashed', message }, crashes, attempt: cut };
 }

@@ -1,6 +1,7 @@
 /**
- * What went wrong, for a program to branch on. The command line turns each into an exit code; messages are one
- * sentence for a person and say what to do next.
+ * What went wrong, for a program to branch on. The command line turns each into an exit code. A message is one sentence
+ * for a person: it begins with a capital, unless it begins with a name (of a file, an option, an id), has no full stop,
+ * and says what to do next behind a semicolon.
  * - `usage`: wrong arguments or configuration
  * - `not-found`: no such task
  * - `conflict`: the request contradicts what is there (an id taken by another text, a held task)

@@ -26,7 +26,7 @@ export interface EventMap {
     delayMs?: number;
   };
   'task:complete': { task: Task; attempt: number; verdict?: Verdict };
-  'task:fail': { task: Task; attempt: number; error: TaskError; reason: string; verdict?: Verdict };
+  'task:fail': { task: Task; attempt: number; error: TaskError; verdict?: Verdict };
   /** It went back to pending, not counted: the run was stopped, or the service will not serve it for now. */
   'task:release': { task: Task; reason: string };
   /** Its lease was lost: somebody cancelled it, or took it over. What it gave is dropped. */

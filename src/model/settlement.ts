@@ -1,4 +1,5 @@
 import type { Attempt, TaskError } from './task.ts';
+import type { Usage } from './usage.ts';
 import type { Verdict } from './verdict.ts';
 
 /** An output as it is kept while its verdict is awaited. */
@@ -15,7 +16,7 @@ export type Outcome =
   /** The execution failed by itself. */
   | ({ type: 'failed' | 'permanent'; reason: string } & Partial<Checkpoint>)
   /** Cut short through no fault of the task's: aborted, refused by a limit, the run stopped. Not counted. */
-  | ({ type: 'interrupted'; reason: string } & Partial<Checkpoint>)
+  | { type: 'interrupted'; reason: string; usage?: Usage }
   /** Its runner died. */
   | { type: 'crashed' }
   /** Somebody ended it. */
@@ -30,18 +31,17 @@ export interface RetryPolicy {
   minConfidence: number;
 }
 
-/** What becomes of a claimed task. */
-export interface Settlement {
-  status: 'completed' | 'pending' | 'failed';
-  /** Closes the open attempt; without an `outcome` the attempt stays open, as a checkpoint. Absent: it leaves no trace. */
-  attempt?: Pick<Attempt, 'outcome' | 'output' | 'confidence' | 'verdict' | 'error' | 'usage' | 'metadata'>;
-  /** Why it goes back, or failed. */
-  reason?: string;
-  error?: TaskError;
-  result?: string;
-  verified?: boolean;
-  crashes?: number;
-}
+/** How the open attempt is closed; without an `outcome` it stays open, as a checkpoint. */
+export type Closing = Pick<
+  Attempt,
+  'outcome' | 'output' | 'confidence' | 'verdict' | 'error' | 'usage' | 'metadata'
+>;
+
+/** What becomes of a claimed task. A release that cost nothing has no `attempt`: it leaves no trace. */
+export type Settlement =
+  | { status: 'completed'; result: string; verified: boolean; attempt: Closing }
+  | { status: 'pending'; reason: string; attempt?: Closing; crashes?: number }
+  | { status: 'failed'; error: TaskError; attempt: Closing; crashes?: number };
 
 /** Runners that may die with a task, without progress in between, before it is set aside. */
 export const MAX_CRASHES = 3;

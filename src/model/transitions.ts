@@ -1,4 +1,4 @@
-import type { Checkpoint, Settlement } from './settlement.ts';
+import type { Checkpoint, Closing, Settlement } from './settlement.ts';
 import { type Attempt, checkpointOf, type Lease, type NewTask, type Task } from './task.ts';
 import { addUsage } from './usage.ts';
 
@@ -45,8 +45,8 @@ export function checkpointed(task: Task, checkpoint: Checkpoint): Task {
 }
 
 export function settled(task: Task, settlement: Settlement, at: string): Task {
-  const { lease: _, crashes: __, error: ___, ...rest } = task;
-  const { status, attempt, error, result, verified, crashes } = settlement;
+  const { lease, crashes, error, result, verified, confidence, endedAt, ...rest } = task;
+  const { status, attempt } = settlement;
   const history = withOpen(task.history, (open) => close(open, attempt, at));
   const counted = attempt?.outcome !== undefined && attempt.outcome !== 'interrupted';
   const closedNow = attempt?.outcome !== undefined && openAttempt(task.history) !== undefined;
@@ -57,12 +57,17 @@ export function settled(task: Task, settlement: Settlement, at: string): Task {
     history,
     usage: addUsage(task.usage, closedNow ? history.at(-1)?.usage : undefined),
     endedAt: status === 'pending' ? undefined : at,
-    error,
-    result,
-    verified,
-    confidence: status === 'completed' ? (attempt?.verdict?.confidence ?? attempt?.confidence) : undefined,
-    crashes: crashes ?? (counted ? undefined : task.crashes),
+    ...ending(settlement),
+    crashes: 'crashes' in settlement ? settlement.crashes : counted ? undefined : crashes,
   });
+}
+
+/** What an ended task says of its end. */
+function ending(settlement: Settlement): Partial<Task> {
+  if (settlement.status === 'pending') return {};
+  if (settlement.status === 'failed') return { error: settlement.error };
+  const { result, verified, attempt } = settlement;
+  return { result, verified, confidence: attempt.verdict?.confidence ?? attempt.confidence };
 }
 
 /** Back to pending, clean: the checkpoint is closed unjudged, and history alone remembers. */
@@ -74,7 +79,7 @@ export function resetTask(task: Task, at: string): Task {
   return { ...kept, status: 'pending', attempts: 0, history: keepResult(closed, result) };
 }
 
-function close(open: Attempt, closing: Settlement['attempt'], at: string): Attempt | undefined {
+function close(open: Attempt, closing: Closing | undefined, at: string): Attempt | undefined {
   if (!closing) return undefined;
   const merged = compact({ ...open, ...compact(closing) });
   if (!closing.outcome) return merged;

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
+import { LONGEST_TIMER_MS } from '../model/clock.ts';
 import { messageOf } from '../model/errors.ts';
 import { BoundedHead, BoundedTail } from './bounded.ts';
 
@@ -37,9 +38,6 @@ export type CommandEnd =
   | { type: 'too-much-output'; maxOutputBytes: number }
   /** `code` is the system's, such as ENOENT, where it gave one. */
   | { type: 'not-started'; message: string; code?: string };
-
-/** The longest delay that Node's timers take. Above it they would fire at once. */
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Runs a command to its end. Never rejects.
@@ -93,7 +91,7 @@ function supervise(
   const abort = () => stop({ type: 'aborted' });
   const deadline = setTimeout(
     () => stop({ type: 'timed-out', timeoutMs }),
-    Math.min(timeoutMs, LONGEST_DELAY_MS),
+    Math.min(timeoutMs, LONGEST_TIMER_MS),
   );
   signal?.addEventListener('abort', abort);
 

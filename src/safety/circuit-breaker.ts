@@ -1,10 +1,10 @@
-import { OrchError } from '../model/errors.ts';
+import { requireLimit } from '../model/expect.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
 
 export interface CircuitBreakerOptions {
   /** Attempts that may begin, verifications that go on from a kept output included. Default: 100. `Infinity`: no limit. */
   maxIterations?: number;
-  /** Tasks in a row that may end failed; the last of them trips it. Default: 5. `Infinity`: no limit. */
+  /** Tasks in a row that may end failed; the last of them trips it. Default: 10. `Infinity`: no limit. */
   maxConsecutiveFailures?: number;
 }
 
@@ -21,7 +21,7 @@ export class CircuitBreaker implements SafetyCheck {
   #stopReason: string | undefined;
 
   /** @throws `usage`: a limit is not a whole number of at least 1, or `Infinity`. */
-  constructor({ maxIterations = 100, maxConsecutiveFailures = 5 }: CircuitBreakerOptions = {}) {
+  constructor({ maxIterations = 100, maxConsecutiveFailures = 10 }: CircuitBreakerOptions = {}) {
     this.#maxIterations = requireLimit('maxIterations', maxIterations);
     this.#maxFailures = requireLimit('maxConsecutiveFailures', maxConsecutiveFailures);
   }
@@ -56,14 +56,6 @@ export class CircuitBreaker implements SafetyCheck {
   #trip(reason: string): void {
     this.#stopReason ??= reason;
   }
-}
-
-function requireLimit(name: string, value: number): number {
-  if (value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)) return value;
-  throw new OrchError(
-    'usage',
-    `Expected ${name} to be a whole number of at least 1, or Infinity, got ${value}`,
-  );
 }
 
 function count(n: number, noun: string): string {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../model/clock.ts';
-import { OrchError } from '../model/errors.ts';
+import { formatDuration } from '../model/duration.ts';
+import { requireMs } from '../model/expect.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
 
 export interface DurationLimitOptions {
@@ -18,13 +19,7 @@ export class DurationLimit implements SafetyCheck {
 
   /** @throws `usage`: not a length of time. */
   constructor({ maxDurationMs, clock = systemClock }: DurationLimitOptions) {
-    if (!(maxDurationMs > 0 && Number.isFinite(maxDurationMs))) {
-      throw new OrchError(
-        'usage',
-        `Expected maxDurationMs to be more than 0 milliseconds, got ${maxDurationMs}`,
-      );
-    }
-    this.#maxDurationMs = maxDurationMs;
+    this.#maxDurationMs = requireMs('maxDurationMs', maxDurationMs);
     this.#clock = clock;
   }
 
@@ -42,7 +37,7 @@ export class DurationLimit implements SafetyCheck {
     this.#deadline ??= now + this.#maxDurationMs;
     if (now >= this.#deadline) {
       const ran = now - this.#deadline + this.#maxDurationMs;
-      this.#stopReason ??= `the run took ${duration(ran)} (limit ${duration(this.#maxDurationMs)})`;
+      this.#stopReason ??= `the run took ${formatDuration(ran)} (limit ${formatDuration(this.#maxDurationMs)})`;
     }
     return this.#stopReason === undefined;
   }
@@ -52,16 +47,4 @@ export class DurationLimit implements SafetyCheck {
   recordSuccess(): void {}
 
   recordFailure(): void {}
-}
-
-/** As the command line reads durations: `1h30m`, `2.5s`. */
-function duration(ms: number): string {
-  if (ms < 60_000) return `${Math.round(ms) / 1000}s`;
-  const seconds = Math.floor(ms / 1000);
-  const parts = [
-    [Math.floor(seconds / 3600), 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ] as const;
-  return parts.map(([n, unit]) => (n > 0 ? `${n}${unit}` : '')).join('');
 }

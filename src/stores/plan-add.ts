@@ -48,13 +48,13 @@ export function planAdd(
 
 function checkSame(task: NewTask, there: Task): void {
   if (task.description === there.description) return;
-  const message = `the id ${there.id} is taken by another task: choose another id, or remove that task first`;
+  const message = `The id ${there.id} is taken by another task; choose another id, or remove that task first`;
   throw new OrchError('conflict', message);
 }
 
 function checkDependency(id: string, dependency: string, known: (id: string) => Task | undefined): void {
-  if (dependency === id) throw new OrchError('usage', `task ${id} cannot come after itself`);
+  if (dependency === id) throw new OrchError('usage', `Task ${id} cannot come after itself; leave that out`);
   if (known(dependency)) return;
-  const message = `there is no task ${dependency} for ${id} to come after: add it first, or correct the id`;
+  const message = `There is no task ${dependency} for ${id} to come after; add it first, or correct the id`;
   throw new OrchError('not-found', message);
 }

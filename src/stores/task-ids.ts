@@ -22,6 +22,6 @@ export function isTaskId(id: string): boolean {
 /** @throws `usage` */
 export function checkId(id: string): void {
   if (isTaskId(id)) return;
-  const message = `${JSON.stringify(id)} cannot be an id: use 1 to 64 letters, digits, dots, underscores and hyphens`;
+  const message = `${JSON.stringify(id)} cannot be an id; use 1 to 64 letters, digits, dots, underscores and hyphens`;
   throw new OrchError('usage', message);
 }

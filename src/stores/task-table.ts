@@ -206,7 +206,7 @@ export class TaskTable {
     return [...new Set(ids)].map((id) => {
       const task = this.#tasks.get(id);
       if (!task)
-        throw new OrchError('not-found', `there is no task ${id}: \`orch list\` shows those there are`);
+        throw new OrchError('not-found', `There is no task ${id}; \`orch list\` shows those there are`);
       return task;
     });
   }
@@ -214,13 +214,13 @@ export class TaskTable {
   #heldBy(lease: Lease): Task {
     const task = this.#tasks.get(lease.taskId);
     if (task && isHolder(task, lease)) return task;
-    const message = `task ${lease.taskId} is no longer held by run ${lease.run}: it was cancelled or taken over`;
+    const message = `Task ${lease.taskId} is no longer held by run ${lease.run}: it was cancelled or taken over`;
     throw new OrchError('lease-lost', message);
   }
 
   #refuseHeld(task: Task, now: number, isLive: IsLive): void {
     if (!isHeld(task, now, isLive)) return;
-    const message = `task ${task.id} is being worked on by run ${task.lease?.run}: wait for it, or cancel the task first`;
+    const message = `Task ${task.id} is being worked on by run ${task.lease?.run}; wait for it, or cancel the task first`;
     throw new OrchError('conflict', message);
   }
 
@@ -229,7 +229,7 @@ export class TaskTable {
       if (removed.has(id) || this.#tasks.get(id)?.status === 'completed') continue;
       throw new OrchError(
         'conflict',
-        `task ${task.id} is needed by ${id}, which is not completed: remove both, or neither`,
+        `Task ${task.id} is needed by ${id}, which is not completed; remove both, or neither`,
       );
     }
   }

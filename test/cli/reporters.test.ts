@@ -97,7 +97,6 @@ describe('LiveReporter', () => {
       task: two,
       attempt: 1,
       error: { kind: 'failed', message: 'x' },
-      reason: 'x',
     });
     expect(live.text()).toBe('1 done, 0 running, 1 failed, 10s, about 10s left');
     live.close();

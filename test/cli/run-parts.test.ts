@@ -4,7 +4,6 @@ import { describe, expect, test, vi } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import { runExitCode } from '../../src/cli/run/exit-code.ts';
 import { keepUnsaved } from '../../src/cli/run/keep-unsaved.ts';
-import { inOrder } from '../../src/cli/run/order.ts';
 import { buildVerifier, needsClaude } from '../../src/cli/run/parts.ts';
 import { steerBySignals } from '../../src/cli/run/signals.ts';
 import { type Survey, survey } from '../../src/cli/survey.ts';
@@ -76,23 +75,6 @@ describe('what verifies', () => {
       feedback: 'by the task',
     });
     expect(await verify('true')).toMatchObject({ passed: false, feedback: 'by the run' });
-  });
-});
-
-describe('the order of a dry run', () => {
-  test('is priority, then age, never before what a task comes after', () => {
-    const tasks = [
-      { id: 'a' },
-      { id: 'b', priority: 9, after: ['c'] },
-      { id: 'c' },
-      { id: 'd', priority: 1 },
-      { id: 'e', after: ['late'] },
-      { id: 'late' },
-      { id: 'f', after: ['elsewhere'] },
-      { id: 'late too', after: ['a'] },
-    ];
-    const order = inOrder(tasks, (each) => !each.id.startsWith('late'));
-    expect(order.map((each) => each.id)).toEqual(['d', 'a', 'c', 'b', 'f']);
   });
 });
 

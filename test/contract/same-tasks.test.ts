@@ -33,7 +33,10 @@ const only = fc.oneof(
   { arbitrary: fc.constant(undefined), weight: 4 },
   { arbitrary: fc.uniqueArray(id, { maxLength: 3 }), weight: 1 },
 );
-const settlement = fc.constantFrom(done('result'), again(), broken(), { status: 'pending' } as const);
+const settlement = fc.constantFrom(done('result'), again(), broken(), {
+  status: 'pending',
+  reason: 'stopped',
+} as const);
 
 const newTask = fc.record(
   {

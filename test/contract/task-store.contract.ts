@@ -562,7 +562,7 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
       test('drops a checkpoint', async () => {
         await store.add([{ description: 'one' }]);
         const { lease } = await claimOne(store, 'a');
-        await store.settle(lease, { status: 'pending', attempt: { output: 'draft' } });
+        await store.settle(lease, { status: 'pending', reason: 'stopped', attempt: { output: 'draft' } });
         expect(await store.reset({ ids: ['task-001'] })).toHaveLength(1);
         const { task } = await claimOne(store, 'a');
         expect(task.history).toMatchObject([{ outcome: 'interrupted' }, { number: 1 }]);

@@ -14,13 +14,13 @@ test('a store and an executor are needed', () => {
 });
 
 test.each([
-  [{ concurrency: 0 }, 'Expected concurrency to be a whole number of at least 1, got 0.'],
-  [{ concurrency: 1.5 }, 'Expected concurrency to be a whole number of at least 1, got 1.5.'],
-  [{ maxAttempts: Number.NaN }, 'Expected maxAttempts to be a whole number of at least 1, got NaN.'],
-  [{ limit: 0 }, 'Expected limit to be a whole number of at least 1, got 0.'],
-  [{ minConfidence: 1.1 }, 'Expected minConfidence to be between 0 and 1, got 1.1.'],
-  [{ pauseBetweenTasks: -1 }, 'Expected pauseBetweenTasks to be milliseconds, got -1.'],
-  [{ renewMs: 30_000 }, 'Expected renewMs to be milliseconds below leaseMs, got 30000.'],
+  [{ concurrency: 0 }, 'Expected concurrency to be a whole number of at least 1, got 0'],
+  [{ concurrency: 1.5 }, 'Expected concurrency to be a whole number of at least 1, got 1.5'],
+  [{ maxAttempts: Number.NaN }, 'Expected maxAttempts to be a whole number of at least 1, got NaN'],
+  [{ limit: 0 }, 'Expected limit to be a whole number of at least 1, got 0'],
+  [{ minConfidence: 1.1 }, 'Expected minConfidence to be between 0 and 1, got 1.1'],
+  [{ pauseBetweenTasks: -1 }, 'Expected pauseBetweenTasks to be milliseconds, got -1'],
+  [{ renewMs: 30_000 }, 'Expected renewMs to be milliseconds below leaseMs, got 30000'],
 ])('a configuration that cannot be meant is refused: %j', (config, message) => {
   const builder = new OrchestratorBuilder()
     .withTaskStore(new MemoryTaskStore())
@@ -70,7 +70,7 @@ test('each of the six hooks has a method of its own, and gets what it is about',
     task: { status: 'completed', result: 'task-001 2' },
     verdict: { passed: true },
   });
-  expect(seen[8]).toMatchObject({ error: { kind: 'rejected' }, reason: 'mend 1', verdict });
+  expect(seen[8]).toMatchObject({ error: { kind: 'rejected', message: 'mend 1' }, verdict });
   expect(seen[9]).toMatchObject({ stats });
   expect(new Set(seen.map(({ run }) => run)).size).toBe(1);
 });

@@ -23,7 +23,7 @@ test('a hook that throws or rejects is reported, and the others are still called
   });
   hooks.onAny(() => called++);
   hooks.emit('run:pause', 'run-1', '', {});
-  await hooks.settled();
+  await hooks.idle();
   expect(called).toBe(1);
   expect(reports).toEqual([
     'A hook for run:pause failed: broken',
@@ -31,13 +31,13 @@ test('a hook that throws or rejects is reported, and the others are still called
   ]);
 });
 
-test('settled waits for hooks that are still at work', async () => {
+test('idle waits for hooks that are still at work', async () => {
   const hooks = new Hooks(() => {});
   const work = Promise.withResolvers<void>();
   hooks.on('run:pause', () => work.promise);
   hooks.emit('run:pause', 'run-1', '', {});
   let settled = false;
-  const waiting = hooks.settled().then(() => {
+  const waiting = hooks.idle().then(() => {
     settled = true;
   });
   await new Promise((resolve) => setImmediate(resolve));

@@ -45,7 +45,7 @@ test.each([
 });
 
 test('what is no length of time is refused', () => {
-  for (const maxDurationMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+  for (const maxDurationMs of [0, -1, Number.NaN]) {
     expect(() => new DurationLimit({ maxDurationMs })).toThrow(
       `Expected maxDurationMs to be more than 0 milliseconds, got ${maxDurationMs}`,
     );

@@ -60,7 +60,6 @@ export function again(reason = 'not good enough'): Settlement {
 export function broken(message = 'no use'): Settlement {
   return {
     status: 'failed',
-    reason: message,
     error: { kind: 'permanent', message },
     attempt: { outcome: 'failed', error: message },
   };

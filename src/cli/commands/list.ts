@@ -6,12 +6,6 @@ import { isRead, note, print, printJson } from '../output.ts';
 import { columnsOf } from '../terminal.ts';
 import { oneOf, parsed, wholeNumber } from '../values.ts';
 
-interface ListOptions {
-  status?: TaskStatus;
-  tag?: string;
-  limit?: number;
-}
-
 export function registerList(program: Command): void {
   program
     .command('list')
@@ -26,14 +20,12 @@ export function registerList(program: Command): void {
     .action(list);
 }
 
-async function list(options: ListOptions, command: Command): Promise<void> {
+async function list(options: ListFilter, command: Command): Promise<void> {
   const context = await contextOf(command);
-  const { status, tag, limit } = options;
-  const filter: ListFilter = { ...(status && { status }), ...(tag && { tag }), ...(limit && { limit }) };
   await withStore(context, async (store) => {
     let any = false;
     const line = context.json ? undefined : await taskLine(context, store);
-    for await (const task of store.list(filter)) {
+    for await (const task of store.list(options)) {
       if (!isRead()) return;
       any = true;
       line ? print(await line(task)) : printJson(task);

@@ -51,8 +51,8 @@ async function run(flags: RunFlags, command: Command): Promise<void> {
       return dryRun(context, store, settings);
     }
     const { conduct } = await import('../run/conduct.ts');
-    const { simulationOf } = await import('../run/simulation.ts');
-    await conduct(context, settings.simulate ? await simulationOf(store) : store, settings);
+    const { copyOf } = await import('../run/simulation.ts');
+    await conduct(context, settings.simulate ? await copyOf(store) : store, settings);
   });
 }
 

@@ -67,7 +67,7 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
       return [
         paint.red,
         head('✗', event.task.id, event.error.kind === 'failed' ? 'failed' : `failed (${event.error.kind})`),
-        firstLine(event.reason, MAX_COLUMNS),
+        firstLine(event.error.message, MAX_COLUMNS),
       ];
     case 'task:release':
       return [paint.dim, head('·', event.task.id, 'released'), firstLine(event.reason, MAX_COLUMNS)];

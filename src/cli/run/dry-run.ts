@@ -1,4 +1,3 @@
-import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Context } from '../context.ts';
 import { count, nameSome, when } from '../format.ts';
@@ -7,14 +6,12 @@ import type { RunSettings } from '../run-options.ts';
 import { cut, oneLine } from '../safe-text.ts';
 import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
-import { inOrder } from './order.ts';
-import { reachableTasks } from './reachable.ts';
+import { planOf } from './simulation.ts';
 
 /** Says what would run, in the order in which one slot would take it. */
 export async function dryRun(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
   const found = await survey(store);
-  const isDue = ({ notBefore }: Task) => notBefore === undefined || Date.parse(notBefore) <= Date.now();
-  const planned = inOrder(await reachableTasks(store, found), isDue).slice(0, settings.limit);
+  const planned = await planOf(store, settings.limit);
   const width = columnsOf(process.stdout);
   for (const [i, task] of planned.entries()) {
     if (context.json) printJson(task);

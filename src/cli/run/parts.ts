@@ -33,14 +33,10 @@ export async function buildExecutor(settings: RunSettings): Promise<Executor> {
   }
   if (exec !== undefined) {
     const { CommandExecutor } = await import('../../executors/command/command-executor.ts');
-    return new CommandExecutor({ command: exec, ...(timeoutMs !== undefined && { timeoutMs }) });
+    return new CommandExecutor({ command: exec, timeoutMs });
   }
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
-  return new ClaudeExecutor({
-    ...(model !== undefined && { model }),
-    ...(maxTokens !== undefined && { maxTokens }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-  });
+  return new ClaudeExecutor({ model, maxTokens, timeoutMs });
 }
 
 /** The task's own check, then the run's, then the judge: all that apply must pass. */
@@ -57,7 +53,7 @@ export async function buildVerifier(settings: RunSettings): Promise<Verifier | u
   if (command !== undefined) verifiers.push(new CommandVerifier({ command }));
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
-    verifiers.push(new ClaudeVerifier(model === undefined ? {} : { model }));
+    verifiers.push(new ClaudeVerifier({ model }));
   }
   return allOf(...verifiers);
 }

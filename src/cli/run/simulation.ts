@@ -1,33 +1,39 @@
-import type { NewTask, Task } from '../../model/task.ts';
+import { isoTime } from '../../model/clock.ts';
+import type { Task } from '../../model/task.ts';
+import { resetTask } from '../../model/transitions.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { MemoryTaskStore } from '../../stores/memory/memory-task-store.ts';
-import { survey } from '../survey.ts';
-import { inOrder } from './order.ts';
-import { reachableTasks } from './reachable.ts';
 
-/** A copy in memory of the tasks that a run could come to; what happens to it happens nowhere else. */
-export async function simulationOf(store: TaskStore): Promise<TaskStore> {
-  const tasks = await reachableTasks(store, await survey(store));
-  const inside = new Set(tasks.map((task) => task.id));
-  // A task may only come after those that are added before it; a file written by hand need not be in such an order.
-  const ordered = inOrder(tasks, () => true);
-  const copy = new MemoryTaskStore();
-  await copy.add(ordered.map((task) => copyOf(task, inside)));
-  return copy;
+/** A copy in memory, unfinished tasks as they were added; what happens to it happens nowhere else. */
+export async function copyOf(store: TaskStore): Promise<TaskStore> {
+  const live = new Set((await store.runs()).map((run) => run.id));
+  const tasks: Task[] = [];
+  for await (const task of store.list()) {
+    const heldByOthers = task.lease !== undefined && live.has(task.lease.run);
+    const unfinished = task.status === 'pending' || task.status === 'in_progress';
+    // What another run holds counts as done: this one would not come to it.
+    if (heldByOthers) tasks.push({ ...task, status: 'completed' });
+    else tasks.push(unfinished ? resetTask(task, isoTime(Date.now())) : task);
+  }
+  return new MemoryTaskStore({ tasks });
 }
 
-/** What it comes after, and is not in the copy, counts as done. */
-function copyOf(task: Task, inside: ReadonlySet<string>): NewTask {
-  const { id, description, priority, maxAttempts, notBefore, criteria, check, tags, metadata } = task;
-  const after = task.after?.filter((each) => inside.has(each));
-  return {
-    ...{ id, description, priority },
-    ...(maxAttempts !== undefined && { maxAttempts }),
-    ...(after?.length && { after }),
-    ...(notBefore !== undefined && { notBefore }),
-    ...(criteria !== undefined && { criteria }),
-    ...(check !== undefined && { check }),
-    ...(tags && { tags }),
-    ...(metadata && { metadata }),
-  };
+/** The tasks that one slot would take, in its order, if each were completed. */
+export async function planOf(store: TaskStore, limit = Infinity): Promise<Task[]> {
+  const copy = await copyOf(store);
+  const run = { id: 'dry-run', pid: process.pid, host: '', startedAt: isoTime(Date.now()) };
+  await copy.join(run);
+  const plan: Task[] = [];
+  while (plan.length < limit) {
+    const { task, ...claim } = await copy.claim({ run: run.id, leaseMs: 60_000 });
+    if (!task || !('lease' in claim)) break;
+    plan.push(task);
+    await copy.settle(claim.lease, {
+      status: 'completed',
+      result: '',
+      verified: false,
+      attempt: { outcome: 'passed' },
+    });
+  }
+  return plan;
 }

@@ -1,6 +1,6 @@
 import type { Claude, NotAnswered } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
-import { positiveInteger } from '../../claude/limits.ts';
+import { requireCount, requireMs } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { ExecutionContext, Executor } from '../../ports/executor.ts';
@@ -31,8 +31,8 @@ export class ClaudeExecutor implements Executor {
   constructor(options: ClaudeExecutorOptions = {}) {
     this.#client = options.client ?? createClaude(options);
     this.#model = options.model ?? 'claude-sonnet-5-5';
-    this.#maxTokens = positiveInteger('maxTokens', options.maxTokens ?? 8192);
-    this.#timeoutMs = positiveInteger('timeoutMs', options.timeoutMs ?? 600_000);
+    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? 8192);
+    this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 600_000);
   }
 
   async execute(task: Task, { signal, previous }: ExecutionContext): Promise<ExecutionResult> {

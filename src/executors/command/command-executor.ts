@@ -1,11 +1,12 @@
 import { messageOf } from '../../model/errors.ts';
+import { requireMs } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { ExecutionContext, Executor, Previous } from '../../ports/executor.ts';
 import { firstBytes } from '../../process/bounded.ts';
+import { requireCommand } from '../../process/require-command.ts';
 import { runCommand } from '../../process/run-command.ts';
 import { type CommandEnvironment, withTaskFiles } from '../../process/task-files.ts';
-import { requireCommand, requireTimeout } from '../../process/validate.ts';
 import { executionOf } from './execution-of.ts';
 
 export interface CommandExecutorOptions {
@@ -47,7 +48,7 @@ export class CommandExecutor implements Executor {
   /** @throws `usage`: an empty command, or a time-out that is none. */
   constructor({ command, cwd, timeoutMs = 600_000, env = {} }: CommandExecutorOptions) {
     this.#command = requireCommand(command);
-    this.#timeoutMs = requireTimeout(timeoutMs);
+    this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;
     this.#env = env;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { OrchError } from '../../model/errors.ts';
+import { unexpected } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { ExecutionContext, Executor } from '../../ports/executor.ts';
@@ -26,10 +26,7 @@ export class SimulatedExecutor implements Executor {
   constructor({ seed = 0, latencyMs = [50, 250] }: SimulatedExecutorOptions = {}) {
     const [min, max] = latencyMs;
     if (!(min >= 0 && max >= min && max < Number.POSITIVE_INFINITY)) {
-      throw new OrchError(
-        'usage',
-        `Expected latencyMs to be a least and a most time, got ${latencyMs.join(' to ')}`,
-      );
+      throw unexpected('latencyMs', 'a least and a most time', latencyMs.join(' to '));
     }
     this.#seed = seed;
     this.#min = min;

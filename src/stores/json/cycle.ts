@@ -7,15 +7,37 @@ export interface Medium<State> {
   save(state: State): void;
 }
 
-interface Operation<State> {
-  /** Does it, and gives what tells the caller. What throws has changed nothing, and is told as it is. */
-  apply(state: State): Telling;
-  reject(error: unknown): void;
-}
+/** One change: what it does, and what its caller is told once the cycle is over. */
+class Operation<State, T = unknown> {
+  readonly answer = Promise.withResolvers<T>();
+  readonly #change: (state: State) => T;
+  #tell = (): void => {};
+  #failed = false;
 
-interface Telling {
-  failed: boolean;
-  tell(): void;
+  constructor(change: (state: State) => T) {
+    this.#change = change;
+  }
+
+  /** What throws has changed nothing, and is told as it is. */
+  apply(state: State): void {
+    try {
+      const value = this.#change(state);
+      this.#tell = () => this.answer.resolve(value);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The first failure is the one that is told. */
+  fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#tell = () => this.answer.reject(error);
+  }
+
+  tell(): void {
+    this.#tell();
+  }
 }
 
 /**
@@ -33,19 +55,11 @@ export class Cycle<State> {
     this.#medium = medium;
   }
 
-  submit<T>(operation: (state: State) => T): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const apply = (state: State): Telling => {
-      try {
-        const answer = operation(state);
-        return { failed: false, tell: () => resolve(answer) };
-      } catch (error) {
-        return { failed: true, tell: () => reject(error) };
-      }
-    };
-    this.#waiting.push({ apply, reject });
+  submit<T>(change: (state: State) => T): Promise<T> {
+    const operation = new Operation<State, T>(change);
+    this.#waiting.push(operation as Operation<State, unknown>);
     this.#going ??= this.#go();
-    return promise;
+    return operation.answer.promise;
   }
 
   /** Resolves when nothing waits any more. */
@@ -63,44 +77,19 @@ export class Cycle<State> {
   }
 
   async #once(): Promise<void> {
-    try {
-      await this.#lock.acquire();
-    } catch (error) {
-      for (const operation of this.#take()) operation.reject(error);
-      return;
-    }
-    const batch = this.#take();
-    let tellings: Telling[];
-    try {
-      tellings = this.#transact(batch);
-    } finally {
-      this.#lock.release();
-    }
-    for (const { tell } of tellings) tell();
-  }
-
-  #transact(batch: Operation<State>[]): Telling[] {
-    const rejectAll = (error: unknown): Telling[] =>
-      batch.map(({ reject }) => ({ failed: true, tell: () => reject(error) }));
-    let state: State;
-    try {
-      state = this.#medium.load();
-    } catch (error) {
-      return rejectAll(error);
-    }
-    const tellings = batch.map((operation) => operation.apply(state));
-    try {
-      this.#medium.save(state);
-      return tellings;
-    } catch (error) {
-      const unsaved = rejectAll(error);
-      return tellings.map((telling, i) => (telling.failed ? telling : (unsaved[i] ?? telling)));
-    }
-  }
-
-  #take(): Operation<State>[] {
+    const lockError = await this.#lock.acquire().catch((error: unknown) => ({ error }));
     const batch = this.#waiting;
     this.#waiting = [];
-    return batch;
+    try {
+      if (lockError) throw lockError.error;
+      const state = this.#medium.load();
+      for (const operation of batch) operation.apply(state);
+      this.#medium.save(state);
+    } catch (error) {
+      for (const operation of batch) operation.fail(error);
+    } finally {
+      if (!lockError) this.#lock.release();
+    }
+    for (const operation of batch) operation.tell();
   }
 }

@@ -29,7 +29,7 @@ export function storeFault(doing: 'read' | 'write' | 'lock' | 'use', name: strin
   const tooLarge = thrown instanceof RangeError || code === 'ERR_STRING_TOO_LONG';
   if (thrown instanceof OrchError || (code === undefined && !tooLarge)) return thrown;
   const meaning = tooLarge ? TOO_LARGE : (MEANINGS[code ?? ''] ?? messageOf(thrown));
-  return new OrchError('store-unusable', `cannot ${doing} ${name}: ${meaning}`, { cause: thrown });
+  return new OrchError('store-unusable', `Cannot ${doing} ${name}: ${meaning}`, { cause: thrown });
 }
 
 export function codeOf(thrown: unknown): string | undefined {

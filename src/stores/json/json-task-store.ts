@@ -188,10 +188,10 @@ export class JsonTaskStore implements TaskStore {
   }
 
   #refuseClosed(): void {
-    if (this.#closed) throw new OrchError('store-unusable', `${this.#name} has been closed: open it again`);
+    if (this.#closed) throw new OrchError('store-unusable', `${this.#name} has been closed; open it again`);
   }
 }
 
 function missing(name: string): OrchError {
-  return new OrchError('store-missing', `${name} does not exist: \`orch add\` creates it`);
+  return new OrchError('store-missing', `${name} does not exist; \`orch add\` creates it`);
 }

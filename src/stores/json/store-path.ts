@@ -16,7 +16,7 @@ export function findStore(given: string): StorePath {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats && !stats.isFile()) {
       const what = stats.isDirectory() ? 'a directory' : 'not a regular file';
-      throw new OrchError('store-unusable', `${given} is ${what}: name a JSON file`);
+      throw new OrchError('store-unusable', `${given} is ${what}; name a JSON file`);
     }
     return { path, exists: stats !== undefined };
   } catch (error) {

@@ -15,12 +15,14 @@ import { TaskTable } from '../task-table.ts';
 export interface MemoryTaskStoreOptions {
   /** Default: the system's. */
   clock?: Clock;
+  /** What it holds from the start. Default: nothing. */
+  tasks?: Iterable<Task>;
 }
 
 /** Keeps tasks as long as the process lives: for tests, rehearsals and programs that need no more. */
 export class MemoryTaskStore implements TaskStore {
   readonly #clock: Clock;
-  readonly #table = new TaskTable();
+  readonly #table: TaskTable;
   readonly #runs = new Map<string, RunInfo>();
   readonly #isLive = (id: string) => this.#runs.has(id);
   readonly #listeners = new Set<() => void>();
@@ -28,8 +30,9 @@ export class MemoryTaskStore implements TaskStore {
   #telling = false;
   #closed = false;
 
-  constructor({ clock = systemClock }: MemoryTaskStoreOptions = {}) {
+  constructor({ clock = systemClock, tasks = [] }: MemoryTaskStoreOptions = {}) {
     this.#clock = clock;
+    this.#table = new TaskTable({ tasks, nextId: 1 });
   }
 
   async add(tasks: NewTask[]): Promise<Task[]> {
@@ -105,7 +108,7 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   #do<T>(operation: (table: TaskTable, now: number) => T): T {
-    if (this.#closed) throw new OrchError('store-unusable', 'the store has been closed: open a new one');
+    if (this.#closed) throw new OrchError('store-unusable', 'The store has been closed; open a new one');
     const answer = operation(this.#table, this.#clock.now());
     if (this.#table.changes !== this.#told) this.#tellSoon();
     return answer;

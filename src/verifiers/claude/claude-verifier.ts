@@ -1,7 +1,7 @@
 import type { Claude } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
-import { positiveInteger } from '../../claude/limits.ts';
 import type { Effort } from '../../claude/models.ts';
+import { requireCount, requireMs } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
@@ -36,8 +36,8 @@ export class ClaudeVerifier implements Verifier {
     this.#client = options.client ?? createClaude(options);
     this.#model = options.model ?? 'claude-sonnet-5-5';
     this.#effort = options.effort ?? 'low';
-    this.#maxTokens = positiveInteger('maxTokens', options.maxTokens ?? 8192);
-    this.#timeoutMs = positiveInteger('timeoutMs', options.timeoutMs ?? 120_000);
+    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? 8192);
+    this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 120_000);
   }
 
   async verify(task: Task, execution: Executed, { signal }: VerificationContext): Promise<Verification> {

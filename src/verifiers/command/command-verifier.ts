@@ -1,10 +1,11 @@
 import { messageOf } from '../../model/errors.ts';
+import { requireMs } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
+import { requireCommand } from '../../process/require-command.ts';
 import { runCommand } from '../../process/run-command.ts';
 import { withTaskFiles } from '../../process/task-files.ts';
-import { requireCommand, requireTimeout } from '../../process/validate.ts';
 import { type Redact, verificationOf } from './verification-of.ts';
 
 export interface CommandVerifierOptions {
@@ -37,7 +38,7 @@ export class CommandVerifier implements Verifier {
   /** @throws `usage`: an empty command, or a time-out that is none. */
   constructor({ command, cwd, timeoutMs = 120_000, redact = (text) => text }: CommandVerifierOptions = {}) {
     this.#command = command === undefined ? undefined : requireCommand(command);
-    this.#timeoutMs = requireTimeout(timeoutMs);
+    this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;
     this.#redact = redact;
   }

@@ -61,7 +61,7 @@ describe('the file', () => {
     await store.join(runInfo('a'));
     await store.claim({ run: 'a', leaseMs: LEASE_MS, only: new Set() });
     await store.reset('failed');
-    await expect(store.cancel(['nobody'])).rejects.toThrow('there is no task nobody');
+    await expect(store.cancel(['nobody'])).rejects.toThrow('There is no task nobody');
     expect(statSync(path, { bigint: true })).toMatchObject({ ino: before.ino, mtimeNs: before.mtimeNs });
   });
 
@@ -166,7 +166,7 @@ describe('a write that fails', () => {
         store.add([{ description: 'y' }]),
         store.add([{ description: 'other', id: 'x' }]),
       ]);
-      const message = `cannot write ${path}: the disk is full; free some space and try again`;
+      const message = `Cannot write ${path}: the disk is full; free some space and try again`;
       expect(first).toMatchObject({ status: 'rejected', reason: { code: 'store-unusable', message } });
       expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'conflict' } });
       expect(readFileSync(path)).toEqual(before);
@@ -200,7 +200,7 @@ describe('a write that fails', () => {
     const { store, path } = await openIn(scratchFolder(), () => failWith(code));
     const error = await store.add([{ description: 'x' }]).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'store-unusable', message: expect.stringContaining(words) });
-    expect(error).toMatchObject({ message: expect.stringContaining(`cannot write ${path}: `) });
+    expect(error).toMatchObject({ message: expect.stringContaining(`Cannot write ${path}: `) });
   });
 });
 
@@ -209,7 +209,7 @@ describe('opening', () => {
     const path = join(scratchFolder(), 'tasks.json');
     await expect(JsonTaskStore.open(path)).rejects.toMatchObject({
       code: 'store-missing',
-      message: `${path} does not exist: \`orch add\` creates it`,
+      message: `${path} does not exist; \`orch add\` creates it`,
     });
   });
 
@@ -218,7 +218,7 @@ describe('opening', () => {
     for (const create of [false, true]) {
       await expect(JsonTaskStore.open(folder, { create })).rejects.toMatchObject({
         code: 'store-unusable',
-        message: `${folder} is a directory: name a JSON file`,
+        message: `${folder} is a directory; name a JSON file`,
       });
       await expect(JsonTaskStore.open('/dev/null', { create })).rejects.toMatchObject({
         code: 'store-unusable',
@@ -242,7 +242,7 @@ describe('opening', () => {
     const store = await JsonTaskStore.open(path, { create: true });
     await expect(store.add([{ description: 'x' }])).rejects.toMatchObject({
       code: 'store-unusable',
-      message: `cannot lock ${path}: its folder does not exist; create that first`,
+      message: `Cannot lock ${path}: its folder does not exist; create that first`,
     });
     await store.close();
   });

@@ -111,7 +111,7 @@ describe('the Claude verifier', () => {
     });
   });
 
-  it.each([{ maxTokens: 0 }, { timeoutMs: 0.5 }])('refuses %j', (options) => {
+  it.each([{ maxTokens: 0 }, { timeoutMs: -1 }])('refuses %j', (options) => {
     expect(() => new ClaudeVerifier(options)).toThrow(
       expect.toSatisfy((error) => isOrchError(error, 'usage')),
     );
