@@ -45,6 +45,8 @@ export class AttemptRunner {
   /** What an earlier run paid for the checkpoint that this one goes on with. */
   readonly #carried: Usage | undefined;
   #spent: Usage | undefined;
+  /** An execution that nobody was told of yet. */
+  #executed: Executed | undefined;
 
   constructor(claim: Claim, parts: AttemptParts) {
     this.#parts = parts;
@@ -72,6 +74,13 @@ export class AttemptRunner {
   /** The output in hand, for whoever must save it elsewhere when the store breaks. */
   output: string | undefined;
 
+  /** Tells that it was executed, once the output is on disk: no hook is to know of it before. */
+  announce(): void {
+    const result = this.#executed;
+    this.#executed = undefined;
+    if (result) this.#parts.emit('task:execute', { task: this.#task, attempt: this.#attempt, result });
+  }
+
   /** Rejects only when the store breaks, or the lease is lost. */
   async run(): Promise<Outcome> {
     const open = checkpointOf(this.#task);
@@ -87,7 +96,7 @@ export class AttemptRunner {
       this.output = result.output;
       if (result.success) {
         this.#parts.executorOutage.recovered();
-        this.#parts.emit('task:execute', { task: this.#task, attempt: this.#attempt, result });
+        this.#executed = result;
         return result;
       }
       if (this.#parts.aborting.aborted) return this.#interrupted('aborted');
@@ -108,8 +117,9 @@ export class AttemptRunner {
     const { output, confidence, metadata } = execution;
     this.output = output;
     const kept = (): Checkpoint => ({ output, confidence, metadata, usage: this.#paid() });
-    if (!verifier || !(verifier.applies?.(this.#task) ?? true)) return { type: 'unjudged', ...kept() };
+    if (!verifier || !applies(verifier, this.#task)) return { type: 'unjudged', ...kept() };
     if (!checkpointOf(this.#task)) this.#task = await store.checkpoint(this.#claim.lease, kept());
+    this.announce();
     if (aborting.aborted) return this.#interrupted('aborted');
 
     for (let transient = 1, inconclusive = 1; ; ) {
@@ -189,5 +199,14 @@ export class AttemptRunner {
     if (!last) return undefined;
     const feedback = last.verdict?.feedback ?? last.error ?? '';
     return { output: last.output, feedback, issues: last.verdict?.issues ?? [] };
+  }
+}
+
+/** One that cannot even say so is asked, and says then what is wrong. */
+function applies(verifier: Verifier, task: Task): boolean {
+  try {
+    return verifier.applies?.(task) ?? true;
+  } catch {
+    return true;
   }
 }

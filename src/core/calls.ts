@@ -1,5 +1,6 @@
 import { messageOf } from '../model/errors.ts';
 import type { ExecutionResult, Verification } from '../model/result.ts';
+import { soundExecution, soundVerification } from './answers.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Milliseconds that an executor or verifier gets to end after an abort, before the run goes on without its answer. */
@@ -8,33 +9,26 @@ const ABORT_GRACE_MS = 10_000;
 /** Calls an executor. What it throws, and what is no result, counts as a failed attempt. */
 export async function callExecutor(
   call: () => Promise<ExecutionResult>,
-  aborted: AbortSignal,
+  aborting: AbortSignal,
   runtime: Runtime,
 ): Promise<ExecutionResult> {
-  const failed = (message: string): ExecutionResult => ({
-    success: false,
-    error: { kind: 'failed', message },
-  });
   try {
-    const result: ExecutionResult | undefined = await untilGraceEnds(call, aborted, runtime);
-    if (result?.success === true && typeof result.output === 'string') return result;
-    if (result?.success === false && result.error) return result;
-    return failed('the executor returned neither an output nor an error');
+    const answer = soundExecution(await untilGraceEnds(call, aborting, runtime));
+    return answer ?? failed('the executor returned neither an output nor an error');
   } catch (thrown) {
     return failed(`the executor threw: ${messageOf(thrown)}`);
   }
 }
 
-/** Calls a verifier. What it throws, and what is no verdict, means that it could not tell. */
+/** Calls a verifier. One that throws, fails by itself or gives no verdict could not tell. */
 export async function callVerifier(
   call: () => Promise<Verification>,
-  aborted: AbortSignal,
+  aborting: AbortSignal,
   runtime: Runtime,
 ): Promise<Verification> {
   try {
-    const answer: Verification | undefined = await untilGraceEnds(call, aborted, runtime);
-    if (!answer || !isVerification(answer))
-      return { inconclusive: true, reason: 'the verifier returned no verdict' };
+    const answer = soundVerification(await untilGraceEnds(call, aborting, runtime));
+    if (!answer) return { inconclusive: true, reason: 'the verifier returned no verdict' };
     if (!('error' in answer) || answer.error.kind !== 'failed') return answer;
     return { inconclusive: true, reason: answer.error.message, usage: answer.usage };
   } catch (thrown) {
@@ -42,19 +36,22 @@ export async function callVerifier(
   }
 }
 
-function isVerification(answer: Verification): boolean {
-  if ('inconclusive' in answer || 'error' in answer) return true;
-  return typeof answer.passed === 'boolean' && answer.confidence >= 0 && answer.confidence <= 1;
+function failed(message: string): ExecutionResult {
+  return { success: false, error: { kind: 'failed', message } };
 }
 
 /** The call's answer; after an abort that it does not heed, an error, so that an abort never hangs. */
-async function untilGraceEnds<T>(call: () => Promise<T>, aborted: AbortSignal, runtime: Runtime): Promise<T> {
+async function untilGraceEnds<T>(
+  call: () => Promise<T>,
+  aborting: AbortSignal,
+  runtime: Runtime,
+): Promise<T> {
   const ended = new AbortController();
   const graceOver = async (): Promise<never> => {
     await new Promise<void>((resolve) => {
       const done = (): void => resolve();
-      if (aborted.aborted) done();
-      aborted.addEventListener('abort', done, { signal: ended.signal });
+      if (aborting.aborted) done();
+      aborting.addEventListener('abort', done, { signal: ended.signal });
       ended.signal.addEventListener('abort', done);
     });
     await runtime.sleep(ABORT_GRACE_MS, ended.signal);

@@ -3,7 +3,7 @@ import type { RetryPolicy } from '../model/settlement.ts';
 
 /** How a run goes about its work. What bounds it (iterations, time, failures in a row) are safety checks. */
 export interface OrchestratorConfig {
-  /** Tasks in hand at once. At least 1. Default 1. */
+  /** Tasks in hand at once. At least 1. Default 4. */
   concurrency: number;
   /** Attempts a task gets, unless it has a limit of its own. At least 1. Default 3. */
   maxAttempts: number;
@@ -30,7 +30,7 @@ export interface OrchestratorConfig {
 }
 
 const DEFAULTS: OrchestratorConfig = {
-  concurrency: 1,
+  concurrency: 4,
   maxAttempts: 3,
   verifyResults: true,
   retryOnFailure: true,

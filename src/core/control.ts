@@ -1,6 +1,9 @@
 import type { StopReason } from '../model/event.ts';
 import { Bell } from './bell.ts';
 
+/** Gravest first, in the order of their exit codes: what is asked for on purpose comes last. */
+const GRAVITY: ReadonlyArray<StopReason['kind']> = ['fatal', 'safety', 'unavailable', 'stopped', 'limit'];
+
 /** What steers a run: pausing, draining, aborting, and the bell that wakes whoever waits for a change. */
 export class RunControl {
   readonly bell = new Bell();
@@ -33,9 +36,10 @@ export class RunControl {
     this.bell.ring();
   }
 
-  /** The first reason is the one that counts. */
+  /** Of several reasons the gravest counts, and of equal ones the first. */
   stop(reason: StopReason): void {
-    this.#stopReason ??= reason;
+    const before = this.#stopReason;
+    if (!before || GRAVITY.indexOf(reason.kind) < GRAVITY.indexOf(before.kind)) this.#stopReason = reason;
     this.drain();
   }
 

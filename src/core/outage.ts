@@ -2,6 +2,9 @@ import { type Clock, isoTime } from '../model/clock.ts';
 import type { StopReason } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 
+/** The latest time that a Date can hold, in milliseconds since the epoch. */
+const LATEST_TIME = 8.64e15;
+
 /**
  * Tells a passing failure of one service (the executor's, the verifier's) from an outage: no good answer for
  * `outageMs`, or a wait longer than that asked for by the service itself, as at a spend cap.
@@ -28,7 +31,7 @@ export class Outage {
     const retryAfterMs = failure.retryAfterMs ?? 0;
     if (retryAfterMs <= this.#outageMs && now - this.#since < this.#outageMs) return undefined;
     const reason: StopReason = { kind: 'unavailable', message: failure.message };
-    if (retryAfterMs > 0 && Number.isFinite(retryAfterMs)) reason.resumeAt = isoTime(now + retryAfterMs);
+    if (retryAfterMs > 0 && now + retryAfterMs <= LATEST_TIME) reason.resumeAt = isoTime(now + retryAfterMs);
     return reason;
   }
 }

@@ -3,7 +3,8 @@ import { decide } from '../model/decide.ts';
 import { isOrchError } from '../model/errors.ts';
 import type { EventMap, EventName, RunStats } from '../model/event.ts';
 import type { Settlement } from '../model/settlement.ts';
-import type { Task } from '../model/task.ts';
+import type { Lease, Task } from '../model/task.ts';
+import type { Verdict } from '../model/verdict.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
 import type { Claim, RunInfo, TaskStore } from '../ports/task-store.ts';
@@ -50,6 +51,10 @@ export class Run {
   readonly #executorOutage: Outage;
   readonly #verifierOutage: Outage;
   readonly #inHand = new Set<Promise<void>>();
+  /** What was in hand when the store broke. */
+  readonly #unkept: Array<{ lease: Lease; task: Task; output: string | undefined }> = [];
+  /** By task: the attempt that is under way. */
+  readonly #working = new Map<string, Promise<void>>();
   #broken: { error: unknown } | undefined;
 
   constructor(info: RunInfo, parts: RunParts) {
@@ -68,6 +73,8 @@ export class Run {
       tally: this.#tally,
       inHand: () => this.#inHand.size,
       onTrip: (reason) => this.#emit('safety:trip', { reason }),
+      onSetAside: (task) => this.#failed(task),
+      onError: (error) => this.#break(error),
     });
   }
 
@@ -85,12 +92,16 @@ export class Run {
   async go(): Promise<RunStats> {
     const { store, config, runtime, hooks } = this.#parts;
     await store.join(this.#info);
-    const unsubscribe = store.changes(() => this.control.bell.ring());
+    const unsubscribe = store.changes(() => {
+      this.#keeper.changed();
+      this.control.bell.ring();
+    });
     const renewing = this.#keeper.run().catch((error: unknown) => this.#break(error));
     this.#emit('run:start', { concurrency: config.concurrency });
     await this.#dispatch().catch((error: unknown) => this.#break(error));
     await Promise.all(this.#inHand);
     if (!this.#broken) await this.#source.tripIfWorkIsLeft().catch((error: unknown) => this.#break(error));
+    if (this.#broken) await this.#save();
     this.#keeper.end();
     this.control.drain();
     await renewing;
@@ -122,32 +133,51 @@ export class Run {
 
   async #work(claim: Claim, release: () => void): Promise<void> {
     const { config, runtime, store } = this.#parts;
-    const { lease } = claim;
+    const { lease, task } = claim;
     const lost = this.#keeper.keep(lease);
     const runner = new AttemptRunner(
       claim,
       this.#attemptParts(AbortSignal.any([this.control.aborting, lost])),
     );
-    this.#tally.started(claim.task.id);
-    const attempt = claim.task.attempts + 1;
-    this.#emit('task:start', { task: claim.task, attempt, resumed: runner.resumes });
+    this.#tally.started(task.id);
     try {
-      const outcome = await runner.run();
-      this.#tally.spent(runner.spent);
-      if (lost.aborted) return this.#lost(claim.task);
+      const outcome = await this.#inTurn(task, () => {
+        this.#emit('task:start', { task, attempt: task.attempts + 1, resumed: runner.resumes });
+        return runner.run();
+      });
+      if (lost.aborted) return await this.#lost(task);
       const settlement = decide(runner.task, outcome, retryPolicy(config));
-      this.#recordSafety(settlement);
       const settling = store.settle(lease, settlement);
-      // The slot's next claim is under way with the settlement, so that a store can write both at once.
-      if (config.pauseBetweenTasks === 0) release();
-      this.#settled(await settling, attempt, settlement);
+      // The slot's next claim is under way with the settlement, so that a store can write both at once. After a failure
+      // the safety check has its say first.
+      if (config.pauseBetweenTasks === 0 && settlement.status !== 'failed') release();
+      const settled = await settling;
+      runner.announce();
+      this.#settled(settled, task.attempts + 1, settlement);
       if (config.pauseBetweenTasks > 0) await runtime.sleep(config.pauseBetweenTasks, this.control.draining);
     } catch (error) {
-      if (isOrchError(error, 'lease-lost')) return this.#lost(claim.task);
-      if (runner.output !== undefined) this.unsaved.push({ taskId: claim.task.id, output: runner.output });
+      if (isOrchError(error, 'lease-lost')) return await this.#lost(task);
+      this.#unkept.push({ lease, task: runner.task, output: runner.output });
       throw error;
     } finally {
+      this.#tally.spent(runner.spent);
       this.#keeper.drop(lease);
+    }
+  }
+
+  /** A task that was cancelled and reset comes again while its old attempt is still ending: one after the other. */
+  async #inTurn<T>({ id }: Task, work: () => Promise<T>): Promise<T> {
+    const earlier = this.#working.get(id);
+    const mine = Promise.resolve(earlier).then(work);
+    const ended = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#working.set(id, ended);
+    try {
+      return await mine;
+    } finally {
+      if (this.#working.get(id) === ended) this.#working.delete(id);
     }
   }
 
@@ -169,11 +199,6 @@ export class Run {
     };
   }
 
-  #recordSafety(settlement: Settlement): void {
-    if (settlement.status === 'completed') this.#parts.safety?.recordSuccess();
-    if (settlement.status === 'failed') this.#parts.safety?.recordFailure(settlement.error.message);
-  }
-
   /** Counts and reports what the store has taken. */
   #settled(task: Task, attempt: number, settlement: Settlement): void {
     const { outcome, verdict } = settlement.attempt ?? {};
@@ -181,10 +206,11 @@ export class Run {
     if (outcome && outcome !== 'interrupted') this.#tally.attempt();
     if (settlement.status === 'completed') {
       this.#tally.completed(task.id);
+      this.#parts.safety?.recordSuccess();
       this.#emit('task:complete', { task, attempt, ...judged });
     } else if (settlement.status === 'failed') {
-      this.#tally.failed(task.id);
-      this.#emit('task:fail', { task, attempt, error: settlement.error, ...judged });
+      this.#failed(task, verdict);
+      this.#parts.safety?.recordFailure(settlement.error.message);
     } else if (outcome === 'rejected' || outcome === 'failed') {
       this.#tally.sentBack(task.id);
       this.#emit('task:retry', { task, attempt, cause: outcome, reason: settlement.reason, ...judged });
@@ -193,17 +219,39 @@ export class Run {
     }
   }
 
-  #lost(task: Task): void {
-    this.#emit('task:lost', {
-      task,
-      reason: 'it is no longer held by this run: cancelled, or taken over by another',
-    });
+  #failed(task: Task, verdict?: Verdict): void {
+    this.#tally.failed(task.id);
+    const error = task.error ?? { kind: 'failed', message: 'no reason is known' };
+    this.#emit('task:fail', { task, attempt: task.attempts, error, ...(verdict && { verdict }) });
+  }
+
+  /** What this run had in hand is no longer its own: what it gave is dropped. */
+  async #lost(task: Task): Promise<void> {
+    const now = await this.#parts.store.get(task.id);
+    if (now?.error?.kind === 'cancelled') return this.#failed(now);
+    const reason = now ? 'another run has taken it over, or it was reset' : 'it was removed';
+    this.#emit('task:lost', { task: now ?? task, reason });
   }
 
   /** The store failed: nothing that follows could be kept, so everything ends. */
   #break(error: unknown): void {
     this.#broken ??= { error };
     this.control.abort();
+  }
+
+  /** Tries once more, since what broke the store may have passed: paid answers are kept, and nothing counts as a crash. */
+  async #save(): Promise<void> {
+    for (const { lease, task, output } of this.#unkept) {
+      try {
+        const kept = output === undefined ? task : await this.#parts.store.checkpoint(lease, { output });
+        const outcome = { type: 'interrupted', reason: 'the store could not be used' } as const;
+        await this.#parts.store.settle(lease, decide(kept, outcome, retryPolicy(this.#parts.config)));
+      } catch (error) {
+        if (output !== undefined && !isOrchError(error, 'lease-lost')) {
+          this.unsaved.push({ taskId: task.id, output });
+        }
+      }
+    }
   }
 
   #emit<N extends EventName>(name: N, payload: EventMap[N]): void {

@@ -1,6 +1,8 @@
 import { decide } from '../model/decide.ts';
+import { isOrchError } from '../model/errors.ts';
+import type { Task } from '../model/task.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
-import type { Claim, NothingToClaim, TaskStore } from '../ports/task-store.ts';
+import type { Claim, ClaimAnswer, NothingToClaim, TaskStore } from '../ports/task-store.ts';
 import { type OrchestratorConfig, retryPolicy } from './config.ts';
 import type { RunControl } from './control.ts';
 import type { Runtime } from './runtime.ts';
@@ -20,6 +22,9 @@ export interface TaskSourceParts {
   /** Tasks that this run has in hand. */
   inHand(): number;
   onTrip(reason: string): void;
+  /** A task was found crashed for the third time, and is failed now. */
+  onSetAside(task: Task): void;
+  onError(error: unknown): void;
 }
 
 /** Says which task a run does next, and when there is none to come. Never busy: between two looks it waits for the bell or a time. */
@@ -33,38 +38,51 @@ export class TaskSource {
 
   /** The next task, as soon as there is one; undefined when the run is over. */
   async next(): Promise<Claim | undefined> {
-    const { runId, store, config, control, safety } = this.#parts;
+    const { control, safety, inHand } = this.#parts;
     for (;;) {
       const ring = control.bell.next();
       if (control.draining.aborted) return undefined;
       if (control.paused) {
         await ring;
       } else if (!this.#allowed()) {
-        if ((await this.tripIfWorkIsLeft()) || this.#parts.inHand() === 0) return undefined;
+        if ((await this.tripIfWorkIsLeft()) || inHand() === 0) return undefined;
         await ring;
       } else {
-        const answer = await store.claim({ run: runId, leaseMs: config.leaseMs, only: this.#selection() });
+        const answer = await this.#claim(this.#selection());
         if (answer.task && this.#mayStart()) {
-          safety?.recordAttempt();
+          safety?.recordAttempt?.();
           return answer;
         }
         if (answer.task) await this.#giveBack(answer);
-        else if (this.#isOver(answer)) return this.#end();
+        else if (this.#isOver(answer)) return await this.#end();
         else await this.#idle(ring, answer);
       }
     }
   }
 
-  /** When the safety check has tripped and tasks could still be done, that is why the run ends. */
+  /** When the safety check has tripped and a task could still be done, that is why the run ends. */
   async tripIfWorkIsLeft(): Promise<boolean> {
-    const { safety, store, control } = this.#parts;
+    const { safety, control } = this.#parts;
     const reason = safety?.stopReason;
-    if (reason === undefined || control.stopReason) return false;
-    const { pending, blocked } = await store.counts();
-    if (pending === blocked) return false;
+    if (reason === undefined || control.stopReason?.kind === 'safety') return false;
+    if (!(await this.#isWorkLeft(this.#selection()))) return false;
     this.#parts.onTrip(reason);
     control.stop({ kind: 'safety', message: reason });
     return true;
+  }
+
+  async #claim(only: ReadonlySet<string> | undefined): Promise<ClaimAnswer> {
+    const { runId, store, config, onSetAside } = this.#parts;
+    const answer = await store.claim({ run: runId, leaseMs: config.leaseMs, only });
+    for (const task of answer.setAside ?? []) onSetAside(task);
+    return answer;
+  }
+
+  /** Asks the one who knows: what can be claimed is left. */
+  async #isWorkLeft(only: ReadonlySet<string> | undefined): Promise<boolean> {
+    const answer = await this.#claim(only);
+    if (answer.task) await this.#giveBack(answer);
+    return answer.task !== undefined;
   }
 
   /** Asked again after a claim: it may have taken long. */
@@ -75,7 +93,11 @@ export class TaskSource {
 
   async #giveBack({ task, lease }: Claim): Promise<void> {
     const outcome = { type: 'interrupted', reason: 'the run was stopped' } as const;
-    await this.#parts.store.settle(lease, decide(task, outcome, retryPolicy(this.#parts.config)));
+    const settlement = decide(task, outcome, retryPolicy(this.#parts.config));
+    await this.#parts.store.settle(lease, settlement).catch((error: unknown) => {
+      // Somebody cancelled it in between: there is nothing to give back.
+      if (!isOrchError(error, 'lease-lost')) throw error;
+    });
   }
 
   #allowed(): boolean {
@@ -84,7 +106,7 @@ export class TaskSource {
     const allowed = safety.allowContinue();
     if (safety.deadline !== undefined && !this.#deadlineWatched) {
       this.#deadlineWatched = true;
-      void this.#watchDeadline(safety, safety.deadline);
+      this.#watchDeadline(safety, safety.deadline).catch(this.#parts.onError);
     }
     return allowed;
   }
@@ -92,8 +114,13 @@ export class TaskSource {
   /** Ends waits, too, when a limit on time is reached: they may be longer than what is left. */
   async #watchDeadline(safety: SafetyCheck, deadline: number): Promise<void> {
     const { runtime, control } = this.#parts;
-    await runtime.sleep(deadline - runtime.clock.now(), control.draining);
-    if (!control.draining.aborted && !safety.allowContinue()) control.drain();
+    // A timer may fire early, a clock may be set back: what counts is what the check says.
+    while (!control.draining.aborted && safety.allowContinue()) {
+      await runtime.sleep(Math.max(deadline - runtime.clock.now(), 1), control.draining);
+    }
+    if (control.draining.aborted) return;
+    await this.tripIfWorkIsLeft();
+    control.drain();
   }
 
   get #limitReached(): boolean {
@@ -112,20 +139,20 @@ export class TaskSource {
     return this.#limitReached || (!config.stay && answer.heldByOthers === 0);
   }
 
-  #end(): undefined {
-    const { control, tally } = this.#parts;
-    const message = `it started ${tally.processed} tasks, as many as it was told to`;
-    if (this.#limitReached) control.stop({ kind: 'limit', message });
+  async #end(): Promise<undefined> {
+    const { config, control, tally } = this.#parts;
+    if (!this.#limitReached || !(await this.#isWorkLeft(config.only))) return;
+    const tasks = tally.processed === 1 ? '1 task' : `${tally.processed} tasks`;
+    control.stop({ kind: 'limit', message: `it started ${tasks}, as many as it was told to` });
   }
 
-  async #idle(ring: Promise<void>, answer: NothingToClaim): Promise<void> {
-    const { config, runtime } = this.#parts;
-    const times = [answer.leaseEndsAt, config.stay ? answer.dueAt : undefined];
-    const next = Math.min(...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
-    if (next === Infinity) return ring;
+  async #idle(ring: Promise<void>, { leaseEndsAt, dueAt }: NothingToClaim): Promise<void> {
+    const { runtime } = this.#parts;
+    const times = [leaseEndsAt, dueAt].flatMap((time) => (time === undefined ? [] : [Date.parse(time)]));
+    if (times.length === 0) return ring;
     const woken = new AbortController();
-    const timer = runtime.sleep(Math.max(next - runtime.clock.now(), SHORTEST_IDLE_MS), woken.signal);
-    await Promise.race([ring, timer]);
+    const wait = Math.max(Math.min(...times) - runtime.clock.now(), SHORTEST_IDLE_MS);
+    await Promise.race([ring, runtime.sleep(wait, woken.signal)]);
     woken.abort();
   }
 }

@@ -55,6 +55,8 @@ export function settled(task: Task, settlement: Settlement, at: string): Task {
     status,
     attempts: task.attempts + (counted ? 1 : 0),
     history,
+    // A release that leaves no trace has not started it.
+    startedAt: status === 'pending' && history.length === 0 ? undefined : task.startedAt,
     usage: addUsage(task.usage, closedNow ? history.at(-1)?.usage : undefined),
     endedAt: status === 'pending' ? undefined : at,
     ...ending(settlement),

@@ -5,7 +5,7 @@ import type { Task } from '../model/task.ts';
 export interface Executor {
   /**
    * Failures are returned, not thrown; what is thrown counts as a `failed` attempt.
-   * When `context.signal` aborts, it ends soon, in whatever way: its answer is not used.
+   * When `context.signal` aborts, it ends soon, in whatever way. An output that it returns all the same is kept.
    * A deadline is the executor's own: it covers the work, not the waiting for its turn.
    */
   execute(task: Task, context: ExecutionContext): Promise<ExecutionResult>;

@@ -6,7 +6,7 @@ export interface SafetyCheck {
   /** Asked before each attempt. */
   allowContinue(): boolean;
   /** An attempt begins: after `allowContinue` said yes, in the same turn, so that a limit holds at any concurrency. */
-  recordAttempt(): void;
+  recordAttempt?(): void;
   /** A task is completed. */
   recordSuccess(): void;
   /** A task ended failed. An attempt that will be retried is not a failure. */

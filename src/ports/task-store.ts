@@ -52,9 +52,8 @@ export interface TaskStore {
   reset(selection: ResetSelection): Promise<Task[]>;
 
   /**
-   * Ends pending and running tasks as failed: cancelled. Ended ones stay as they are.
-   * @returns the tasks that were cancelled.
-   * @throws `not-found`
+   * Ends pending and running tasks as failed: cancelled. All of them or none.
+   * @throws `not-found`; `conflict`: one has ended already.
    */
   cancel(ids: string[]): Promise<Task[]>;
 
@@ -91,6 +90,8 @@ export type ClaimAnswer = Claim | NothingToClaim;
 export interface Claim {
   task: Task;
   lease: Lease;
+  /** Tasks that this claim found left by dead runs for the third time, and set aside as failed: crashed. */
+  setAside?: Task[];
 }
 
 export interface NothingToClaim {
@@ -101,6 +102,8 @@ export interface NothingToClaim {
   leaseEndsAt?: string;
   /** When the first pending task that waits for its time is due. ISO 8601. */
   dueAt?: string;
+  /** As in a claim. */
+  setAside?: Task[];
 }
 
 export interface ListFilter {

@@ -5,7 +5,7 @@ import type { Task } from '../model/task.ts';
 export interface Verifier {
   /**
    * Failures are returned, not thrown; what is thrown counts as "could not tell".
-   * When `context.signal` aborts, it ends soon, in whatever way: its answer is not used.
+   * When `context.signal` aborts, it ends soon, in whatever way. A verdict that it returns all the same counts.
    */
   verify(task: Task, execution: Executed, context: VerificationContext): Promise<Verification>;
 

@@ -31,7 +31,7 @@ class AllSafe implements SafetyCheck {
   }
 
   recordAttempt(): void {
-    this.#record((check) => check.recordAttempt());
+    this.#record((check) => check.recordAttempt?.());
   }
 
   recordSuccess(): void {

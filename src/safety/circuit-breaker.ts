@@ -1,4 +1,5 @@
 import { requireLimit } from '../model/expect.ts';
+import { cut, oneLine } from '../model/text.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
 
 export interface CircuitBreakerOptions {
@@ -7,6 +8,9 @@ export interface CircuitBreakerOptions {
   /** Tasks in a row that may end failed; the last of them trips it. Default: 10. `Infinity`: no limit. */
   maxConsecutiveFailures?: number;
 }
+
+/** A reason can be a whole feedback. */
+const MAX_REASON_LENGTH = 300;
 
 /**
  * Stops a run that goes on and on, or that only fails. Never more than `maxIterations` attempts begin, at any
@@ -49,7 +53,7 @@ export class CircuitBreaker implements SafetyCheck {
     this.#failures++;
     if (this.#failures < this.#maxFailures) return;
     this.#trip(
-      `${count(this.#failures, 'task')} in a row failed (limit ${this.#maxFailures}), the last: ${brief(reason)}`,
+      `${count(this.#failures, 'task')} in a row failed (limit ${this.#maxFailures}), the last: ${cut(oneLine(reason), MAX_REASON_LENGTH)}`,
     );
   }
 
@@ -60,10 +64,4 @@ export class CircuitBreaker implements SafetyCheck {
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-/** A reason can be a whole feedback. */
-function brief(reason: string): string {
-  const line = reason.trim().replaceAll(/\s+/g, ' ');
-  return line.length > 300 ? `${line.slice(0, 300).toWellFormed()}…` : line;
 }

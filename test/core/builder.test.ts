@@ -44,6 +44,7 @@ test('each of the six hooks has a method of its own, and gets what it is about',
           ? verifier.verify(task, execution, context)
           : rejecting(9).verify(task, execution, context),
     })
+    .withConfig({ concurrency: 1 })
     .onRunStart(note)
     .onTaskStart(note)
     .onTaskComplete(note)

@@ -37,10 +37,51 @@ test('a task that is cancelled while it runs is let go of, and what it gives is 
   await turns();
   expect(call.context.signal.aborted).toBe(true);
   call.succeed('too late');
-  expect(await run).toMatchObject({ completed: 0, failed: 0 });
-  expect(await event('task:lost')).toMatchObject({ task: { id: 'task-001' } });
+  expect(await run).toMatchObject({ completed: 0, failed: 1 });
+  expect(await event('task:fail')).toMatchObject({ task: { id: 'task-001' }, error: { kind: 'cancelled' } });
   expect(await task('task-001')).toMatchObject({ status: 'failed', error: { kind: 'cancelled' } });
   expect(records).toEqual(['attempt']);
+});
+
+test('a cancelled task is let go of within a second of the change, and what it cost is counted', async () => {
+  const { orchestrator, executor, runtime, store } = await orchestra({ tasks: ['one'] });
+  const run = orchestrator.run();
+  const call = await executor.nextCall();
+  await runtime.untilSleeping((ms) => ms === 1000);
+  runtime.advance(1000);
+  await turns();
+  expect(call.context.signal.aborted).toBe(false);
+  await store.cancel(['task-001']);
+  await runtime.untilSleeping((ms) => ms === 1000);
+  runtime.advance(1000);
+  await turns();
+  expect(call.context.signal.aborted).toBe(true);
+  call.finish({
+    success: false,
+    error: { kind: 'failed', message: 'aborted' },
+    usage: { inputTokens: 1, outputTokens: 1, costUsd: 5 },
+  });
+  expect(await run).toMatchObject({ failed: 1, costUsd: 5 });
+});
+
+test('a task that was cancelled and reset is not done twice at once', async () => {
+  const { orchestrator, executor, store, task } = await orchestra({
+    tasks: ['one'],
+    config: { concurrency: 2 },
+  });
+  const run = orchestrator.run();
+  const first = await executor.nextCall();
+  await store.cancel(['task-001']);
+  await store.reset({ ids: ['task-001'] });
+  await turns();
+  expect(first.context.signal.aborted).toBe(true);
+  expect(executor.calls).toHaveLength(1);
+  first.fail('failed', 'aborted');
+  const second = await executor.nextCall();
+  second.succeed('again');
+  await run;
+  expect(executor.peak).toBe(1);
+  expect(await task('task-001')).toMatchObject({ status: 'completed', result: 'again' });
 });
 
 test('a lease is renewed no more once its task is settled', async () => {
@@ -85,8 +126,11 @@ test('a runner that slept past its lease finds its late completion refused', asy
   const late = await slow.executor.nextCall();
 
   runtime.advance(30_001);
-  const quick = await orchestra({ store });
+  const quick = await orchestra({ store, runtime });
   const quickRun = quick.orchestrator.run();
+  await turns();
+  // It lives, as far as anybody can see: so it gets the time of a renewal to show that it was only held up.
+  runtime.advance(10_000);
   (await quick.executor.nextCall()).succeed('in time');
   expect(await quickRun).toMatchObject({ completed: 1 });
 
@@ -115,6 +159,28 @@ test('a run waits for a task that another run holds, because it could come back'
   second.succeed();
   const [statsA, statsB] = await Promise.all([runA, runB]);
   expect(statsA.completed + statsB.completed).toBe(1);
+});
+
+test('a store that breaks for a moment ends the run, and the answer in hand is kept in it all the same', async () => {
+  const store = new MemoryTaskStore();
+  const settle = store.settle.bind(store);
+  let broken = true;
+  store.settle = (lease, settlement) => {
+    if (!broken) return settle(lease, settlement);
+    broken = false;
+    return Promise.reject(new OrchError('store-unusable', 'torn for a moment'));
+  };
+  const { orchestrator, executor, task } = await orchestra({ store, tasks: ['one'] });
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('paid for');
+  await expect(run).rejects.toThrow('torn for a moment');
+  expect(orchestrator.unsaved).toEqual([]);
+  expect(await task('task-001')).toMatchObject({
+    status: 'pending',
+    attempts: 0,
+    history: [{ output: 'paid for' }],
+  });
+  expect(await task('task-001')).not.toHaveProperty('crashes');
 });
 
 test('when the store breaks, everything ends, and the outputs in hand are handed over', async () => {

@@ -190,16 +190,17 @@ describe('failures', () => {
       tasks: ['one', 'two'],
       config: { concurrency: 2 },
     });
+    runtime.dice = 0.3;
     const run = orchestrator.run();
     const [one, two] = [await executor.nextCall(), await executor.nextCall()];
     one.fail('transient', 'overloaded');
-    await runtime.untilSleeping((ms) => ms === 500);
+    await runtime.untilSleeping((ms) => ms === 300);
     two.succeed();
     await turns();
     runtime.advance(600_000);
     (await executor.nextCall()).fail('transient', 'overloaded again');
-    await runtime.untilSleeping((ms) => ms === 1000);
-    runtime.advance(1000);
+    await runtime.untilSleeping((ms) => ms === 600);
+    runtime.advance(600);
     (await executor.nextCall()).succeed();
     expect(await run).toMatchObject({ completed: 2 });
   });
@@ -251,6 +252,34 @@ describe('failures', () => {
     expect(executor.calls).toHaveLength(1);
   });
 
+  test('a wait beyond all dates has no date', async () => {
+    const { orchestrator, executor } = await orchestra({ tasks: ['one'] });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('transient', 'garbage', 1e17);
+    const { stopReason } = await run;
+    expect(stopReason).toEqual({ kind: 'unavailable', message: 'garbage' });
+  });
+
+  test('a failed attempt shows that the service answers: there is no outage', async () => {
+    const { orchestrator, executor, runtime } = await orchestra({
+      tasks: ['one', 'two'],
+      config: { concurrency: 2 },
+    });
+    runtime.dice = 0.3;
+    const run = orchestrator.run();
+    const [one, two] = [await executor.nextCall(), await executor.nextCall()];
+    one.fail('transient', 'overloaded');
+    await runtime.untilSleeping((ms) => ms === 300);
+    two.fail('permanent', 'refused');
+    await turns();
+    runtime.advance(600_000);
+    (await executor.nextCall()).fail('transient', 'overloaded again');
+    await runtime.untilSleeping((ms) => ms === 600);
+    runtime.advance(600);
+    (await executor.nextCall()).succeed();
+    expect(await run).toMatchObject({ completed: 1, failed: 1 });
+  });
+
   test('an executor that throws, or returns nothing, failed that attempt', async () => {
     const { orchestrator, executor, task } = await orchestra({ tasks: ['one'], config: { maxAttempts: 2 } });
     const run = orchestrator.run();
@@ -264,7 +293,48 @@ describe('failures', () => {
   });
 });
 
+describe('a run that stays', () => {
+  test('waits for work that is added later', async () => {
+    const { orchestrator, executor, store } = await orchestra({ config: { stay: true } });
+    const run = orchestrator.run();
+    await turns();
+    await store.add([{ description: 'late' }]);
+    (await executor.nextCall()).succeed();
+    await turns();
+    orchestrator.stop();
+    expect(await run).toMatchObject({ completed: 1 });
+  });
+
+  test('wakes up for a task when it is due', async () => {
+    const { orchestrator, executor, runtime } = await orchestra({
+      tasks: [{ description: 'later', notBefore: '2026-01-01T00:01:00.000Z' }],
+      config: { stay: true },
+    });
+    const run = orchestrator.run();
+    await runtime.untilSleeping((ms) => ms === 60_000);
+    runtime.advance(60_000);
+    (await executor.nextCall()).succeed();
+    await turns();
+    orchestrator.stop();
+    expect(await run).toMatchObject({ completed: 1 });
+  });
+});
+
 describe('concurrency', () => {
+  test('a task that falls due while others run is started then', async () => {
+    const { orchestrator, executor, runtime } = await orchestra({
+      tasks: ['long', { description: 'soon', notBefore: '2026-01-01T00:00:05.000Z' }],
+      config: { concurrency: 2 },
+    });
+    const run = orchestrator.run();
+    const long = await executor.nextCall();
+    await runtime.untilSleeping((ms) => ms === 5000);
+    runtime.advance(5000);
+    (await executor.nextCall()).succeed();
+    long.succeed();
+    expect(await run).toMatchObject({ completed: 2 });
+  });
+
   test('as many tasks are in hand as there are slots, and no more', async () => {
     const { orchestrator, executor } = await orchestra({
       tasks: ['1', '2', '3', '4', '5'],
@@ -489,6 +559,51 @@ describe('what bounds a run', () => {
       safety: new CircuitBreaker({ maxIterations: 2 }),
     });
     expect(await orchestrator.run()).not.toHaveProperty('stopReason');
+  });
+
+  test('what is not due yet is no work that is left', async () => {
+    const { orchestrator } = await orchestra({
+      tasks: ['now', { description: 'later', notBefore: '2026-01-02T00:00:00.000Z' }],
+      executor: shouting,
+      safety: new CircuitBreaker({ maxIterations: 1 }),
+    });
+    expect(await orchestrator.run()).not.toHaveProperty('stopReason');
+  });
+
+  test('a limit that is just enough has stopped nothing', async () => {
+    const { orchestrator } = await orchestra({ tasks: ['1', '2'], executor: shouting, config: { limit: 2 } });
+    expect(await orchestrator.run()).not.toHaveProperty('stopReason');
+  });
+
+  test('of several reasons to stop the gravest is given', async () => {
+    const { orchestrator, executor } = await orchestra({
+      tasks: ['1', '2', '3'],
+      config: { concurrency: 2 },
+    });
+    const run = orchestrator.run();
+    const [one, two] = [await executor.nextCall(), await executor.nextCall()];
+    one.fail('transient', 'spend cap', 86_400_000);
+    await turns();
+    two.fail('fatal', 'bad key');
+    expect(await run).toMatchObject({ stopReason: { kind: 'fatal', message: 'bad key' } });
+    expect(orchestrator.state).toBe('error');
+  });
+
+  test('a safety check with the four methods of the lab is enough', async () => {
+    let left = 1;
+    const safety = {
+      allowContinue: () => left > 0,
+      recordSuccess: () => left--,
+      recordFailure: () => left--,
+      get stopReason() {
+        return left > 0 ? undefined : 'enough';
+      },
+    };
+    const { orchestrator } = await orchestra({ tasks: ['1', '2'], executor: shouting, safety });
+    expect(await orchestrator.run()).toMatchObject({
+      completed: 1,
+      stopReason: { kind: 'safety', message: 'enough' },
+    });
   });
 
   test('a limit on time ends waits too', async () => {

@@ -27,13 +27,14 @@ async function until(condition: () => boolean): Promise<void> {
 test('a verifier that could not tell is asked again, without a second execution', async () => {
   const verifier = scripted([unclear, unclear, pass]);
   const { orchestrator, executor, runtime, event, task } = await orchestra({ tasks: ['one'], verifier });
+  runtime.dice = 0.3;
   const run = orchestrator.run();
   (await executor.nextCall()).succeed('out');
   expect(await event('task:retry')).toMatchObject({ cause: 'inconclusive', reason: 'no verdict' });
-  await runtime.untilSleeping((ms) => ms === 500);
-  runtime.advance(500);
-  await runtime.untilSleeping((ms) => ms === 1000);
-  runtime.advance(1000);
+  await runtime.untilSleeping((ms) => ms === 300);
+  runtime.advance(300);
+  await runtime.untilSleeping((ms) => ms === 600);
+  runtime.advance(600);
   expect(await run).toMatchObject({ completed: 1, attempts: 1 });
   expect(executor.calls).toHaveLength(1);
   expect(await task('task-001')).toMatchObject({ status: 'completed', attempts: 1 });
@@ -50,12 +51,13 @@ test.each([
   async (_, answer, message) => {
     const verifier = scripted([answer, answer, answer, pass]);
     const { orchestrator, executor, runtime, task } = await orchestra({ tasks: ['one'], verifier });
+    runtime.dice = 0.3;
     const run = orchestrator.run();
     (await executor.nextCall()).succeed('out');
-    await runtime.untilSleeping((ms) => ms === 500);
-    runtime.advance(500);
-    await runtime.untilSleeping((ms) => ms === 1000);
-    runtime.advance(1000);
+    await runtime.untilSleeping((ms) => ms === 300);
+    runtime.advance(300);
+    await runtime.untilSleeping((ms) => ms === 600);
+    runtime.advance(600);
     expect(await run).toMatchObject({ failed: 1 });
     expect(verifier.calls).toBe(3);
     expect(await task('task-001')).toMatchObject({
@@ -78,7 +80,7 @@ test('a verifier refused by a limit waits, and has not used up one of its three'
     runtime.advance(20_000);
   }
   expect(await run).toMatchObject({ completed: 1, attempts: 1 });
-  expect(runtime.slept.filter((ms) => ms !== 10_000)).toEqual([9100, 9200, 9400, 9800]);
+  expect(runtime.slept.filter((ms) => ms > 1000 && ms !== 10_000)).toEqual([9100, 9200, 9400, 9800]);
 });
 
 test('a verifier that can never judge this result makes it unverifiable at once', async () => {
@@ -143,4 +145,43 @@ test('a resumed verification adds its own cost alone to the statistics, and all 
   expect(await run).toMatchObject({ costUsd: 0.5 });
   expect(await orchestrator.run()).toMatchObject({ costUsd: 0.25, attempts: 1 });
   expect(await task('task-001')).toMatchObject({ usage: { costUsd: 0.75 } });
+});
+
+test('a verifier that cannot say whether it applies has not passed anything', async () => {
+  const verifier: Verifier = {
+    applies: () => {
+      throw new Error('no idea');
+    },
+    verify: async () => ({ error: { kind: 'permanent', message: 'broken' } }),
+  };
+  const { orchestrator, executor, task } = await orchestra({ tasks: ['one'], verifier });
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('out');
+  await run;
+  expect(await task('task-001')).toMatchObject({
+    error: { kind: 'unverifiable' },
+    history: [{ output: 'out' }],
+  });
+});
+
+test('no hook knows of an output before it is in the store', async () => {
+  const kept: Array<string | undefined> = [];
+  const { orchestrator, executor, events, store, event } = await orchestra({
+    tasks: ['one'],
+    verifier: scripted([pass]),
+  });
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('out');
+  await event('task:execute');
+  kept.push((await store.get('task-001'))?.history[0]?.output ?? (await store.get('task-001'))?.result);
+  await run;
+  expect(kept).toEqual(['out']);
+  expect(events.map((each) => each.event)).toEqual([
+    'run:start',
+    'task:start',
+    'task:execute',
+    'task:verify',
+    'task:complete',
+    'run:end',
+  ]);
 });

@@ -37,7 +37,7 @@ test('each learns of everything, also when one has tripped', () => {
   const all = allSafe(first, second);
   first.stopReason = 'enough';
   all.allowContinue();
-  all.recordAttempt();
+  all.recordAttempt?.();
   all.recordSuccess();
   all.recordFailure('why');
   expect(first.told).toEqual(['attempt', 'success', 'why']);
@@ -93,7 +93,7 @@ test('it goes on exactly as long as each of them would by itself', () => {
       const all = allSafe(...each.map((limit) => new CircuitBreaker(limit)));
       for (const happening of what) {
         for (const check of [all, ...alone]) {
-          if (happening === 'attempt') check.recordAttempt();
+          if (happening === 'attempt') check.recordAttempt?.();
           if (happening === 'success') check.recordSuccess();
           if (happening === 'failure') check.recordFailure('no');
         }

@@ -31,11 +31,12 @@ export interface OrchestraOptions {
   verifier?: Verifier;
   safety?: SafetyCheck;
   store?: TaskStore;
+  runtime?: ManualRuntime;
 }
 
 /** An orchestrator on a memory store with a driven executor, a time that stands still, and a record of its events. */
 export async function orchestra(options: OrchestraOptions = {}): Promise<Orchestra> {
-  const runtime = new ManualRuntime();
+  const runtime = options.runtime ?? new ManualRuntime();
   const store = options.store ?? new MemoryTaskStore({ clock: runtime.clock });
   const executor = new FakeExecutor();
   const tasks = (options.tasks ?? []).map((task) =>
@@ -49,7 +50,7 @@ export async function orchestra(options: OrchestraOptions = {}): Promise<Orchest
   const builder = new OrchestratorBuilder()
     .withTaskStore(store)
     .withExecutor(options.executor ?? executor)
-    .withConfig(options.config ?? {})
+    .withConfig({ concurrency: 1, ...options.config })
     .withRuntime(runtime)
     .onEvent((event) => {
       events.push(event);

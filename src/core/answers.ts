@@ -1,0 +1,87 @@
+import type { FailureKind } from '../model/failure.ts';
+import type { Executed, ExecutionResult, NotExecuted, Verification } from '../model/result.ts';
+import type { Usage } from '../model/usage.ts';
+
+/**
+ * What executors and verifiers return, made fit to be kept: they may be anybody's modules, in plain JavaScript. What is
+ * odd beside the answer itself is left out; an answer that is none is undefined.
+ */
+
+const KINDS: readonly string[] = ['failed', 'transient', 'permanent', 'fatal'] satisfies FailureKind[];
+
+export function soundExecution(answer: unknown): ExecutionResult | undefined {
+  if (!isObject(answer)) return undefined;
+  if (answer.success === true && typeof answer.output === 'string') {
+    return { success: true, output: answer.output, ...extras(answer) };
+  }
+  if (answer.success !== false || !isObject(answer.error)) return undefined;
+  const failed: NotExecuted = { success: false, error: soundFailure(answer.error), ...extras(answer) };
+  return typeof answer.output === 'string' ? { ...failed, output: answer.output } : failed;
+}
+
+export function soundVerification(answer: unknown): Verification | undefined {
+  if (!isObject(answer)) return undefined;
+  const paid = usageOf(answer.usage);
+  if (isObject(answer.error)) return { error: soundFailure(answer.error), ...paid };
+  if (answer.inconclusive === true)
+    return { inconclusive: true, reason: text(answer.reason, 'no reason given'), ...paid };
+  const { passed, confidence, feedback, issues } = answer;
+  if (typeof passed !== 'boolean' || !isShare(confidence)) return undefined;
+  const named = Array.isArray(issues) ? issues.map((issue) => text(issue, JSON.stringify(issue) ?? '')) : [];
+  return { passed, confidence, feedback: text(feedback, ''), issues: named, ...paid };
+}
+
+function soundFailure(error: Record<string, unknown>): NotExecuted['error'] {
+  const kind = KINDS.includes(String(error.kind)) ? (error.kind as FailureKind) : 'failed';
+  const message = text(error.message, 'no reason given');
+  return typeof error.retryAfterMs === 'number' && error.retryAfterMs >= 0
+    ? { kind, message, retryAfterMs: error.retryAfterMs }
+    : { kind, message };
+}
+
+function extras({
+  confidence,
+  usage,
+  metadata,
+}: Record<string, unknown>): Pick<Executed, 'confidence' | 'usage' | 'metadata'> {
+  return {
+    ...(isShare(confidence) && { confidence }),
+    ...usageOf(usage),
+    ...(isObject(metadata) && isJson(metadata) && { metadata }),
+  };
+}
+
+function usageOf(usage: unknown): { usage?: Usage } {
+  if (!isObject(usage)) return {};
+  const count = (value: unknown): number | undefined =>
+    typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+  const sound: Usage = {
+    inputTokens: count(usage.inputTokens) ?? 0,
+    outputTokens: count(usage.outputTokens) ?? 0,
+  };
+  for (const name of ['cacheReadTokens', 'cacheWriteTokens', 'costUsd'] as const) {
+    const value = count(usage[name]);
+    if (value !== undefined) sound[name] = value;
+  }
+  return { usage: sound };
+}
+
+function isShare(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 1;
+}
+
+function isJson(value: object): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { soundExecution, soundVerification } from '../../src/core/answers.ts';
+
+const passed = { passed: true, confidence: 1, feedback: 'fine', issues: [] };
+
+test.each<[string, unknown, unknown]>([
+  [
+    'a whole one',
+    { success: true, output: 'o', confidence: 0.5 },
+    { success: true, output: 'o', confidence: 0.5 },
+  ],
+  ['an odd confidence', { success: true, output: 'o', confidence: 85 }, { success: true, output: 'o' }],
+  [
+    'a confidence that is no number',
+    { success: true, output: 'o', confidence: Number.NaN },
+    { success: true, output: 'o' },
+  ],
+  ['metadata that is none', { success: true, output: 'o', metadata: 'x' }, { success: true, output: 'o' }],
+  [
+    'metadata that is no JSON',
+    { success: true, output: 'o', metadata: { a: 1n } },
+    { success: true, output: 'o' },
+  ],
+  [
+    'a part of a usage',
+    { success: true, output: 'o', usage: { costUsd: 0.1 } },
+    { success: true, output: 'o', usage: { inputTokens: 0, outputTokens: 0, costUsd: 0.1 } },
+  ],
+  [
+    'a usage that is no number',
+    { success: true, output: 'o', usage: { inputTokens: Number.NaN, outputTokens: '5' } },
+    { success: true, output: 'o', usage: { inputTokens: 0, outputTokens: 0 } },
+  ],
+  ['an output that is no text', { success: true, output: 7 }, undefined],
+  ['nothing', undefined, undefined],
+  ['a list', [], undefined],
+  [
+    'a failure without a message',
+    { success: false, error: { kind: 'permanent' } },
+    { success: false, error: { kind: 'permanent', message: 'no reason given' } },
+  ],
+  [
+    'a failure of an unknown kind',
+    { success: false, error: { kind: 'weird', message: 'm' } },
+    { success: false, error: { kind: 'failed', message: 'm' } },
+  ],
+  [
+    'a failure whose output is no text',
+    { success: false, error: { kind: 'failed', message: 'm' }, output: 7 },
+    { success: false, error: { kind: 'failed', message: 'm' } },
+  ],
+])('an execution: %s', (_, answer, sound) => {
+  expect(soundExecution(answer)).toEqual(sound);
+});
+
+test.each<[string, unknown, unknown]>([
+  ['a whole one', passed, passed],
+  [
+    'a verdict without feedback and issues',
+    { passed: false, confidence: 1 },
+    { passed: false, confidence: 1, feedback: '', issues: [] },
+  ],
+  [
+    'issues that are no texts',
+    { ...passed, issues: [{ a: 1 }, 'b'] },
+    { ...passed, issues: ['{"a":1}', 'b'] },
+  ],
+  ['a verdict beside an absent error', { ...passed, error: undefined }, passed],
+  ['no verdict', { confidence: 1 }, undefined],
+  ['a confidence that is none', { ...passed, confidence: 7 }, undefined],
+  ['no reason', { inconclusive: true }, { inconclusive: true, reason: 'no reason given' }],
+  [
+    'an error of an unknown kind',
+    { error: { kind: 'weird', message: 'm' } },
+    { error: { kind: 'failed', message: 'm' } },
+  ],
+  ['null', null, undefined],
+])('a verification: %s', (_, answer, sound) => {
+  expect(soundVerification(answer)).toEqual(sound);
+});
