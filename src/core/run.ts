@@ -145,7 +145,6 @@ export class Run {
         this.#emit('task:start', { task, attempt: task.attempts + 1, resumed: runner.resumes });
         return runner.run();
       });
-      if (lost.aborted) return await this.#lost(task);
       const settlement = decide(runner.task, outcome, retryPolicy(config));
       const settling = store.settle(lease, settlement);
       // The slot's next claim is under way with the settlement, so that a store can write both at once. After a failure

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { OrchestratorBuilder } from '../../src/core/builder.ts';
+import { completeConfig } from '../../src/core/config.ts';
 import type { RunEvent } from '../../src/model/event.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { answering } from '../support/fake-executor.ts';
@@ -27,6 +28,23 @@ test.each([
     .withExecutor(answering(() => ({ success: true, output: '' })))
     .withConfig(config);
   expect(() => builder.build()).toThrow(message);
+});
+
+test('what is not configured is as documented, an absent value included', () => {
+  const defaults = {
+    concurrency: 4,
+    maxAttempts: 3,
+    verifyResults: true,
+    retryOnFailure: true,
+    minConfidence: 0.7,
+    pauseBetweenTasks: 0,
+    stay: false,
+    leaseMs: 30_000,
+    renewMs: 10_000,
+    outageMs: 600_000,
+  };
+  expect(completeConfig({})).toEqual(defaults);
+  expect(completeConfig({ verifyResults: undefined, concurrency: undefined })).toEqual(defaults);
 });
 
 test('each of the six hooks has a method of its own, and gets what it is about', async () => {

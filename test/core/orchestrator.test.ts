@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../src/safety/circuit-breaker.ts';
+import { DurationLimit } from '../../src/safety/duration-limit.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { answering, shouting } from '../support/fake-executor.ts';
-import { turns } from '../support/manual-runtime.ts';
+import { ManualRuntime, turns } from '../support/manual-runtime.ts';
 import { lenient, orchestra, rejecting } from '../support/orchestra.ts';
 
 describe('a run', () => {
@@ -32,6 +33,7 @@ describe('a run', () => {
   test('without a verifier, or told not to verify, completes tasks as not verified', async () => {
     const bare = await orchestra({ tasks: ['one'], executor: shouting });
     await bare.orchestrator.run();
+    expect(bare.names()).toEqual(['run:start', 'task:start', 'task:execute', 'task:complete', 'run:end']);
     expect(await bare.task('task-001')).toMatchObject({ status: 'completed', verified: false });
 
     const told = await orchestra({
@@ -494,6 +496,22 @@ describe('pause, resume and stop', () => {
     expect(executor.calls).toHaveLength(1);
   });
 
+  test('a task that is cancelled while a claim of it is given back does not break the run', async () => {
+    const store = new MemoryTaskStore();
+    const claim = store.claim.bind(store);
+    const box: { stop?: () => void } = {};
+    store.claim = async (request) => {
+      const answer = await claim(request);
+      box.stop?.();
+      await store.cancel(['task-001']);
+      return answer;
+    };
+    const { orchestrator, executor } = await orchestra({ store, tasks: ['one'] });
+    box.stop = () => orchestrator.stop();
+    expect(await orchestrator.run()).toMatchObject({ processed: 0, stopReason: { kind: 'stopped' } });
+    expect(executor.calls).toHaveLength(0);
+  });
+
   test('an answer that arrives in spite of the abort is kept, and only verified next time', async () => {
     const { orchestrator, executor, task, event } = await orchestra({ tasks: ['one'], verifier: lenient });
     const run = orchestrator.run();
@@ -538,6 +556,29 @@ describe('what bounds a run', () => {
     const stats = await orchestrator.run();
     expect(stats).toMatchObject({ failed: 3, attempts: 9, stopReason: { kind: 'safety' } });
     expect(names()).toContain('safety:trip');
+  });
+
+  test('after a failure the safety check has its say before the next task is claimed', async () => {
+    const store = new MemoryTaskStore();
+    const settle = store.settle.bind(store);
+    const written = Promise.withResolvers<void>();
+    store.settle = async (lease, settlement) => {
+      const task = await settle(lease, settlement);
+      if (settlement.status === 'failed') await written.promise;
+      return task;
+    };
+    const { orchestrator, executor } = await orchestra({
+      store,
+      tasks: ['one', 'two'],
+      safety: new CircuitBreaker({ maxConsecutiveFailures: 1 }),
+    });
+    const run = orchestrator.run();
+    (await executor.nextCall()).fail('permanent');
+    await turns();
+    expect(executor.calls).toHaveLength(1);
+    written.resolve();
+    expect(await run).toMatchObject({ failed: 1, stopReason: { kind: 'safety' } });
+    expect(executor.calls).toHaveLength(1);
   });
 
   test('no more attempts begin than there are iterations, at any concurrency', async () => {
@@ -630,6 +671,22 @@ describe('what bounds a run', () => {
     runtime.advance(30_000);
     expect(await run).toMatchObject({ stopReason: { kind: 'safety', message: 'time is up' } });
     expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0 });
+  });
+
+  test('a limit on time says so when it is reached, while what runs may finish', async () => {
+    const clock = new ManualRuntime();
+    const { orchestrator, executor, event } = await orchestra({
+      runtime: clock,
+      tasks: ['one', 'two'],
+      safety: new DurationLimit({ maxDurationMs: 30_000, clock: clock.clock }),
+    });
+    const run = orchestrator.run();
+    const call = await executor.nextCall();
+    clock.advance(30_000);
+    expect(await event('safety:trip')).toMatchObject({ reason: expect.stringContaining('limit 30s') });
+    expect(call.context.signal.aborted).toBe(false);
+    call.succeed();
+    expect(await run).toMatchObject({ completed: 1, stopReason: { kind: 'safety' } });
   });
 
   test('a limit on tasks counts tasks, not their retries, and is a normal end', async () => {

@@ -124,6 +124,28 @@ test('a reset starts clean and forgets nothing', () => {
   expect(lastOutput(redone)).toBe('paid for');
 });
 
+test('only a completed task has a result, whatever stood there before', () => {
+  const edited = { ...running(), result: 'OLD', verified: true, confidence: 1, endedAt: at };
+  const failed = settled(edited, decide(edited, { type: 'permanent', reason: 'no' }, policy), later);
+  for (const gone of ['result', 'verified', 'confidence']) expect(failed).not.toHaveProperty(gone);
+  expect(failed).toMatchObject({ status: 'failed', endedAt: later });
+});
+
+test('a release that leaves no trace has not started the task', () => {
+  const released = settled(
+    running(),
+    decide(running(), { type: 'interrupted', reason: 'stopped' }, policy),
+    later,
+  );
+  expect(released).toEqual(fresh());
+});
+
+test('a counted attempt is progress: crashes before it are forgotten', () => {
+  const once = { ...running(), crashes: 2 };
+  const failed = decide(once, { type: 'failed', reason: 'r' }, policy);
+  expect(settled(once, failed, later)).not.toHaveProperty('crashes');
+});
+
 test('a reset keeps what orch does not know', () => {
   const noted = { ...running(), note: 'by hand' } as Task;
   expect(resetTask(noted, later)).toMatchObject({ note: 'by hand', status: 'pending' });
