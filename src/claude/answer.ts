@@ -1,16 +1,13 @@
 import type { Failure } from '../model/failure.ts';
-import type { ApiUsage } from './usage.ts';
 
 /** The part of a Messages API answer that is read here. */
-export interface AnswerMessage {
+interface AnswerMessage {
   content: { type: string; text?: string }[];
-  stop_reason?: string | null;
+  stop_reason?: unknown;
   stop_details?: { category?: string | null; explanation?: string | null } | null;
-  model?: string;
-  usage?: ApiUsage | null;
 }
 
-export type ReadAnswer =
+type ReadAnswer =
   | { text: string; stopReason: string }
   | { failure: Failure; text?: string; stopReason?: string };
 
@@ -33,13 +30,13 @@ export function readAnswer(message: AnswerMessage): ReadAnswer {
   const text = message.content
     .flatMap((block) => (block.type === 'text' && typeof block.text === 'string' ? [block.text] : []))
     .join('');
-  const reason = message.stop_reason ?? undefined;
+  const reason = typeof message.stop_reason === 'string' ? message.stop_reason : undefined;
   const blank = text.trim() === '';
   if (reason === 'end_turn' && !blank) return { text, stopReason: reason };
   return {
     failure: { kind: 'failed', message: whyNot(message, reason) },
-    ...(!blank && { text }),
-    ...(reason !== undefined && { stopReason: reason }),
+    text: blank ? undefined : text,
+    stopReason: reason,
   };
 }
 

@@ -24,7 +24,7 @@ export interface AskOptions {
 
 export type Answer = Answered | NotAnswered;
 
-export interface Answered {
+interface Answered {
   ok: true;
   /** Never blank. */
   text: string;

@@ -1,38 +1,20 @@
 import type { Failure } from '../model/failure.ts';
-import { retryAfterMs } from './retry-after.ts';
-import { rootCause, type ThrownFacts, thrownFacts } from './thrown.ts';
-
-type Row = (facts: ThrownFacts, now: number) => Failure;
-
-const fatal =
-  (what: string): Row =>
-  ({ text }) => ({ kind: 'fatal', message: `${what}: ${text}` });
-
-const permanent =
-  (what: string): Row =>
-  ({ text }) => ({ kind: 'permanent', message: `${what}: ${text}` });
-
-const transient =
-  (what: string): Row =>
-  ({ text, headers }, now) => {
-    const wait = retryAfterMs(headers, now);
-    const failure: Failure = { kind: 'transient', message: `${what}: ${text}` };
-    return wait === undefined ? failure : { ...failure, retryAfterMs: wait };
-  };
-
-/** Money, not load: no retry succeeds until somebody pays, raises the limit, or the time is over. */
-const unpaid =
-  (what: string, untilMs: (now: number) => number = () => Number.POSITIVE_INFINITY): Row =>
-  ({ text }, now) => ({ kind: 'transient', message: `${what}: ${text}`, retryAfterMs: untilMs(now) });
+import { fatal, permanent, type Row, transient, unpaid } from './rows.ts';
+import { type ThrownFacts, thrownFacts } from './thrown.ts';
+import { unknown, withoutStatus } from './without-status.ts';
 
 const credentials = fatal('Claude refused the credentials (check ANTHROPIC_API_KEY, or log in again)');
 const forbidden = fatal('these credentials may not do this (check the key, its workspace and the model)');
 const limited = transient('the rate limit is reached');
 const unavailable = transient('the API is not available for now');
 const overloaded = transient('the API is overloaded');
-const ownLimit = unpaid('the spend limit is reached (raise it in the Claude Console)');
+const ownLimit = unpaid('the spend limit is reached (raise it in the Claude Console)', untilRegained);
 const noCredit = unpaid('there is no credit (see Billing in the Claude Console)');
 const refusedRequest = permanent('the API does not accept this request');
+const wrongForAll = fatal(
+  'the API does not accept what every task is sent with (check --model, --verifier-model and --max-tokens)',
+);
+const notTheApi = transient('a proxy and not the API refused this (check ANTHROPIC_BASE_URL)');
 
 const unknownModel: Row = ({ text, model }) => ({
   kind: 'fatal',
@@ -70,7 +52,7 @@ const BY_STATUS: Record<number, Row> = {
   400: badRequest,
   401: credentials,
   402: noCredit,
-  403: forbidden,
+  403: (facts, now) => (facts.type === undefined ? notTheApi : forbidden)(facts, now),
   404: unknownModel,
   408: unavailable,
   409: unavailable,
@@ -103,40 +85,23 @@ function lookUp<K extends string | number>(rows: Record<K, Row>, key: K | undefi
   return key !== undefined && Object.hasOwn(rows, key) ? rows[key] : undefined;
 }
 
-/** The API says in words alone that a 400 is about money. */
+/** What we send with every task, as the API's text begins when it is about that. */
+const OUR_PARAMETERS = /^(?:max_tokens:|output_config\b|effort\b|model:|system:)/;
+
+/** The API says in words alone that a 400 is about money, and which parameter it is about. */
 function badRequest(facts: ThrownFacts, now: number): Failure {
   if (/specified API usage limits/i.test(facts.text)) return ownLimit(facts, now);
   if (/credit balance is too low/i.test(facts.text)) return noCredit(facts, now);
-  return refusedRequest(facts, now);
+  if (facts.type === undefined) return notTheApi(facts, now);
+  return (OUR_PARAMETERS.test(facts.text) ? wrongForAll : refusedRequest)(facts, now);
 }
 
-const CONNECTION_CODES =
-  /^(?:UND_ERR_\w+|E(?:CONN\w+|PIPE|TIMEDOUT|NETUNREACH|HOSTUNREACH|HOSTDOWN|AI_AGAIN|NOTFOUND))$/;
-const CREDENTIAL_TEXTS =
-  /Could not resolve authentication method|ANTHROPIC_PROFILE|profile name|(?:config|credentials) file|authentication\.type|ByteString|invalid header value/i;
-
-function withoutStatus({ name, text, causeCode }: ThrownFacts): Row {
-  if (name === 'TimeoutError') return ({ text }) => ({ kind: 'failed', message: text });
-  if (name === 'AbortError' || name === 'APIUserAbortError') {
-    return () => ({ kind: 'transient', message: 'the call was aborted' });
-  }
-  if (causeCode === 'ERR_INVALID_URL') return fatal('ANTHROPIC_BASE_URL is not an address');
-  if (name === 'APIConnectionError' || name === 'APIConnectionTimeoutError') return unreachable;
-  if (causeCode && CONNECTION_CODES.test(causeCode)) return unreachable;
-  if (name === 'TypeError' && text === 'terminated') return transient('the answer broke off');
-  if (name === 'SyntaxError') return transient('the answer is not JSON');
-  if (name === 'WorkloadIdentityError' || CREDENTIAL_TEXTS.test(text)) {
-    return fatal('there are no usable Claude credentials (set ANTHROPIC_API_KEY, or log in)');
-  }
-  return unknown;
+/** Milliseconds until the time that the text names: `You will regain access on 2026-12-01 at 00:00 UTC`. */
+function untilRegained(now: number, text: string): number {
+  const [, day, time = '00:00'] = /regain access on ([\d-]+)(?: at ([\d:]+) UTC)?/.exec(text) ?? [];
+  const wait = Date.parse(`${day}T${time}Z`) - now;
+  return wait > 0 ? wait : Number.POSITIVE_INFINITY;
 }
-
-const unreachable: Row = (facts) => ({
-  kind: 'transient',
-  message: `cannot reach the API: ${rootCause(facts)}`,
-});
-
-const unknown: Row = ({ text }) => ({ kind: 'failed', message: `the call failed: ${text}` });
 
 /** Milliseconds to the first of the next month, 00:00 UTC, when a tier's spend limit starts anew. */
 function untilNextMonth(now: number): number {

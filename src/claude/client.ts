@@ -2,13 +2,12 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import { LONGEST_TIMER_MS } from '../model/clock.ts';
 import { OrchError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
-import type { Usage } from '../model/usage.ts';
-import { type AnswerMessage, isMessage, readAnswer } from './answer.ts';
 import type { Answer, AskOptions, Claude, ClaudeRequest } from './ask.ts';
 import { classify } from './classify.ts';
 import { takesEffort } from './models.ts';
+import { readBody } from './read-body.ts';
 import { knownSecrets, redactedLine } from './redact.ts';
-import { toUsage } from './usage.ts';
+import { connector, noteCredentials } from './transport.ts';
 
 export interface ClaudeOptions {
   /** Default: what the SDK finds, see `findCredentials`. */
@@ -38,17 +37,17 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
   let client: Promise<Anthropic> | undefined;
   return {
     async ask(request, askOptions) {
-      client ??= loadClient(options);
-      return askOnce(await client, request, askOptions, secrets);
+      client ??= loadClient(options, secrets);
+      const answer = await askOnce(client, request, askOptions);
+      return answer.ok ? answer : { ...answer, failure: clean(answer.failure, secrets) };
     },
   };
 }
 
 async function askOnce(
-  client: Anthropic,
+  client: Promise<Anthropic>,
   request: ClaudeRequest,
   { signal, timeoutMs }: AskOptions,
-  secrets: string[],
 ): Promise<Answer> {
   const deadlineMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
   const deadline = new AbortController();
@@ -56,47 +55,49 @@ async function askOnce(
   const timer = setTimeout(() => deadline.abort(tooLate), deadlineMs);
   const either = AbortSignal.any([signal, deadline.signal]);
   try {
-    const message = await send(client, request, either, deadlineMs);
-    return read(message, request.model, secrets);
+    // The SDK may first obtain an access token, and that does not heed the signal.
+    const body = await Promise.race([aborted(either), send(client, request, either, deadlineMs)]);
+    return readBody(body, request.model);
   } catch (error) {
     const cause = either.aborted ? abortCause(either, tooLate) : error;
-    return { ok: false, failure: clean(classify(cause, Date.now(), request.model), secrets) };
+    return { ok: false, failure: classify(cause, Date.now(), request.model) };
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function loadClient({ apiKey, baseURL }: ClaudeOptions): Promise<Anthropic> {
-  const [{ Anthropic }, { Agent }, { Console }] = await Promise.all([
+async function loadClient(options: ClaudeOptions, secrets: Set<string>): Promise<Anthropic> {
+  const [{ Anthropic }, { Console }, dispatcher] = await Promise.all([
     import('@anthropic-ai/sdk'),
-    import('undici'),
     import('node:console'),
+    connector(process.env, process.execArgv),
   ]);
   return new Anthropic({
-    ...(apiKey !== undefined && { apiKey }),
-    ...(baseURL !== undefined && { baseURL }),
+    apiKey: options.apiKey,
+    baseURL: options.baseURL,
     maxRetries: 0,
     logger: new Console(process.stderr),
-    // Node's fetch gives up after 300 s without headers, whatever the SDK's timeout says.
-    fetchOptions: { dispatcher: new Agent({ headersTimeout: 0, bodyTimeout: 0 }) },
+    fetchOptions: { dispatcher },
+    fetch: (input, init) => {
+      noteCredentials(init, secrets);
+      return fetch(input, init);
+    },
   });
 }
 
 /** Non-streaming. `create` and not `parse`, which throws away the usage of an answer that does not fit. */
 async function send(
-  client: Anthropic,
+  client: Promise<Anthropic>,
   request: ClaudeRequest,
   signal: AbortSignal,
   deadlineMs: number,
 ): Promise<unknown> {
-  const { data } = await client.messages
-    .create(parameters(request), {
-      signal,
-      timeout: Math.min(deadlineMs + SDK_TIMEOUT_GRACE_MS, LONGEST_TIMER_MS),
-      maxRetries: 0,
-    })
-    .withResponse();
-  return data;
+  const { messages } = await client;
+  return messages.create(parameters(request), {
+    signal,
+    timeout: Math.min(deadlineMs + SDK_TIMEOUT_GRACE_MS, LONGEST_TIMER_MS),
+    maxRetries: 0,
+  });
 }
 
 function parameters(request: ClaudeRequest): Anthropic.MessageCreateParamsNonStreaming {
@@ -108,35 +109,23 @@ function parameters(request: ClaudeRequest): Anthropic.MessageCreateParamsNonStr
     model,
     max_tokens: maxTokens,
     // Half a surrogate pair makes a body that the API takes for broken JSON.
-    ...(system !== undefined && { system: system.toWellFormed() }),
+    system: system?.toWellFormed(),
     messages: [{ role: 'user', content: content.toWellFormed() }],
-    ...(Object.keys(output).length > 0 && { output_config: output }),
+    output_config: output.format || output.effort ? output : undefined,
   };
 }
 
-function read(message: unknown, requested: string, secrets: string[]): Answer {
-  if (!isMessage(message)) {
-    return { ok: false, failure: { kind: 'transient', message: 'the answer is not a message of the API' } };
-  }
-  // What it cost is taken down before anything in it can go wrong.
-  const facts = paid(message, requested);
-  const answer = readAnswer(message);
-  if ('failure' in answer) {
-    const { failure, ...partial } = answer;
-    return { ok: false, failure: clean(failure, secrets), ...partial, ...facts };
-  }
-  return { ok: true, ...answer, ...facts };
-}
-
-function paid(message: AnswerMessage, requested: string): { model: string; usage?: Usage } {
-  const model = message.model || requested;
-  return message.usage ? { model, usage: toUsage(model, message.usage) } : { model };
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
 }
 
 function abortCause(either: AbortSignal, tooLate: DOMException): DOMException {
   return either.reason === tooLate ? tooLate : new DOMException('aborted', 'AbortError');
 }
 
-function clean(failure: Failure, secrets: string[]): Failure {
+function clean(failure: Failure, secrets: Set<string>): Failure {
   return { ...failure, message: redactedLine(failure.message, secrets) };
 }

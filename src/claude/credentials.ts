@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where the SDK would take its credentials from. Says the source, never the secret. */
-export interface CredentialSource {
+interface CredentialSource {
   kind: 'api-key' | 'auth-token' | 'federation' | 'profile';
   /** For a person: the variable's name, or the profile's name and file. */
   description: string;

@@ -1,3 +1,9 @@
+/** What is asked where nothing else is said. */
+export const DEFAULT_MODEL = 'claude-sonnet-5-5';
+
+/** Most tokens of an answer where nothing else is said. Thinking counts, so that a short answer still needs room. */
+export const DEFAULT_MAX_TOKENS = 8192;
+
 /** How much work a model puts into an answer. */
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 

@@ -22,9 +22,6 @@ export interface PricedTokens {
   cacheWrite1hTokens: number;
 }
 
-/** The day on which the prices below were last compared with their sources. */
-export const PRICES_AS_OF = '2026-11-22';
-
 function price(
   input: number,
   output: number,
@@ -40,7 +37,7 @@ const SONNET_5 = price(2, 10, 0.2, 2.5, 4);
 const SONNET_4 = price(3, 15, 0.3, 3.75, 6);
 
 /**
- * List prices of Anthropic's own API.
+ * List prices of Anthropic's own API, as of November 2026.
  * Sources: platform.claude.com/docs, "Pricing" and "Models overview"; compared with @pydantic/genai-prices 0.1.8.
  * Inferred, not published: the 1 hour writes of Fable 5.2 and of long Haiku 5.5 prompts (twice the input price, as
  * everywhere else), and that cached tokens count toward Haiku 5.5's 100,000. Fable 5.2's cache prices are a reseller's.

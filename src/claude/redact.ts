@@ -1,3 +1,5 @@
+import { cut, oneLine } from '../model/text.ts';
+
 const REDACTED = '[redacted]';
 
 /** Longest message that is kept, in characters. */
@@ -5,6 +7,7 @@ export const MESSAGE_LENGTH = 300;
 
 /** Shorter values are no secrets, and would tear holes into plain words. */
 const SHORTEST_SECRET = 4;
+const SHORTEST_HEADER_SECRET = 8;
 
 /** Environment variables whose value is a credential, as the Anthropic SDK reads them. */
 const SECRET_VARIABLES = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_IDENTITY_TOKEN'];
@@ -16,26 +19,27 @@ const PATTERNS: [RegExp, string][] = [
   [/:\/\/[^\s/@]+@/g, `://${REDACTED}@`],
 ];
 
-/** The credentials that this process knows, longest first, so that none is left in part. */
-export function knownSecrets(env: NodeJS.ProcessEnv, apiKey?: string): string[] {
-  const values = [apiKey, ...SECRET_VARIABLES.map((name) => env[name]), ...secretHeaders(env)];
-  const trimmed = values.map((value) => value?.trim() ?? '');
-  return [...new Set(trimmed)]
-    .filter((value) => value.length >= SHORTEST_SECRET)
-    .sort((a, b) => b.length - a.length);
+/** The credentials that this process knows from the start. */
+export function knownSecrets(env: NodeJS.ProcessEnv, apiKey?: string): Set<string> {
+  const keys = [apiKey, ...SECRET_VARIABLES.map((name) => env[name])].map((value) => value?.trim() ?? '');
+  return new Set([...keys.filter((value) => value.length >= SHORTEST_SECRET), ...secretHeaders(env)]);
 }
 
-/** ANTHROPIC_CUSTOM_HEADERS holds a header a line; those of a gateway may be credentials. */
+/**
+ * ANTHROPIC_CUSTOM_HEADERS holds a header a line. Any of them may be a gateway's credential, or hold one:
+ * `Authorization: Basic ...`, `Cookie: session=...`.
+ */
 function secretHeaders(env: NodeJS.ProcessEnv): string[] {
   const lines = env.ANTHROPIC_CUSTOM_HEADERS?.split('\n') ?? [];
-  return lines.map(
-    (line) => /^[^:]*(?:authorization|key|token|secret|cookie)[^:]*:(.*)$/i.exec(line)?.[1] ?? '',
-  );
+  const values = lines.map((line) => /:(.*)$/.exec(line)?.[1]?.trim() ?? '');
+  const parts = values.flatMap((value) => [value, ...value.split(/[\s;=,]+/)]);
+  return parts.filter((part) => part.length >= SHORTEST_HEADER_SECRET);
 }
 
-/** Replaces known credentials, and whatever looks like one, by `[redacted]`. */
-export function redact(text: string, secrets: readonly string[]): string {
-  const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
+/** Replaces known credentials, longest first, and whatever looks like one, by `[redacted]`. */
+export function redact(text: string, secrets: Iterable<string>): string {
+  const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
+  const known = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
   return PATTERNS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), known);
 }
 
@@ -43,9 +47,6 @@ export function redact(text: string, secrets: readonly string[]): string {
  * Makes somebody else's text fit for a message: redacted, on one line, without control characters, bounded.
  * It is redacted before it is cut, so that no part of a credential stays at the end.
  */
-export function redactedLine(text: string, secrets: readonly string[]): string {
-  const line = redact(text, secrets)
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-  return line.length <= MESSAGE_LENGTH ? line : `${line.slice(0, MESSAGE_LENGTH - 1).toWellFormed()}…`;
+export function redactedLine(text: string, secrets: Iterable<string>): string {
+  return cut(oneLine(redact(text, secrets)), MESSAGE_LENGTH);
 }

@@ -8,6 +8,8 @@ export interface ThrownFacts {
   type?: string;
   /** `error.details.error_code` of the answer. */
   code?: string;
+  /** The status that the token endpoint answered with, where there was no token to be had. */
+  tokenStatus?: number;
   headers?: Headers;
   /** Node's or undici's code, of the error itself or of what caused it: `ECONNREFUSED`. */
   causeCode?: string;
@@ -22,14 +24,20 @@ export function thrownFacts(error: unknown, model?: string): ThrownFacts {
   if (model) facts.model = model;
   if (!isObject(error)) return facts;
   facts.name = text(error.name) ?? 'Error';
-  facts.text = text(error.apiMessage) ?? text(error.message) ?? facts.name;
+  facts.text = withoutExcerpt(text(error.apiMessage) ?? text(error.message) ?? facts.name);
   const type = text(error.type);
   const code = text(error.errorCode);
   if (typeof error.status === 'number') facts.status = error.status;
+  if (typeof error.statusCode === 'number') facts.tokenStatus = error.statusCode;
   if (type) facts.type = type;
   if (code) facts.code = code;
   if (error.headers instanceof Headers) facts.headers = error.headers;
   return { ...facts, ...innermost(error) };
+}
+
+/** What an engine says of bad JSON repeats a part of it, and the SDK repeats that: it may be a credential. */
+function withoutExcerpt(message: string): string {
+  return message.replace(/: SyntaxError: .*/s, '');
 }
 
 /** Why a connection failed: the innermost message says it, the outer ones only that it did. */

@@ -1,18 +1,19 @@
 import type { Usage } from '../model/usage.ts';
 import { costUsd, type PricedTokens } from './prices.ts';
 
-/** The part of a Messages API usage that costs money. Servers that only imitate the API leave most of it out. */
-export interface ApiUsage {
-  input_tokens?: number | null;
-  output_tokens?: number | null;
-  cache_read_input_tokens?: number | null;
-  cache_creation_input_tokens?: number | null;
-  cache_creation?: {
-    ephemeral_5m_input_tokens?: number | null;
-    ephemeral_1h_input_tokens?: number | null;
-  } | null;
-  inference_geo?: string | null;
-  speed?: string | null;
+/**
+ * The part of a Messages API usage that costs money, as it arrived: servers that only imitate the API leave most of it
+ * out, or put something else there.
+ */
+interface ApiUsage {
+  input_tokens?: unknown;
+  output_tokens?: unknown;
+  cache_read_input_tokens?: unknown;
+  cache_creation_input_tokens?: unknown;
+  /** `ephemeral_5m_input_tokens` and `ephemeral_1h_input_tokens`. */
+  cache_creation?: unknown;
+  inference_geo?: unknown;
+  speed?: unknown;
 }
 
 /** Inference that must stay in the US costs a tenth more (platform.claude.com/docs, "Pricing", August 2026). */
@@ -31,15 +32,21 @@ export function toUsage(model: string, api: ApiUsage): Usage {
 }
 
 function pricedTokens(api: ApiUsage): PricedTokens {
-  const oneHour = api.cache_creation?.ephemeral_1h_input_tokens ?? 0;
-  const fiveMinutes = api.cache_creation?.ephemeral_5m_input_tokens ?? 0;
-  const written = Math.max(api.cache_creation_input_tokens ?? 0, oneHour + fiveMinutes);
+  const writes: Record<string, unknown> = Object(api.cache_creation);
+  const oneHour = count(writes.ephemeral_1h_input_tokens);
+  const fiveMinutes = count(writes.ephemeral_5m_input_tokens);
+  const written = Math.max(count(api.cache_creation_input_tokens), oneHour + fiveMinutes);
   return {
-    inputTokens: api.input_tokens ?? 0,
-    outputTokens: api.output_tokens ?? 0,
-    cacheReadTokens: api.cache_read_input_tokens ?? 0,
+    inputTokens: count(api.input_tokens),
+    outputTokens: count(api.output_tokens),
+    cacheReadTokens: count(api.cache_read_input_tokens),
     // Five minutes is the API's default: what is not said to be for an hour is for that.
     cacheWrite5mTokens: written - oneHour,
     cacheWrite1hTokens: oneHour,
   };
+}
+
+/** What is no count is 0: it must not spoil the sum of a run. */
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0;
 }

@@ -1,3 +1,4 @@
+import { cutStart } from '../model/text.ts';
 import type { CommandEnd } from './run-command.ts';
 
 /** How a command ended, as the end of a sentence that names it: `exited with 3`. */
@@ -25,7 +26,7 @@ export function lastLines(text: string, count = 3, max = 500): string {
     .filter((line) => line !== '')
     .slice(-count)
     .join(' | ');
-  return last.length > max ? `…${last.slice(-max).toWellFormed()}` : last;
+  return cutStart(last, max);
 }
 
 function size(bytes: number): string {

@@ -4,10 +4,11 @@ import { stat } from 'node:fs/promises';
 import { LONGEST_TIMER_MS } from '../model/clock.ts';
 import { messageOf } from '../model/errors.ts';
 import { BoundedHead, BoundedTail } from './bounded.ts';
+import { Session } from './session.ts';
 
 export interface CommandOptions {
-  /** A text is run by `/bin/sh -c`; a list is a program with its arguments, without a shell. */
-  command: string | readonly [string, ...string[]];
+  /** Run by `/bin/sh -c`. */
+  command: string;
   /** Milliseconds until it is ended, from its start. `Infinity`: none. */
   timeoutMs: number;
   /** What it reads on stdin. It need not read it. Default: nothing. */
@@ -23,6 +24,11 @@ export interface CommandOptions {
   maxErrorBytes?: number;
   /** Milliseconds between the request to end (SIGTERM) and the end (SIGKILL). Default: 2000. */
   graceMs?: number;
+  /**
+   * Milliseconds that those who still hold stdout or stderr have when the command itself has exited, such as the `tee`
+   * of `exec > >(tee log)`. Default: 250.
+   */
+  lingerMs?: number;
 }
 
 /** How a command ended, with what it wrote until then, decoded as UTF-8. */
@@ -42,13 +48,16 @@ export type CommandEnd =
 /**
  * Runs a command to its end. Never rejects.
  *
- * The command gets a process group (and session) of its own, so that a Ctrl-C in the terminal does not reach it.
- * Its deadline, an abort, and too much output end the whole group: SIGTERM, and after the grace SIGKILL. Who still
+ * The command leads a process group and session of its own, so that a Ctrl-C in the terminal does not reach it. Its
+ * deadline, an abort, and too much output end all of the session: SIGTERM, and after the grace SIGKILL. Who still
  * holds stdout or stderr has the grace to clean up, even when the command itself is gone at once.
  *
- * When the command exits by itself, whatever it left running in its group is ended with SIGKILL: nothing stays
- * behind, and a background child that inherited stdout cannot keep the answer waiting. A child that left the group
- * (setsid, a daemon) is not ended; it is waited for only for the grace.
+ * When the command exits by itself, those who still hold stdout or stderr have a short time to end too. Then whatever
+ * it left running in its session is ended with SIGKILL: nothing stays behind, and a background child that inherited
+ * stdout cannot keep the answer waiting.
+ *
+ * A child that made a session of its own (setsid, a daemon) is not ended, nor is one that the system does not let us
+ * end. They are waited for only for another grace.
  */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   if (options.signal?.aborted) return { type: 'aborted', stdout: '', stderr: '' };
@@ -63,8 +72,12 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
 
 function start(options: CommandOptions): ChildProcessWithoutNullStreams {
   const { command, cwd, env } = options;
-  const [program, ...args] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
-  return spawn(program, args, { cwd, env: { ...process.env, ...env }, detached: true, stdio: 'pipe' });
+  return spawn('/bin/sh', ['-c', command], {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: 'pipe',
+  });
 }
 
 function supervise(
@@ -72,76 +85,78 @@ function supervise(
   pid: number,
   options: CommandOptions,
 ): Promise<CommandResult> {
-  const { timeoutMs, input = '', signal } = options;
-  const { maxOutputBytes = 10 * 1024 * 1024, maxErrorBytes = 64 * 1024, graceMs = 2000 } = options;
+  const { timeoutMs, input = '', signal, graceMs = 2000, lingerMs = 250 } = options;
+  const { maxOutputBytes = 10 * 1024 * 1024, maxErrorBytes = 64 * 1024 } = options;
   const stdout = new BoundedHead(maxOutputBytes);
   const stderr = new BoundedTail(maxErrorBytes);
+  const session = new Session(pid);
   let exit: CommandEnd | undefined;
   let stopped: CommandEnd | undefined;
-  let grace: NodeJS.Timeout | undefined;
-  let letGo: NodeJS.Timeout | undefined;
-
-  const stop = (reason: CommandEnd) => {
-    if (stopped) return;
-    stopped = reason;
-    if (exit) return;
-    signalGroup(pid, 'SIGTERM');
-    grace = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
-  };
-  const abort = () => stop({ type: 'aborted' });
-  const deadline = setTimeout(
-    () => stop({ type: 'timed-out', timeoutMs }),
-    Math.min(timeoutMs, LONGEST_TIMER_MS),
-  );
-  signal?.addEventListener('abort', abort);
-
-  child.stdout.on('data', (chunk: Buffer) => {
-    if (stdout.add(chunk)) return;
-    stop({ type: 'too-much-output', maxOutputBytes });
-    child.stdout.destroy();
-  });
-  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-  child.stdin.on('error', () => {}); // A program need not read its input: EPIPE is no failure of it.
-  child.stdin.end(input);
-
-  child.once('exit', (status, name) => {
-    exit = name ? { type: 'signalled', signal: name } : { type: 'exited', status: status ?? 0 };
-    clearTimeout(deadline);
-    signal?.removeEventListener('abort', abort);
-    if (!stopped) signalGroup(pid, 'SIGKILL');
-    letGo = setTimeout(() => {
-      child.stdout.destroy();
-      child.stderr.destroy();
-    }, graceMs);
-  });
+  let nextStep: NodeJS.Timeout | undefined;
 
   return new Promise((resolve) => {
-    // Exited, and nobody holds stdout or stderr any more.
-    child.once('close', () => {
-      clearTimeout(grace);
-      clearTimeout(letGo);
-      if (grace) signalGroup(pid, 'SIGKILL'); // Asked to end, and perhaps there still, writing nowhere.
+    const later = (ms: number, step: () => void) => {
+      clearTimeout(nextStep);
+      nextStep = setTimeout(step, ms);
+    };
+    /** Exited, and nobody holds stdout or stderr any more. Somebody who writes nowhere may still be there. */
+    const finish = () => {
+      clearTimeout(nextStep);
+      clearTimeout(deadline);
+      signal?.removeEventListener('abort', abort);
+      session.signal('SIGKILL');
       resolve({ ...(stopped ?? exit!), stdout: stdout.toString(), stderr: stderr.toString() });
+    };
+    /** Not to be killed (it became another user's, it hangs in the system), or out of reach. */
+    const giveUp = () => {
+      for (const stream of child.stdio) stream?.destroy();
+      child.unref();
+      finish();
+    };
+    const kill = () => {
+      session.signal('SIGKILL');
+      later(graceMs, giveUp);
+    };
+    const stop = (reason: CommandEnd) => {
+      if (stopped) return;
+      stopped = reason;
+      if (exit) return;
+      session.signal('SIGTERM');
+      later(graceMs, kill);
+    };
+    const abort = () => stop({ type: 'aborted' });
+    const deadline = setTimeout(
+      () => stop({ type: 'timed-out', timeoutMs }),
+      Math.min(timeoutMs, LONGEST_TIMER_MS),
+    );
+    signal?.addEventListener('abort', abort);
+
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (stdout.add(chunk)) return;
+      stop({ type: 'too-much-output', maxOutputBytes });
+      child.stdout.destroy();
     });
+    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    child.stdin.on('error', () => {}); // A program need not read its input: EPIPE is no failure of it.
+    child.stdin.end(input);
+
+    child.once('exit', (status, name) => {
+      exit = name ? { type: 'signalled', signal: name } : { type: 'exited', status: status ?? 0 };
+      session.leaderEnded();
+      clearTimeout(deadline);
+      signal?.removeEventListener('abort', abort);
+      if (!stopped) later(lingerMs, kill);
+    });
+    child.once('close', finish);
   });
 }
 
-/** While a group has a member, the system gives its id to nobody else. */
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Nobody is left in it.
-  }
-}
-
-async function notStarted(thrown: unknown, { command, cwd }: CommandOptions): Promise<CommandEnd> {
+async function notStarted(thrown: unknown, { cwd }: CommandOptions): Promise<CommandEnd> {
   const code = thrown instanceof Error && 'code' in thrown ? { code: String(thrown.code) } : {};
   if (cwd !== undefined && !(await isFolder(cwd))) {
     return { type: 'not-started', message: `the working directory ${cwd} is not a folder`, ...code };
   }
-  const program = typeof command === 'string' ? '/bin/sh' : command[0];
-  return { type: 'not-started', message: `${program} cannot be started (${messageOf(thrown)})`, ...code };
+  return { type: 'not-started', message: `/bin/sh cannot be started (${messageOf(thrown)})`, ...code };
 }
 
 async function isFolder(path: string): Promise<boolean> {

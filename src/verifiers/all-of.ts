@@ -4,6 +4,7 @@ import type { Task } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { VerificationContext, Verifier } from '../ports/verifier.ts';
+import { type Passed, PassedVerdicts } from './passed-verdicts.ts';
 
 /**
  * A verifier that passes what all of these pass. They are asked one after the other, in the order given (the cheapest
@@ -12,35 +13,51 @@ import type { VerificationContext, Verifier } from '../ports/verifier.ts';
  *
  * The usage of all that were asked is added up, also where one of them throws: that is "could not tell".
  *
+ * While the answer is open (one could not tell, or could not be reached for now), those that passed are remembered:
+ * when the same output of the task comes again, they are not asked, nor paid, a second time.
+ *
  * @throws `usage`: no verifier was given.
  */
 export function allOf(...verifiers: Verifier[]): Verifier {
   if (verifiers.length === 0)
     throw new OrchError('usage', 'Expected allOf to get at least one verifier, got none');
   const applicable = (task: Task) => verifiers.filter((verifier) => verifier.applies?.(task) ?? true);
+  const memory = new PassedVerdicts();
   return {
     applies: (task) => applicable(task).length > 0,
-    verify: (task, execution, context) => askInTurn(applicable(task), task, execution, context),
+    async verify(task, execution, context) {
+      const before = memory.of(task, execution.output);
+      const { answer, passed } = await askInTurn(applicable(task), before, task, execution, context);
+      if (isOpen(answer)) memory.keep(task, execution.output, passed);
+      else memory.forget(task);
+      return answer;
+    },
   };
 }
 
 async function askInTurn(
   verifiers: Verifier[],
+  before: Passed,
   task: Task,
   execution: Executed,
   context: VerificationContext,
-): Promise<Verification> {
-  const passed: Verdict[] = [];
+): Promise<{ answer: Verification; passed: Passed }> {
+  const passed: Passed = new Map();
   let usage: Usage | undefined;
+  const end = (answer: Verification) => ({ answer: usage ? { ...answer, usage } : answer, passed });
   for (const verifier of verifiers) {
-    if (context.signal.aborted) return withUsage({ inconclusive: true, reason: 'aborted' }, usage);
-    const answer = await ask(verifier, task, execution, context);
-    usage = addUsage(usage, answer.usage);
-    if (!('passed' in answer && answer.passed)) return withUsage(answer, usage);
-    passed.push(answer);
+    let answer: Verification | undefined = before.get(verifier);
+    if (!answer) {
+      if (context.signal.aborted) return end({ inconclusive: true, reason: 'aborted' });
+      answer = await ask(verifier, task, execution, context);
+      usage = addUsage(usage, answer.usage);
+    }
+    if (!('passed' in answer && answer.passed)) return end(answer);
+    const { usage: _, ...verdict } = answer;
+    passed.set(verifier, verdict);
   }
-  if (passed.length === 0) return { inconclusive: true, reason: `no verifier applies to task ${task.id}` };
-  return withUsage(together(passed), usage);
+  if (passed.size === 0) return end({ inconclusive: true, reason: `no verifier applies to task ${task.id}` });
+  return end(together([...passed.values()]));
 }
 
 async function ask(
@@ -50,18 +67,21 @@ async function ask(
   context: VerificationContext,
 ): Promise<Verification> {
   try {
-    return await verifier.verify(task, execution, context);
+    const answer: unknown = await verifier.verify(task, execution, context);
+    if (typeof answer === 'object' && answer !== null) return answer as Verification;
+    return { inconclusive: true, reason: 'the verifier gave no answer' };
   } catch (thrown) {
     return { inconclusive: true, reason: messageOf(thrown) };
   }
+}
+
+/** Whether the same question may come again. */
+function isOpen(answer: Verification): boolean {
+  return 'inconclusive' in answer || ('error' in answer && answer.error?.kind === 'transient');
 }
 
 function together(passed: Verdict[]): Verdict {
   const feedback = passed.map((verdict) => verdict.feedback).filter((text) => text !== '');
   const confidence = Math.min(...passed.map((verdict) => verdict.confidence));
   return { passed: true, confidence, feedback: feedback.join('\n'), issues: [] };
-}
-
-function withUsage(answer: Verification, usage: Usage | undefined): Verification {
-  return usage ? { ...answer, usage } : answer;
 }

@@ -1,9 +1,9 @@
 import { useAimock } from '@copilotkit/aimock/vitest';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { ClaudeExecutor } from '../../src/executors/claude/claude-executor.ts';
 import { ClaudeVerifier } from '../../src/verifiers/claude/claude-verifier.ts';
 import { useClaudeEnvironment } from '../support/claude-setup.ts';
-import { makeTask } from '../support/claude-task.ts';
+import { makeTask } from '../support/task.ts';
 
 // An imitation of the API that is not ours, so that ours cannot share our misunderstandings of it.
 const mock = useAimock({ patchEnv: false });
@@ -12,7 +12,7 @@ beforeEach(() => vi.stubEnv('ANTHROPIC_BASE_URL', mock().url));
 
 const signal = new AbortController().signal;
 
-it('a task is done, rejected, mended by its feedback, and passed', async () => {
+test('a task is done, rejected, mended by its feedback, and passed', async () => {
   const usage = { input_tokens: 30, output_tokens: 4 };
   const verdicts = [
     { passed: false, confidence: 0.9, feedback: 'Say it in English.', issues: ['English: bleu is French'] },

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isMessage, readAnswer } from '../../src/claude/answer.ts';
 
 const text = (text: string) => ({ type: 'text', text });
 
 describe('an answer', () => {
-  it('is the text of its text blocks, whatever stands between them', () => {
+  test('is the text of its text blocks, whatever stands between them', () => {
     const content = [{ type: 'thinking', text: 'hm' }, text('one '), { type: 'tool_use' }, text('two')];
     expect(readAnswer({ content, stop_reason: 'end_turn' })).toEqual({
       text: 'one two',
@@ -12,11 +12,11 @@ describe('an answer', () => {
     });
   });
 
-  it('keeps its text to the byte', () => {
+  test('keeps its text to the byte', () => {
     expect(readAnswer({ content: [text(' a\n')], stop_reason: 'end_turn' })).toMatchObject({ text: ' a\n' });
   });
 
-  it.each([
+  test.each([
     'max_tokens',
     'model_context_window_exceeded',
     'refusal',
@@ -31,14 +31,14 @@ describe('an answer', () => {
     });
   });
 
-  it.each(['', ' \n'])('without a word is none: "%s"', (blank) => {
+  test.each(['', ' \n'])('without a word is none: "%s"', (blank) => {
     expect(readAnswer({ content: [text(blank)], stop_reason: 'end_turn' })).toEqual({
       failure: { kind: 'failed', message: 'the answer has no text' },
       stopReason: 'end_turn',
     });
   });
 
-  it.each([
+  test.each([
     [{ category: 'bio', explanation: 'No.' }, 'the model refused (bio): No.'],
     [{ category: null, explanation: null }, 'the model refused'],
     [null, 'the model refused'],
@@ -48,7 +48,7 @@ describe('an answer', () => {
   });
 });
 
-it.each([undefined, null, 'page', {}, { content: 'text' }, { content: [null] }])(
+test.each([undefined, null, 'page', {}, { content: 'text' }, { content: [null] }])(
   '%j is no message',
   (value) => {
     expect(isMessage(value)).toBe(false);

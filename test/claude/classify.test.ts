@@ -4,7 +4,7 @@ import {
   APIError,
   APIUserAbortError,
 } from '@anthropic-ai/sdk';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { classify } from '../../src/claude/classify.ts';
 import type { Failure } from '../../src/model/failure.ts';
 
@@ -35,17 +35,22 @@ function fetchFailed(code: string) {
   return new APIConnectionError({ cause });
 }
 
+/** As the SDK throws it when it cannot obtain a token. */
+function workload(text: string, statusCode: number | null = null) {
+  return Object.assign(new Error(text), { name: 'WorkloadIdentityError', statusCode });
+}
+
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 const rows: [string, unknown, Partial<Failure>][] = [
   ['400', apiError(400, 'invalid_request_error'), { kind: 'permanent' }],
-  ['400 without a body', apiError(400), { kind: 'permanent' }],
+  ['400 without a type, which some proxy sent', apiError(400), { kind: 'transient' }],
   ['401', apiError(401, 'authentication_error'), { kind: 'fatal' }],
   ['401 without a body', apiError(401), { kind: 'fatal' }],
   ['402', apiError(402, 'billing_error'), { kind: 'transient', retryAfterMs: FOR_EVER }],
   ['402 without a body', apiError(402), { kind: 'transient', retryAfterMs: FOR_EVER }],
   ['403', apiError(403, 'permission_error'), { kind: 'fatal' }],
-  ['403 without a body', apiError(403), { kind: 'fatal' }],
+  ['403 without a type, which some proxy sent', apiError(403), { kind: 'transient' }],
   ['404', apiError(404, 'not_found_error'), { kind: 'fatal' }],
   ['404 without a body', apiError(404), { kind: 'fatal' }],
   ['405', apiError(405), { kind: 'failed' }],
@@ -94,9 +99,22 @@ const rows: [string, unknown, Partial<Failure>][] = [
   ],
   [
     'a spend limit of our own',
-    invalid('You have reached your specified API usage limits. You will regain access on 2026-12-01.'),
+    invalid('You have reached your specified API usage limits. Raise them.'),
     { kind: 'transient', retryAfterMs: FOR_EVER },
   ],
+  ...(
+    [
+      ['on 2026-12-01 at 00:00 UTC', TO_DECEMBER],
+      ['on 2026-12-01 at 06:30 UTC', TO_DECEMBER + 6.5 * 3_600_000],
+      ['on 2026-12-01', TO_DECEMBER],
+      ['on 2026-11-01 at 00:00 UTC', FOR_EVER],
+      ['on 2026-13-41 at 00:00 UTC', FOR_EVER],
+    ] as const
+  ).map(([until, wait]): (typeof rows)[number] => [
+    `a spend limit of our own that ends ${until}`,
+    invalid(`You have reached your specified API usage limits. You will regain access ${until}.`),
+    { kind: 'transient', retryAfterMs: wait },
+  ]),
   [
     'no credit',
     invalid('Your credit balance is too low to access the Anthropic API.'),
@@ -127,7 +145,11 @@ const rows: [string, unknown, Partial<Failure>][] = [
   ],
   ['a cut body without a cause', new TypeError('terminated'), { kind: 'transient' }],
   ['a reset', caused('read ECONNRESET', 'ECONNRESET'), { kind: 'transient' }],
-  ['an answer that is not JSON', new SyntaxError('Unexpected token'), { kind: 'transient' }],
+  [
+    'an answer that is not JSON, without a word of it',
+    new SyntaxError('Unexpected token in "secret"'),
+    { kind: 'transient', message: 'the answer is not JSON (check ANTHROPIC_BASE_URL)' },
+  ],
   ['a deadline', new DOMException('too late', 'TimeoutError'), { kind: 'failed', message: 'too late' }],
   ['an abort', new DOMException('stop', 'AbortError'), { kind: 'transient' }],
   ["the SDK's abort", new APIUserAbortError(), { kind: 'transient' }],
@@ -147,13 +169,35 @@ const rows: [string, unknown, Partial<Failure>][] = [
     new TypeError('Headers.append: "x" is an invalid header value.'),
     { kind: 'fatal' },
   ],
+  ['a token endpoint that is busy', workload('Token exchange failed', 429), { kind: 'transient' }],
+  ['a token endpoint that is down', workload('Token exchange failed', 503), { kind: 'transient' }],
+  [
+    'a token endpoint that is not there',
+    workload('User OAuth refresh failed to reach token endpoint: TypeError: fetch failed'),
+    { kind: 'transient' },
+  ],
+  [
+    'credentials that are no JSON, without a word of them',
+    workload('Credentials file at /c.json is not valid JSON: SyntaxError: Unexpected token in "sk-0'),
+    {
+      kind: 'fatal',
+      message:
+        'there are no usable Claude credentials (set ANTHROPIC_API_KEY, or log in): Credentials file at /c.json is not valid JSON',
+    },
+  ],
+  ['a token endpoint that refuses', workload('Token exchange failed', 401), { kind: 'fatal' }],
+  [
+    'a missing identity token',
+    new Error('Failed to read identity token file at /gone: Error: ENOENT'),
+    { kind: 'fatal' },
+  ],
   ['a defect', new TypeError('x is not a function'), { kind: 'failed' }],
   ['a thrown string', 'boom', { kind: 'failed', message: 'the call failed: boom' }],
   ['undefined', undefined, { kind: 'failed' }],
 ];
 
 describe('classify', () => {
-  it.each(rows)('%s', (_, error, expected) => {
+  test.each(rows)('%s', (_, error, expected) => {
     const { message, ...rest } = classify(error, NOW);
     const { message: expectedMessage = message, ...expectedRest } = expected;
     expect(rest).toEqual(expectedRest);
@@ -161,29 +205,61 @@ describe('classify', () => {
     expect(message).not.toBe('');
   });
 
-  it("uses the API's own words, not the whole body", () => {
+  test("uses the API's own words, not the whole body", () => {
     expect(classify(apiError(529, 'overloaded_error'), NOW).message).toBe(
       'the API is overloaded: The API said so.',
     );
   });
 
-  it('names the model that is not known', () => {
+  test.each([
+    'max_tokens: 200000 > 128000',
+    'output_config.format.schema: not supported',
+    'effort: not supported by this model',
+    'model: field required',
+    'system: text content blocks must be non-empty',
+  ])('takes a 400 about what every task is sent with for fatal: %s', (text) => {
+    expect(classify(invalid(text), NOW).kind).toBe('fatal');
+  });
+
+  test.each(['messages.0: max_tokens: x', 'models: x', 'maximum'])(
+    'takes a 400 about this task for permanent: %s',
+    (text) => {
+      expect(classify(invalid(text), NOW).kind).toBe('permanent');
+    },
+  );
+
+  test.each([
+    ['an unknown scheme', 'unknown scheme', undefined],
+    ['a port that is not allowed', 'bad port', undefined],
+    ['a wrong TLS version', 'write EPROTO', 'EPROTO'],
+    ['no TLS', 'wrong version number', 'ERR_SSL_WRONG_VERSION_NUMBER'],
+    ['a certificate of nobody', 'self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['a certificate of a stranger', 'no issuer', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ['an old certificate', 'certificate has expired', 'CERT_HAS_EXPIRED'],
+    ["another's certificate", 'altname', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ])('takes %s for a wrong address', (_, text, code) => {
+    const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(text), code && { code }) });
+    const failure = classify(new APIConnectionError({ cause }), NOW);
+    expect(failure).toEqual({ kind: 'fatal', message: expect.stringContaining('ANTHROPIC_BASE_URL') });
+  });
+
+  test('names the model that is not known', () => {
     expect(classify(apiError(404, 'not_found_error'), NOW, 'claude-zero').message).toContain('claude-zero');
   });
 
-  it('names the innermost cause of a connection that failed', () => {
+  test('names the innermost cause of a connection that failed', () => {
     expect(classify(fetchFailed('ECONNREFUSED'), NOW).message).toBe(
       'cannot reach the API: connect ECONNREFUSED',
     );
   });
 
-  it('ends with a cause that causes itself', () => {
+  test('ends with a cause that causes itself', () => {
     const loop = new Error('loop');
     loop.cause = loop;
     expect(classify(loop, NOW).kind).toBe('failed');
   });
 
-  it.each([
+  test.each([
     ['December', Date.UTC(2026, 11, 31, 23, 59, 59), 1000],
     ['February of a leap year', Date.UTC(2028, 1, 29), 24 * 3600 * 1000],
   ])('reckons to the end of %s', (_, now, wait) => {

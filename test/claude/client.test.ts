@@ -1,10 +1,26 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Answer, ClaudeRequest } from '../../src/claude/ask.ts';
 import { createClaude } from '../../src/claude/client.ts';
 import { isOrchError } from '../../src/model/errors.ts';
-import { cutShort, message, refusal, silence, stalledBody, unauthorized } from '../support/claude-replies.ts';
+import {
+  accessToken,
+  apiError,
+  cutShort,
+  hangUp,
+  message,
+  noToken,
+  refusal,
+  silence,
+  stalledBody,
+  unauthorized,
+} from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
 
 const server = useFaultServer();
@@ -19,7 +35,7 @@ function ask(
 }
 
 describe('a call', () => {
-  it('gives text, usage, stop reason and model', async () => {
+  test('gives text, usage, stop reason and model', async () => {
     server().next(
       message({ thinking: 'A greeting.', text: 'hi', usage: { input_tokens: 8, output_tokens: 2 } }),
     );
@@ -32,7 +48,7 @@ describe('a call', () => {
     });
   });
 
-  it('sends what was asked and nothing else', async () => {
+  test('sends what was asked and nothing else', async () => {
     await ask();
     expect(server().requests[0]?.body).toEqual({
       model: 'claude-sonnet-5-5',
@@ -41,7 +57,7 @@ describe('a call', () => {
     });
   });
 
-  it('sends system prompt, effort and schema where they are given', async () => {
+  test('sends system prompt, effort and schema where they are given', async () => {
     const schema = { type: 'object', properties: {}, additionalProperties: false };
     await ask({ request: { system: 'Be kind.', effort: 'low', schema } });
     expect(server().requests[0]?.body).toMatchObject({
@@ -51,32 +67,52 @@ describe('a call', () => {
     expect(server().violations).toEqual([]);
   });
 
-  it('leaves the effort out for a model that does not take it', async () => {
+  test('leaves the effort out for a model that does not take it', async () => {
     await ask({ request: { model: 'claude-haiku-4-5', effort: 'low' } });
     expect(server().requests[0]?.body).not.toHaveProperty('output_config');
     expect(server().violations).toEqual([]);
   });
 
-  it('asks for answers longer than the SDK allows without a time-out', async () => {
+  test('asks for answers longer than the SDK allows without a time-out', async () => {
     expect(await ask({ request: { maxTokens: 64_000 } })).toMatchObject({ ok: true });
   });
 
-  it('mends half of a surrogate pair, which would break the body', async () => {
+  test('mends half of a surrogate pair, which would break the body', async () => {
     await ask({ request: { content: 'a\ud83d' } });
     expect(server().requests[0]?.prompt).toBe('a\ufffd');
   });
 
-  it('prices the model that answered', async () => {
+  test('prices the model that answered', async () => {
     server().next(message({ model: 'claude-haiku-4-5-20251001', usage: { input_tokens: 1_000_000 } }));
     expect(await ask()).toMatchObject({ model: 'claude-haiku-4-5-20251001', usage: { costUsd: 1 } });
   });
 
-  it('has no usage where the server tells none', async () => {
+  test('has no usage where the server tells none', async () => {
     server().next(message({ usage: null }));
     expect(await ask()).not.toHaveProperty('usage');
   });
 
-  it.each([
+  test.each([7, { a: 1 }, ''])('takes the asked model where the answer names %j', async (model) => {
+    server().next(message({ model }));
+    expect(await ask()).toMatchObject({ ok: true, model: 'claude-sonnet-5-5' });
+  });
+
+  test.each([null, 'done', [null]])('keeps the cost of an odd body: content %j', async (content) => {
+    server().next(message({ content }));
+    expect(await ask()).toMatchObject({
+      ok: false,
+      failure: { kind: 'transient' },
+      usage: { inputTokens: 10, outputTokens: 5 },
+      model: 'claude-sonnet-5-5',
+    });
+  });
+
+  test('has no usage where it is none', async () => {
+    server().next(message({ content: null, usage: [] as never }));
+    expect(await ask()).not.toHaveProperty('usage');
+  });
+
+  test.each([
     ['a refusal', refusal(), undefined],
     ['a cut answer', cutShort('half of'), 'half of'],
   ])('keeps usage and text of %s', async (_, reply, text) => {
@@ -86,7 +122,7 @@ describe('a call', () => {
     expect('text' in answer ? answer.text : undefined).toBe(text);
   });
 
-  it('shares one client between calls, and each call is one request', async () => {
+  test('shares one client between calls, and each call is one request', async () => {
     const claude = createClaude();
     const options = { signal: new AbortController().signal, timeoutMs: PATIENT };
     const answers = await Promise.all([claude.ask(REQUEST, options), claude.ask(REQUEST, options)]);
@@ -96,7 +132,7 @@ describe('a call', () => {
 });
 
 describe('a deadline', () => {
-  it.each([
+  test.each([
     ['no answer begins', silence],
     ['the body stalls', stalledBody],
   ])('ends a call when %s', async (_, reply) => {
@@ -107,7 +143,7 @@ describe('a deadline', () => {
     });
   });
 
-  it('does not end a call whose body goes on in time', async () => {
+  test('does not end a call whose body goes on in time', async () => {
     const stalled = stalledBody({ text: 'late, but whole' });
     server().next(stalled);
     const answer = ask();
@@ -116,7 +152,7 @@ describe('a deadline', () => {
     expect(await answer).toMatchObject({ ok: true, text: 'late, but whole' });
   });
 
-  it('may be longer than a timer of Node can wait', async () => {
+  test('may be longer than a timer of Node can wait', async () => {
     expect(await ask({ timeoutMs: 2 ** 40 })).toMatchObject({ ok: true });
   });
 });
@@ -124,7 +160,7 @@ describe('a deadline', () => {
 describe("the caller's abort", () => {
   const aborted = { ok: false, failure: { kind: 'transient', message: 'the call was aborted' } };
 
-  it.each([
+  test.each([
     ['before an answer begins', silence],
     ['inside the body', stalledBody],
   ])('ends a call %s', async (_, reply) => {
@@ -136,14 +172,14 @@ describe("the caller's abort", () => {
     expect(await answer).toEqual(aborted);
   });
 
-  it('before the call sends nothing', async () => {
+  test('before the call sends nothing', async () => {
     expect(await ask({ signal: AbortSignal.abort() })).toEqual(aborted);
     expect(server().requests).toEqual([]);
   });
 });
 
 describe('credentials', () => {
-  it('come from the option first', async () => {
+  test('come from the option first', async () => {
     const claude = createClaude({ apiKey: 'gateway-key-1234', baseURL: server().url });
     server().next(unauthorized());
     const answer = await claude.ask(REQUEST, { signal: new AbortController().signal, timeoutMs: PATIENT });
@@ -154,7 +190,7 @@ describe('credentials', () => {
     expect(JSON.stringify(answer)).not.toContain('gateway-key-1234');
   });
 
-  it('that are missing are fatal, and nothing is sent', async () => {
+  test('that are missing are fatal, and nothing is sent', async () => {
     vi.stubEnv('ANTHROPIC_API_KEY', undefined);
     expect(await ask()).toMatchObject({
       failure: { kind: 'fatal', message: expect.stringContaining('ANTHROPIC_API_KEY') },
@@ -162,7 +198,7 @@ describe('credentials', () => {
     expect(server().requests).toEqual([]);
   });
 
-  it('of a profile that is missing are fatal', async () => {
+  test('of a profile that is missing are fatal', async () => {
     vi.stubEnv('ANTHROPIC_API_KEY', undefined);
     vi.stubEnv('ANTHROPIC_PROFILE', 'nobody');
     expect(await ask()).toMatchObject({
@@ -170,7 +206,7 @@ describe('credentials', () => {
     });
   });
 
-  it.each(['no-header\u2026-5678', 'no-header\n-5678'])(
+  test.each(['no-header\u2026-5678', 'no-header\n-5678'])(
     'that cannot be sent are fatal, and are not shown',
     async (key) => {
       vi.stubEnv('ANTHROPIC_API_KEY', key);
@@ -180,24 +216,30 @@ describe('credentials', () => {
     },
   );
 
-  it.each(['', '  '])('that are an empty option are refused: "%s"', (apiKey) => {
+  test.each(['', '  '])('that are an empty option are refused: "%s"', (apiKey) => {
     expect(() => createClaude({ apiKey })).toThrow(expect.toSatisfy((error) => isOrchError(error, 'usage')));
   });
 
-  it('in an address are not shown', async () => {
+  test('in an address are not shown', async () => {
     vi.stubEnv('ANTHROPIC_BASE_URL', 'http://me:pass-word@127.0.0.1:9');
     expect(JSON.stringify(await ask())).not.toContain('pass-word');
   });
 });
 
-it('an address that is none is fatal', async () => {
-  vi.stubEnv('ANTHROPIC_BASE_URL', 'nowhere');
+test.each([
+  ['that is none', () => 'nowhere'],
+  ['of an unknown scheme', () => 'ftp://127.0.0.1'],
+  ['with a port that is not allowed', () => 'http://127.0.0.1:6000'],
+  ['with credentials in it', () => 'http://me:pass-word@127.0.0.1:9'],
+  ['with TLS where there is none', () => server().url.replace('http:', 'https:')],
+])('an address %s is fatal', async (_, address) => {
+  vi.stubEnv('ANTHROPIC_BASE_URL', address());
   expect(await ask()).toMatchObject({
     failure: { kind: 'fatal', message: expect.stringContaining('ANTHROPIC_BASE_URL') },
   });
 });
 
-it('a server that is not there is transient, and its address is told', async () => {
+test('a server that is not there is transient, and its address is told', async () => {
   await server().close();
   const { host } = new URL(server().url);
   expect(await ask()).toMatchObject({
@@ -205,7 +247,131 @@ it('a server that is not there is transient, and its address is told', async () 
   });
 });
 
-it('nothing of the SDK, undici or zod loads before the first call', async () => {
+describe('a token that has to be obtained first', () => {
+  const TOKEN = 'obtained-token-0000';
+
+  function useFederation(): void {
+    vi.stubEnv('ANTHROPIC_API_KEY', undefined);
+    vi.stubEnv('ANTHROPIC_FEDERATION_RULE_ID', 'rule');
+    vi.stubEnv('ANTHROPIC_ORGANIZATION_ID', 'organization');
+    vi.stubEnv('ANTHROPIC_IDENTITY_TOKEN', 'identity-0000');
+  }
+
+  test('is sent, and is not shown though nothing in the environment holds it', async () => {
+    useFederation();
+    server().handleToken(accessToken(TOKEN));
+    server().handle(() => apiError(401, 'authentication_error', `invalid token ${TOKEN}`));
+    const answer = await ask();
+    expect(server().requests.at(-1)?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+    expect(answer).toMatchObject({ failure: { kind: 'fatal' } });
+    expect(JSON.stringify(answer)).not.toContain(TOKEN);
+  });
+
+  test('is not obtained by showing what it is obtained with', async () => {
+    useFederation();
+    const file = join(mkdtempSync(join(tmpdir(), 'orch-identity-')), 'token');
+    onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+    writeFileSync(file, 'identity-of-a-file');
+    vi.stubEnv('ANTHROPIC_IDENTITY_TOKEN', undefined);
+    vi.stubEnv('ANTHROPIC_IDENTITY_TOKEN_FILE', file);
+    server().handleToken((response, request) =>
+      noToken(401, `bad ${request.body.assertion}`)(response, request),
+    );
+    const answer = await ask();
+    expect(answer).toMatchObject({
+      failure: { kind: 'fatal', message: expect.stringContaining('[redacted]') },
+    });
+    expect(JSON.stringify(answer)).not.toContain('identity-of-a-file');
+  });
+
+  test.each([429, 500, 503])('is not there for now after %i of its endpoint', async (status) => {
+    useFederation();
+    server().handleToken(noToken(status));
+    expect(await ask()).toMatchObject({ failure: { kind: 'transient' } });
+  });
+
+  test('is not there for now after a hang-up of its endpoint', async () => {
+    useFederation();
+    server().handleToken(hangUp());
+    expect(await ask()).toMatchObject({ failure: { kind: 'transient' } });
+  });
+
+  test('is not to be had without the file of the identity', async () => {
+    useFederation();
+    vi.stubEnv('ANTHROPIC_IDENTITY_TOKEN', undefined);
+    vi.stubEnv('ANTHROPIC_IDENTITY_TOKEN_FILE', '/no/such/file');
+    expect(await ask()).toMatchObject({
+      failure: { kind: 'fatal', message: expect.stringContaining('/no/such/file') },
+    });
+  });
+
+  test('is waited for only until the deadline', async () => {
+    useFederation();
+    server().handleToken(silence());
+    expect(await ask({ timeoutMs: 150 })).toEqual({
+      ok: false,
+      failure: { kind: 'failed', message: 'no whole answer within 0.15 s' },
+    });
+  });
+
+  test('is waited for only until the abort', async () => {
+    useFederation();
+    server().handleToken(silence());
+    const controller = new AbortController();
+    const answer = ask({ signal: controller.signal });
+    await server().received(1);
+    controller.abort();
+    expect(await answer).toMatchObject({ failure: { kind: 'transient', message: 'the call was aborted' } });
+  });
+});
+
+test.each(['bad name: x', 'X-Key: b\u00e4d\u2026secret-value'])(
+  'a custom header that cannot be sent is fatal: %s',
+  async (header) => {
+    vi.stubEnv('ANTHROPIC_CUSTOM_HEADERS', header);
+    const answer = await ask();
+    expect(answer).toMatchObject({
+      failure: { kind: 'fatal', message: expect.stringContaining('ANTHROPIC_CUSTOM_HEADERS') },
+    });
+    expect(JSON.stringify(answer)).not.toContain('secret-value');
+  },
+);
+
+test.each([
+  ['NODE_USE_ENV_PROXY', '1'],
+  ['NODE_OPTIONS', '--use-env-proxy'],
+])('a call goes by the proxy of the environment where %s says so', async (name, value) => {
+  const proxy = await startProxy(new URL(server().url).port);
+  vi.stubEnv(name, value);
+  vi.stubEnv('http_proxy', undefined);
+  vi.stubEnv('no_proxy', undefined);
+  vi.stubEnv('NO_PROXY', undefined);
+  vi.stubEnv('HTTP_PROXY', proxy.url);
+  vi.stubEnv('ANTHROPIC_BASE_URL', 'http://api.invalid:8080');
+  expect(await ask()).toMatchObject({ ok: true, text: 'done' });
+  expect(proxy.asked).toEqual(['api.invalid:8080']);
+});
+
+/** A proxy that leads every tunnel to one port of this machine. */
+async function startProxy(port: string): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  const proxy = createServer().on('connect', (request, socket) => {
+    asked.push(request.url ?? '');
+    const target = connect(Number(port), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      target.pipe(socket).pipe(target);
+    });
+    for (const end of [target, socket]) end.on('error', () => target.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    proxy.close();
+    proxy.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, asked };
+}
+
+test('nothing of the SDK, undici or zod loads before the first call', async () => {
   const script = `
     import { registerHooks } from 'node:module';
     const seen = [];

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findCredentials } from '../../src/claude/credentials.ts';
 
 let dir: string;
@@ -25,12 +25,12 @@ const find = (env: NodeJS.ProcessEnv) => findCredentials({ ANTHROPIC_CONFIG_DIR:
 const FEDERATION = { ANTHROPIC_FEDERATION_RULE_ID: 'fdrl_1', ANTHROPIC_ORGANIZATION_ID: 'org' };
 
 describe('credentials', () => {
-  it('are absent when there are none', () => {
+  test('are absent when there are none', () => {
     expect(find({})).toBeUndefined();
     expect(findCredentials({})).toBeUndefined();
   });
 
-  it('are taken in the order of the SDK', () => {
+  test('are taken in the order of the SDK', () => {
     putOAuthProfile('default');
     putOAuthProfile('work');
     const env: NodeJS.ProcessEnv = {
@@ -61,34 +61,34 @@ describe('credentials', () => {
     ]);
   });
 
-  it('do not say the secret', () => {
+  test('do not say the secret', () => {
     expect(JSON.stringify(find({ ANTHROPIC_API_KEY: 'sk-ant-test-0000' }))).not.toContain('sk-ant');
   });
 
-  it('take a blank variable for unset', () => {
+  test('take a blank variable for unset', () => {
     expect(find({ ANTHROPIC_API_KEY: ' ', ANTHROPIC_AUTH_TOKEN: '' })).toBeUndefined();
   });
 
-  it('follow the active profile', () => {
+  test('follow the active profile', () => {
     putOAuthProfile('default');
     putOAuthProfile('work');
     put('active_config', 'work\n');
     expect(find({})).toMatchObject({ kind: 'profile', description: expect.stringContaining('profile work') });
   });
 
-  it('do not fall back from a profile that the environment names and that is missing', () => {
+  test('do not fall back from a profile that the environment names and that is missing', () => {
     putOAuthProfile('default');
     expect(find({ ANTHROPIC_PROFILE: 'work' })).toBeUndefined();
   });
 
-  it.each(['..', '../other', 'a b'])('do not follow a profile named "%s"', (name) => {
+  test.each(['..', '../other', 'a b'])('do not follow a profile named "%s"', (name) => {
     const file = `configs/${name}.json`;
     put(file, { authentication: { type: 'user_oauth', credentials_path: join(dir, file) } });
     put('active_config', name);
     expect(find({})).toBeUndefined();
   });
 
-  it('look into XDG_CONFIG_HOME, then into HOME', () => {
+  test('look into XDG_CONFIG_HOME, then into HOME', () => {
     putOAuthProfile('default', 'xdg/anthropic/');
     putOAuthProfile('default', 'home/.config/anthropic/');
     const home = { HOME: join(dir, 'home') };
@@ -96,7 +96,7 @@ describe('credentials', () => {
     expect(findCredentials(home)?.description).toContain('/home/.config/');
   });
 
-  it.each([
+  test.each([
     ['that is no JSON', '{'],
     ['that is null', 'null'],
     ['without authentication', {}],
@@ -108,12 +108,12 @@ describe('credentials', () => {
     expect(find({})).toBeUndefined();
   });
 
-  it('are there with a federation profile and an identity', () => {
+  test('are there with a federation profile and an identity', () => {
     put('configs/default.json', { authentication: { type: 'oidc_federation' } });
     expect(find({ ANTHROPIC_IDENTITY_TOKEN_FILE: '/run/token' })?.kind).toBe('profile');
   });
 
-  it('are there with a profile that keeps its tokens elsewhere', () => {
+  test('are there with a profile that keeps its tokens elsewhere', () => {
     put('elsewhere.json', {});
     const authentication = { type: 'user_oauth', credentials_path: join(dir, 'elsewhere.json') };
     put('configs/default.json', { authentication });

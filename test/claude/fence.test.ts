@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { fence, randomName } from '../../src/claude/fence.ts';
 
-it('puts each text as it is between tags of one name', () => {
+test('puts each text as it is between tags of one name', () => {
   const texts = [
     { label: 'task', text: ' do\n\nthis ' },
     { label: 'result', text: '' },
@@ -9,7 +9,7 @@ it('puts each text as it is between tags of one name', () => {
   expect(fence(texts, () => 'n1')).toBe('<task-n1>\n do\n\nthis \n</task-n1>\n\n<result-n1>\n\n</result-n1>');
 });
 
-it('takes another name when one occurs in a text', () => {
+test('takes another name when one occurs in a text', () => {
   const names = ['first', 'second', 'third'];
   const texts = [
     { label: 'task', text: 'the first' },
@@ -19,7 +19,7 @@ it('takes another name when one occurs in a text', () => {
   expect(fenced.split('third')).toHaveLength(5);
 });
 
-it('makes names of 128 bits that do not come again', () => {
+test('makes names of 128 bits that do not come again', () => {
   const names = new Set(Array.from({ length: 100 }, randomName));
   expect(names.size).toBe(100);
   expect([...names].every((name) => /^[0-9a-f]{32}$/.test(name))).toBe(true);

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { takesEffort, undated } from '../../src/claude/models.ts';
 
-it.each([
+test.each([
   ['claude-haiku-4-5-20251001', 'claude-haiku-4-5'],
   ['claude-haiku-4-5', 'claude-haiku-4-5'],
   ['claude-sonnet-5-5', 'claude-sonnet-5-5'],
@@ -9,7 +9,7 @@ it.each([
   expect(undated(model)).toBe(name);
 });
 
-it.each([
+test.each([
   'claude-sonnet-5-5',
   'claude-sonnet-5',
   'claude-sonnet-4-6',
@@ -22,7 +22,7 @@ it.each([
   expect(takesEffort(model)).toBe(true);
 });
 
-it.each([
+test.each([
   'claude-haiku-4-5',
   'claude-haiku-4-5-20251001',
   'claude-sonnet-4-5-20250929',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { costUsd, type PricedTokens } from '../../src/claude/prices.ts';
 
 const MILLION = 1_000_000;
@@ -15,7 +15,7 @@ function tokens(some: Partial<PricedTokens>): PricedTokens {
 }
 
 describe('the price', () => {
-  it.each([
+  test.each([
     ['claude-fable-5-2', 8, 40, 0.2, 10, 16],
     ['claude-fable-5-1', 10, 50, 0.25, 12.5, 20],
     ['claude-opus-5-5', 4, 20, 0.2, 5, 8],
@@ -32,7 +32,7 @@ describe('the price', () => {
     expect(costUsd(model, tokens({ cacheWrite1hTokens: MILLION }))).toBeCloseTo(write1h, 10);
   });
 
-  it('adds what each kind costs', () => {
+  test('adds what each kind costs', () => {
     const all = tokens({
       inputTokens: 1000,
       outputTokens: 200,
@@ -43,7 +43,7 @@ describe('the price', () => {
     expect(costUsd('claude-sonnet-5-5', all)).toBeCloseTo(0.002 + 0.002 + 0.01 + 0.01 + 0.0012, 12);
   });
 
-  it.each([
+  test.each([
     ['at 100,000 tokens of prompt is the low one', { inputTokens: 100_000 }, 0.01],
     ['above is the high one, for all of them', { inputTokens: 100_001 }, 0.0500005],
     ['counts cached tokens toward it', { inputTokens: 1, cacheReadTokens: 100_000 }, 0.0050005],
@@ -53,11 +53,11 @@ describe('the price', () => {
     expect(costUsd('claude-haiku-5-5', tokens(some))).toBeCloseTo(expected, 12);
   });
 
-  it('of a dated model is that of its name', () => {
+  test('of a dated model is that of its name', () => {
     expect(costUsd('claude-haiku-4-5-20251001', tokens({ inputTokens: MILLION }))).toBe(1);
   });
 
-  it.each(['claude-mythos-5', 'claude-sonnet-6', 'gpt-7', 'toString', ''])(
+  test.each(['claude-mythos-5', 'claude-sonnet-6', 'gpt-7', 'toString', ''])(
     'of "%s" is unknown, not 0',
     (model) => {
       expect(costUsd(model, tokens({ inputTokens: 1 }))).toBeUndefined();

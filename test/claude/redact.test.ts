@@ -1,17 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { knownSecrets, MESSAGE_LENGTH, redact, redactedLine } from '../../src/claude/redact.ts';
 
 const KEY = 'sk-ant-test-0000';
 const GATEWAY_KEY = 'gateway/key+of==ours';
 
 describe('known secrets', () => {
-  it('are the keys and tokens of the environment, and the explicit key', () => {
+  test('are the keys and tokens of the environment, and the explicit key', () => {
     const env = {
       ANTHROPIC_API_KEY: KEY,
       ANTHROPIC_AUTH_TOKEN: ' token-1 ',
       ANTHROPIC_IDENTITY_TOKEN: 'identity',
     };
-    expect(knownSecrets(env, GATEWAY_KEY).sort()).toEqual([
+    expect([...knownSecrets(env, GATEWAY_KEY)].sort()).toEqual([
       'gateway/key+of==ours',
       'identity',
       KEY,
@@ -19,24 +19,38 @@ describe('known secrets', () => {
     ]);
   });
 
-  it('are also those in headers of a gateway, but no other headers', () => {
-    const headers = 'X-Gateway-Key: gate-1234\nX-Team: blue-team\nProxy-Authorization: Basic dTpw';
-    expect(knownSecrets({ ANTHROPIC_CUSTOM_HEADERS: headers }).sort()).toEqual(['Basic dTpw', 'gate-1234']);
+  test.each([
+    ['a value, whatever its header is called', 'X-Pass: gate-1234', ['gate-1234']],
+    ['no short value', 'X-Team: blue\nX-None', []],
+    [
+      'its long parts too',
+      'Authorization: Basic dXNlcjpodW50ZXIy==',
+      ['Basic dXNlcjpodW50ZXIy==', 'dXNlcjpodW50ZXIy'],
+    ],
+    [
+      'the parts of a cookie',
+      'Cookie: session=abc123def456; theme=dark,0123-4567',
+      ['session=abc123def456; theme=dark,0123-4567', 'abc123def456', '0123-4567'],
+    ],
+  ])('hold of custom headers %s', (_, headers, secrets) => {
+    const known = [...knownSecrets({ ANTHROPIC_CUSTOM_HEADERS: headers })];
+    expect(known).toEqual(expect.arrayContaining(secrets));
+    for (const secret of known) expect(secret.length).toBeGreaterThanOrEqual(8);
   });
 
-  it('do not hold what is blank, short or said twice', () => {
-    expect(knownSecrets({ ANTHROPIC_API_KEY: ' ', ANTHROPIC_AUTH_TOKEN: 'abc' })).toEqual([]);
-    expect(knownSecrets({ ANTHROPIC_API_KEY: KEY }, KEY)).toEqual([KEY]);
+  test('do not hold what is blank, short or said twice', () => {
+    expect(knownSecrets({ ANTHROPIC_API_KEY: ' ', ANTHROPIC_AUTH_TOKEN: 'abc' })).toEqual(new Set());
+    expect(knownSecrets({ ANTHROPIC_API_KEY: KEY }, KEY)).toEqual(new Set([KEY]));
   });
 
-  it('come longest first, so that none is left in part', () => {
+  test('are taken out longest first, so that none is left in part', () => {
     const secrets = knownSecrets({ ANTHROPIC_API_KEY: 'abcd', ANTHROPIC_AUTH_TOKEN: 'abcd-efgh' });
     expect(redact('it is abcd-efgh', secrets)).toBe('it is [redacted]');
   });
 });
 
 describe('redact', () => {
-  it.each([
+  test.each([
     ['a known value', `key ${GATEWAY_KEY}!`, 'key [redacted]!'],
     ['each of them', `${GATEWAY_KEY} ${GATEWAY_KEY}`, '[redacted] [redacted]'],
     ['a key that is not ours', 'key sk-ant-api03-AbC_d-9.', 'key [redacted].'],
@@ -48,25 +62,25 @@ describe('redact', () => {
     expect(redact(text, [GATEWAY_KEY])).toBe(expected);
   });
 
-  it('leaves other text as it is', () => {
+  test('leaves other text as it is', () => {
     const text = 'mail a@b.org, see https://docs.example/x@y, then ask ant-1';
     expect(redact(text, [KEY])).toBe(text);
   });
 });
 
 describe('a redacted line', () => {
-  it('is one line without control characters', () => {
+  test('is one line without control characters', () => {
     expect(redactedLine(' a\r\n b\t\u001b[31mc\u0000 ', [])).toBe('a b [31mc');
   });
 
-  it('is bounded', () => {
+  test('is bounded', () => {
     expect(redactedLine('x'.repeat(MESSAGE_LENGTH), [])).toBe('x'.repeat(MESSAGE_LENGTH));
     const cut = redactedLine('x'.repeat(MESSAGE_LENGTH + 1), []);
     expect(cut).toHaveLength(MESSAGE_LENGTH);
     expect(cut.endsWith('x…')).toBe(true);
   });
 
-  it('is cut after it is redacted, so that no part of a key stays', () => {
+  test('is cut after it is redacted, so that no part of a key stays', () => {
     const line = redactedLine(`${'x'.repeat(MESSAGE_LENGTH - 8)} ${KEY}`, [KEY]);
     expect(line).not.toContain('sk-');
   });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { retryAfterMs } from '../../src/claude/retry-after.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -15,14 +15,18 @@ const rows: [string, Record<string, string>, number | undefined][] = [
   ['less than zero', { 'retry-after': '-5' }, undefined],
   ['a word', { 'retry-after': 'later' }, undefined],
   ['endless', { 'retry-after': 'Infinity' }, undefined],
+  ['a year', { 'retry-after': '31536000' }, 31_536_000_000],
+  ['more than a year', { 'retry-after': '31536001' }, undefined],
+  ['more than a year in milliseconds', { 'retry-after-ms': '1e30' }, undefined],
+  ['a date in more than a year', { 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT' }, undefined],
   ['nothing', { 'retry-after': '' }, undefined],
   ['no header', {}, undefined],
 ];
 
-it.each(rows)('reads %s', (_, headers, expected) => {
+test.each(rows)('reads %s', (_, headers, expected) => {
   expect(retryAfterMs(new Headers(headers), NOW)).toBe(expected);
 });
 
-it('has nothing to read without headers', () => {
+test('has nothing to read without headers', () => {
   expect(retryAfterMs(undefined, NOW)).toBeUndefined();
 });

@@ -17,5 +17,5 @@ test.each<[CommandEnd, string]>([
 test('the last lines that say something stand on one line, and are bounded', () => {
   expect(lastLines('one\r\n\n  two\nthree\nfour\n\n')).toBe('two | three | four');
   expect(lastLines(' \n')).toBe('');
-  expect(lastLines(`start ${'x'.repeat(600)} end`)).toBe(`…${'x'.repeat(496)} end`);
+  expect(lastLines(`start ${'x'.repeat(600)} end`)).toBe(`…${'x'.repeat(495)} end`);
 });

@@ -1,14 +1,18 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { type CommandOptions, runCommand } from '../../src/process/run-command.ts';
 import { Lifeline, scratchFolder, stopTimers } from './lifeline.ts';
 
-const run = (command: CommandOptions['command'], options: Partial<CommandOptions> = {}) =>
+const run = (command: string, options: Partial<CommandOptions> = {}) =>
   runCommand({ command, timeoutMs: 60_000, ...options });
+
+/** Runs a script by Node, in the shell's place. */
+const byNode = (script: string) => `exec ${process.execPath} -e '${script.replaceAll("'", "'\\''")}'`;
 
 /** A program that says `ready` on its lifeline and lives on; SIGTERM makes it do this. No shell: its traps leave gaps. */
 function onSigterm(act: string): string {
@@ -19,17 +23,14 @@ function onSigterm(act: string): string {
   return `exec ${process.execPath} -e '${script}'`;
 }
 
+/** A job in a process group of its own, as GNU `timeout` makes one, but in the session of the command. */
+const ownGroup = (job: string, after = '& wait') =>
+  `bash -c '${`set -m; (${job}) ${after}`.replaceAll("'", "'\\''")}'`;
+
 describe('a command that ends by itself', () => {
   test('gives its status and both outputs', async () => {
     const result = await run('echo out; echo err >&2; exit 3');
     expect(result).toEqual({ type: 'exited', status: 3, stdout: 'out\n', stderr: 'err\n' });
-  });
-
-  test('can be a program with arguments, which no shell reads', async () => {
-    expect(await run(['printf', '%s', '$(echo no) "`x`'])).toMatchObject({
-      status: 0,
-      stdout: '$(echo no) "`x`',
-    });
   });
 
   test('names the signal that somebody else ended it with', async () => {
@@ -41,7 +42,7 @@ describe('a command that ends by itself', () => {
   });
 
   test('leads a process group of its own', async () => {
-    expect(await run([process.execPath, '-e', 'process.kill(-process.pid, 0)'])).toMatchObject({
+    expect(await run(byNode('process.kill(-process.pid, 0)'))).toMatchObject({
       type: 'exited',
       status: 0,
     });
@@ -100,11 +101,50 @@ describe('what a command leaves behind when it exits', () => {
     expect(await life.line()).toBeUndefined();
   });
 
+  test('may still say what it has to say, as a process substitution does', async () => {
+    const leader = new Lifeline();
+    const go = join(scratchFolder(), 'go');
+    execFileSync('mkfifo', [go]);
+    const late = `exec 4>${leader.path}; echo $$ >&4; (exec 4>&-; read line <${go}; echo $line) & echo hi`;
+    const running = run(late, { lingerMs: 60_000 });
+    const pid = Number(await leader.line());
+    expect(await leader.line()).toBeUndefined();
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
+    await writeFile(go, 'late\n');
+    expect(await running).toEqual({ type: 'exited', status: 0, stdout: 'hi\nlate\n', stderr: '' });
+  });
+
+  test('keeps nobody waiting when it is nothing', async () => {
+    stopTimers();
+    expect(await run('echo hi')).toMatchObject({ status: 0, stdout: 'hi\n' });
+  });
+
+  test.runIf(process.platform === 'linux')('is ended in a group of its own too', async () => {
+    const life = new Lifeline();
+    const result = await run(
+      `exec 3>${life.path}; ${ownGroup("trap '' TERM; sleep 999", '>&- 2>&- &')}; echo done`,
+    );
+    expect(result).toMatchObject({ type: 'exited', stdout: 'done\n' });
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('is not signalled when it is nothing, since its id may be another command by then', async () => {
+    const kill = vi.spyOn(process, 'kill');
+    await run('echo hi');
+    expect(kill.mock.calls.filter(([, signal]) => signal !== 0)).toEqual([]);
+  });
+
+  test('is not signalled when its id is taken by then', async () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    await run('echo hi');
+    expect(kill.mock.calls.filter(([, signal]) => signal !== 0)).toEqual([]);
+  });
+
   test('does not keep us waiting when it left the process group', async () => {
     const leaver = `const { spawn } = require('node:child_process');
       const child = spawn('sleep', ['999'], { detached: true, stdio: 'inherit' });
       process.stdout.write(String(child.pid), () => process.exit(4));`;
-    const result = await run([process.execPath, '-e', leaver], { graceMs: 10 });
+    const result = await run(byNode(leaver), { graceMs: 10, lingerMs: 10 });
     process.kill(Number(result.stdout), 'SIGKILL');
     expect(result).toMatchObject({ type: 'exited', status: 4 });
   });
@@ -123,6 +163,50 @@ describe('a command past its deadline', () => {
     expect(await life.line()).toBe('ready');
     vi.advanceTimersByTime(5000);
     expect(await running).toEqual({ type: 'timed-out', timeoutMs: 5000, stdout: 'so far\n', stderr: '' });
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test.each(['sleep 999', "trap '' TERM; sleep 999"])(
+    'is ended with a group that it made: %s',
+    async (job) => {
+      stopTimers();
+      const life = new Lifeline();
+      const running = run(`exec 3>${life.path}; ${ownGroup(`echo ready >&3; ${job}`)}`, { timeoutMs: 5000 });
+      expect(await life.line()).toBe('ready');
+      vi.advanceTimersByTime(5000);
+      vi.advanceTimersByTime(2000);
+      expect(await running).toMatchObject({ type: 'timed-out' });
+      expect(await life.line()).toBeUndefined();
+    },
+  );
+
+  test('that cannot be ended is not waited for', async () => {
+    stopTimers();
+    const life = new Lifeline();
+    const running = run(`exec 3>${life.path}; echo so far; echo $$ >&3; exec sleep 999`, { timeoutMs: 5000 });
+    const pid = Number(await life.line());
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    vi.advanceTimersByTime(5000);
+    vi.advanceTimersByTime(2000);
+    vi.advanceTimersByTime(2000);
+    expect(await running).toEqual({ type: 'timed-out', timeoutMs: 5000, stdout: 'so far\n', stderr: '' });
+    kill.mockRestore();
+    process.kill(pid, 'SIGKILL');
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('that cannot be ended does not keep this process from ending', async () => {
+    const life = new Lifeline();
+    const script = `
+      import { runCommand } from './src/process/run-command.ts';
+      process.kill = () => true;
+      const command = 'exec 3>${life.path}; echo $$ >&3; exec sleep 999';
+      console.log((await runCommand({ command, timeoutMs: 1, graceMs: 1 })).type);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: new URL('../..', import.meta.url),
+    });
+    expect(stdout).toBe('timed-out\n');
+    process.kill(Number(await life.line()), 'SIGKILL');
     expect(await life.line()).toBeUndefined();
   });
 
@@ -228,7 +312,7 @@ describe('output', () => {
   });
 
   test('above the limit is told of, though the command exits before it is read', async () => {
-    const result = await run(['printf', '%1001s', 'x'], { maxOutputBytes: 1000 });
+    const result = await run('printf %1001s x', { maxOutputBytes: 1000 });
     expect(result).toMatchObject({ type: 'too-much-output', stdout: ' '.repeat(1000) });
   });
 
@@ -242,12 +326,12 @@ describe('output', () => {
     const leaver = `const { spawn } = require('node:child_process');
       const stdio = ['ignore', 'inherit', 'ignore', 'ipc'];
       spawn(process.execPath, ['-e', \`${late}\`], { detached: true, stdio }).on('message', () => process.exit());`;
-    const result = await run([process.execPath, '-e', leaver], { maxOutputBytes: 1000, graceMs: 60_000 });
+    const result = await run(byNode(leaver), { maxOutputBytes: 1000, graceMs: 60_000 });
     expect(result).toMatchObject({ type: 'too-much-output', stdout: 'x'.repeat(1000) });
   });
 
   test('up to the limit is taken', async () => {
-    expect(await run(['printf', '%1000s', 'x'], { maxOutputBytes: 1000 })).toMatchObject({ type: 'exited' });
+    expect(await run('printf %1000s x', { maxOutputBytes: 1000 })).toMatchObject({ type: 'exited' });
   });
 
   test('on stderr is never too much: its end is kept', async () => {
@@ -269,15 +353,6 @@ describe('what cannot be started', () => {
       stdout: '',
       stderr: '',
     });
-  });
-
-  test('a program that is not there is named', async () => {
-    const result = await run(['orch-test-no-such-program']);
-    expect(result).toMatchObject({ type: 'not-started', code: 'ENOENT' });
-    expect(result).toHaveProperty(
-      'message',
-      expect.stringContaining('orch-test-no-such-program cannot be started'),
-    );
   });
 
   test('a command that the system does not take is an answer, not an exception', async () => {

@@ -11,9 +11,11 @@ export interface MessageParts {
   stopReason?: string | null;
   stopDetails?: { category: string | null; explanation: string | null };
   /** Default: the model that was asked. */
-  model?: string;
+  model?: unknown;
   /** Default 10 in, 5 out; `null` leaves it out. */
   usage?: Record<string, unknown> | null;
+  /** Instead of thinking and text. */
+  content?: unknown;
 }
 
 const USAGE = { input_tokens: 10, output_tokens: 5 };
@@ -84,8 +86,8 @@ export const badRequest = (text = 'prompt is too long') => apiError(400, 'invali
 /** Status 200, and a body that is not JSON although its type says so. */
 export const badJson = () => raw(200, 'application/json', '{"id": "msg_1", "content": [');
 
-/** Status 200, and some proxy's page. */
-export const htmlPage = () => raw(200, 'text/html', '<html><body>Sign in</body></html>');
+/** Some proxy's page. */
+export const htmlPage = (status = 200) => raw(status, 'text/html', '<html><body>Sign in</body></html>');
 
 /** Breaks the connection in the middle of the answer. */
 export const cutBody = (): Reply => (response, request) => {
@@ -125,21 +127,32 @@ function startBody(
 
 function messageBody(parts: MessageParts, request: ReceivedRequest): unknown {
   const { text = 'done', thinking, stopReason = 'end_turn', stopDetails = null, usage = USAGE } = parts;
+  const blocks = [
+    ...(thinking === undefined ? [] : [{ type: 'thinking', thinking, signature: 'c2lnbmVk' }]),
+    ...(text === '' ? [] : [{ type: 'text', text }]),
+  ];
   return {
     id: `msg_${request.number}`,
     type: 'message',
     role: 'assistant',
     model: parts.model ?? request.body.model,
-    content: [
-      ...(thinking === undefined ? [] : [{ type: 'thinking', thinking, signature: 'c2lnbmVk' }]),
-      ...(text === '' ? [] : [{ type: 'text', text }]),
-    ],
+    content: parts.content === undefined ? blocks : parts.content,
     stop_reason: stopReason,
     stop_details: stopDetails,
     stop_sequence: null,
     ...(usage && { usage }),
   };
 }
+
+/** An access token, as the token endpoint gives it. */
+export const accessToken = (token: string): Reply => {
+  const body = { access_token: token, token_type: 'Bearer', expires_in: 3600 };
+  return raw(200, 'application/json', JSON.stringify(body));
+};
+
+/** The token endpoint's own kind of error. */
+export const noToken = (status: number, description = 'Not now.'): Reply =>
+  raw(status, 'application/json', JSON.stringify({ error: 'refused', error_description: description }));
 
 function raw(status: number, type: string, body: string): Reply {
   return (response) => {

@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   cutBody,
   message,
@@ -31,7 +31,7 @@ async function textOf(response: Response): Promise<string> {
 }
 
 describe('the check of requests', () => {
-  it.each([
+  test.each([
     ['a plain one', {}],
     ['a system prompt', { system: 'Be kind.' }],
     ['blocks', { messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] }],
@@ -48,7 +48,7 @@ describe('the check of requests', () => {
   const schema = (change: object) => format({ type: 'json_schema', schema: { ...SCHEMA, ...change } });
   const inner = (child: object) => schema({ properties: { a: child } });
 
-  it.each<[string, Record<string, unknown>]>([
+  test.each<[string, Record<string, unknown>]>([
     ['temperature', { temperature: 1 }],
     ['top_p', { top_p: 1 }],
     ['top_k', { top_k: 5 }],
@@ -77,7 +77,7 @@ describe('the check of requests', () => {
     expect(requestViolations('/v1/messages', HEADERS, { ...BODY, ...change })).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['an older version', { 'anthropic-version': '2023-06-01' }],
     ['no authorization', { authorization: undefined }],
     ['a bare bearer', { authorization: 'Bearer ' }],
@@ -86,14 +86,14 @@ describe('the check of requests', () => {
     expect(requestViolations('/v1/messages', { ...HEADERS, ...change }, BODY)).toHaveLength(1);
   });
 
-  it('refuses other paths and bodies', () => {
+  test('refuses other paths and bodies', () => {
     expect(requestViolations('/v1/v1/messages', HEADERS, BODY)).toHaveLength(1);
     expect(requestViolations('/v1/messages', HEADERS, [])).toHaveLength(1);
   });
 });
 
 describe('the fault server', () => {
-  it('answers 400 to what is refused, keeps the reason, and does not use up a reply', async () => {
+  test('answers 400 to what is refused, keeps the reason, and does not use up a reply', async () => {
     server().next(message({ text: 'kept' }));
     const response = await post({ ...BODY, temperature: 0 });
     expect(response.status).toBe(400);
@@ -102,7 +102,7 @@ describe('the fault server', () => {
     expect(await (await post()).json()).toMatchObject({ content: [{ type: 'text', text: 'kept' }] });
   });
 
-  it('repeats the authorization in its error texts', async () => {
+  test('repeats the authorization in its error texts', async () => {
     server().next(rateLimited(9));
     const response = await post();
     expect(response.headers.get('retry-after')).toBe('9');
@@ -111,7 +111,7 @@ describe('the fault server', () => {
     });
   });
 
-  it('serves the real SDK', async () => {
+  test('serves the real SDK', async () => {
     const client = new Anthropic({ maxRetries: 0 });
     server().next(message({ thinking: 'hm', text: 'hi' }));
     const { content, usage } = await client.messages.create({
@@ -129,7 +129,7 @@ describe('the fault server', () => {
     });
   });
 
-  it('replies in order, then as its handler says', async () => {
+  test('replies in order, then as its handler says', async () => {
     server().handle(({ prompt }) => message({ text: `handled ${prompt}` }));
     server().next(message({ text: 'first' }), message({ text: 'second' }));
     const texts: string[] = [];
@@ -137,7 +137,7 @@ describe('the fault server', () => {
     expect(texts).toEqual(['first', 'second', 'handled hi']);
   });
 
-  it('agrees with everything by itself', async () => {
+  test('agrees with everything by itself', async () => {
     expect(await textOf(await post())).toBe('done');
     const judged = await post({
       ...BODY,
@@ -147,7 +147,7 @@ describe('the fault server', () => {
     expect(server().requests.map(({ isJudge }) => isJudge)).toEqual([false, true]);
   });
 
-  it('counts what is in flight, and its peak', async () => {
+  test('counts what is in flight, and its peak', async () => {
     const held: ((reply: Reply) => void)[] = [];
     server().handle(() => new Promise<Reply>((answer) => held.push(answer)));
     const calls = [post(), post(), post()];
@@ -158,12 +158,12 @@ describe('the fault server', () => {
     expect(server().peak).toBe(3);
   });
 
-  it('cuts a body', async () => {
+  test('cuts a body', async () => {
     server().next(cutBody());
     await expect(post().then((response) => response.text())).rejects.toThrow();
   });
 
-  it('holds half of a body back until the test lets it go', async () => {
+  test('holds half of a body back until the test lets it go', async () => {
     const stalled = stalledBody({ text: 'whole' });
     server().next(stalled);
     const response = await post();
@@ -172,7 +172,7 @@ describe('the fault server', () => {
     expect(await response.json()).toMatchObject({ content: [{ text: 'whole' }] });
   });
 
-  it('ends the calls that it still holds when it closes', async () => {
+  test('ends the calls that it still holds when it closes', async () => {
     server().next(silence());
     const call = post();
     await server().received(1);

@@ -31,6 +31,8 @@ export interface FaultServer {
   readonly peak: number;
   /** Replies to the next requests, in order; after them the handler decides again. */
   next(...replies: Reply[]): void;
+  /** What the token endpoint replies from now on. Default: status 404. Its requests are among `requests`. */
+  handleToken(reply: Reply): void;
   /** From now on this decides. */
   handle(handler: Handler): void;
   /** Resolves when so many requests have arrived altogether. */
@@ -51,6 +53,7 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
   const queue: Reply[] = [];
   const waiting: { count: number; arrived: () => void }[] = [];
   let decide = handler;
+  let token: Reply = apiError(404, 'not_found_error', 'no such path');
   let inFlight = 0;
   let peak = 0;
 
@@ -65,6 +68,7 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
         inFlight -= 1;
       });
       for (const { count, arrived } of waiting) if (requests.length >= count) arrived();
+      if (request.path === '/v1/oauth/token') return token(response, request);
       const refused = requestViolations(request.path, request.headers, body);
       violations.push(...refused);
       const reply =
@@ -89,6 +93,9 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
     },
     next: (...replies) => {
       queue.push(...replies);
+    },
+    handleToken: (reply) => {
+      token = reply;
     },
     handle: (handler) => {
       decide = handler;

@@ -86,6 +86,77 @@ describe('usage', () => {
   });
 });
 
+describe('who passed it already', () => {
+  const busy: Verification = { error: { kind: 'transient', message: 'busy' } };
+  const unsure: Verification = { inconclusive: true, reason: 'broken' };
+
+  /** Gives these answers in turn, and then the last one again and again. */
+  function inTurn(asked: Verification[], ...answers: Verification[]): Verifier {
+    return {
+      verify: async () => {
+        const answer = answers.length > 1 ? answers.shift()! : answers[0]!;
+        asked.push(answer);
+        return answer;
+      },
+    };
+  }
+  const paid = (answer: Verification): Verification =>
+    ({ ...answer, usage: { inputTokens: 10, outputTokens: 1 } }) as Verification;
+
+  test.each([busy, unsure])('is not asked, nor paid, again after %j of a later one', async (answer) => {
+    const asked: Verification[] = [];
+    const all = allOf(inTurn(asked, paid(pass(0.7, 'good'))), inTurn([], answer, paid(pass(0.9, 'fine'))));
+    expect(await all.verify(task, execution, context)).toEqual(paid(answer));
+    expect(await all.verify(task, execution, context)).toEqual(paid(pass(0.7, 'good\nfine')));
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each([
+    ['output', task, { ...execution, output: 'another' }],
+    ['task', { ...task, id: 'task-002' }, execution],
+    ['check', { ...task, check: 'exit 1' }, execution],
+  ])('is asked about another %s', async (_, anotherTask, another) => {
+    const asked: Verification[] = [];
+    const all = allOf(inTurn(asked, pass()), verifier(busy));
+    await all.verify(task, execution, context);
+    await all.verify(anotherTask, another, context);
+    expect(asked).toHaveLength(2);
+  });
+
+  test.each<[string, Verification]>([
+    ['a pass', pass()],
+    ['a rejection', reject],
+    ['a failure for good', { error: { kind: 'permanent', message: 'never' } }],
+  ])('is asked again once %s was the answer', async (_, answer) => {
+    const asked: Verification[] = [];
+    const all = allOf(inTurn(asked, pass()), inTurn([], busy, answer, busy));
+    for (let i = 0; i < 2; i++) await all.verify(task, execution, context);
+    expect(asked).toHaveLength(1);
+    await all.verify(task, execution, context);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('is forgotten when a thousand other tasks have come since', async () => {
+    const asked: Verification[] = [];
+    const all = allOf(inTurn(asked, pass()), verifier(busy));
+    for (let i = 0; i <= 1000; i++) await all.verify({ ...task, id: `task-${i}` }, execution, context);
+    await all.verify({ ...task, id: 'task-1' }, execution, context);
+    expect(asked).toHaveLength(1001);
+    await all.verify({ ...task, id: 'task-0' }, execution, context);
+    expect(asked).toHaveLength(1002);
+  });
+});
+
+test.each([undefined, null, 'yes', true])(
+  '%s is no answer, and what was spent before is kept',
+  async (odd) => {
+    const usage = { inputTokens: 10, outputTokens: 1 };
+    const all = allOf(verifier({ ...pass(), usage } as Verification), verifier(odd as never));
+    const reason = 'the verifier gave no answer';
+    expect(await all.verify(task, execution, context)).toEqual({ inconclusive: true, reason, usage });
+  },
+);
+
 describe('who applies', () => {
   test('it applies where some of them do', () => {
     const [yes, no] = [verifier(pass(), [], true), verifier(pass(), [], false)];

@@ -1,5 +1,6 @@
 import type { Claude, NotAnswered } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
+import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
 import { requireCount, requireMs } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
@@ -7,9 +8,9 @@ import type { ExecutionContext, Executor } from '../../ports/executor.ts';
 import { EXECUTOR_SYSTEM, executorPrompt } from './prompt.ts';
 
 export interface ClaudeExecutorOptions extends ClaudeOptions {
-  /** Default `claude-sonnet-5-5`. */
+  /** Default: `DEFAULT_MODEL`. */
   model?: string;
-  /** Most tokens of an answer; thinking counts. Default 8192. */
+  /** Most tokens of an answer; thinking counts. Default: `DEFAULT_MAX_TOKENS`. */
   maxTokens?: number;
   /** Milliseconds that one call may take. Default 600,000 (10 minutes). */
   timeoutMs?: number;
@@ -30,8 +31,8 @@ export class ClaudeExecutor implements Executor {
   /** @throws `usage`: a limit that is not a whole number above 0, or an empty `apiKey`. */
   constructor(options: ClaudeExecutorOptions = {}) {
     this.#client = options.client ?? createClaude(options);
-    this.#model = options.model ?? 'claude-sonnet-5-5';
-    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? 8192);
+    this.#model = options.model ?? DEFAULT_MODEL;
+    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS);
     this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 600_000);
   }
 
@@ -47,7 +48,7 @@ export class ClaudeExecutor implements Executor {
     );
     if (!answer.ok) return notExecuted(answer, this.#model);
     const { text, usage, model, stopReason } = answer;
-    return { success: true, output: text, ...(usage && { usage }), metadata: { model, stopReason } };
+    return { success: true, output: text, usage, metadata: { model, stopReason } };
   }
 }
 
@@ -56,8 +57,8 @@ function notExecuted(answer: NotAnswered, asked: string): ExecutionResult {
   return {
     success: false,
     error: failure,
-    ...(text !== undefined && { output: text }),
-    ...(usage && { usage }),
+    output: text,
+    usage,
     metadata: { model, ...(stopReason !== undefined && { stopReason }) },
   };
 }

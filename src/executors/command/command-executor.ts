@@ -1,11 +1,11 @@
-import { messageOf } from '../../model/errors.ts';
 import { requireMs } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { ExecutionContext, Executor, Previous } from '../../ports/executor.ts';
-import { firstBytes } from '../../process/bounded.ts';
+import { asItIs, type Redact } from '../../process/redact.ts';
 import { requireCommand } from '../../process/require-command.ts';
-import { runCommand } from '../../process/run-command.ts';
+import { type CommandResult, runCommand } from '../../process/run-command.ts';
+import { filesFailure } from '../../process/shortage.ts';
 import { type CommandEnvironment, withTaskFiles } from '../../process/task-files.ts';
 import { executionOf } from './execution-of.ts';
 
@@ -18,10 +18,9 @@ export interface CommandExecutorOptions {
   timeoutMs?: number;
   /** Added to this process's own environment. */
   env?: Record<string, string>;
+  /** Takes secrets out of what is told of the command's stderr, never out of its output. Default: told as it is. */
+  redact?: Redact;
 }
-
-/** Linux takes 128 KiB for one variable; the whole feedback is in ORCH_FEEDBACK_FILE. */
-const MAX_FEEDBACK_VARIABLE_BYTES = 64 * 1024;
 
 /**
  * Does a task with a command: its description on stdin (never in an argument, so that data is never code), its stdout
@@ -33,53 +32,59 @@ const MAX_FEEDBACK_VARIABLE_BYTES = 64 * 1024;
  * | 75                                  | `transient`: try later |
  * | 126, 127                            | `permanent`: it cannot be run |
  * | any other status, a signal, past its deadline, more than 10 MiB of output | `failed`, with the output so far |
- * | not startable, such as a bad `cwd`  | `fatal`; `transient` where the system is out of processes, files, memory |
+ * | not startable, such as a bad `cwd`, or a TMPDIR that cannot be written in | `fatal` |
+ * | not startable for want of processes, open files, memory, room on the disk | `transient` |
  *
  * Its environment has ORCH_TASK_ID, ORCH_ATTEMPT and ORCH_TASK_FILE (the description); from the second attempt on
- * ORCH_FEEDBACK (at most 64 KiB), ORCH_FEEDBACK_FILE and, when there was output, ORCH_PREVIOUS_RESULT_FILE. The files
- * are removed when the attempt ends.
+ * ORCH_FEEDBACK (at most 64 KiB, and left out where the environment is too big for it), ORCH_FEEDBACK_FILE and, when
+ * there was output, ORCH_PREVIOUS_RESULT_FILE. The files are removed when the attempt ends.
  */
 export class CommandExecutor implements Executor {
   readonly #command: string;
   readonly #timeoutMs: number;
   readonly #cwd: string | undefined;
   readonly #env: Record<string, string>;
+  readonly #redact: Redact;
 
   /** @throws `usage`: an empty command, or a time-out that is none. */
-  constructor({ command, cwd, timeoutMs = 600_000, env = {} }: CommandExecutorOptions) {
+  constructor(options: CommandExecutorOptions) {
+    const { command, cwd, timeoutMs = 600_000, env = {}, redact = asItIs } = options;
     this.#command = requireCommand(command);
     this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;
     this.#env = env;
+    this.#redact = redact;
   }
 
   async execute(task: Task, { attempt, signal, previous }: ExecutionContext): Promise<ExecutionResult> {
-    const feedback = previous && feedbackOf(previous);
-    const files = { task: task.description, previous_result: previous?.output, feedback };
-    const variables = {
-      ORCH_TASK_ID: task.id,
-      ORCH_ATTEMPT: String(attempt),
-      ...(feedback !== undefined && { ORCH_FEEDBACK: asVariable(feedback) }),
+    const facts = {
+      id: task.id,
+      attempt,
+      task: task.description,
+      previous_result: previous?.output,
+      feedback: previous && feedbackOf(previous),
     };
     try {
-      return await withTaskFiles(files, async (named) =>
-        executionOf(await this.#run(task, { ...named, ...variables }, signal)),
+      return await withTaskFiles(facts, async (variables) =>
+        executionOf(await this.#run(task, variables, signal), this.#redact),
       );
     } catch (thrown) {
-      const message = `the files for the command cannot be written, see TMPDIR: ${messageOf(thrown)}`;
-      return { success: false, error: { kind: 'transient', message } };
+      return { success: false, error: filesFailure(thrown) };
     }
   }
 
-  #run(task: Task, environment: CommandEnvironment, signal: AbortSignal) {
-    return runCommand({
+  async #run(task: Task, variables: CommandEnvironment, signal: AbortSignal): Promise<CommandResult> {
+    const result = await runCommand({
       command: this.#command,
       input: task.description,
       cwd: this.#cwd,
-      env: { ...this.#env, ...environment },
+      env: { ...this.#env, ...variables },
       timeoutMs: this.#timeoutMs,
       signal,
     });
+    const tooBig = result.type === 'not-started' && result.code === 'E2BIG';
+    if (!tooBig || variables.ORCH_FEEDBACK === undefined) return result;
+    return this.#run(task, { ...variables, ORCH_FEEDBACK: undefined }, signal);
   }
 }
 
@@ -87,9 +92,4 @@ export class CommandExecutor implements Executor {
 function feedbackOf({ feedback, issues }: Previous): string {
   const others = issues.filter((issue) => !feedback.includes(issue));
   return [feedback, ...others.map((issue) => `- ${issue}`)].filter((line) => line !== '').join('\n');
-}
-
-/** A variable cannot hold a NUL. */
-function asVariable(text: string): string {
-  return firstBytes(Buffer.from(text.replaceAll('\0', '')), MAX_FEEDBACK_VARIABLE_BYTES);
 }

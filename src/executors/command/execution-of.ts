@@ -2,19 +2,25 @@ import type { FailureKind } from '../../model/failure.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import { lastBytes } from '../../process/bounded.ts';
 import { describeEnd, lastLines } from '../../process/describe-end.ts';
+import { asItIs, type Redact } from '../../process/redact.ts';
 import type { CommandEnd, CommandResult } from '../../process/run-command.ts';
+import { isShortage } from '../../process/shortage.ts';
 
 /** Bytes of stderr that are kept with the attempt. */
 const KEPT_STDERR_BYTES = 4096;
 
-/** What a command's end means for its task: exit status 0 is success; for the rest see `kindOf`. */
-export function executionOf(result: CommandResult): ExecutionResult {
-  const metadata = { ...statusOf(result), ...stderrOf(result) };
+/**
+ * What a command's end means for its task: exit status 0 is success; for the rest see `kindOf`. What it says of stderr
+ * is redacted before it is cut, so that no half of a secret slips through.
+ */
+export function executionOf(result: CommandResult, redact: Redact = asItIs): ExecutionResult {
+  const stderr = redact(result.stderr);
+  const metadata = { ...statusOf(result), ...stderrOf(stderr) };
   const { stdout: output } = result;
   if (result.type === 'exited' && result.status === 0) return { success: true, output, metadata };
-  const said = lastLines(result.stderr);
-  const message = `the command ${describeEnd(result)}${said && `: ${said}`}`;
-  return { success: false, error: { kind: kindOf(result), message }, ...(output && { output }), metadata };
+  const said = lastLines(stderr);
+  const message = redact(`the command ${describeEnd(result)}`) + (said && `: ${said}`);
+  return { success: false, error: { kind: kindOf(result), message }, output: output || undefined, metadata };
 }
 
 /**
@@ -29,16 +35,11 @@ function kindOf(end: CommandEnd): FailureKind {
   return end.status === 126 || end.status === 127 ? 'permanent' : 'failed';
 }
 
-/** Too many processes or open files, or too little memory. */
-function isShortage(code: string | undefined): boolean {
-  return code !== undefined && ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(code);
-}
-
 function statusOf(end: CommandEnd): { exitStatus?: number; signal?: string } {
   if (end.type === 'exited') return { exitStatus: end.status };
   return end.type === 'signalled' ? { signal: end.signal } : {};
 }
 
-function stderrOf({ stderr }: CommandResult): { stderr?: string } {
+function stderrOf(stderr: string): { stderr?: string } {
   return stderr === '' ? {} : { stderr: lastBytes(Buffer.from(stderr), KEPT_STDERR_BYTES) };
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { unexpected } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
+import { cut } from '../../model/text.ts';
 import type { ExecutionContext, Executor } from '../../ports/executor.ts';
 
 export interface SimulatedExecutorOptions {
@@ -59,6 +60,5 @@ function outputOf(task: Task, { attempt, previous }: ExecutionContext): string {
 }
 
 function firstLine(text: string): string {
-  const line = text.trim().split('\n', 1)[0]!;
-  return line.length > 200 ? `${line.slice(0, 200).toWellFormed()}…` : line;
+  return cut(text.trim().split('\n', 1)[0]!, 200);
 }

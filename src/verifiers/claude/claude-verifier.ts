@@ -1,6 +1,6 @@
 import type { Claude } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
-import type { Effort } from '../../claude/models.ts';
+import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort } from '../../claude/models.ts';
 import { requireCount, requireMs } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
@@ -8,11 +8,11 @@ import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
 import { JUDGE_SYSTEM, judgePrompt } from './prompt.ts';
 
 export interface ClaudeVerifierOptions extends ClaudeOptions {
-  /** Default `claude-sonnet-5-5`. */
+  /** Default: `DEFAULT_MODEL`. */
   model?: string;
   /** Default `low`; left out for models that do not take it. */
   effort?: Effort;
-  /** Most tokens of a reply; thinking counts, so that a short verdict still needs room. Default 8192. */
+  /** Most tokens of a reply; thinking counts, so that a short verdict still needs room. Default: `DEFAULT_MAX_TOKENS`. */
   maxTokens?: number;
   /** Milliseconds that one call may take. Default 120,000 (2 minutes). */
   timeoutMs?: number;
@@ -34,9 +34,9 @@ export class ClaudeVerifier implements Verifier {
   /** @throws `usage`: a limit that is not a whole number above 0, or an empty `apiKey`. */
   constructor(options: ClaudeVerifierOptions = {}) {
     this.#client = options.client ?? createClaude(options);
-    this.#model = options.model ?? 'claude-sonnet-5-5';
+    this.#model = options.model ?? DEFAULT_MODEL;
     this.#effort = options.effort ?? 'low';
-    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? 8192);
+    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS);
     this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 120_000);
   }
 

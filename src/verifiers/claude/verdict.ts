@@ -18,7 +18,7 @@ const { $schema: _, ...schema } = z.toJSONSchema(WireVerdict);
 /** The schema that the API holds the judge's reply to. */
 export const VERDICT_SCHEMA: Record<string, unknown> = schema;
 
-export type ReadVerdict = { verdict: Verdict } | { reason: string };
+type ReadVerdict = { verdict: Verdict } | { reason: string };
 
 /** Reads a reply. What is not exactly a verdict says nothing, neither for nor against the result. */
 export function readVerdict(text: string): ReadVerdict {
@@ -33,7 +33,10 @@ export function readVerdict(text: string): ReadVerdict {
     const at = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
     return { reason: redactedLine(`the judge's reply is not a verdict: ${at.join('; ')}`, []) };
   }
-  const { confidence } = parsed.data;
+  const { passed, confidence, issues } = parsed.data;
+  if (passed && issues.length > 0) {
+    return { reason: "the judge's reply contradicts itself: it passed the result and names issues" };
+  }
   if (confidence < 0 || confidence > 1) {
     return { reason: `the judge's confidence is ${confidence}, and not between 0 and 1` };
   }

@@ -1,12 +1,13 @@
-import { messageOf } from '../../model/errors.ts';
 import { requireMs } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
+import { asItIs, type Redact } from '../../process/redact.ts';
 import { requireCommand } from '../../process/require-command.ts';
 import { runCommand } from '../../process/run-command.ts';
+import { filesFailure } from '../../process/shortage.ts';
 import { withTaskFiles } from '../../process/task-files.ts';
-import { type Redact, verificationOf } from './verification-of.ts';
+import { verificationOf } from './verification-of.ts';
 
 export interface CommandVerifierOptions {
   /** Run by `/bin/sh -c`. Default: each task's own `check`. */
@@ -26,7 +27,10 @@ export interface CommandVerifierOptions {
  * | ends with                    | means |
  * |------------------------------|-------|
  * | exit status 0                | passed, confidence 1 |
- * | 126, 127, a signal, past its deadline, more than 10 MiB of output, not startable | could not tell |
+ * | 75                           | `transient`: try later |
+ * | 126, 127, 137 (something in it was killed), a signal, past its deadline, more than 10 MiB of output, not startable | could not tell |
+ * | not startable for want of processes, open files, memory, room on the disk | `transient` |
+ * | not startable for a TMPDIR that cannot be written in | `fatal` |
  * | any other status             | rejected; the last 4096 bytes of its output (stdout, then stderr) are the feedback |
  */
 export class CommandVerifier implements Verifier {
@@ -36,7 +40,7 @@ export class CommandVerifier implements Verifier {
   readonly #redact: Redact;
 
   /** @throws `usage`: an empty command, or a time-out that is none. */
-  constructor({ command, cwd, timeoutMs = 120_000, redact = (text) => text }: CommandVerifierOptions = {}) {
+  constructor({ command, cwd, timeoutMs = 120_000, redact = asItIs }: CommandVerifierOptions = {}) {
     this.#command = command === undefined ? undefined : requireCommand(command);
     this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;
@@ -52,20 +56,19 @@ export class CommandVerifier implements Verifier {
     const command = this.#commandFor(task);
     if (command === undefined) return { inconclusive: true, reason: `task ${task.id} has no check` };
     try {
-      const result = await withTaskFiles({ task: task.description, result: output }, (named) =>
+      const result = await withTaskFiles({ id: task.id, task: task.description, result: output }, (env) =>
         runCommand({
           command,
           input: output,
           cwd: this.#cwd,
-          env: { ...named, ORCH_TASK_ID: task.id },
+          env,
           timeoutMs: this.#timeoutMs,
           signal,
         }),
       );
       return verificationOf(result, this.#redact);
     } catch (thrown) {
-      const reason = `the files for the check cannot be written, see TMPDIR: ${messageOf(thrown)}`;
-      return { inconclusive: true, reason };
+      return { error: filesFailure(thrown) };
     }
   }
 

@@ -1,22 +1,38 @@
 import type { Verification } from '../../model/result.ts';
 import { firstBytes, lastBytes } from '../../process/bounded.ts';
 import { describeEnd, lastLines } from '../../process/describe-end.ts';
-import type { CommandResult } from '../../process/run-command.ts';
+import type { Redact } from '../../process/redact.ts';
+import type { CommandEnd, CommandResult } from '../../process/run-command.ts';
+import { isShortage } from '../../process/shortage.ts';
 
 /** Bytes of a check's output that become feedback: the last ones, where test runners sum up. */
 const MAX_FEEDBACK_BYTES = 4096;
 const MAX_ISSUE_BYTES = 500;
 
-export type Redact = (text: string) => string;
+/**
+ * - 126 and 127 (POSIX shells): it could not be run
+ * - 137: something that it ran was killed (128 + SIGKILL), mostly for want of memory
+ */
+const NO_VERDICT = [126, 127, 137];
 
 /** What a check's end says about the result. What did not run to its end, or could not be run, has not rejected it. */
 export function verificationOf(result: CommandResult, redact: Redact): Verification {
-  if (result.type !== 'exited' || result.status === 126 || result.status === 127) {
-    const said = lastLines(redact(result.stderr));
-    return { inconclusive: true, reason: redact(`the check ${describeEnd(result)}`) + (said && `: ${said}`) };
+  if (result.type === 'exited' && result.status === 0) {
+    return { passed: true, confidence: 1, feedback: '', issues: [] };
   }
-  if (result.status === 0) return { passed: true, confidence: 1, feedback: '', issues: [] };
-  return { passed: false, confidence: 1, ...complaint(result, result.status, redact) };
+  if (result.type === 'exited' && result.status !== 75 && !NO_VERDICT.includes(result.status)) {
+    return { passed: false, confidence: 1, ...complaint(result, result.status, redact) };
+  }
+  const said = lastLines(redact(result.stderr));
+  const why = redact(`the check ${describeEnd(result)}`) + (said && `: ${said}`);
+  return isForNow(result)
+    ? { error: { kind: 'transient', message: why } }
+    : { inconclusive: true, reason: why };
+}
+
+/** 75 is EX_TEMPFAIL of sysexits.h: "try later". */
+function isForNow(end: CommandEnd): boolean {
+  return end.type === 'exited' ? end.status === 75 : end.type === 'not-started' && isShortage(end.code);
 }
 
 /** Redacted before it is cut, so that no half of a secret slips through. */

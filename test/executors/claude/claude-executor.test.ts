@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ClaudeExecutor } from '../../../src/executors/claude/claude-executor.ts';
 import { isOrchError } from '../../../src/model/errors.ts';
 import type { ExecutionResult } from '../../../src/model/result.ts';
 import { FAULTS } from '../../support/claude-faults.ts';
 import { cutShort, message, silence, stalledBody } from '../../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../../support/claude-setup.ts';
-import { makeTask } from '../../support/claude-task.ts';
+import { makeTask } from '../../support/task.ts';
 
 const server = useFaultServer();
 const first = (signal = new AbortController().signal) => ({ attempt: 1, signal });
@@ -16,7 +16,7 @@ function failure(result: ExecutionResult) {
 }
 
 describe('the Claude executor', () => {
-  it('gives the text, what it cost, and who gave it', async () => {
+  test('gives the text, what it cost, and who gave it', async () => {
     server().next(message({ thinking: 'A colour.', text: 'blue' }));
     expect(await new ClaudeExecutor().execute(makeTask(), first())).toEqual({
       success: true,
@@ -26,7 +26,7 @@ describe('the Claude executor', () => {
     });
   });
 
-  it('sends the task with its defaults, in a request that the API accepts', async () => {
+  test('sends the task with its defaults, in a request that the API accepts', async () => {
     await new ClaudeExecutor().execute(makeTask(), first());
     const { body } = server().requests[0]!;
     expect(body).toEqual({
@@ -38,12 +38,12 @@ describe('the Claude executor', () => {
     expect(server().violations).toEqual([]);
   });
 
-  it('takes model and limit of tokens from its options', async () => {
+  test('takes model and limit of tokens from its options', async () => {
     await new ClaudeExecutor({ model: 'claude-opus-5-5', maxTokens: 64_000 }).execute(makeTask(), first());
     expect(server().requests[0]?.body).toMatchObject({ model: 'claude-opus-5-5', max_tokens: 64_000 });
   });
 
-  it('sends the feedback with a retry', async () => {
+  test('sends the feedback with a retry', async () => {
     const previous = { output: 'bleu', feedback: 'In English.', issues: ['criterion: English'] };
     await new ClaudeExecutor().execute(makeTask(), { ...first(), attempt: 2, previous });
     const { prompt } = server().requests[0]!;
@@ -53,7 +53,7 @@ describe('the Claude executor', () => {
     expect(server().violations).toEqual([]);
   });
 
-  it.each(FAULTS)('takes $name for $kind', async (fault) => {
+  test.each(FAULTS)('takes $name for $kind', async (fault) => {
     server().next(fault.reply());
     const result = failure(await new ClaudeExecutor().execute(makeTask(), first()));
     expect(result.error.kind).toBe(fault.kind);
@@ -69,7 +69,7 @@ describe('the Claude executor', () => {
     expect(server().requests).toHaveLength(1);
   });
 
-  it('keeps what there is of a cut answer, and why it ended', async () => {
+  test('keeps what there is of a cut answer, and why it ended', async () => {
     server().next(cutShort('half of it'));
     expect(await new ClaudeExecutor().execute(makeTask(), first())).toMatchObject({
       success: false,
@@ -78,7 +78,7 @@ describe('the Claude executor', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['no answer begins', silence],
     ['the body stalls', stalledBody],
   ])('counts an attempt whose deadline is over when %s', async (_, reply) => {
@@ -87,7 +87,7 @@ describe('the Claude executor', () => {
     expect(result.error).toEqual({ kind: 'failed', message: 'no whole answer within 0.15 s' });
   });
 
-  it('does not count an attempt that is aborted in flight', async () => {
+  test('does not count an attempt that is aborted in flight', async () => {
     const controller = new AbortController();
     server().next(silence());
     const execution = new ClaudeExecutor().execute(makeTask(), first(controller.signal));
@@ -96,7 +96,7 @@ describe('the Claude executor', () => {
     expect(failure(await execution).error.kind).toBe('transient');
   });
 
-  it.each([{ maxTokens: 0 }, { maxTokens: 1.5 }, { timeoutMs: -1 }, { timeoutMs: Number.NaN }])(
+  test.each([{ maxTokens: 0 }, { maxTokens: 1.5 }, { timeoutMs: -1 }, { timeoutMs: Number.NaN }])(
     'refuses %j',
     (options) => {
       expect(() => new ClaudeExecutor(options)).toThrow(

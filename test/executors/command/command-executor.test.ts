@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -55,6 +56,20 @@ describe('the description', () => {
   });
 });
 
+/** Variables that leave no room for another 32 KiB: found by trying, since the limit is each system's own. */
+function almostTooMuch(): Record<string, string> {
+  const filled: Record<string, string> = {};
+  const fits = (name: string, value: string) =>
+    spawnSync('/bin/sh', ['-c', ':'], { env: { ...process.env, ...filled, [name]: value } }).error ===
+    undefined;
+  for (let i = 0, size = 100_000; size > 30_000; i++) {
+    const value = 'x'.repeat(size);
+    if (fits(`FILL_${i}`, value)) filled[`FILL_${i}`] = value;
+    else size -= 20_000;
+  }
+  return filled;
+}
+
 describe('the environment', () => {
   const show = 'echo "$ORCH_TASK_ID $ORCH_ATTEMPT"; env | grep -E "^ORCH_(FEEDBACK|PREVIOUS|RESULT)" | sort';
 
@@ -85,6 +100,13 @@ describe('the environment', () => {
     const command = 'printf %s "$ORCH_FEEDBACK" | wc -c | tr -d " "; cat "$ORCH_FEEDBACK_FILE"';
     const { output } = await execute(command, { previous: { feedback, issues: [] } });
     expect(output).toBe(`${2 + 3 * Math.floor((65536 - 2) / 3)}\n${feedback}`);
+  });
+
+  test('that is too big with the feedback goes without it, since the file has it', async () => {
+    const feedback = 'x'.repeat(65_536);
+    const command = 'echo "<$ORCH_FEEDBACK>"; cat "$ORCH_FEEDBACK_FILE"';
+    const answer = execute(command, { previous: { feedback, issues: [] }, env: almostTooMuch() });
+    expect(await answer).toMatchObject({ success: true, output: `<>\n${feedback}` });
   });
 
   test('has what the caller adds', async () => {
@@ -118,15 +140,10 @@ describe('the temporary folder', () => {
     expect(await life.line()).toBeUndefined();
   });
 
-  test('that cannot be made is a failure for now, and says where to look', async () => {
+  test('that cannot be made is fatal, and says where to look', async () => {
     vi.stubEnv('TMPDIR', join(scratchFolder(), 'gone'));
-    expect(await execute('cat')).toEqual({
-      success: false,
-      error: {
-        kind: 'transient',
-        message: expect.stringMatching(/cannot be written, see TMPDIR: ENOENT.*gone/),
-      },
-    });
+    const message = expect.stringMatching(/TMPDIR.*ENOENT.*gone/);
+    expect(await execute('cat')).toEqual({ success: false, error: { kind: 'fatal', message } });
   });
 });
 
@@ -145,6 +162,16 @@ test('past its deadline it is a failed attempt with the output so far, and no pr
     metadata: { stderr: 'stuck\n' },
   });
   expect(await life.line()).toBeUndefined();
+});
+
+test('secrets are taken out of what is told, and not out of the output', async () => {
+  const redact = (text: string) => text.replaceAll('sk-ant-test-0000', '[key]');
+  expect(await execute('echo sk-ant-test-0000; echo sk-ant-test-0000 >&2; exit 1', { redact })).toEqual({
+    success: false,
+    error: { kind: 'failed', message: 'the command exited with 1: [key]' },
+    output: 'sk-ant-test-0000\n',
+    metadata: { exitStatus: 1, stderr: '[key]\n' },
+  });
 });
 
 test('a program that is not there is permanent for the task, a folder that is not there fatal', async () => {

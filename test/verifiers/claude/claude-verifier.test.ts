@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isOrchError } from '../../../src/model/errors.ts';
 import { ClaudeVerifier } from '../../../src/verifiers/claude/claude-verifier.ts';
 import { VERDICT_SCHEMA } from '../../../src/verifiers/claude/verdict.ts';
 import { FAULTS } from '../../support/claude-faults.ts';
 import { message, silence, stalledBody, verdict } from '../../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../../support/claude-setup.ts';
-import { makeTask } from '../../support/claude-task.ts';
+import { makeTask } from '../../support/task.ts';
 
 const server = useFaultServer();
 const EXECUTION = { success: true, output: 'blue' } as const;
@@ -16,19 +16,24 @@ function verify(options = {}, signal = new AbortController().signal) {
 }
 
 describe('the Claude verifier', () => {
-  it.each([true, false])('gives the verdict and what it cost: %s', async (passed) => {
-    const parts = { passed, confidence: 0.75, feedback: 'Not warm.', issues: ['Warm: blue is cold'] };
+  test.each([true, false])('gives the verdict and what it cost: %s', async (passed) => {
+    const parts = {
+      passed,
+      confidence: 0.75,
+      feedback: 'Warm?',
+      issues: passed ? [] : ['Warm: blue is cold'],
+    };
     server().next(verdict(parts));
     expect(await verify()).toEqual({ ...parts, usage: USAGE });
   });
 
-  it('finds the verdict behind the thinking', async () => {
+  test('finds the verdict behind the thinking', async () => {
     const text = JSON.stringify({ passed: true, confidence: 1, feedback: '', issues: [] });
     server().next(message({ thinking: '{"passed": false}', text }));
     expect(await verify()).toMatchObject({ passed: true });
   });
 
-  it('asks with its defaults, in a request that the API accepts', async () => {
+  test('asks with its defaults, in a request that the API accepts', async () => {
     await verify();
     const { body, prompt } = server().requests[0]!;
     expect(body).toEqual({
@@ -42,7 +47,7 @@ describe('the Claude verifier', () => {
     expect(server().violations).toEqual([]);
   });
 
-  it('takes model, effort and limit of tokens from its options', async () => {
+  test('takes model, effort and limit of tokens from its options', async () => {
     await verify({ model: 'claude-opus-5-5', effort: 'high', maxTokens: 4096 });
     expect(server().requests[0]?.body).toMatchObject({
       model: 'claude-opus-5-5',
@@ -51,13 +56,13 @@ describe('the Claude verifier', () => {
     });
   });
 
-  it('leaves the effort out for a model that does not take it', async () => {
+  test('leaves the effort out for a model that does not take it', async () => {
     expect(await verify({ model: 'claude-haiku-4-5' })).toMatchObject({ passed: true });
     expect(server().requests[0]?.body.output_config).not.toHaveProperty('effort');
     expect(server().violations).toEqual([]);
   });
 
-  it.each(FAULTS)('could not tell, or says why, after $name', async (fault) => {
+  test.each(FAULTS)('could not tell, or says why, after $name', async (fault) => {
     server().next(fault.reply());
     const verification = await verify();
     const problem = fault.kind === 'failed' ? { inconclusive: true } : { error: { kind: fault.kind } };
@@ -69,10 +74,11 @@ describe('the Claude verifier', () => {
     expect(server().requests).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['prose', 'It passed.'],
     ['a verdict cut short', '{"passed": true'],
     ['a verdict that is too sure', '{"passed":true,"confidence":2,"feedback":"","issues":[]}'],
+    ['a verdict against itself', '{"passed":true,"confidence":1,"feedback":"","issues":["no"]}'],
     ['a verdict with more in it', '{"passed":true,"confidence":1,"feedback":"","issues":[],"x":1}'],
   ])('could not tell from %s, which is paid for', async (_, text) => {
     server().next(message({ text }));
@@ -83,13 +89,13 @@ describe('the Claude verifier', () => {
     });
   });
 
-  it('could not tell from a whole verdict that was cut at max_tokens', async () => {
+  test('could not tell from a whole verdict that was cut at max_tokens', async () => {
     const text = JSON.stringify({ passed: true, confidence: 1, feedback: '', issues: [] });
     server().next(message({ text, stopReason: 'max_tokens' }));
     expect(await verify()).toMatchObject({ inconclusive: true, usage: USAGE });
   });
 
-  it.each([
+  test.each([
     ['no answer begins', silence],
     ['the body stalls', stalledBody],
   ])('could not tell by its deadline when %s', async (_, reply) => {
@@ -100,7 +106,7 @@ describe('the Claude verifier', () => {
     });
   });
 
-  it('ends when it is aborted in flight', async () => {
+  test('ends when it is aborted in flight', async () => {
     const controller = new AbortController();
     server().next(silence());
     const verification = verify({}, controller.signal);
@@ -111,7 +117,7 @@ describe('the Claude verifier', () => {
     });
   });
 
-  it.each([{ maxTokens: 0 }, { timeoutMs: -1 }])('refuses %j', (options) => {
+  test.each([{ maxTokens: 0 }, { timeoutMs: -1 }])('refuses %j', (options) => {
     expect(() => new ClaudeVerifier(options)).toThrow(
       expect.toSatisfy((error) => isOrchError(error, 'usage')),
     );

@@ -1,19 +1,25 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readVerdict, VERDICT_SCHEMA } from '../../../src/verifiers/claude/verdict.ts';
 
 const VERDICT = { passed: false, confidence: 0.8, feedback: 'Too long.', issues: ['length: 20 words'] };
 const read = (reply: unknown) => readVerdict(JSON.stringify(reply));
 
 describe('a reply of the judge', () => {
-  it('is a verdict', () => {
+  test('is a verdict', () => {
     expect(read(VERDICT)).toEqual({ verdict: VERDICT });
   });
 
-  it.each([0, 1])('may be as sure as %d', (confidence) => {
+  test('that passed and still names issues contradicts itself', () => {
+    const reason = "the judge's reply contradicts itself: it passed the result and names issues";
+    expect(read({ ...VERDICT, passed: true })).toEqual({ reason });
+    expect(read({ ...VERDICT, passed: true, issues: [] })).toMatchObject({ verdict: { passed: true } });
+  });
+
+  test.each([0, 1])('may be as sure as %d', (confidence) => {
     expect(read({ ...VERDICT, confidence })).toEqual({ verdict: { ...VERDICT, confidence } });
   });
 
-  it.each([
+  test.each([
     ['prose', 'It passed.'],
     ['fenced JSON', `\`\`\`json\n${JSON.stringify(VERDICT)}\n\`\`\``],
     ['cut JSON', '{"passed": true, "conf'],
@@ -23,7 +29,7 @@ describe('a reply of the judge', () => {
     expect(readVerdict(text)).toEqual({ reason: "the judge's reply is not JSON" });
   });
 
-  it.each([
+  test.each([
     ['null', null],
     ['a list', [VERDICT]],
     ['empty', {}],
@@ -38,19 +44,19 @@ describe('a reply of the judge', () => {
     expect(read(reply)).toEqual({ reason: expect.stringContaining('is not a verdict') });
   });
 
-  it.each([-0.01, 1.01, 85])('with confidence %d is not a verdict', (confidence) => {
+  test.each([-0.01, 1.01, 85])('with confidence %d is not a verdict', (confidence) => {
     expect(read({ ...VERDICT, confidence })).toEqual({
       reason: `the judge's confidence is ${confidence}, and not between 0 and 1`,
     });
   });
 
-  it('gives a short reason however long it is', () => {
+  test('gives a short reason however long it is', () => {
     const result = read({ ...VERDICT, ['x'.repeat(5000)]: 1 });
     expect('reason' in result && result.reason.length).toBeLessThanOrEqual(300);
   });
 });
 
-it('the schema on the wire is exactly a verdict', () => {
+test('the schema on the wire is exactly a verdict', () => {
   expect(VERDICT_SCHEMA).toEqual({
     type: 'object',
     properties: {

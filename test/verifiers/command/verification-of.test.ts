@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Redact } from '../../../src/process/redact.ts';
 import type { CommandEnd } from '../../../src/process/run-command.ts';
-import { type Redact, verificationOf } from '../../../src/verifiers/command/verification-of.ts';
+import { verificationOf } from '../../../src/verifiers/command/verification-of.ts';
 
 const asIs: Redact = (text) => text;
 const of = (end: CommandEnd, stdout = '', stderr = '', redact = asIs) =>
@@ -18,6 +19,7 @@ test('exit status 0 passes, whatever was written', () => {
 test.each<[CommandEnd, string]>([
   [{ type: 'exited', status: 126 }, 'the check exited with 126: why'],
   [{ type: 'exited', status: 127 }, 'the check exited with 127: why'],
+  [{ type: 'exited', status: 137 }, 'the check exited with 137: why'],
   [{ type: 'signalled', signal: 'SIGKILL' }, 'the check was ended by SIGKILL: why'],
   [{ type: 'timed-out', timeoutMs: 2000 }, 'the check did not end within 2 s: why'],
   [{ type: 'too-much-output', maxOutputBytes: 9 }, 'the check wrote more than 9 bytes: why'],
@@ -27,13 +29,20 @@ test.each<[CommandEnd, string]>([
   expect(of(end, 'out', 'why\n')).toEqual({ inconclusive: true, reason });
 });
 
-test.each([1, 2, 75, 125, 128, 255])('exit status %i rejects', (status) => {
+test.each([1, 2, 74, 125, 128, 136, 138, 255])('exit status %i rejects', (status) => {
   expect(of({ type: 'exited', status })).toEqual({
     passed: false,
     confidence: 1,
     feedback: `check exited with ${status}`,
     issues: [],
   });
+});
+
+test.each<[CommandEnd, string]>([
+  [{ type: 'exited', status: 75 }, 'the check exited with 75: why'],
+  [{ type: 'not-started', message: 'full', code: 'EAGAIN' }, 'the check could not be started: full: why'],
+])('%j is to be tried again later', (end, message) => {
+  expect(of(end, 'out', 'why\n')).toEqual({ error: { kind: 'transient', message } });
 });
 
 test('the feedback is stdout, then stderr; its first line is the issue', () => {

@@ -1,0 +1,33 @@
+import type { Usage } from '../model/usage.ts';
+import { isMessage, readAnswer } from './answer.ts';
+import type { Answer } from './ask.ts';
+import { classify } from './classify.ts';
+import { toUsage } from './usage.ts';
+
+/** Reads what arrived with a status of 200: a message, an error after all, or something of a proxy's. */
+export function readBody(body: unknown, asked: string): Answer {
+  // What it cost is taken down before anything in it can go wrong.
+  const facts = paid(body, asked);
+  if (isMessage(body)) {
+    const answer = readAnswer(body);
+    return 'failure' in answer ? { ok: false, ...answer, ...facts } : { ok: true, ...answer, ...facts };
+  }
+  const error = isObject(body) && isObject(body.error) && body.error;
+  if (error && typeof error.type === 'string') {
+    const details = isObject(error.details) ? error.details : {};
+    const thrown = { ...error, errorCode: details.error_code };
+    return { ok: false, failure: classify(thrown, Date.now(), asked), ...facts };
+  }
+  const message = 'the answer is not a message of the API (check ANTHROPIC_BASE_URL)';
+  return { ok: false, failure: { kind: 'transient', message }, ...facts };
+}
+
+function paid(body: unknown, asked: string): { model: string; usage?: Usage } {
+  if (!isObject(body)) return { model: asked };
+  const model = typeof body.model === 'string' && body.model !== '' ? body.model : asked;
+  return isObject(body.usage) ? { model, usage: toUsage(model, body.usage) } : { model };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

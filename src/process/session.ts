@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process, and the group it is in. */
+interface Member {
+  pid: number;
+  group: number;
+}
+
+/**
+ * What a command started, itself included: the session that it leads. A program may give its children groups of their
+ * own (GNU `timeout`, a shell with `set -m`); their session stays the same. Only one that makes a session of its own
+ * (`setsid`, a daemon) escapes.
+ *
+ * Linux names each process's session in /proc. Elsewhere the tree of parents stands in for it, as far as it goes: a
+ * child in another group whose parent is dead is not found any more.
+ */
+export class Session {
+  readonly #leader: number;
+  #leaderEnded = false;
+  #empty = false;
+  #known: Member[] = [];
+
+  constructor(leader: number) {
+    this.#leader = leader;
+  }
+
+  /** The leader is no more. Its id goes to somebody else as soon as nobody is left in its group and session. */
+  leaderEnded(): void {
+    this.#leaderEnded = true;
+  }
+
+  /** Signals all that are there. Once nobody was there it signals nobody, since the id may be another's. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#empty) return;
+    const others = this.#membersOutside();
+    const given = this.#leaderEnded && send(this.#leader, 0);
+    this.#empty = given || (!send(-this.#leader, 0) && others.length === 0);
+    if (this.#empty) return;
+    send(-this.#leader, signal);
+    for (const { pid } of others) send(pid, signal);
+  }
+
+  /** Those in the session that are not in the leader's group. */
+  #membersOutside(): Member[] {
+    const leader = this.#leader;
+    if (process.platform === 'linux') return sessionMembers(leader).filter(({ group }) => group !== leader);
+    if (this.#leaderEnded && this.#known.length === 0) return [];
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid='], { encoding: 'utf8' });
+    this.#known = descendants(stdout ?? '', leader, this.#known).filter(({ group }) => group !== leader);
+    return this.#known;
+  }
+}
+
+/** Signal 0 only asks. @returns whether anybody is there, though it may be one that we must not signal. */
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The processes of a session, as Linux tells them. */
+function sessionMembers(session: number): Member[] {
+  const pids = orElse([], () => readdirSync('/proc')).filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    // It may end in between.
+    const stat = parseStat(orElse('', () => readFileSync(`/proc/${pid}/stat`, 'utf8')));
+    return stat.session === session ? [{ pid: Number(pid), group: stat.group }] : [];
+  });
+}
+
+function orElse<T>(fallback: T, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    return fallback;
+  }
+}
+
+/** See proc(5): `5 (name) S parent group session ...`. The name can hold anything, `) ` as well. */
+export function parseStat(stat: string): { group: number; session: number } {
+  const [, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { group: Number(group), session: Number(session) };
+}
+
+/**
+ * The children of the leader and of those known before, and their children, and so on.
+ * @param table a process a line: its id, its parent's, its group's.
+ */
+export function descendants(table: string, leader: number, known: Member[] = []): Member[] {
+  const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const found = new Map<number, Member>();
+  for (const [pid = 0, , group = 0] of rows) {
+    if (known.some((member) => member.pid === pid && member.group === group)) found.set(pid, { pid, group });
+  }
+  const add = (parent: number) => {
+    for (const [pid = 0, of, group = 0] of rows) {
+      if (of !== parent || found.has(pid)) continue;
+      found.set(pid, { pid, group });
+      add(pid);
+    }
+  };
+  for (const parent of [leader, ...found.keys()]) add(parent);
+  return [...found.values()];
+}
