@@ -5,6 +5,9 @@ import module from 'node:module';
 const [major, minor] = process.versions.node.split('.').map(Number);
 const built = new URL('../dist/cli/main.js', import.meta.url);
 
+// NO_COLOR wins. Node would take FORCE_COLOR instead, and warn on stderr.
+if (process.env.NO_COLOR) delete process.env.FORCE_COLOR;
+
 if (process.platform === 'win32') {
   refuse('orch runs on Linux and macOS; on Windows, use it inside WSL.');
 } else if (major < 22 || (major === 22 && minor < 18)) {

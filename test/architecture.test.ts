@@ -30,7 +30,6 @@ const HOMES: Record<string, string[]> = {
   commander: ['cli'],
   chalk: ['cli'],
   ora: ['cli'],
-  'pretty-ms': ['cli'],
   lowdb: ['stores/json'],
   'jsonc-parser': ['stores/json'],
   'fs-native-extensions': ['stores/json'],

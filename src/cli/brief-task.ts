@@ -1,4 +1,5 @@
 import type { Task } from '../model/task.ts';
+import { firstBytes } from '../process/bounded.ts';
 
 /** Longest text in events and in `status`, in bytes of UTF-8. */
 export const MAX_TEXT = 4096;
@@ -32,11 +33,6 @@ function cutIn(value: unknown, path: string, truncated: string[]): unknown {
 }
 
 function cutText(text: string): string {
-  if (text.length * 3 <= MAX_TEXT) return text;
-  const bytes = Buffer.from(text);
-  if (bytes.length <= MAX_TEXT) return text;
-  let end = MAX_TEXT;
-  // Not through a character: bytes 10xxxxxx continue one.
-  while ((bytes[end]! & 0xc0) === 0x80) end -= 1;
-  return bytes.toString('utf8', 0, end);
+  // No character takes more than 3 bytes for each of its UTF-16 units.
+  return text.length * 3 <= MAX_TEXT ? text : firstBytes(Buffer.from(text), MAX_TEXT);
 }

@@ -1,7 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { messageOf } from '../model/errors.ts';
-import { kebab, type Layer, RUN_OPTION_NAMES, RUN_OPTIONS, type RunOptionName } from './run-options.ts';
+import { readFileText } from './input/read-text.ts';
+import type { Layer } from './layers.ts';
+import {
+  kebab,
+  parseOption,
+  RUN_OPTION_NAMES,
+  RUN_OPTIONS,
+  type RunOptionName,
+  type RunSettings,
+} from './run-options.ts';
 import { unexpected, usage } from './values.ts';
 
 export const DEFAULT_CONFIG = 'orch.config.json';
@@ -11,26 +20,17 @@ export interface Config {
   path: string;
   /** Taken from the config file's own folder. */
   store?: string;
-  run: Partial<Record<RunOptionName, string | true>>;
+  run: RunSettings;
 }
 
 /** The named file, or `orch.config.json` in the working directory where there is one. */
-export function loadConfig(named: string | undefined): Config | undefined {
+export async function loadConfig(named: string | undefined): Promise<Config | undefined> {
+  if (named === undefined && !existsSync(DEFAULT_CONFIG)) return undefined;
   const path = named ?? DEFAULT_CONFIG;
-  const text = read(path, named !== undefined);
-  return text === undefined ? undefined : parseConfig(text, path);
+  return parseConfig(await readFileText(path), path);
 }
 
-function read(path: string, needed: boolean): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (!needed && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw usage(`The config file ${path} cannot be read: ${messageOf(error)}`);
-  }
-}
-
-export function parseConfig(text: string, path: string): Config {
+function parseConfig(text: string, path: string): Config {
   const file = objectIn(parseJson(text, path), path, 'a JSON object');
   const config: Config = { path, run: {} };
   for (const [key, value] of Object.entries(file)) {
@@ -54,26 +54,23 @@ function storeIn(value: unknown, path: string): string {
   return value.includes('://') ? value : resolve(dirname(path), value);
 }
 
-function runIn(run: Record<string, unknown>, path: string): Config['run'] {
-  const found: Config['run'] = {};
+function runIn(run: Record<string, unknown>, path: string): RunSettings {
+  const found: RunSettings = {};
   for (const [key, value] of Object.entries(run)) {
     const option = RUN_OPTION_NAMES.find((name) => name === key);
     if (!option) throw unknownKey(`run.${key}`, path, RUN_OPTION_NAMES);
-    const text = asWritten(option, value, `run.${key} in ${path}`);
-    if (text !== undefined) found[option] = text;
+    Object.assign(found, { [option]: valueIn(option, value, `run.${key} in ${path}`) });
   }
   return found;
 }
 
-/** The value as a flag would have it; undefined for a switch that is off. */
-function asWritten(option: RunOptionName, value: unknown, name: string): string | true | undefined {
-  const { parse } = RUN_OPTIONS[option];
-  if (!parse && typeof value === 'boolean') return value || undefined;
-  if (!parse) throw unexpected(name, 'true or false', value);
+function valueIn(option: RunOptionName, value: unknown, name: string): unknown {
+  const isSwitch = RUN_OPTIONS[option].parse === undefined;
+  if (isSwitch && typeof value === 'boolean') return value;
+  if (isSwitch) throw unexpected(name, 'true or false', value);
   if (typeof value !== 'string' && typeof value !== 'number')
     throw unexpected(name, 'a text or a number', value);
-  parse(String(value), name);
-  return String(value);
+  return parseOption(option, String(value), name);
 }
 
 function objectIn(value: unknown, name: string, wanted: string): Record<string, unknown> {
@@ -91,13 +88,13 @@ export function configLayer(config: Config): Layer {
   return { values: config.run, nameOf: (option) => `run.${option} in ${config.path}` };
 }
 
-/** `ORCH_CONCURRENCY` and the like: the options that take a value. */
+/** `ORCH_CONCURRENCY` and the like; an empty one says nothing. */
 export function environmentLayer(env: NodeJS.ProcessEnv): Layer {
   const nameOf = (option: RunOptionName) => `ORCH_${kebab(option).replaceAll('-', '_').toUpperCase()}`;
   const values: Layer['values'] = {};
   for (const option of RUN_OPTION_NAMES) {
     const text = env[nameOf(option)];
-    if (text && RUN_OPTIONS[option].parse) values[option] = text;
+    if (text) Object.assign(values, { [option]: parseOption(option, text, nameOf(option)) });
   }
   return { values, nameOf };
 }

@@ -13,6 +13,8 @@ export interface Context {
   quiet: boolean;
   config: Config | undefined;
   env: NodeJS.ProcessEnv;
+  /** The tasks are worked on in a copy, of which nothing is kept. */
+  isCopy?: boolean;
   /** Colours for standard output. */
   paint: Paint;
 }
@@ -28,12 +30,14 @@ interface GlobalOptions {
 export async function contextOf(command: Command): Promise<Context> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const { env } = process;
-  const config = loadConfig(options.config ?? (env.ORCH_CONFIG || undefined));
+  const config = await loadConfig(options.config ?? (env.ORCH_CONFIG || undefined));
   const store = options.store ?? (env.ORCH_STORE || config?.store || DEFAULT_STORE);
   if (store === '') throw usage('Expected --store to be the path of a JSON file, got a blank one');
   const colour = options.color && !options.json && wantsColour(process.stdout, env);
   return {
-    ...{ store, config, env },
+    store,
+    config,
+    env,
     json: options.json ?? false,
     quiet: options.quiet ?? false,
     paint: await paint(colour),

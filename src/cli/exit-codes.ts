@@ -1,4 +1,6 @@
 import type { OrchErrorCode } from '../model/errors.ts';
+import type { RunStats } from '../model/event.ts';
+import type { Survey } from './survey.ts';
 
 /** What the exit status of `orch` says to a script. */
 export const EXIT = {
@@ -29,3 +31,13 @@ export const EXIT_OF_ERROR: Record<OrchErrorCode, number> = {
   'store-unusable': EXIT.store,
   'lease-lost': EXIT.defect,
 };
+
+/** When several apply: signal, wrong configuration, safety, try later, failed. A store that broke never gets here. */
+export function runExitCode(stats: RunStats, left: Pick<Survey, 'blocked'>, signal?: StopSignal): number {
+  if (signal) return SIGNAL_EXIT[signal];
+  const stopped = stats.stopReason?.kind;
+  if (stopped === 'fatal') return EXIT.usage;
+  if (stopped === 'safety') return EXIT.safety;
+  if (stopped === 'unavailable') return EXIT.unavailable;
+  return stats.failed > 0 || left.blocked.some((each) => each.forGood) ? EXIT.failed : EXIT.ok;
+}

@@ -1,17 +1,9 @@
-import prettyMs from 'pretty-ms';
-import type { Task } from '../model/task.ts';
+import type { Task, TaskStatus } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
 
 /** `1 task`, `2 tasks`. */
 export function count(n: number, noun: string): string {
   return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-/** `850ms`, `2.3s`, `1m 20s`. */
-export function time(ms: number): string {
-  return ms < 60_000
-    ? prettyMs(ms, { keepDecimalsOnWholeSeconds: false })
-    : prettyMs(ms, { secondsDecimalDigits: 0 });
 }
 
 export function money(usd: number): string {
@@ -29,20 +21,28 @@ export function usageLine(usage: Usage): string {
   return `${usage.inputTokens.toLocaleString('en')} tokens in${cached}, ${usage.outputTokens.toLocaleString('en')} out, ${cost}`;
 }
 
-/** A status as a person reads it: what no verifier passed is said so. */
+/** A status as a person reads it. */
+export const STATUS_WORDS: Record<TaskStatus, string> = {
+  pending: 'pending',
+  in_progress: 'running',
+  completed: 'completed',
+  failed: 'failed',
+};
+
+/** The same of a task: what no verifier passed is said so. */
 export function statusWord(task: Task): string {
-  if (task.status === 'in_progress') return 'running';
-  return isUnverified(task) ? 'completed, unverified' : task.status;
+  return isUnverified(task) ? 'completed, unverified' : STATUS_WORDS[task.status];
 }
 
 export function isUnverified(task: Task): boolean {
   return task.status === 'completed' && task.verified !== true;
 }
 
-/** Why a task failed; a kind that only says that it failed is left out. */
+/** Why a task failed; a kind that says nothing more is left out. */
 export function errorText({ error }: Task): string {
   if (!error) return '';
-  return error.kind === 'failed' ? error.message : `${error.kind}: ${error.message}`;
+  const { kind, message } = error;
+  return kind === 'failed' || kind === message ? message : `${kind}: ${message}`;
 }
 
 export const SYMBOLS = { pending: '·', in_progress: '▶', completed: '✓', failed: '✗' } as const;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import { registerAdd } from './commands/add.ts';
 import { registerCancel } from './commands/cancel.ts';
@@ -12,14 +13,27 @@ import { registerStatus } from './commands/status.ts';
 import { EXIT } from './exit-codes.ts';
 import { note, printRaw } from './output.ts';
 import { reportError } from './report-error.ts';
+import { abortLiveRun } from './run/signals.ts';
+import { usage } from './values.ts';
 
-process.on('uncaughtException', (thrown) => {
-  process.exitCode = reportError(thrown, asksForJson(process.argv));
+/** Milliseconds that a run has to give its tasks back after a defect. */
+const RELEASE_MS = 5_000;
+
+const ended = main(process.argv);
+
+let leaving = false;
+
+process.on('uncaughtException', async (thrown) => {
+  // Another one on the way out is not waited for.
+  if (leaving) process.exit(EXIT.defect);
+  leaving = true;
+  const code = reportError(thrown, asksForJson(process.argv));
+  if (abortLiveRun()) await Promise.race([ended, setTimeout(RELEASE_MS)]);
   // What is left is in no known state: it ends, but not before what was printed has left.
-  process.stdout.write('', () => process.exit());
+  process.stdout.write('', () => process.exit(code));
 });
 
-await main(process.argv);
+await ended;
 
 async function main(argv: string[]): Promise<void> {
   const program = buildProgram();
@@ -28,7 +42,7 @@ async function main(argv: string[]): Promise<void> {
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return;
     process.exitCode = isMissingCommand(thrown)
-      ? helpOnError(program)
+      ? onMissingCommand(program, asksForJson(argv))
       : reportError(thrown, asksForJson(argv));
   }
 }
@@ -75,7 +89,13 @@ function isMissingCommand(thrown: unknown): boolean {
   return thrown instanceof CommanderError && thrown.code === 'commander.help';
 }
 
-function helpOnError(program: Command): number {
+/** No command was given, or help was asked for one that does not exist. */
+function onMissingCommand(program: Command, json: boolean): number {
+  const [, unknown] = program.args;
+  if (unknown !== undefined) {
+    return reportError(usage(`Unknown command '${unknown}'; orch --help lists those there are`), json);
+  }
+  if (json) return reportError(usage('Give a command; orch --help lists them'), json);
   note(program.helpInformation().trimEnd());
   return EXIT.usage;
 }

@@ -1,14 +1,39 @@
-/** Standard output and error as the commands use them. A reader who has gone away (`orch list | head -1`) is no error. */
+import { EXIT } from './exit-codes.ts';
+
+/** Standard output and error as the commands use them. What cannot be written ends no command and no run. */
+
+const MEANINGS: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EIO: 'the disk reports an error',
+};
+
+/** Those that take nothing more. */
+const closed = new Set<NodeJS.WriteStream>();
 
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+  stream.on('error', (error: NodeJS.ErrnoException) => onError(stream, error));
+}
+
+function onError(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
+  closed.add(stream);
+  if (stream === process.stderr || isGone(stream, error)) return;
+  const meaning = MEANINGS[error.code ?? ''] ?? error.message;
+  note(`Standard output cannot be written: ${meaning}; nothing more is printed, the work goes on`);
+  // At the very end, since a command sets its own code last.
+  process.once('exit', () => {
+    process.exitCode ||= EXIT.failed;
   });
 }
 
-/** Whether anybody still reads standard output. */
+/** Whether only the reader has left: `orch list | head -1`, or a terminal that was closed. That is no error. */
+function isGone(stream: NodeJS.WriteStream, { code = '' }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || (code === 'EIO' && stream.isTTY);
+}
+
+/** Whether standard output still takes anything. */
 export function isRead(): boolean {
-  return !process.stdout.destroyed;
+  return !closed.has(process.stdout);
 }
 
 export function print(line: string): void {
@@ -30,5 +55,5 @@ export function note(line: string): void {
 }
 
 function write(stream: NodeJS.WriteStream, text: string): void {
-  if (!stream.destroyed && text !== '') stream.write(text);
+  if (!closed.has(stream) && text !== '') stream.write(text);
 }

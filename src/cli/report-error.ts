@@ -2,12 +2,15 @@ import { CommanderError } from 'commander';
 import { isOrchError, messageOf } from '../model/errors.ts';
 import { EXIT, EXIT_OF_ERROR } from './exit-codes.ts';
 import { note } from './output.ts';
+import { safeText } from './safe-text.ts';
 
 /** Says in one sentence what went wrong. @returns the exit code. */
 export function reportError(thrown: unknown, json: boolean): number {
-  const { code, exitCode, message } = describe(thrown);
+  const { code, exitCode, ...said } = describe(thrown);
+  // It may repeat an argument, which must not steer the terminal.
+  const message = safeText(said.message);
   note(json ? JSON.stringify({ error: { code, message } }) : message);
-  if (process.env.ORCH_DEBUG === '1' && thrown instanceof Error) note(thrown.stack ?? '');
+  if (process.env.ORCH_DEBUG === '1' && thrown instanceof Error) note(safeText(thrown.stack ?? ''));
   return exitCode;
 }
 

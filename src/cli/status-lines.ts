@@ -1,8 +1,10 @@
-import type { Counts, Task } from '../model/task.ts';
+import { formatDuration } from '../model/duration.ts';
+import type { Task } from '../model/task.ts';
 import type { RunInfo } from '../ports/task-store.ts';
-import { count, errorText, time, usageLine, when } from './format.ts';
+import { blockedText } from './blocked.ts';
+import { count, errorText, usageLine, when } from './format.ts';
 import { cut, firstLine, oneLine } from './safe-text.ts';
-import { type Survey, waitsForText } from './survey.ts';
+import type { Survey } from './survey.ts';
 import type { Paint } from './terminal.ts';
 
 export interface StatusOptions {
@@ -18,24 +20,20 @@ export interface StatusOptions {
 const MOST = 20;
 
 /** The whole store at a glance. */
-export function statusLines(
-  found: Survey,
-  counts: Counts,
-  runs: RunInfo[],
-  options: StatusOptions,
-): string[] {
+export function statusLines(found: Survey, runs: RunInfo[], options: StatusOptions): string[] {
   const { running, failed, blocked, later, usage } = found;
   const problems = [
     ...part('Failed', failed, (task) => `✗ ${task.id}  ${firstLine(errorText(task))}`, options),
-    ...part('Blocked', blocked, (each) => `· ${each.task.id}  waits for ${waitsForText(each)}`, options),
+    ...part('Blocked', blocked, (each) => `· ${each.task.id}  ${blockedText(each)}`, options),
   ];
-  if (options.quiet) return problems;
+  // Each part begins with a blank line, and this one has nothing above it.
+  if (options.quiet) return problems.slice(1);
   const due = (task: Task) =>
     `· ${task.id}  not before ${when(task.notBefore ?? '')}  ${oneLine(task.description)}`;
   const run = ({ id, pid, host, startedAt }: RunInfo) =>
     `${id}  pid ${pid} on ${host}, since ${when(startedAt)}`;
   return [
-    countsLine(counts, found.unverified),
+    countsLine(found),
     ...part('Running', running, (task) => runningText(task, runs, options.now), options),
     ...problems,
     ...part('Due later', later, due, options),
@@ -51,7 +49,7 @@ function part<T>(heading: string, items: T[], text: (item: T) => string, options
   return ['', options.paint.bold(heading), ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];
 }
 
-function countsLine(counts: Counts, unverified: number): string {
+function countsLine({ counts, unverified }: Survey): string {
   const parts = [
     `${counts.pending} pending${counts.blocked > 0 ? ` (${counts.blocked} blocked)` : ''}`,
     `${counts.in_progress} running`,
@@ -64,7 +62,9 @@ function countsLine(counts: Counts, unverified: number): string {
 function runningText(task: Task, runs: RunInfo[], now: number): string {
   const { lease } = task;
   const isLive = runs.some((run) => run.id === lease?.run);
-  const age = lease ? `for ${time(Math.max(0, now - Date.parse(lease.since)))} by ${lease.run}` : '';
+  const age = lease
+    ? `for ${formatDuration(Math.max(0, now - Date.parse(lease.since)))} by ${lease.run}`
+    : '';
   const held = isLive ? age : 'left by a run that is gone; the next run takes it over';
   return `▶ ${task.id}  ${held}  ${oneLine(task.description)}`;
 }

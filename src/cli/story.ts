@@ -1,35 +1,40 @@
+import { formatDuration } from '../model/duration.ts';
 import type { Attempt, Task } from '../model/task.ts';
-import { errorText, isUnverified, SYMBOLS, statusWord, time, usageLine, when } from './format.ts';
+import { type Blocked, blockedText } from './blocked.ts';
+import { count, errorText, isUnverified, SYMBOLS, statusWord, usageLine, when } from './format.ts';
 import { oneLine, safeText } from './safe-text.ts';
 import type { Paint } from './terminal.ts';
 
-/** A task as a person reads it, line by line. `statuses`: of the tasks that it comes after. */
-export function storyOf(task: Task, statuses: ReadonlyMap<string, string>, paint: Paint): string[] {
+/** A task as a person reads it, line by line. */
+export function storyOf(task: Task, blocked: Blocked | undefined, paint: Paint): string[] {
   return [
-    ...[headline(task, paint), ...indented(task.description)],
-    ...['', ...facts(task, statuses)],
+    headline(task, blocked, paint),
+    ...indented(task.description),
+    '',
+    ...facts(task),
     ...task.history.flatMap((attempt) => ['', ...attemptLines(attempt, paint)]),
     ...ending(task, paint),
   ];
 }
 
-function headline(task: Task, paint: Paint): string {
+function headline(task: Task, blocked: Blocked | undefined, paint: Paint): string {
   const colour = { pending: paint.bold, in_progress: paint.cyan, completed: paint.green, failed: paint.red };
-  const word = `${SYMBOLS[task.status]} ${task.id} is ${statusWord(task)}`;
-  const attempts =
-    task.attempts === 0 ? '' : ` after ${task.attempts} attempt${task.attempts === 1 ? '' : 's'}`;
-  return (isUnverified(task) ? paint.yellow : colour[task.status])(word + attempts);
+  const start = `${SYMBOLS[task.status]} ${task.id}`;
+  const attempts = task.attempts === 0 ? '' : ` after ${count(task.attempts, 'attempt')}`;
+  if (blocked) return paint.yellow(`${start} ${blocked.circle ? '' : 'is '}${blockedText(blocked)}`);
+  return (isUnverified(task) ? paint.yellow : colour[task.status])(
+    `${start} is ${statusWord(task)}${attempts}`,
+  );
 }
 
-function facts(task: Task, statuses: ReadonlyMap<string, string>): string[] {
-  const after = task.after?.map((id) => `${id} (${statuses.get(id)})`).join(', ');
+function facts(task: Task): string[] {
   const metadata = task.metadata && JSON.stringify(task.metadata);
   const held = task.lease && `${task.lease.run}, since ${when(task.lease.since)}`;
   const rows: [string, string | undefined][] = [
     ['added', when(task.createdAt)],
     ['priority', task.priority === 0 ? undefined : String(task.priority)],
     ['attempts', task.maxAttempts === undefined ? undefined : `at most ${task.maxAttempts}`],
-    ['after', after],
+    ['after', task.after?.join(', ')],
     ['not before', task.notBefore && when(task.notBefore)],
     ['criteria', task.criteria],
     ['check', task.check],
@@ -42,7 +47,7 @@ function facts(task: Task, statuses: ReadonlyMap<string, string>): string[] {
 }
 
 function attemptLines(attempt: Attempt, paint: Paint): string[] {
-  const took = attempt.endedAt && time(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt));
+  const took = attempt.endedAt && formatDuration(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt));
   const head = [
     `Attempt ${attempt.number}: ${outcomeWord(attempt)}`,
     when(attempt.startedAt),

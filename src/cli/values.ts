@@ -1,5 +1,4 @@
 import { OrchError } from '../model/errors.ts';
-import { parseDuration } from './duration.ts';
 
 /** Turns a text into a value, or throws a usage error that calls it `name`. */
 export type Parser<T> = (text: string, name: string) => T;
@@ -10,6 +9,10 @@ export function usage(message: string): OrchError {
 
 export function unexpected(name: string, wanted: string, got: unknown): OrchError {
   return usage(`Expected ${name} to be ${wanted}, got ${JSON.stringify(got)}`);
+}
+
+export function contradiction(one: string, other: string): OrchError {
+  return usage(`${one} and ${other} contradict each other; give one of them`);
 }
 
 /** A whole number of at least `minimum`; any whole number without one. */
@@ -30,12 +33,24 @@ export const fraction: Parser<number> = (text, name) => {
   return value;
 };
 
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DURATION = /^(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:\d+s)?(?:\d+ms)?$/;
+
+/** Milliseconds of a duration such as `90s`, `5m`, `1h30m` or `250ms`; undefined where the text is none. */
+export function parseDuration(text: string): number | undefined {
+  if (text === '' || !DURATION.test(text)) return undefined;
+  let sum = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+)(ms|[dhms])/g))
+    sum += Number(count) * (UNITS[unit!] ?? 0);
+  return Number.isSafeInteger(sum) ? sum : undefined;
+}
+
 /** Milliseconds, written with units. */
 export const duration: Parser<number> = (text, name) => {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   if (/^\d+$/.test(text))
-    throw usage(`Expected ${name} to have a unit, such as ${text}s or ${text}m, got "${text}"`);
+    throw usage(`Expected ${name} to have a unit, such as ${text}s, ${text}m or ${text}d, got "${text}"`);
   throw unexpected(name, 'a duration such as 90s, 5m, 1h30m or 250ms', text);
 };
 
@@ -60,13 +75,29 @@ export function oneOf<T extends string>(choices: readonly T[]): Parser<T> {
   };
 }
 
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+/** A switch in the environment. */
+export const onOrOff: Parser<boolean> = (text, name) => {
+  if (text === '1' || text === 'true') return true;
+  if (text === '0' || text === 'false') return false;
+  throw unexpected(name, '1 or 0', text);
+};
+
+const ISO_TIME = /^(\d{4}-\d{2})-(\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** Milliseconds since the epoch; `NaN` where it is no time. Date alone takes a day for UTC, and 31 February for 3 March. */
+function parseTime(text: string): number {
+  const [, month, day, clock] = ISO_TIME.exec(text) ?? [];
+  const days = new Date(Date.parse(`${month}-01T00:00Z`));
+  days.setUTCMonth(days.getUTCMonth() + 1, 0);
+  if (!(Number(day) <= days.getUTCDate())) return Number.NaN;
+  return Date.parse(clock ? text : `${text}T00:00`);
+}
 
 /** An ISO 8601 time (without a zone: local), or a duration from now; returned as ISO 8601 in UTC. */
 export const pointInTime: Parser<string> = (text, name) => {
   const ms = parseDuration(text);
   if (ms !== undefined) return new Date(Date.now() + ms).toISOString();
-  const time = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const time = parseTime(text);
   if (Number.isNaN(time))
     throw unexpected(name, 'a time such as 2026-12-24T18:00Z or a duration such as 10m', text);
   return new Date(time).toISOString();
@@ -80,8 +111,14 @@ export function parsed<T>(name: string, parse: Parser<T>): (text: string) => T {
 /** For commander: an option that is repeated, and takes several values separated by commas. */
 export function commaList(name: string): (text: string, before: string[] | undefined) => string[] {
   return (text, before = []) => {
-    const values = text.split(',').map((value) => value.trim());
-    if (values.includes('')) throw usage(`Expected ${name} to be names separated by commas, got "${text}"`);
-    return [...before, ...values];
+    const names = splitNames(text);
+    if (!names) throw usage(`Expected ${name} to be names separated by commas, got "${text}"`);
+    return [...before, ...names];
   };
+}
+
+/** Names that commas separate; undefined where one is blank. */
+export function splitNames(text: string): string[] | undefined {
+  const names = text.split(',').map((name) => name.trim());
+  return names.includes('') ? undefined : names;
 }

@@ -1,4 +1,4 @@
-/** `1h30m`, `5m`, `2.5s`: as the command line reads durations. From a minute on, whole seconds. */
+/** `1h30m`, `5m`, `2.5s`. From a minute on, whole seconds. */
 export function formatDuration(ms: number): string {
   if (ms < 60_000) return `${Math.round(ms) / 1000}s`;
   const seconds = Math.floor(ms / 1000);

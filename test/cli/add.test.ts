@@ -66,6 +66,18 @@ describe('orch add', () => {
     expect(Date.parse(notBefore)).toBeLessThanOrEqual(Date.now() + 600_000);
   });
 
+  test.each([
+    ['2026-12-24', '2026-12-24T05:00:00.000Z'],
+    ['2026-12-24T00:00', '2026-12-24T05:00:00.000Z'],
+    ['2026-12-24T00:00Z', '2026-12-24T00:00:00.000Z'],
+    ['2028-02-29', '2028-02-29T05:00:00.000Z'],
+  ])('--not-before %s is taken for local time where it has no zone', async (given, meant) => {
+    const added = await new Cli().run(['add', '--not-before', given, 'x', '--json'], {
+      env: { TZ: 'America/New_York' },
+    });
+    expect(JSON.parse(added.stdout)).toMatchObject({ notBefore: meant });
+  });
+
   test('the same task under its own id is added once; another text under it is refused', async () => {
     const cli = new Cli();
     for (let i = 0; i < 2; i++) {
@@ -89,14 +101,14 @@ describe('orch add', () => {
   test('jsonl rows are tasks; what is no field of a task goes to metadata', async () => {
     const cli = new Cli();
     const rows = [
-      { description: 'a', id: 'x', priority: 2, tags: 'one', question: '1+1?', metadata: { answer: 2 } },
+      { description: 'a', id: 'x', priority: 2, tags: 'one, two', question: '1+1?', metadata: { answer: 2 } },
       { description: 'b', after: ['x'], maxAttempts: 1, criteria: null },
     ];
     cli.write('tasks.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
     const added = await cli.run(['add', '-f', 'tasks.jsonl', '-p', '7', '--tag', 'all']);
     expect(added).toEqual({ stdout: 'x\ntask-001\n', stderr: '', code: 0 });
     expect(await cli.tasks()).toMatchObject([
-      { id: 'x', priority: 2, tags: ['one', 'all'], metadata: { question: '1+1?', answer: 2 } },
+      { id: 'x', priority: 2, tags: ['one', 'two', 'all'], metadata: { question: '1+1?', answer: 2 } },
       { id: 'task-001', priority: 7, after: ['x'], maxAttempts: 1, tags: ['all'] },
     ]);
   });
@@ -116,6 +128,43 @@ describe('orch add', () => {
     cli.write('long.md', text);
     expect((await cli.run(['add', '--description-file', 'long.md'])).stdout).toBe('task-001\n');
     expect((await cli.tasks())[0]?.description).toBe(text);
+  });
+
+  test.each([
+    ['{"description":"x","id":"a b"}', '"a b" cannot be an id'],
+    ['{"description":"x","id":"taken"}', 'The id taken is taken'],
+    ['{"description":"x","id":"one"}', 'The id one is taken'],
+    ['{"description":"x","after":"nope"}', 'There is no task nope'],
+    ['{"description":"x","id":"x","after":["x"]}', 'x cannot come after itself'],
+    [
+      '{"description":"x","after":["last"]}',
+      '"after" names last, which must come earlier; it is in rows.jsonl, line 4',
+    ],
+  ])('what the store refuses is told with file and line: %s', async (row, message) => {
+    const cli = new Cli();
+    await cli.run(['add', '--id', 'taken', 'something else']);
+    const last = '{"description":"x","id":"last"}';
+    cli.write('rows.jsonl', `{"description":"first","id":"one"}\n\n${row}\n${last}\n`);
+    const { stderr, code } = await cli.run(['add', '-f', 'rows.jsonl']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^rows\.jsonl, line 3: [^\n]*\n$/);
+    expect(stderr).toContain(message);
+    expect(await cli.tasks()).toHaveLength(1);
+  });
+
+  test('a row whose `after` is on an earlier line is not taken for the one at fault', async () => {
+    const cli = new Cli();
+    const rows = [{ id: 'one' }, { after: 'one' }, { after: ['one', 'none'] }];
+    const input = rows.map((row) => JSON.stringify({ description: 'x', ...row })).join('\n');
+    const { stderr } = await cli.run(['add', '-', '--format', 'jsonl'], { input });
+    expect(stderr).toMatch(/^standard input, line 3: There is no task none/);
+  });
+
+  test('what is wrong with an option is not told of a line', async () => {
+    const cli = new Cli();
+    const { stderr, code } = await cli.run(['add', '-', '--after', 'nope'], { input: 'x\n' });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^There is no task nope/);
   });
 
   const good = '{"description":"good"}\n';
@@ -181,6 +230,8 @@ describe('orch add', () => {
       'Expected --priority to be a whole number, got "high"',
     ],
     ['a time that is none', ['--not-before', 'soon', 'x'], '', 'Expected --not-before to be a time'],
+    ['a day that is none', ['--not-before', '2026-02-31', 'x'], '', 'to be a time'],
+    ['a day and a time that are none', ['--not-before', '2027-02-29T10:00Z', 'x'], '', 'to be a time'],
     ['metadata without a key', ['--meta', 'v', 'x'], '', 'Expected --meta to be key=value, got "v"'],
     ['an empty tag', ['--tag', 'a,,b', 'x'], '', 'Expected --tag to be names separated by commas'],
   ])('%s is one sentence, code 2, and adds nothing', async (_, args, input, message) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Cli, jsonLines, ORCH } from '../support/cli.ts';
+import { Cli, jsonLines } from '../support/cli.ts';
 
 async function ran(...lines: string[]): Promise<Cli> {
   const cli = new Cli();
@@ -30,6 +30,15 @@ describe('orch reset', () => {
     expect(jsonLines(stdout)).toMatchObject([{ id: 'task-001', status: 'pending' }]);
     expect(await statuses(cli)).toEqual(['pending', 'failed']);
     expect((await cli.run(['reset', 'nope'])).code).toBe(2);
+    expect(await cli.run(['reset', 'task-001'])).toEqual({
+      stdout: '',
+      stderr: 'task-001 is pending already\n',
+      code: 0,
+    });
+    expect(await cli.run(['reset', 'task-001', 'task-002'])).toMatchObject({
+      stdout: '1 task pending again: task-002\n',
+      stderr: 'task-001 is pending already\n',
+    });
   });
 
   test('--all needs --yes where nobody can be asked', async () => {
@@ -44,24 +53,6 @@ describe('orch reset', () => {
   });
 });
 
-describe('on a terminal', () => {
-  test('reset --all asks, and takes nothing but yes for yes', async () => {
-    const cli = await ran('true');
-    const answer = (text: string) =>
-      cli.sh(
-        `command -v script >/dev/null || exit 77
-         node="${process.execPath}" script -qec '"$node" "${ORCH}" reset --all' /dev/null`,
-        { input: `${text}\n` },
-      );
-    const no = await answer('no');
-    if (no.code === 77) return;
-    expect(no.stdout).toContain('Nothing was reset');
-    expect(await statuses(cli)).toEqual(['completed']);
-    expect((await answer('y')).stdout).toContain('1 task pending again');
-    expect(await statuses(cli)).toEqual(['pending']);
-  });
-});
-
 describe('orch cancel', () => {
   test('ends pending tasks as cancelled, and leaves ended ones as they are', async () => {
     const cli = await ran('true');
@@ -73,6 +64,9 @@ describe('orch cancel', () => {
       code: 0,
     });
     expect((await cli.tasks())[1]).toMatchObject({ status: 'failed', error: { kind: 'cancelled' } });
+    expect((await cli.run(['list'])).stdout).toMatch(/ later - cancelled\n/);
+    const again = await cli.run(['cancel', 'task-001', '--json']);
+    expect(again).toEqual({ stdout: '', stderr: 'task-001 stays as it is: completed\n', code: 0 });
     expect((await cli.run(['cancel', 'nope'])).code).toBe(2);
   });
 });
@@ -98,6 +92,8 @@ describe('orch remove and clean', () => {
       removed: [],
       kept: ['task-001'],
     });
-    expect((await cli.run(['clean', '--older-than', '7'])).stderr).toContain('to have a unit, such as 7s');
+    expect((await cli.run(['clean', '--older-than', '7'])).stderr).toContain(
+      'to have a unit, such as 7s, 7m or 7d',
+    );
   });
 });

@@ -41,7 +41,7 @@ describe('configuration', () => {
     await cli.run(['add', 'x']);
     cli.write('orch.config.json', '{ "run": { "simulate": true, "noRetry": false } }');
     const { stdout } = await cli.run(['run', '--exec', 'cat']);
-    expect(stdout).not.toContain('rehearsal');
+    expect(stdout).not.toContain('Simulated');
     expect((await cli.tasks())[0]).toMatchObject({ result: 'x' });
   });
 
@@ -85,6 +85,52 @@ describe('configuration', () => {
     expect(stderr).toContain(message);
   });
 
+  test.each([
+    ['1', true],
+    ['true', true],
+    ['0', false],
+    ['false', false],
+    ['', false],
+  ])('a switch in the environment that is %j', async (value, on) => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    const { stdout } = await cli.run(['run', '--limit', '1'], { env: { ORCH_SIMULATE: value } });
+    expect(stdout.includes('Simulated')).toBe(on);
+    await cli.run(['run', '--exec', 'exit 3'], { env: { ORCH_NO_RETRY: value } });
+    expect((await cli.tasks())[0]?.attempts).toBe(on ? 1 : 3);
+  });
+
+  test('a switch that is off overrules one that is on in a weaker source', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    cli.write('orch.config.json', '{ "run": { "simulate": true } }');
+    const off = await cli.run(['run'], { env: { ORCH_SIMULATE: '0' } });
+    expect(off.stderr).toContain('No credentials');
+    expect((await cli.run(['run'])).code).toBe(0);
+    cli.write('orch.config.json', '{ "run": { "simulate": false, "exec": "cat" } }');
+    expect((await cli.run(['run'])).code).toBe(0);
+  });
+
+  test('a switch in the environment that says neither is refused', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    const { stderr, code } = await cli.run(['run'], { env: { ORCH_JUDGE: 'perhaps' } });
+    expect({ stderr, code }).toEqual({
+      stderr: 'Expected ORCH_JUDGE to be 1 or 0, got "perhaps"\n',
+      code: 2,
+    });
+  });
+
+  test('a config file may begin with a byte order mark; a directory is named as such', async () => {
+    const cli = new Cli();
+    cli.write('orch.config.json', '\ufeff{ "store": "own.json" }');
+    expect((await cli.run(['add', 'x'])).code).toBe(0);
+    expect(cli.read('own.json')).toContain('"x"');
+    mkdirSync(cli.path('folder'));
+    const folder = await cli.run(['list', '--config', 'folder']);
+    expect(folder).toMatchObject({ stderr: 'folder is a directory; give a file\n', code: 2 });
+  });
+
   test('a wrong value in the environment names the variable; a missing config file is an error', async () => {
     const cli = new Cli();
     await cli.run(['add', 'x']);
@@ -93,6 +139,6 @@ describe('configuration', () => {
     expect(wrong.stderr).toContain('Expected ORCH_MAX_ATTEMPTS to be a whole number of at least 1, got "x"');
     const missing = await cli.run(['list', '--config', 'none.json']);
     expect(missing.code).toBe(2);
-    expect(missing.stderr).toContain('none.json cannot be read');
+    expect(missing.stderr).toBe('There is no file none.json; check the path\n');
   });
 });

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Cli, ORCH } from '../support/cli.ts';
+import { Cli, HAS_SCRIPT, ORCH, resultOf } from '../support/cli.ts';
 
 const pretend = (code: string) => ({
   NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(code)}`,
@@ -71,6 +71,38 @@ describe('orch', () => {
     });
   });
 
+  test.each([
+    [['--json'], 'Give a command; orch --help lists them'],
+    [['-q', '--json'], 'Give a command; orch --help lists them'],
+    [['--json', 'help', 'nope'], "Unknown command 'nope'; orch --help lists those there are"],
+  ])('%j is a usage error as JSON', async (args, message) => {
+    const { stdout, stderr, code } = await new Cli().run(args);
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(JSON.parse(stderr)).toEqual({ error: { code: 'usage', message } });
+  });
+
+  test('help for an unknown command says that it is unknown', async () => {
+    const { stdout, stderr, code } = await new Cli().run(['help', 'nope']);
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toBe("Unknown command 'nope'; orch --help lists those there are\n");
+    expect((await new Cli().run(['help', 'list'])).stdout).toContain('Usage: orch list');
+  });
+
+  test('an argument in a message cannot steer the terminal', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    for (const args of [
+      ['a\u001b[31mb'],
+      ['show', 'a\u001b[31mb\u202e'],
+      ['list', '--store', 'a\u001b[31mb'],
+    ]) {
+      const { stderr, code } = await cli.run(args);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/a.*b/);
+      expect(stderr.trimEnd()).not.toMatch(/[\p{Cc}\u202e]/u);
+    }
+  });
+
   test('ORCH_DEBUG=1 shows where an error came from; otherwise no stack is shown', async () => {
     const cli = new Cli();
     const plain = await cli.run(['list']);
@@ -102,6 +134,15 @@ describe('colour', () => {
     expect(await list(['--no-color'], { FORCE_COLOR: '1' })).not.toContain(colour);
     expect(await list(['--json'], { FORCE_COLOR: '1' })).not.toContain(colour);
   });
+});
+
+test.skipIf(!HAS_SCRIPT)('NO_COLOR with FORCE_COLOR brings no warning of Node', async () => {
+  const cli = new Cli();
+  await cli.run(['add', 'x']);
+  const terminal = cli.terminal('NO_COLOR=1 FORCE_COLOR=1 orch run --exec cat');
+  const { stdout, code } = await resultOf(terminal);
+  expect(code).toBe(0);
+  expect(stdout).not.toContain('Warning');
 });
 
 describe('a shell script', () => {

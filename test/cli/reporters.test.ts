@@ -4,15 +4,23 @@ import { describe, expect, test } from 'vitest';
 import { briefEvent } from '../../src/cli/reporters/json.ts';
 import { LinesReporter } from '../../src/cli/reporters/lines.ts';
 import { LiveReporter } from '../../src/cli/reporters/live.ts';
+import { SummaryReporter } from '../../src/cli/reporters/summary.ts';
+import { survey } from '../../src/cli/survey.ts';
 import { paint } from '../../src/cli/terminal.ts';
 import type { RunEvent } from '../../src/model/event.ts';
 import type { Task } from '../../src/model/task.ts';
-import { Cli } from '../support/cli.ts';
+import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { Cli, HAS_SCRIPT, resultOf } from '../support/cli.ts';
 
 const meta = { at: '2030-01-01T00:00:00.000Z', run: 'r' };
 const task: Task = {
-  ...{ id: 'task-001', description: 'do\nit \u001b[31mnow', status: 'in_progress', attempts: 0, priority: 0 },
-  ...{ createdAt: '2030-01-01T00:00:00.000Z', history: [] },
+  id: 'task-001',
+  description: 'do\nit \u001b[31mnow',
+  status: 'in_progress',
+  attempts: 0,
+  priority: 0,
+  createdAt: '2030-01-01T00:00:00.000Z',
+  history: [],
 };
 const started: RunEvent = { event: 'task:start', ...meta, task, attempt: 1, resumed: false };
 const completed: RunEvent = {
@@ -76,9 +84,9 @@ describe('LiveReporter', () => {
     live.onEvent({ event: 'run:start', ...meta, concurrency: 2 });
     live.onEvent(started);
     now += 10_000;
-    expect(live.text()).toBe('0 done, 1 running, 10s');
+    expect(live.text()).toBe('0 done, 1 running, 0 failed, 10s');
     live.onEvent(completed);
-    expect(live.text()).toBe('1 done, 0 running, 10s, about 30s left');
+    expect(live.text()).toBe('1 done, 0 running, 0 failed, 10s, about 30s left');
     const two = { ...task, id: 'task-002' };
     live.onEvent({ ...started, task: two });
     live.onEvent({
@@ -102,37 +110,27 @@ describe('LiveReporter', () => {
     live.close();
   });
 
-  test('leaves the stream as it was, and writes nothing more once it is closed', () => {
+  test('fits the screen, and writes nothing where it was never begun', () => {
     const stream = screen(20);
-    const { write } = stream;
     const live = new LiveReporter({ stream, total: 1 });
-    live.onEvent({ event: 'run:start', ...meta, concurrency: 1 });
-    expect(stream.write).not.toBe(write);
-    live.close();
-    expect(stream.write).toBe(write);
-    const shown = stripVTControlCharacters(String(stream.read()));
-    expect(shown.length).toBeLessThan(20);
     live.close();
     expect(stream.read()).toBeNull();
+    live.onEvent({ event: 'run:start', ...meta, concurrency: 1 });
+    live.close();
+    const shown = stripVTControlCharacters(String(stream.read()));
+    expect(shown.length).toBeLessThan(20);
   });
 
-  test('on a real terminal, lines scroll above it and nothing of it stays', async () => {
+  test.skipIf(!HAS_SCRIPT)('on a real terminal, lines scroll above it and nothing of it stays', async () => {
     const cli = new Cli();
-    const recorded = await cli.sh(
-      `orch add "true" >/dev/null
-       command -v script >/dev/null || exit 77
-       node="${process.execPath}" script -qec 'stty cols 80 rows 24; "$node" "$ORCH" run --exec sh; echo "code $?"' /dev/null`,
-      { env: { TERM: 'xterm', ORCH: new URL('../../bin/orch.js', import.meta.url).pathname } },
-    );
-    // Where util-linux is missing, the tests above have to do.
-    if (recorded.code === 77) return;
-    const { stdout } = recorded;
+    await cli.run(['add', 'true']);
+    const { stdout } = await resultOf(cli.terminal('orch run --exec sh; echo "code $?"'));
     expect(stdout).toContain('0 done, 1 running');
     expect(stdout).not.toContain('\u001b[?25l');
     const rows = played(stdout);
     expect(rows[0]).toBe('▶ task-001  started  true');
     expect(rows[1]).toBe('✓ task-001  completed, unverified');
-    expect(rows.slice(2).join('\n')).toMatch(/^\n1 completed \(1 unverified\), .*\ncode 0\n?$/);
+    expect(rows.slice(2).join('\n')).toMatch(/^\n1 completed \(1 unverified\), .*\nNext: .*\ncode 0\n?$/);
   });
 });
 
@@ -143,6 +141,44 @@ function played(text: string): string[] {
     return stripVTControlCharacters(shown).trimEnd();
   });
 }
+
+describe('SummaryReporter', () => {
+  async function stopped(tasks: Task[]): Promise<string[]> {
+    const lines: string[] = [];
+    const summary = new SummaryReporter({
+      isCopy: false,
+      print: (line) => lines.push(line),
+      paint: await paint(false),
+      hint: (command) => command,
+      quiet: false,
+    });
+    const stats = {
+      processed: 1,
+      completed: 1,
+      failed: 0,
+      retried: 0,
+      attempts: 1,
+      elapsedSeconds: 1,
+      successRate: 1,
+    };
+    const stopReason = { kind: 'stopped', message: 'it was stopped' } as const;
+    summary.onEvent({ event: 'run:end', ...meta, stats: { ...stats, stopReason } });
+    summary.end(await survey(new MemoryTaskStore({ tasks })));
+    return lines;
+  }
+
+  test('says of a run that was stopped what is left, and what to type', async () => {
+    const one: Task = { ...task, status: 'pending' };
+    const stuck: Task = { ...one, id: 'task-002', after: ['gone'] };
+    expect(await stopped([one, stuck])).toContain(
+      'Ended early (stopped): 1 task is left; run again to go on',
+    );
+    expect(await stopped([one, { ...one, id: 'task-002' }])).toContain(
+      'Ended early (stopped): 2 tasks are left; run again to go on',
+    );
+    expect(await stopped([stuck])).toContain('Ended early (stopped): nothing is left to do');
+  });
+});
 
 describe('briefEvent', () => {
   test('has name, time and run first, and the task without history', () => {

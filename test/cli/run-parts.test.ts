@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { EXIT } from '../../src/cli/exit-codes.ts';
-import { runExitCode } from '../../src/cli/run/exit-code.ts';
+import { blockedText } from '../../src/cli/blocked.ts';
+import { EXIT, runExitCode } from '../../src/cli/exit-codes.ts';
 import { keepUnsaved } from '../../src/cli/run/keep-unsaved.ts';
 import { buildVerifier, needsClaude } from '../../src/cli/run/parts.ts';
 import { steerBySignals } from '../../src/cli/run/signals.ts';
@@ -12,13 +12,25 @@ import type { Task } from '../../src/model/task.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 
 const stats = (failed: number, kind?: StopReason['kind']): RunStats => ({
-  ...{ processed: 1, completed: 0, failed, retried: 0, attempts: 1, elapsedSeconds: 1, successRate: 0 },
-  ...(kind && { stopReason: { kind, message: 'because' } }),
+  processed: 1,
+  completed: 0,
+  failed,
+  retried: 0,
+  attempts: 1,
+  elapsedSeconds: 1,
+  successRate: 0,
+  stopReason: kind && { kind, message: 'because' },
 });
 const nothing: Pick<Survey, 'blocked'> = { blocked: [] };
 const blocked = (forGood: boolean) => ({ blocked: [{ task: task('b'), waitsFor: [{ id: 'a' }], forGood }] });
 const task = (id: string, more: Partial<Task> = {}): Task => ({
-  ...{ id, description: id, status: 'pending', attempts: 0, priority: 0, createdAt: '', history: [] },
+  id,
+  description: id,
+  status: 'pending',
+  attempts: 0,
+  priority: 0,
+  createdAt: '',
+  history: [],
   ...more,
 });
 
@@ -47,23 +59,23 @@ describe('what verifies', () => {
   test.each<[string, Parameters<typeof buildVerifier>[0], boolean, boolean]>([
     ['a command: only what has a check of its own', { exec: 'sh' }, false, true],
     ['a command and a check: everything', { exec: 'sh', check: 'true' }, true, true],
-    ['a rehearsal: everything', { simulate: true }, true, true],
+    ['a simulation: everything', { simulate: true }, true, true],
   ])('%s', async (_, settings, forPlain, forChecked) => {
-    const verifier = await buildVerifier(settings);
+    const verifier = await buildVerifier(settings, {});
     const applies = (each: Task) => verifier?.applies?.(each) ?? true;
     expect([applies(plain), applies(checked)]).toEqual([forPlain, forChecked]);
   });
 
-  test('the judge is on with Claude, off with a command unless asked for, and never in a rehearsal', async () => {
+  test('the judge is on with Claude, off with a command unless asked for, and never in a simulation', async () => {
     expect(needsClaude({})).toBe(true);
     expect(needsClaude({ exec: 'sh' })).toBe(false);
     expect(needsClaude({ exec: 'sh', judge: true })).toBe(true);
     expect(needsClaude({ simulate: true })).toBe(false);
-    expect(await buildVerifier({ exec: 'sh', noVerify: true })).toBeUndefined();
+    expect(await buildVerifier({ exec: 'sh', noVerify: true }, {})).toBeUndefined();
   });
 
   test("the task's own check comes before the run's, and both must pass", async () => {
-    const verifier = await buildVerifier({ exec: 'sh', check: 'echo by the run; exit 1' });
+    const verifier = await buildVerifier({ exec: 'sh', check: 'echo by the run; exit 1' }, {});
     const verify = (check: string) =>
       verifier?.verify(
         task('a', { check }),
@@ -105,13 +117,67 @@ describe('survey', () => {
       { id: 'e', description: 'e', after: ['b'] },
     ]);
     await store.cancel(['a']);
-    const { blocked, failed, ready, total } = await survey(store);
+    const { blocked, failed, ready, counts } = await survey(store);
     expect(blocked.map(({ task: { id }, forGood }) => [id, forGood])).toEqual([
       ['c', true],
       ['d', true],
       ['e', false],
     ]);
-    expect([failed.map(({ id }) => id), ready.map(({ id }) => id), total]).toEqual([['a'], ['b'], 5]);
+    expect([failed.map(({ id }) => id), ready.map(({ id }) => id)]).toEqual([['a'], ['b']]);
+    expect(counts).toEqual(await store.counts());
+  });
+});
+
+describe('what still has its turn', () => {
+  const blockedIn = async (tasks: Task[]) => {
+    const { blocked } = await survey(new MemoryTaskStore({ tasks }));
+    return Object.fromEntries(
+      blocked.map((each) => [each.task.id, blockedText(each) + (each.forGood ? '!' : '')]),
+    );
+  };
+
+  test('what a running, a later or a ready task leads to, through others too', async () => {
+    const tasks = [
+      task('running', { status: 'in_progress' }),
+      task('later', { notBefore: '2040-01-01T00:00:00.000Z' }),
+      task('ready'),
+      task('a', { after: ['running', 'later'] }),
+      task('b', { after: ['a', 'ready', 'a'] }),
+    ];
+    expect(await blockedIn(tasks)).toEqual({
+      a: 'blocked by running (running), later (pending)',
+      b: 'blocked by a (pending), ready (pending)',
+    });
+  });
+
+  test('not what waits for a failed or a vanished one, or in a circle, through others too', async () => {
+    const tasks = [
+      task('failed', { status: 'failed' }),
+      task('done', { status: 'completed' }),
+      task('a', { after: ['done', 'failed'] }),
+      task('b', { after: ['a'] }),
+      task('c', { after: ['vanished'] }),
+      task('self', { after: ['self'] }),
+      task('x', { after: ['z', 'ready'] }),
+      task('y', { after: ['x'] }),
+      task('z', { after: ['y'] }),
+      task('behind', { after: ['y'] }),
+      task('ready'),
+      task('hopeful', { after: ['ready'] }),
+      task('both', { after: ['hopeful', 'a'] }),
+    ];
+    expect(await blockedIn(tasks)).toEqual({
+      hopeful: 'blocked by ready (pending)',
+      both: 'blocked by hopeful (pending), a (pending)!',
+      a: 'blocked by failed (failed)!',
+      b: 'blocked by a (pending)!',
+      c: 'blocked by vanished (gone)!',
+      self: 'waits for itself: self!',
+      x: 'waits for itself: x, z, y!',
+      y: 'waits for itself: x, z, y!',
+      z: 'waits for itself: x, z, y!',
+      behind: 'blocked by y (pending)!',
+    });
   });
 });
 

@@ -42,8 +42,8 @@ describe('orch run', () => {
     await cli.run(['add', '--after', 'task-001', 'true']);
     const { stdout, code } = await cli.run(['run', '--exec', 'sh', '--max-attempts', '1']);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/\n✗ task-001 {2}.*3\n· task-002 {2}blocked, waits for task-001 \(failed\)\n/);
-    expect(stdout).toContain('Next: orch show task-001, or orch reset task-001 && orch run\n');
+    expect(stdout).toMatch(/\n✗ task-001 {2}.*3\n· task-002 {2}blocked by task-001 \(failed\)\n/);
+    expect(stdout).toContain('Next: orch show task-001, or orch reset task-001, then run again\n');
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(1);
     const named = await cli.run(['--store', './tasks.json', 'run', '--exec', 'sh']);
     expect(named.stdout).toContain('orch --store ./tasks.json show task-001');
@@ -65,6 +65,40 @@ describe('orch run', () => {
     expect((await cli.run(['run', '--exec', 'sh'])).stdout).toContain(
       'task-002 is due next, not before 2040-01-01',
     );
+  });
+
+  test('tasks that wait for each other are blocked for good, and said to be', async () => {
+    const cli = new Cli();
+    const task = (id: string, after: string[]) => ({
+      id,
+      description: id,
+      status: 'pending',
+      attempts: 0,
+      priority: 0,
+      after,
+      createdAt: '2030-01-01T00:00:00.000Z',
+      history: [],
+    });
+    const tasks = [task('a', ['b']), task('b', ['a']), task('c', ['a'])];
+    cli.write('tasks.json', JSON.stringify({ version: 1, revision: 1, nextId: 1, tasks }, null, 2));
+    const { stdout, code } = await cli.run(['run', '--exec', 'cat']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('· a  waits for itself: a, b\n');
+    expect(stdout).toContain('· b  waits for itself: a, b\n');
+    expect(stdout).toContain('· c  blocked by a (pending)\n');
+    expect((await cli.run(['status'])).stdout).toContain('· a  waits for itself: a, b\n');
+    expect((await cli.run(['list'])).stdout).toMatch(/^· a +waits for itself: a, b +a\n/);
+  });
+
+  test('a key that a check prints does not reach the store', async () => {
+    const cli = await withTasks('true');
+    const env = { ANTHROPIC_API_KEY: 'made-up-0000' };
+    const check = 'echo "key $ANTHROPIC_API_KEY"; exit 1';
+    await cli.run(['add', '--check', check, 'true']);
+    const { stdout, code } = await cli.run(['run', '--exec', 'sh', '--check', check, '--json'], { env });
+    expect(code).toBe(1);
+    expect(stdout).toContain('key [redacted]');
+    expect(stdout + JSON.stringify(await cli.tasks())).not.toContain('made-up-0000');
   });
 
   test('--limit is a normal end; a safety check gives 3; a missing store 2', async () => {
@@ -111,7 +145,11 @@ describe('orch run', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const events = jsonLines(stdout);
     expect(events.map((event) => event.event)).toEqual([
-      ...['run:start', 'task:start', 'task:execute', 'task:complete', 'run:end'],
+      'run:start',
+      'task:start',
+      'task:execute',
+      'task:complete',
+      'run:end',
     ]);
     for (const event of events)
       expect(event).toMatchObject({ at: expect.stringMatching(/Z$/), run: events[0]?.run });
@@ -139,7 +177,7 @@ describe('orch run', () => {
     const before = cli.read('tasks.json');
     const { stdout, code } = await cli.run(['run', '--simulate'], { env: { ANTHROPIC_API_KEY: SECRET } });
     expect(code).toBe(0);
-    expect(stdout).toContain('the store stays as it is');
+    expect(stdout).toContain('Simulated, on a copy: the store stays as it is\n');
     expect(stdout).toContain('4 completed, 0 failed');
     expect(cli.read('tasks.json')).toBe(before);
   });
@@ -163,6 +201,7 @@ describe('orch run', () => {
     const { stdout, code } = await cli.run(['run', '--sample'], { env: { TMPDIR: cli.dir } });
     expect(code).toBe(0);
     expect(stdout).toContain('Simulated, because there are no credentials');
+    expect(stdout).not.toContain('the store stays as it is');
     expect(stdout).toContain('3 completed, 0 failed');
     const store = /scratch copy: (.*)/.exec(stdout)?.[1] ?? '';
     expect(store.startsWith(cli.dir)).toBe(true);
@@ -199,7 +238,7 @@ describe('orch run', () => {
     [['--concurrency', 'x'], 'Expected --concurrency to be a whole number of at least 1, got "x"'],
     [['-j', '0'], 'Expected --concurrency to be a whole number of at least 1, got "0"'],
     [['--min-confidence', '1.5'], 'Expected --min-confidence to be a number from 0 to 1, got "1.5"'],
-    [['--max-duration', '5'], 'Expected --max-duration to have a unit, such as 5s or 5m, got "5"'],
+    [['--max-duration', '5'], 'Expected --max-duration to have a unit, such as 5s, 5m or 5d, got "5"'],
     [
       ['--task-timeout', '5m30'],
       'Expected --task-timeout to be a duration such as 90s, 5m, 1h30m or 250ms, got "5m30"',

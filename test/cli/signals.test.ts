@@ -1,18 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { Cli, resultOf } from '../support/cli.ts';
-
-/** Resolves when the child has written this to stderr. */
-function says(child: ChildProcess, text: string): Promise<void> {
-  let heard = '';
-  return new Promise((resolve) => {
-    child.stderr?.on('data', (chunk: Buffer) => {
-      heard += chunk.toString();
-      if (heard.includes(text)) resolve();
-    });
-  });
-}
+import { Cli, resultOf, says } from '../support/cli.ts';
 
 /** A run in which task-001 has begun and ends when `go` is opened for writing; task-002 waits for its turn. */
 async function underWay(): Promise<{ cli: Cli; child: ChildProcess; letGo: () => void }> {
@@ -43,6 +32,7 @@ describe('signals', () => {
     expect(stderr).toMatch(/^Stopping: .*\n$/);
     expect(stdout).toContain('✓ task-001  completed');
     expect(stdout).not.toContain('task-002');
+    expect(stdout).toContain('Ended early (stopped): 1 task is left; run again to go on\n');
     expect(await standing(cli)).toEqual([{ status: 'completed', attempts: 1 }, PENDING]);
   });
 

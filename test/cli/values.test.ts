@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseDuration } from '../../src/cli/duration.ts';
 import { cut, firstLine, oneLine, safeText, textWidth } from '../../src/cli/safe-text.ts';
 import { isInteractive, wantsColour } from '../../src/cli/terminal.ts';
+import { parseDuration } from '../../src/cli/values.ts';
 
 describe('parseDuration', () => {
   test.each([

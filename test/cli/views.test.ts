@@ -27,7 +27,7 @@ describe('orch list', () => {
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatch(/^✓ task-001 +completed, unverified +printf/);
     expect(lines[1]).toMatch(/^✗ task-002 +failed +echo broken; exit 3 - .*3/);
-    expect(lines[2]).toMatch(/^· task-003 +blocked by task-002 +true/);
+    expect(lines[2]).toMatch(/^· task-003 +blocked by task-002 \(failed\) +true/);
     expect(lines[3]).toMatch(/^✓ task-004 +completed +echo good/);
   });
 
@@ -39,12 +39,28 @@ describe('orch list', () => {
     expect(
       jsonLines((await cli.run(['list', '--tag', 'a', '--json'])).stdout).map((task) => task.id),
     ).toEqual(['task-001']);
-    expect(await cli.run(['list', '--tag', 'none'])).toMatchObject({ stdout: '', code: 0 });
+    expect(await cli.run(['list', '--tag', 'none'])).toEqual({
+      stdout: '',
+      stderr: 'No task matches; orch list without options shows all\n',
+      code: 0,
+    });
+    expect(await cli.run(['list', '--tag', ''])).toMatchObject({ stdout: '', code: 2 });
     const wrong = await cli.run(['list', '--status', 'done']);
     expect(wrong).toMatchObject({ stdout: '', code: 2 });
     expect(wrong.stderr).toBe(
       'Expected --status to be one of pending, in_progress, completed, failed, got "done"\n',
     );
+  });
+
+  test('says so where there are no tasks', async () => {
+    const cli = new Cli();
+    cli.write('tasks.json', '{ "version": 1, "revision": 0, "nextId": 1, "tasks": [] }');
+    expect(await cli.run(['list'])).toEqual({
+      stdout: '',
+      stderr: 'There are no tasks; orch add adds one\n',
+      code: 0,
+    });
+    expect(await cli.run(['list', '--json'])).toEqual({ stdout: '', stderr: '', code: 0 });
   });
 
   test('--json has whole tasks, history included', async () => {
@@ -84,7 +100,14 @@ describe('orch status', () => {
       '4 tasks: 1 pending (1 blocked), 0 running, 2 completed (1 unverified), 1 failed\n',
     );
     expect(stdout).toMatch(/✗ task-002 {2}.*exited with 3/);
-    expect(stdout).toContain('· task-003  waits for task-002 (failed)');
+    expect(stdout).toContain('· task-003  blocked by task-002 (failed)');
+  });
+
+  test('-q is the problems alone', async () => {
+    const cli = await mixed();
+    expect((await cli.run(['status', '-q'])).stdout).toMatch(/^Failed\n {2}✗ task-002 .*\n\nBlocked\n .*\n$/);
+    await cli.run(['remove', 'task-003', 'task-002']);
+    expect((await cli.run(['status', '-q'])).stdout).toBe('');
   });
 
   test('--json is one object; its tasks are the running and the failed, without history, long texts cut', async () => {
@@ -121,7 +144,9 @@ describe('orch show', () => {
     const passed = await cli.run(['show', 'task-001']);
     expect(passed.stdout).toContain('Result (which nothing verified):\nraw\nred\n');
     expect((await cli.run(['show', 'task-004'])).stdout).toContain('Result (verified, confidence 1):\ngood');
-    expect((await cli.run(['show', 'task-003'])).stdout).toContain('after       task-002 (failed)');
+    expect((await cli.run(['show', 'task-003'])).stdout).toContain(
+      '· task-003 is blocked by task-002 (failed)\n',
+    );
   });
 
   test('--result is the result byte for byte', async () => {
@@ -143,7 +168,13 @@ describe('orch show', () => {
       stderr: '',
       code: 0,
     });
-    expect(await cli.run(['show', 'task-003', '--result', '--any'])).toMatchObject({ stdout: '', code: 1 });
+    for (const more of [[], ['--any']]) {
+      expect(await cli.run(['show', 'task-003', '--result', ...more])).toEqual({
+        stdout: '',
+        stderr: 'task-003 is pending and has no output yet\n',
+        code: 1,
+      });
+    }
   });
 
   test('--json is the whole task', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -19,6 +19,11 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What runs: the built command line, so `npm run build` comes before the tests. */
 export const ORCH = join(ROOT, 'bin', 'orch.js');
 
+/** Whether there is the `script` of util-linux, which gives a command a terminal. */
+export const HAS_SCRIPT = spawnSync('script', ['--version']).status === 0;
+
+const FUNCTION = `orch() { "${process.execPath}" "${ORCH}" "$@"; }\n`;
+
 export interface Result {
   stdout: string;
   stderr: string;
@@ -27,7 +32,7 @@ export interface Result {
 }
 
 export interface Options {
-  /** Written to standard input, which is then closed. */
+  /** Written to standard input, which is then closed. Default: nothing. */
   input?: string | Buffer;
   env?: Record<string, string>;
 }
@@ -62,8 +67,14 @@ export class Cli {
 
   /** Runs a shell script in which `orch` is a function. */
   sh(script: string, options: Options = {}): Promise<Result> {
-    const orch = `orch() { "${process.execPath}" "${ORCH}" "$@"; }\n`;
-    return resultOf(this.#spawn('/bin/sh', ['-c', orch + script], options));
+    return resultOf(this.#spawn('/bin/sh', ['-c', FUNCTION + script], options));
+  }
+
+  /** The same on a terminal of 80 columns; what it shows is on stdout, and its keyboard stays open. */
+  terminal(script: string): ChildProcess {
+    const command = `stty cols 80 rows 24\n${FUNCTION}${script}`;
+    const env = { SHELL: '/bin/sh', TERM: 'xterm' };
+    return this.#spawn('script', ['-qec', command, '/dev/null'], { env }, true);
   }
 
   /** The tasks as `list --json` gives them. */
@@ -88,18 +99,29 @@ export class Cli {
     }
   }
 
-  #spawn(command: string, args: string[], { input = '', env = {} }: Options): ChildProcess {
+  #spawn(
+    command: string,
+    args: string[],
+    { input = '', env = {} }: Options,
+    keepsOpen = false,
+  ): ChildProcess {
     const clean = Object.entries(process.env).filter(
       ([name]) => !/^(CI|ORCH_|ANTHROPIC_|NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
     );
     const home = this.path('home');
     const child = spawn(command, args, {
       cwd: this.dir,
-      env: { ...Object.fromEntries(clean), HOME: home, ANTHROPIC_CONFIG_DIR: home, ...env },
+      env: {
+        ...Object.fromEntries(clean),
+        HOME: home,
+        ANTHROPIC_CONFIG_DIR: home,
+        NODE_OPTIONS: `--import=${preload('no-network.ts')}`,
+        ...env,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
+    if (!keepsOpen) child.stdin?.end(input);
     onTestFinished(() => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     });
@@ -111,6 +133,21 @@ export async function resultOf(child: ChildProcess): Promise<Result> {
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   return { stdout: await stdout, stderr: await stderr, code: code ?? SIGNALS[signal ?? ''] ?? 128 };
+}
+
+/** Resolves when the child has written this. */
+export function says(
+  child: ChildProcess,
+  text: string,
+  stream: 'stdout' | 'stderr' = 'stderr',
+): Promise<void> {
+  let heard = '';
+  return new Promise((resolve) => {
+    child[stream]?.on('data', (chunk: Buffer) => {
+      heard += chunk.toString();
+      if (heard.includes(text)) resolve();
+    });
+  });
 }
 
 const SIGNALS: Record<string, number> = {
@@ -132,4 +169,9 @@ export function jsonLines(text: string): Array<Record<string, unknown>> {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** For NODE_OPTIONS: a module of test/support as an orch that is started can load it first. */
+export function preload(name: string): string {
+  return new URL(name, import.meta.url).href;
 }

@@ -24,8 +24,13 @@ test('control: a lease ends by the manual clock, and by nothing else', async () 
   await store.join(runInfo('a'));
   await store.join(runInfo('b'));
   await claimOne(store, 'a');
+  const other = { run: 'b', leaseMs: LEASE_MS };
   clock.advance(LEASE_MS - 1);
-  expect((await store.claim({ run: 'b', leaseMs: LEASE_MS })).task).toBeUndefined();
+  expect(await store.claim(other)).toMatchObject({ leaseEndsAt: clock.in(1) });
   clock.advance(1);
-  expect((await store.claim({ run: 'b', leaseMs: LEASE_MS })).task?.id).toBe('task-001');
+  expect(await store.claim(other)).toMatchObject({ leaseEndsAt: clock.in(LEASE_MS / 3) });
+  clock.advance(LEASE_MS / 3 - 1);
+  expect((await store.claim(other)).task).toBeUndefined();
+  clock.advance(1);
+  expect((await store.claim(other)).task?.id).toBe('task-001');
 });

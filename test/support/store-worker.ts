@@ -14,18 +14,6 @@ const run = `run-${process.pid}`;
 const HOUR_MS = 3_600_000;
 
 const jobs: Record<string, () => Promise<unknown>> = {
-  /** Adds so many tasks, five at a time. */
-  async add() {
-    const ids: string[] = [];
-    while (ids.length < Number(argument)) {
-      const adding = [1, 2, 3, 4, 5].map((n) =>
-        store.add([{ description: `${process.pid} ${ids.length + n}` }]),
-      );
-      for (const [task] of await Promise.all(adding)) if (task) ids.push(task.id);
-    }
-    return ids;
-  },
-
   /** Claims and completes until there is nothing left. */
   async work() {
     await store.join(runInfo(run));

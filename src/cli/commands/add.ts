@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { NewTask } from '../../model/task.ts';
 import { contextOf, withStore } from '../context.ts';
-import type { Format } from '../input/parse-tasks.ts';
+import { FORMATS, type Format, formatOf, parseTasks, type Row } from '../input/parse-tasks.ts';
+import { readText } from '../input/read-text.ts';
+import { withPlace } from '../input/refused-row.ts';
 import { print, printJson } from '../output.ts';
 import { commaList, oneOf, parsed, pointInTime, someText, usage, wholeNumber } from '../values.ts';
 
@@ -51,7 +53,7 @@ export function registerAdd(program: Command): void {
     .option(
       '--format <format>',
       "txt or jsonl, where the file's ending does not say it",
-      parsed('--format', format),
+      parsed('--format', oneOf(FORMATS)),
     )
     .addHelpText(
       'after',
@@ -60,44 +62,42 @@ export function registerAdd(program: Command): void {
     .action(add);
 }
 
-const format = oneOf<Format>(['txt', 'jsonl']);
-
 async function add(words: string[], options: AddOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
-  const found = await newTasks(words, options);
-  const tasks = found.map((task) => withOptions(task, options));
+  const rows = await rowsOf(words, options);
+  const tasks = rows.map(({ task }) => withOptions(task, options));
   await withStore(
     context,
     async (store) => {
-      for (const task of await store.add(tasks)) context.json ? printJson(task) : print(task.id);
+      const added = await store.add(tasks).catch(async (error: unknown) => {
+        throw await withPlace(error, rows, store);
+      });
+      for (const task of added) context.json ? printJson(task) : print(task.id);
     },
     { create: true },
   );
 }
 
-async function newTasks(words: string[], options: AddOptions): Promise<NewTask[]> {
+async function rowsOf(words: string[], options: AddOptions): Promise<Row[]> {
   const file = words.length === 1 && words[0] === '-' ? '-' : options.file;
   const sources = [words.length > 0, options.file !== undefined, options.descriptionFile !== undefined];
   if (sources.filter(Boolean).length !== 1) {
     throw usage('Give one of: a description, - for standard input, -f <file>, or --description-file <path>');
   }
-  if (file !== undefined) return tasksOfFile(file, options);
+  if (file !== undefined) return rowsOfFile(file, options);
   if (options.format) throw usage('--format says how a file is read; give -f <file> or - with it');
-  return [{ description: await description(words, options.descriptionFile) }];
+  return [{ task: { description: await description(words, options.descriptionFile) } }];
 }
 
-async function tasksOfFile(path: string, options: AddOptions): Promise<NewTask[]> {
+async function rowsOfFile(path: string, options: AddOptions): Promise<Row[]> {
   if (options.id !== undefined)
     throw usage('--id names one task; in a jsonl file each task can have an "id"');
-  const { parseTasks, formatOf } = await import('../input/parse-tasks.ts');
-  const { readText } = await import('../input/read-text.ts');
   const format = options.format ?? formatOf(path);
   return parseTasks(await readText(path), format);
 }
 
 async function description(words: string[], path: string | undefined): Promise<string> {
   if (path === undefined) return notBlank(words.join(' '), 'The description');
-  const { readText } = await import('../input/read-text.ts');
   const { text, name } = await readText(path);
   return notBlank(text, name);
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { contextOf, withStore } from '../context.ts';
+import { STATUS_WORDS } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 
 export function registerCancel(program: Command): void {
@@ -21,7 +22,7 @@ async function cancel(ids: string[], _options: object, command: Command): Promis
     }
     for (const id of ids.filter((each) => !cancelled.has(each))) {
       const task = await store.get(id);
-      if (task) note(`${id} stays as it is: ${task.status}`);
+      if (task) note(`${id} stays as it is: ${STATUS_WORDS[task.status]}`);
     }
   });
 }

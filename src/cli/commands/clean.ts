@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { contextOf, withStore } from '../context.ts';
+import { count, nameSome } from '../format.ts';
 import { print, printJson } from '../output.ts';
 import { duration, parsed } from '../values.ts';
 
@@ -24,7 +25,6 @@ export function registerClean(program: Command): void {
 
 async function clean({ olderThan = 0 }: CleanOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
-  const { count, nameSome } = await import('../format.ts');
   await withStore(context, async (store) => {
     const { removed, kept } = await sortOut(store, Date.now() - olderThan);
     if (removed.length > 0) await store.remove(removed);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { contextOf, withStore } from '../context.ts';
+import { count, nameSome } from '../format.ts';
 import { print, printJson } from '../output.ts';
 
 export function registerRemove(program: Command): void {
@@ -12,7 +13,6 @@ export function registerRemove(program: Command): void {
 
 async function remove(ids: string[], _options: object, command: Command): Promise<void> {
   const context = await contextOf(command);
-  const { count, nameSome } = await import('../format.ts');
   await withStore(context, async (store) => {
     const removed = [...new Set(ids)];
     await store.remove(removed);

@@ -1,7 +1,9 @@
+import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import type { ResetSelection } from '../../ports/task-store.ts';
 import { contextOf, withStore } from '../context.ts';
-import { print, printJson } from '../output.ts';
+import { SIGNAL_EXIT } from '../exit-codes.ts';
+import { count, nameSome } from '../format.ts';
+import { note, print, printJson } from '../output.ts';
 import { usage } from '../values.ts';
 
 interface ResetOptions {
@@ -24,16 +26,18 @@ export function registerReset(program: Command): void {
 async function reset(ids: string[], options: ResetOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   if (options.all && ids.length > 0) throw usage('--all resets every task; leave out the ids');
+  const say = (line: string) => {
+    if (!context.json && !context.quiet) print(line);
+  };
   await withStore(context, async (store) => {
-    if (options.all && !options.yes && !(await agreed())) return print('Nothing was reset.');
-    const selection: ResetSelection = options.all ? 'all' : ids.length > 0 ? { ids } : 'failed';
-    const tasks = await store.reset(selection);
-    if (context.json) return tasks.forEach(printJson);
-    if (context.quiet) return;
-    const { count, nameSome } = await import('../format.ts');
-    if (tasks.length === 0)
-      return print(options.all ? 'There is no task.' : 'Nothing to reset: no task is failed or left behind.');
-    print(`${count(tasks.length, 'task')} pending again: ${nameSome(tasks.map((task) => task.id))}`);
+    if (options.all && !options.yes && !(await agreed())) return say('Nothing was reset');
+    const tasks = await store.reset(options.all ? 'all' : ids.length > 0 ? { ids } : 'failed');
+    const changed = tasks.map((task) => task.id);
+    if (context.json) tasks.forEach(printJson);
+    else if (tasks.length > 0) say(`${count(tasks.length, 'task')} pending again: ${nameSome(changed)}`);
+    else if (options.all) say('Nothing to reset: every task is pending, or there is none');
+    else if (ids.length === 0) say('Nothing to reset: no task is failed or left behind');
+    for (const id of new Set(ids)) if (!changed.includes(id)) note(`${id} is pending already`);
   });
 }
 
@@ -41,12 +45,24 @@ async function agreed(): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw usage('--all drops every result; add --yes to say that this is meant');
   }
-  const { createInterface } = await import('node:readline/promises');
+  return /^y(es)?$/i.test((await ask('Reset every task, completed ones too? [y/N] ')).trim());
+}
+
+/** What a person answers on the terminal: nothing where it is Ctrl-D or Ctrl-C; the latter is the exit code, too. */
+function ask(question: string): Promise<string> {
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await dialogue.question('Reset every task, completed ones too? [y/N] ');
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    dialogue.close();
-  }
+  return new Promise((resolve) => {
+    dialogue.once('SIGINT', () => {
+      process.exitCode = SIGNAL_EXIT.SIGINT;
+      dialogue.close();
+    });
+    dialogue.once('close', () => {
+      note('');
+      resolve('');
+    });
+    dialogue.question(question, (answer) => {
+      dialogue.removeAllListeners('close').close();
+      resolve(answer);
+    });
+  });
 }

@@ -1,16 +1,18 @@
 import { type Command, Option } from 'commander';
+import type { TaskStore } from '../../ports/task-store.ts';
 import { configLayer, environmentLayer } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
+import { type Layer, resolveRunSettings } from '../layers.ts';
+import { note, print } from '../output.ts';
 import {
   kebab,
-  type Layer,
+  parseOption,
   RUN_OPTION_NAMES,
   RUN_OPTIONS,
   type RunOptionName,
   type RunSettings,
-  resolveRunSettings,
 } from '../run-options.ts';
-import { usage } from '../values.ts';
+import { contradiction, usage } from '../values.ts';
 
 interface RunFlags extends Record<string, unknown> {
   dryRun?: boolean;
@@ -51,9 +53,16 @@ async function run(flags: RunFlags, command: Command): Promise<void> {
       return dryRun(context, store, settings);
     }
     const { conduct } = await import('../run/conduct.ts');
-    const { copyOf } = await import('../run/simulation.ts');
-    await conduct(context, settings.simulate ? await copyOf(store) : store, settings);
+    if (!settings.simulate) return conduct(context, store, settings);
+    await conduct({ ...context, isCopy: true }, await copyToSimulate(context, store), settings);
   });
+}
+
+async function copyToSimulate(context: Context, store: TaskStore): Promise<TaskStore> {
+  const { copyOf } = await import('../run/simulation.ts');
+  const say = context.json ? note : print;
+  if (!context.quiet) say('Simulated, on a copy: the store stays as it is');
+  return copyOf(store);
 }
 
 function settingsOf(context: Context, command: Command, flags: RunFlags): RunSettings {
@@ -65,25 +74,26 @@ function settingsOf(context: Context, command: Command, flags: RunFlags): RunSet
 
 /** What was said on the command line. */
 function flagLayer(command: Command): Layer {
-  const values: Layer['values'] = {};
+  const nameOf = (name: RunOptionName) => `--${kebab(name)}`;
+  const values: RunSettings = {};
   for (const name of RUN_OPTION_NAMES) {
-    // Commander calls --no-verify `verify`, and has it on until it is said.
-    const attribute = name.startsWith('no') ? name.charAt(2).toLowerCase() + name.slice(3) : name;
+    // Commander has its own name for --no-verify: `verify`, which is then false.
+    const attribute = optionOf(name).attributeName();
     if (command.getOptionValueSource(attribute) !== 'cli') continue;
-    const value: unknown = command.getOptionValue(attribute);
-    values[name] = typeof value === 'string' ? value : true;
+    const given: unknown = command.getOptionValue(attribute);
+    const value = typeof given === 'string' ? parseOption(name, given, nameOf(name)) : true;
+    Object.assign(values, { [name]: value });
   }
-  return { values, nameOf: (name) => `--${kebab(name)}` };
+  return { values, nameOf };
 }
 
-function refuseUseless({ values }: Layer, flags: RunFlags): void {
+function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
   if (values.verifierModel && values.exec && !values.judge) {
     throw usage('--verifier-model is the judge, which is off with --exec; add --judge');
   }
+  if (!flags.dryRun) return;
   for (const name of ['simulate', 'stay'] as const) {
-    if (flags.dryRun && values[name])
-      throw usage(`--dry-run and --${name} contradict each other; give one of them`);
+    if (values[name]) throw contradiction('--dry-run', nameOf(name));
   }
-  if (flags.dryRun && flags.sample)
-    throw usage('--dry-run and --sample contradict each other; give one of them');
+  if (flags.sample) throw contradiction('--dry-run', '--sample');
 }

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import { OrchError } from '../../model/errors.ts';
 import { lastOutput, type Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, hint, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { statusWord } from '../format.ts';
 import { note, print, printJson, printRaw } from '../output.ts';
+import { storyOf } from '../story.ts';
+import { survey } from '../survey.ts';
 import { usage } from '../values.ts';
-import { noSuchTask } from './no-such-task.ts';
 
 interface ShowOptions {
   result?: boolean;
@@ -36,8 +39,8 @@ async function show(id: string, options: ShowOptions, command: Command): Promise
 
 async function find(store: TaskStore, id: string): Promise<Task> {
   const task = await store.get(id);
-  if (!task) throw noSuchTask(id);
-  return task;
+  if (task) return task;
+  throw new OrchError('not-found', `There is no task ${JSON.stringify(id)}; orch list shows those there are`);
 }
 
 function printResult(task: Task, any: boolean, context: Context): void {
@@ -47,15 +50,15 @@ function printResult(task: Task, any: boolean, context: Context): void {
     return;
   }
   process.exitCode = EXIT.failed;
-  const wayOut = any
-    ? 'it has no output'
-    : `${hint(context, `show ${task.id} --result --any`)} prints its last output`;
-  note(`${task.id} is ${task.status.replace('_', ' ')} and has no result; ${wayOut}`);
+  const why =
+    lastOutput(task) === undefined
+      ? 'no output yet'
+      : `no result; ${hint(context, `show ${task.id} --result --any`)} prints its last output`;
+  note(`${task.id} is ${statusWord(task)} and has ${why}`);
 }
 
 async function printStory(task: Task, context: Context, store: TaskStore): Promise<void> {
-  const { storyOf } = await import('../story.ts');
-  const statuses = new Map<string, string>();
-  for (const id of task.after ?? []) statuses.set(id, (await store.get(id))?.status ?? 'gone');
-  for (const line of storyOf(task, statuses, context.paint)) print(line);
+  const others = task.status === 'pending' && task.after ? (await survey(store)).blocked : [];
+  const blocked = others.find((each) => each.task.id === task.id);
+  for (const line of storyOf(task, blocked, context.paint)) print(line);
 }

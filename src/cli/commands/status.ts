@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import { briefTask } from '../brief-task.ts';
 import { contextOf, withStore } from '../context.ts';
 import { print, printJson } from '../output.ts';
+import { statusLines } from '../status-lines.ts';
+import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 
 export function registerStatus(program: Command): void {
@@ -12,19 +15,16 @@ export function registerStatus(program: Command): void {
 
 async function status(_options: object, command: Command): Promise<void> {
   const context = await contextOf(command);
-  const { survey } = await import('../survey.ts');
   await withStore(context, async (store) => {
-    const [found, counts, runs] = [await survey(store), await store.counts(), await store.runs()];
+    const found = await survey(store);
+    const runs = await store.runs();
     if (context.json) {
-      const { briefTask } = await import('../brief-task.ts');
+      const { counts, unverified, usage = { inputTokens: 0, outputTokens: 0, costUsd: 0 } } = found;
       const tasks = [...found.running, ...found.failed].map(briefTask);
-      const { usage = { inputTokens: 0, outputTokens: 0, costUsd: 0 }, unverified } = found;
-      printJson({ counts, unverified, usage, runs, tasks });
-      return;
+      return printJson({ counts, unverified, usage, runs, tasks });
     }
-    const { statusLines } = await import('../status-lines.ts');
     const { quiet, paint } = context;
     const options = { quiet, paint, columns: columnsOf(process.stdout), now: Date.now() };
-    for (const line of statusLines(found, counts, runs, options)) print(line);
+    for (const line of statusLines(found, runs, options)) print(line);
   });
 }

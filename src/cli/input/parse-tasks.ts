@@ -6,6 +6,12 @@ import { taskFromRow } from './task-row.ts';
 export const FORMATS = ['txt', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
 
+/** A task that is to be added, and where it stands in a file: `tasks.jsonl, line 3`. */
+export interface Row {
+  task: NewTask;
+  place?: string;
+}
+
 /** By the ending of the file's name. One that says neither is refused rather than taken for lines of text. */
 export function formatOf(path: string): Format {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase();
@@ -19,20 +25,17 @@ export function formatOf(path: string): Format {
 }
 
 /** A task a line; blank lines are passed over, and in txt those that begin with #. Errors carry the line's number. */
-export function parseTasks(input: Input, format: Format): NewTask[] {
-  const tasks: NewTask[] = [];
+export function parseTasks(input: Input, format: Format): Row[] {
+  const rows: Row[] = [];
   for (const [i, line] of input.text.split(/\r?\n/).entries()) {
     const text = line.trim();
     if (text === '') continue;
-    if (format === 'jsonl') tasks.push(taskFromRow(parseRow(text, where(input, i)), where(input, i)));
-    else if (!text.startsWith('#')) tasks.push({ description: text });
+    const place = `${input.name}, line ${i + 1}`;
+    if (format === 'jsonl') rows.push({ task: taskFromRow(parseRow(text, place), place), place });
+    else if (!text.startsWith('#')) rows.push({ task: { description: text }, place });
   }
-  if (tasks.length === 0) throw usage(`${input.name} holds no task; give at least one line`);
-  return tasks;
-}
-
-function where(input: Input, index: number): string {
-  return `${input.name}, line ${index + 1}`;
+  if (rows.length === 0) throw usage(`${input.name} holds no task; give at least one line`);
+  return rows;
 }
 
 function parseRow(text: string, place: string): unknown {

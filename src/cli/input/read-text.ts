@@ -10,9 +10,14 @@ export interface Input {
 
 /** The whole text of a file, or of standard input for `-`. Bytes that are no UTF-8 are refused, with their line. */
 export async function readText(path: string): Promise<Input> {
-  const name = path === '-' ? 'standard input' : path;
-  const bytes = path === '-' ? await readStdin() : await readFile(path);
-  return { name, text: decode(bytes, name) };
+  if (path !== '-') return { name: path, text: await readFileText(path) };
+  const name = 'standard input';
+  return { name, text: decode(await readStdin(), name) };
+}
+
+/** The whole text of a file, without a byte order mark. */
+export async function readFileText(path: string): Promise<string> {
+  return decode(await readFile(path), path);
 }
 
 async function readFile(path: string): Promise<Buffer> {

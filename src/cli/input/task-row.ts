@@ -1,10 +1,22 @@
 import type { NewTask } from '../../model/task.ts';
-import { pointInTime, usage } from '../values.ts';
+import { pointInTime, splitNames, usage } from '../values.ts';
 
 /** Fields of a task that come of its life, or are not for `add` to set. */
 const NOT_SETTABLE = new Set([
-  ...['status', 'result', 'attempts', 'schema', 'createdAt', 'startedAt', 'endedAt', 'error', 'verified'],
-  ...['confidence', 'usage', 'history', 'lease', 'crashes'],
+  'status',
+  'result',
+  'attempts',
+  'schema',
+  'createdAt',
+  'startedAt',
+  'endedAt',
+  'error',
+  'verified',
+  'confidence',
+  'usage',
+  'history',
+  'lease',
+  'crashes',
 ]);
 
 type Check = (value: unknown, place: string, field: string) => unknown;
@@ -14,8 +26,9 @@ const text: Check = (value, place, field) => {
   throw wrong(place, field, 'a text', value);
 };
 
+/** A list; a text is one with commas, as on the command line. */
 const texts: Check = (value, place, field) => {
-  const list = typeof value === 'string' ? [value] : value;
+  const list = typeof value === 'string' ? splitNames(value) : value;
   if (Array.isArray(list) && list.every((each) => typeof each === 'string' && each !== '')) return list;
   throw wrong(place, field, 'a list of texts', value);
 };

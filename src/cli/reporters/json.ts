@@ -8,10 +8,6 @@ export class JsonReporter implements Reporter {
   onEvent(event: RunEvent): void {
     printJson(briefEvent(event));
   }
-
-  end(): void {}
-
-  close(): void {}
 }
 
 export function briefEvent(event: RunEvent): object {

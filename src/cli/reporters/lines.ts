@@ -1,5 +1,5 @@
+import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { time } from '../format.ts';
 import { cut, firstLine, oneLine, padded } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
 import type { Reporter } from './reporter.ts';
@@ -30,10 +30,6 @@ export class LinesReporter implements Reporter {
     const room = Math.min(columns(), MAX_COLUMNS) - head.length - 2;
     print(rest === '' ? colour(head) : `${colour(head)}  ${cut(rest, Math.max(room, 0))}`);
   }
-
-  end(): void {}
-
-  close(): void {}
 }
 
 type Saying = [colour: (text: string) => string, head: string, rest: string];
@@ -53,7 +49,7 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
       ];
     }
     case 'task:retry': {
-      const wait = event.delayMs === undefined ? '' : `, in ${time(event.delayMs)}`;
+      const wait = event.delayMs === undefined ? '' : `, in ${formatDuration(event.delayMs)}`;
       const word = `retry (${CAUSES[event.cause]}${wait})`;
       return [paint.yellow, head('↻', event.task.id, word), firstLine(event.reason, MAX_COLUMNS)];
     }

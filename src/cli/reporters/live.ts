@@ -1,6 +1,6 @@
 import ora, { type Ora } from 'ora';
+import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { time } from '../format.ts';
 import { cut } from '../safe-text.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -40,7 +40,6 @@ export class LiveReporter implements Reporter {
   onEvent(event: RunEvent): void {
     if (event.event === 'run:start') this.#begin();
     if (event.event === 'task:start') this.#running.add(event.task.id);
-    if (event.event === 'run:end') this.close();
     if (!ENDS.has(event.event) || !('task' in event)) return;
     if (event.event === 'task:retry' && event.delayMs !== undefined) return;
     this.#running.delete(event.task.id);
@@ -48,22 +47,18 @@ export class LiveReporter implements Reporter {
     if (event.event === 'task:fail') this.#failed += 1;
   }
 
-  end(): void {
-    this.close();
-  }
-
   close(): void {
-    if (this.#spinner.isSpinning) this.#spinner.stop();
+    this.#spinner.stop();
   }
 
-  /** `3 done, 2 running, 1 failed, 12s, about 40s left` */
+  /** `3 done, 2 running, 0 failed, 12s, about 40s left` */
   text(): string {
     const elapsed = this.#now() - this.#startedAt;
     const ended = this.#completed + this.#failed;
     const left = Math.max(0, this.#total - ended);
-    const eta = ended > 0 && left > 0 ? `, about ${time(wholeSeconds((elapsed / ended) * left))} left` : '';
-    const failed = this.#failed > 0 ? `, ${this.#failed} failed` : '';
-    return `${this.#completed} done, ${this.#running.size} running${failed}, ${time(wholeSeconds(elapsed))}${eta}`;
+    const eta = ended > 0 && left > 0 ? `, about ${wholeSeconds((elapsed / ended) * left)} left` : '';
+    const counts = `${this.#completed} done, ${this.#running.size} running, ${this.#failed} failed`;
+    return `${counts}, ${wholeSeconds(elapsed)}${eta}`;
   }
 
   #begin(): void {
@@ -74,6 +69,6 @@ export class LiveReporter implements Reporter {
 
 const ENDS = new Set(['task:complete', 'task:fail', 'task:retry', 'task:release', 'task:lost']);
 
-function wholeSeconds(ms: number): number {
-  return Math.ceil(ms / 1000) * 1000;
+function wholeSeconds(ms: number): string {
+  return formatDuration(Math.ceil(ms / 1000) * 1000);
 }

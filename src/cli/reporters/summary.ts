@@ -1,7 +1,9 @@
+import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent, RunStats } from '../../model/event.ts';
-import { count, errorText, money, nameSome, time, when } from '../format.ts';
+import { blockedText } from '../blocked.ts';
+import { count, errorText, money, nameSome, when } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
-import { type Survey, waitsForText } from '../survey.ts';
+import type { Survey } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -12,6 +14,8 @@ export interface SummaryOptions {
   hint(command: string): string;
   /** Problems alone. */
   quiet: boolean;
+  /** Nothing of the results is kept. */
+  isCopy: boolean;
 }
 
 /** Most problems of a kind that are listed; `orch status` has them all. */
@@ -21,6 +25,7 @@ const MOST = 10;
 export class SummaryReporter implements Reporter {
   readonly #options: SummaryOptions;
   readonly #failed = new Map<string, string>();
+  #firstCompleted: string | undefined;
   #unverified = 0;
   #stats: RunStats | undefined;
 
@@ -30,14 +35,17 @@ export class SummaryReporter implements Reporter {
 
   onEvent(event: RunEvent): void {
     if (event.event === 'task:fail') this.#failed.set(event.task.id, errorText(event.task));
-    if (event.event === 'task:complete' && !event.task.verified) this.#unverified += 1;
+    if (event.event === 'task:complete') {
+      this.#firstCompleted ??= event.task.id;
+      if (!event.task.verified) this.#unverified += 1;
+    }
     if (event.event === 'run:end') this.#stats = event.stats;
   }
 
   end(left: Survey): void {
     if (!this.#stats) return;
     const { print, paint, quiet } = this.#options;
-    const problems = [...this.#problems(left), ...this.#stopLines(this.#stats, quiet)];
+    const problems = [...this.#problems(left), ...this.#stopLines(this.#stats, left)];
     if (!quiet) {
       print('');
       print(
@@ -45,9 +53,14 @@ export class SummaryReporter implements Reporter {
       );
     }
     for (const line of problems) print(line);
+    if (!quiet && problems.length === 0 && this.#firstCompleted)
+      print(this.#afterSuccess(this.#firstCompleted));
   }
 
-  close(): void {}
+  #afterSuccess(id: string): string {
+    const { hint, isCopy } = this.#options;
+    return isCopy ? `Next: ${hint('run')}, which has it really done` : `Next: ${hint(`show ${id} --result`)}`;
+  }
 
   #headline(stats: RunStats): string {
     const { completed, failed, retried, elapsedSeconds, successRate, costUsd } = stats;
@@ -55,7 +68,7 @@ export class SummaryReporter implements Reporter {
     const parts = [`${completed} completed${unverified}`, `${failed} failed`];
     if (retried > 0) parts.push(`${retried} retried`);
     if (completed + failed > 0) parts.push(`success rate ${Math.floor(successRate * 100)} %`);
-    parts.push(time(elapsedSeconds * 1000));
+    parts.push(formatDuration(elapsedSeconds * 1000));
     if (costUsd !== undefined) parts.push(money(costUsd));
     else if (stats.usage) parts.push('cost unknown');
     return parts.join(', ');
@@ -70,28 +83,32 @@ export class SummaryReporter implements Reporter {
     if (failed.length > MOST) lines.push(`  and ${failed.length - MOST} more`);
     const stuck = left.blocked.filter((each) => each.forGood);
     for (const each of stuck.slice(0, MOST))
-      lines.push(paint.yellow(`· ${each.task.id}  blocked, waits for ${waitsForText(each)}`));
+      lines.push(paint.yellow(`· ${each.task.id}  ${blockedText(each)}`));
     if (stuck.length > MOST) lines.push(`  and ${count(stuck.length - MOST, 'task')} more blocked`);
     const first = failed[0]?.[0] ?? stuck[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
     if (first !== undefined)
-      lines.push(`Next: ${hint(`show ${first}`)}, or ${hint(`reset ${first}`)} && ${hint('run')}`);
+      lines.push(`Next: ${hint(`show ${first}`)}, or ${hint(`reset ${first}`)}, then run again`);
     return lines;
   }
 
-  #stopLines({ stopReason }: RunStats, quiet: boolean): string[] {
+  #stopLines({ stopReason }: RunStats, left: Survey): string[] {
     if (!stopReason) return [];
-    if (quiet && (stopReason.kind === 'stopped' || stopReason.kind === 'limit')) return [];
-    const later = stopReason.resumeAt ? `; try again after ${when(stopReason.resumeAt)}` : '';
-    return [
-      this.#options.paint.yellow(
-        `Ended early (${stopReason.kind}): ${firstLine(stopReason.message)}${later}`,
-      ),
-    ];
+    const { kind, message, resumeAt } = stopReason;
+    if (this.#options.quiet && (kind === 'stopped' || kind === 'limit')) return [];
+    const later = resumeAt ? `; try again after ${when(resumeAt)}` : '';
+    const reason = kind === 'stopped' ? whatIsLeft(left) : firstLine(message) + later;
+    return [this.#options.paint.yellow(`Ended early (${kind}): ${reason}`)];
   }
 }
 
+function whatIsLeft({ counts, blocked }: Survey): string {
+  const left = counts.pending + counts.in_progress - blocked.filter((each) => each.forGood).length;
+  if (left === 0) return 'nothing is left to do';
+  return `${count(left, 'task')} ${left === 1 ? 'is' : 'are'} left; run again to go on`;
+}
+
 function nothingRan(left: Survey, { stopReason }: RunStats): string {
-  if (left.total === 0) return 'Nothing ran: there are no tasks; orch add adds one';
+  if (left.counts.total === 0) return 'Nothing ran: there are no tasks; orch add adds one';
   if (stopReason && left.ready.length > 0) return 'Nothing ran';
   const [later] = left.later.toSorted((a, b) => ((a.notBefore ?? '') < (b.notBefore ?? '') ? -1 : 1));
   if (later) return `Nothing ran: ${later.id} is due next, not before ${when(later.notBefore ?? '')}`;

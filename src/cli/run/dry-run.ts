@@ -1,5 +1,5 @@
 import type { TaskStore } from '../../ports/task-store.ts';
-import type { Context } from '../context.ts';
+import { type Context, hint } from '../context.ts';
 import { count, nameSome, when } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
@@ -20,7 +20,7 @@ export async function dryRun(context: Context, store: TaskStore, settings: RunSe
   if (context.json || context.quiet) return;
   note(`${count(planned.length, 'task')} would run; nothing was changed`);
   const stuck = found.blocked.filter((each) => each.forGood).map((each) => each.task.id);
-  if (stuck.length > 0) note(`Blocked by failed tasks: ${nameSome(stuck)}`);
+  if (stuck.length > 0) note(`${nameSome(stuck)} blocked; ${hint(context, 'status')} says by what`);
   for (const task of found.later.slice(0, 1)) {
     note(
       `${count(found.later.length, 'task')} due later, ${task.id} not before ${when(task.notBefore ?? '')}`,

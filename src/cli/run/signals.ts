@@ -10,6 +10,15 @@ export interface Signals {
   release(): void;
 }
 
+/** The run that is under way in this process. */
+let live: Stoppable | undefined;
+
+/** Ends the run that is under way, if there is one, as a signal would. @returns whether there is. */
+export function abortLiveRun(): boolean {
+  live?.stop('abort');
+  return live !== undefined;
+}
+
 /** The first Ctrl-C lets what runs finish, the second ends it; SIGTERM and SIGHUP end it at once. */
 export function steerBySignals(run: Stoppable, say: (line: string) => void): Signals {
   let last: StopSignal | undefined;
@@ -24,11 +33,15 @@ export function steerBySignals(run: Stoppable, say: (line: string) => void): Sig
     say('Stopping: what runs may finish, nothing new is started (press Ctrl-C again to end it at once)');
     run.stop('drain');
   };
+  live = run;
   process.on('SIGINT', onInterrupt).on('SIGTERM', abort).on('SIGHUP', abort);
   return {
     get last() {
       return last;
     },
-    release: () => process.off('SIGINT', onInterrupt).off('SIGTERM', abort).off('SIGHUP', abort),
+    release: () => {
+      live = undefined;
+      process.off('SIGINT', onInterrupt).off('SIGTERM', abort).off('SIGHUP', abort);
+    },
   };
 }
