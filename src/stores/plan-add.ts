@@ -1,6 +1,7 @@
 import { OrchError } from '../model/errors.ts';
 import type { NewTask, Task } from '../model/task.ts';
 import { created } from '../model/transitions.ts';
+import { checkTask } from './check-task.ts';
 import { automaticId, checkId, numberAfter } from './task-ids.ts';
 
 /** What an `add` comes to, before anything is changed. */
@@ -38,8 +39,9 @@ export function planAdd(
       plan.answer.push(same);
       continue;
     }
-    for (const dependency of task.after ?? []) checkDependency(id, dependency, known);
     const fresh = created(task, id, at);
+    checkTask(fresh);
+    for (const dependency of fresh.after ?? []) checkDependency(id, dependency, known);
     plan.fresh.set(id, fresh);
     plan.answer.push(fresh);
   }

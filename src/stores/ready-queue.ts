@@ -54,7 +54,7 @@ export class ReadyQueue {
     if (was === is) return;
     for (const dependent of this.dependents(id)) {
       if (is) this.#meet(dependent);
-      else this.#place(dependent);
+      else this.#miss(dependent);
     }
   }
 
@@ -121,11 +121,19 @@ export class ReadyQueue {
     (dueAt > 0 ? this.#later : this.#ready).push(entry);
   }
 
+  /** A dependency was completed. */
   #meet(id: string): void {
     const unmet = this.#unmet.get(id);
     if (unmet === undefined) return;
     if (unmet === 1) this.#place(id);
     else this.#unmet.set(id, unmet - 1);
+  }
+
+  /** A dependency is no longer completed. */
+  #miss(id: string): void {
+    const unmet = this.#unmet.get(id);
+    if (unmet === undefined) this.#place(id);
+    else this.#unmet.set(id, unmet + 1);
   }
 
   #link(id: string, before: string[] = [], after: string[] = []): void {

@@ -4,8 +4,18 @@ import { OrchError } from '../model/errors.ts';
 const AUTOMATIC = /^task-(\d{1,12})$/;
 const ALLOWED = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** `task-001` and up: three digits, more when they are needed. */
+/** The last number that an automatic id can have. */
+export const LAST_NUMBER = 999_999_999_999;
+
+/**
+ * `task-001` and up: three digits, more when they are needed.
+ * @throws `usage`: the last one has been given.
+ */
 export function automaticId(number: number): string {
+  if (number > LAST_NUMBER) {
+    const message = `No automatic id is left: task-${LAST_NUMBER} was the last; give each new task an id of its own`;
+    throw new OrchError('usage', message);
+  }
   return `task-${String(number).padStart(3, '0')}`;
 }
 

@@ -1,6 +1,5 @@
 import { isoTime } from '../model/clock.ts';
 import { decide } from '../model/decide.ts';
-import { OrchError } from '../model/errors.ts';
 import type { Checkpoint, Outcome, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task } from '../model/task.ts';
 import { checkpointed, claimed, renewed, resetTask, settled } from '../model/transitions.ts';
@@ -11,12 +10,13 @@ import type {
   NothingToClaim,
   ResetSelection,
 } from '../ports/task-store.ts';
+import { checkTask } from './check-task.ts';
+import { heldUntil, isHeld } from './held.ts';
+import type { Moment } from './moment.ts';
 import { planAdd } from './plan-add.ts';
 import { ReadyQueue } from './ready-queue.ts';
+import { heldByRun, leaseLost, neededBy, noSuchTask } from './refusals.ts';
 import { numberAfter } from './task-ids.ts';
-
-/** Whether a run lives: it has joined, has not left, and its process has not died. */
-export type IsLive = (runId: string) => boolean;
 
 /** What a table starts from. */
 export interface TableContent {
@@ -31,23 +31,16 @@ const NO_POLICY: RetryPolicy = { maxAttempts: 1, retry: false, minConfidence: 0 
 /**
  * The tasks of a store in memory, and every change to them. Each operation is synchronous and happens whole or
  * not at all: what throws has changed nothing. Tasks are immutable; a change puts a new one in the old one's place.
- * Times that come in are milliseconds since the epoch.
  */
 export class TaskTable {
   readonly #tasks = new Map<string, Task>();
   readonly #queue = new ReadyQueue((id) => this.#tasks.get(id));
   readonly #inProgress = new Set<string>();
   readonly #counts = { pending: 0, in_progress: 0, completed: 0, failed: 0 };
-  readonly #newToken: () => string;
   #nextId: number;
   #changes = 0;
 
-  /** @param newToken gives a lease token that is unique for ever. */
-  constructor(
-    content: TableContent = { tasks: [], nextId: 1 },
-    newToken: () => string = () => globalThis.crypto.randomUUID(),
-  ) {
-    this.#newToken = newToken;
+  constructor(content: TableContent = { tasks: [], nextId: 1 }) {
     this.#nextId = content.nextId;
     for (const task of content.tasks) {
       this.#put(task);
@@ -89,7 +82,7 @@ export class TaskTable {
     return { ...this.#counts, blocked: this.#queue.blocked, total: this.#tasks.size };
   }
 
-  add(tasks: NewTask[], now: number): Task[] {
+  add(tasks: NewTask[], { now }: Moment): Task[] {
     const plan = planAdd(tasks, (id) => this.#tasks.get(id), this.#nextId, isoTime(now));
     this.#nextId = plan.nextId;
     for (const task of plan.fresh.values()) this.#put(task);
@@ -97,15 +90,20 @@ export class TaskTable {
   }
 
   /** @throws Error when the run has not joined: nobody could tell whether it lives. */
-  claim({ run, leaseMs, only }: ClaimRequest, now: number, isLive: IsLive): ClaimAnswer {
-    if (!isLive(run)) throw new Error(`run ${run} has to join the store before it claims`);
-    this.#takeOver(run, now, isLive, only);
+  claim(request: ClaimRequest, moment: Moment): ClaimAnswer {
+    const { run, leaseMs, only } = request;
+    const { now } = moment;
+    if (!moment.isLive(run)) throw new Error(`run ${run} has to join the store before it claims`);
+    const held = this.#takeOver(request, moment);
     const next = this.#queue.next(now, only);
-    if (!next) return this.#nothing(run, now, only);
+    if (!next) {
+      const dueAt = this.#queue.nextDue(now, only);
+      return { ...held, ...(dueAt !== undefined && { dueAt: isoTime(dueAt) }) };
+    }
     const lease: Lease = {
       taskId: next.id,
       run,
-      token: this.#newToken(),
+      token: globalThis.crypto.randomUUID(),
       since: isoTime(now),
       expiresAt: isoTime(now + leaseMs),
     };
@@ -113,14 +111,14 @@ export class TaskTable {
   }
 
   checkpoint(lease: Lease, checkpoint: Checkpoint): Task {
-    return this.#put(checkpointed(this.#heldBy(lease), checkpoint));
+    return this.#putChecked(checkpointed(this.#heldBy(lease), checkpoint));
   }
 
-  settle(lease: Lease, settlement: Settlement, now: number): Task {
-    return this.#put(settled(this.#heldBy(lease), settlement, isoTime(now)));
+  settle(lease: Lease, settlement: Settlement, { now }: Moment): Task {
+    return this.#putChecked(settled(this.#heldBy(lease), settlement, isoTime(now)));
   }
 
-  renew(leases: Lease[], leaseMs: number, now: number): Lease[] {
+  renew(leases: Lease[], leaseMs: number, { now }: Moment): Lease[] {
     const expiresAt = isoTime(now + leaseMs);
     const lost: Lease[] = [];
     for (const lease of leases) {
@@ -131,47 +129,44 @@ export class TaskTable {
     return lost;
   }
 
-  reset(selection: ResetSelection, now: number, isLive: IsLive): Task[] {
-    const selected = this.#select(selection, now, isLive);
-    for (const task of selected) this.#refuseHeld(task, now, isLive);
-    return selected.filter((task) => !isClean(task)).map((task) => this.#put(this.#clean(task, now)));
+  reset(selection: ResetSelection, moment: Moment): Task[] {
+    const selected = this.#select(selection, moment);
+    for (const task of selected) if (isHeld(task, moment)) throw heldByRun(task);
+    return selected.filter((task) => !isClean(task)).map((task) => this.#put(this.#clean(task, moment)));
   }
 
-  cancel(ids: string[], now: number): Task[] {
-    return this.#named(ids)
+  cancel(ids: string[], moment: Moment): Task[] {
+    return this.#named(new Set(ids))
       .filter(({ status }) => status === 'pending' || status === 'in_progress')
-      .map((task) => this.#settleAs(task, { type: 'cancelled' }, now));
+      .map((task) => this.#settleAs(task, { type: 'cancelled' }, moment));
   }
 
-  remove(ids: string[], now: number, isLive: IsLive): void {
-    const removed = this.#named(ids);
+  remove(ids: string[], moment: Moment): void {
+    const all = new Set(ids);
+    const removed = this.#named(all);
     for (const task of removed) {
-      this.#refuseHeld(task, now, isLive);
-      this.#refuseNeeded(task, new Set(ids));
+      if (isHeld(task, moment)) throw heldByRun(task);
+      const dependent = this.#dependent(task, all);
+      if (dependent !== undefined) throw neededBy(task, dependent);
     }
     for (const { id } of removed) this.#delete(id);
   }
 
-  /** Ends what other runs left behind, each as a crash. A run that claims lives: what it holds itself stays. */
-  #takeOver(run: string, now: number, isLive: IsLive, only?: ReadonlySet<string>): void {
+  /** Ends what other runs left behind, each as a crash. @returns what others hold still. */
+  #takeOver({ run, leaseMs, only }: ClaimRequest, moment: Moment): NothingToClaim {
+    const matters = only && this.#withDependencies(only);
+    const ends: number[] = [];
     for (const id of [...this.#inProgress]) {
       const task = this.#tasks.get(id);
-      if (!task || task.lease?.run === run || (only && !only.has(id))) continue;
-      if (!isHeld(task, now, isLive)) this.#settleAs(task, { type: 'crashed' }, now);
+      // A run that claims lives: what it holds itself stays.
+      if (!task || task.lease?.run === run || (matters && !matters.has(id))) continue;
+      const end = heldUntil(task, leaseMs, moment);
+      if (end > moment.now) ends.push(end);
+      else this.#settleAs(task, { type: 'crashed' }, moment);
     }
-  }
-
-  #nothing(run: string, now: number, only?: ReadonlySet<string>): NothingToClaim {
-    const matters = only && this.#withDependencies(only);
-    const answer: NothingToClaim = { heldByOthers: 0 };
-    for (const id of this.#inProgress) {
-      const lease = this.#tasks.get(id)?.lease;
-      if (!lease || lease.run === run || (matters && !matters.has(id))) continue;
-      answer.heldByOthers++;
-      if (!answer.leaseEndsAt || lease.expiresAt < answer.leaseEndsAt) answer.leaseEndsAt = lease.expiresAt;
-    }
-    const dueAt = this.#queue.nextDue(now, only);
-    return dueAt === undefined ? answer : { ...answer, dueAt: isoTime(dueAt) };
+    if (ends.length === 0) return { heldByOthers: 0 };
+    const first = ends.reduce((a, b) => Math.min(a, b));
+    return { heldByOthers: ends.length, leaseEndsAt: isoTime(first) };
   }
 
   /** These tasks and all that they wait for, directly or not. */
@@ -181,15 +176,15 @@ export class TaskTable {
     return all;
   }
 
-  #select(selection: ResetSelection, now: number, isLive: IsLive): Task[] {
+  #select(selection: ResetSelection, moment: Moment): Task[] {
     if (selection === 'all') return this.tasks();
-    if (selection !== 'failed') return this.#named(selection.ids);
-    const left = (task: Task) => task.status === 'in_progress' && !isHeld(task, now, isLive);
+    if (selection !== 'failed') return this.#named(new Set(selection.ids));
+    const left = (task: Task) => task.status === 'in_progress' && !isHeld(task, moment);
     return this.tasks().filter((task) => task.status === 'failed' || left(task));
   }
 
   /** What was removed since the task was completed is no longer waited for. */
-  #clean(task: Task, now: number): Task {
+  #clean(task: Task, { now }: Moment): Task {
     const clean = resetTask(task, isoTime(now));
     if (!clean.after || clean.after.every((id) => this.#tasks.has(id))) return clean;
     const { after, ...rest } = clean;
@@ -197,41 +192,38 @@ export class TaskTable {
     return there.length ? { ...rest, after: there } : rest;
   }
 
-  #settleAs(task: Task, outcome: Outcome, now: number): Task {
+  #settleAs(task: Task, outcome: Outcome, { now }: Moment): Task {
     return this.#put(settled(task, decide(task, outcome, NO_POLICY), isoTime(now)));
   }
 
-  /** Each once. @throws `not-found` */
-  #named(ids: string[]): Task[] {
-    return [...new Set(ids)].map((id) => {
+  /** @throws `not-found` */
+  #named(ids: ReadonlySet<string>): Task[] {
+    return [...ids].map((id) => {
       const task = this.#tasks.get(id);
-      if (!task)
-        throw new OrchError('not-found', `There is no task ${id}; \`orch list\` shows those there are`);
+      if (!task) throw noSuchTask(id);
       return task;
     });
   }
 
+  /** @throws `lease-lost` */
   #heldBy(lease: Lease): Task {
     const task = this.#tasks.get(lease.taskId);
     if (task && isHolder(task, lease)) return task;
-    const message = `Task ${lease.taskId} is no longer held by run ${lease.run}: it was cancelled or taken over`;
-    throw new OrchError('lease-lost', message);
+    throw leaseLost(lease);
   }
 
-  #refuseHeld(task: Task, now: number, isLive: IsLive): void {
-    if (!isHeld(task, now, isLive)) return;
-    const message = `Task ${task.id} is being worked on by run ${task.lease?.run}; wait for it, or cancel the task first`;
-    throw new OrchError('conflict', message);
-  }
-
-  #refuseNeeded(task: Task, removed: ReadonlySet<string>): void {
-    for (const id of this.#queue.dependents(task.id)) {
-      if (removed.has(id) || this.#tasks.get(id)?.status === 'completed') continue;
-      throw new OrchError(
-        'conflict',
-        `Task ${task.id} is needed by ${id}, which is not completed; remove both, or neither`,
-      );
+  /** An unfinished task that comes after this one, and is none of the others. */
+  #dependent({ id }: Task, others: ReadonlySet<string>): string | undefined {
+    for (const dependent of this.#queue.dependents(id)) {
+      if (!others.has(dependent) && this.#tasks.get(dependent)?.status !== 'completed') return dependent;
     }
+    return undefined;
+  }
+
+  /** @throws `usage` */
+  #putChecked(task: Task): Task {
+    checkTask(task);
+    return this.#put(task);
   }
 
   #put(task: Task): Task {
@@ -255,11 +247,6 @@ export class TaskTable {
     this.#queue.update(id, before, undefined);
     this.#changes++;
   }
-}
-
-/** A live run works on it. Without a lease, as a person or the lab writes it, nobody does. */
-function isHeld({ status, lease }: Task, now: number, isLive: IsLive): boolean {
-  return status === 'in_progress' && !!lease && Date.parse(lease.expiresAt) > now && isLive(lease.run);
 }
 
 function isHolder(task: Task, lease: Lease): boolean {

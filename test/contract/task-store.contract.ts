@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Checkpoint, Settlement } from '../../src/model/settlement.ts';
+import type { NewTask } from '../../src/model/task.ts';
 import type { Claim, NothingToClaim, TaskStore } from '../../src/ports/task-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import {
@@ -13,6 +15,9 @@ import {
   listed,
   runInfo,
 } from '../support/store-parts.ts';
+
+/** How long a live run has to renew after its lease was found expired, in milliseconds. */
+const GRACE_MS = LEASE_MS / 3;
 
 /** What every store has to do. @param open gives an empty store that goes by the clock. */
 export function taskStoreContract(name: string, open: (clock: ManualClock) => Promise<TaskStore>): void {
@@ -33,6 +38,13 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
       const answer = await store.claim({ run, leaseMs: LEASE_MS, ...(only && { only }) });
       expect(answer.task).toBeUndefined();
       return answer as NothingToClaim;
+    }
+
+    /** The leases of `a` end, are not renewed, and `b` has seen so for long enough. */
+    async function becomesLate(): Promise<void> {
+      clock.advance(LEASE_MS);
+      await nothing('b');
+      clock.advance(GRACE_MS);
     }
 
     async function complete(id: string): Promise<void> {
@@ -417,9 +429,13 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
         expect(await store.settle(claim.lease, done('late'))).toMatchObject({ status: 'completed' });
       });
 
-      test('is taken over when its time is over, and the crash counted, not the attempt', async () => {
+      test('is taken over from a live run when it is late for a third of the lease, and counts as a crash', async () => {
         clock.advance(LEASE_MS - 1);
-        await nothing('b');
+        expect(await nothing('b')).toEqual({ heldByOthers: 1, leaseEndsAt: clock.in(1) });
+        clock.advance(1);
+        expect(await nothing('b')).toEqual({ heldByOthers: 1, leaseEndsAt: clock.in(GRACE_MS) });
+        clock.advance(GRACE_MS - 1);
+        expect(await nothing('b')).toEqual({ heldByOthers: 1, leaseEndsAt: clock.in(1) });
         clock.advance(1);
         const { task, lease } = await claimOne(store, 'b');
         expect(task).toMatchObject({ status: 'in_progress', attempts: 0, crashes: 1, lease: { run: 'b' } });
@@ -428,6 +444,39 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
           { number: 1, run: 'b' },
         ]);
         expect(lease.token).not.toBe(claim.lease.token);
+      });
+
+      test('is not taken from a live run by the first look at it, however late that is', async () => {
+        clock.advance(100 * LEASE_MS);
+        expect(await nothing('b')).toEqual({ heldByOthers: 1, leaseEndsAt: clock.in(GRACE_MS) });
+        expect(await store.renew([claim.lease], LEASE_MS)).toEqual([]);
+      });
+
+      test('that was renewed in between has its whole time again before it is late', async () => {
+        clock.advance(LEASE_MS);
+        await nothing('b');
+        await store.renew([claim.lease], LEASE_MS);
+        clock.advance(LEASE_MS);
+        expect(await nothing('b')).toEqual({ heldByOthers: 1, leaseEndsAt: clock.in(GRACE_MS) });
+        expect(await store.settle(claim.lease, done('mine'))).toMatchObject({ status: 'completed' });
+      });
+
+      test('is not to be reset or removed as long as its run lives, be it late', async () => {
+        clock.advance(2 * LEASE_MS);
+        await refused('conflict', () => store.reset({ ids: ['task-001'] }));
+        await refused('conflict', () => store.remove(['task-001']));
+        expect(await store.reset('failed')).toEqual([]);
+      });
+
+      test('is taken over by a claim for what comes after it, too', async () => {
+        await store.add([
+          { description: 'x', id: 'next', after: ['task-001'] },
+          { description: 'x', id: 'last', after: ['next'] },
+        ]);
+        expect(await nothing('b', new Set(['last']))).toMatchObject({ heldByOthers: 1 });
+        await store.leave('a');
+        expect(await nothing('b', new Set(['last']))).toEqual({ heldByOthers: 0 });
+        expect(await store.get('task-001')).toMatchObject({ status: 'pending', crashes: 1 });
       });
 
       test('is taken over at once when its run has left', async () => {
@@ -484,7 +533,7 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
     describe('a lease that was lost', () => {
       const losses: Record<string, () => Promise<unknown>> = {
         'taken over after its time': async () => {
-          clock.advance(LEASE_MS);
+          await becomesLate();
           await claimOne(store, 'b');
         },
         'taken over after its run left': async () => {
@@ -492,11 +541,11 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
           await claimOne(store, 'b');
         },
         'taken over, and completed by the other': async () => {
-          clock.advance(LEASE_MS);
+          await becomesLate();
           await store.settle((await claimOne(store, 'b')).lease, done('theirs'));
         },
         'taken over, given back, and claimed again by its own run': async () => {
-          clock.advance(LEASE_MS);
+          await becomesLate();
           await store.settle((await claimOne(store, 'b')).lease, { status: 'pending', reason: 'stopped' });
           await claimOne(store, 'a');
         },
@@ -540,6 +589,85 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
         clock.advance(10);
         expect(await store.renew([lost, kept], LEASE_MS)).toEqual([lost]);
         expect((await store.get('task-002'))?.lease?.expiresAt).toBe(clock.in(LEASE_MS));
+      });
+    });
+
+    describe('what could not be read again is refused, and nothing else with it', () => {
+      const circle: Record<string, unknown> = {};
+      circle.self = circle;
+
+      test.each<[string, Record<string, unknown>]>([
+        ['description', { description: 7 }],
+        ['description', { description: undefined }],
+        ['priority', { priority: 'high' }],
+        ['priority', { priority: Number.NaN }],
+        ['priority', { priority: Number.POSITIVE_INFINITY }],
+        ['maxAttempts', { maxAttempts: 0 }],
+        ['notBefore', { notBefore: 'tomorrow' }],
+        ['after', { after: 'first' }],
+        ['tags', { tags: 't' }],
+        ['tags[1]', { tags: ['t', 1] }],
+        ['criteria', { criteria: null }],
+        ['metadata', { metadata: [] }],
+        ['metadata', { metadata: new Date(0) }],
+        ['metadata', { metadata: circle }],
+        ['metadata', { metadata: { n: 1n } }],
+      ])('a new task with such a %s (%#)', async (field, wrong) => {
+        await store.add([{ description: 'x', id: 'first' }]);
+        const task = { id: 'bad', description: 'x', ...wrong } as NewTask;
+        await refused('usage', () => store.add([{ description: 'y', id: 'good' }, task]));
+        const error: unknown = await store.add([task]).catch((thrown: unknown) => thrown);
+        expect(String(error)).toMatch(/^OrchError: Task bad cannot be saved/);
+        expect(String(error)).toContain(field);
+        expect(String(error)).not.toContain('\n');
+      });
+
+      const verdict = { passed: true, confidence: 1, feedback: '' };
+
+      test.each<[string, Record<string, unknown>]>([
+        ['output', { output: 7 }],
+        ['confidence', { confidence: 85 }],
+        ['confidence', { confidence: Number.NaN }],
+        ['usage', { usage: { inputTokens: 1 } }],
+        ['metadata', { metadata: { n: 1n } }],
+        ['metadata', { metadata: circle }],
+      ])('an output with such a %s (%#)', async (field, wrong) => {
+        await store.add([{ description: 'x' }, { description: 'y' }]);
+        await store.settle((await claimOne(store, 'a')).lease, again());
+        const { lease } = await claimOne(store, 'a');
+        const kept = { output: 'x', ...wrong } as Checkpoint;
+        await refused('usage', () => store.checkpoint(lease, kept));
+        await expect(store.checkpoint(lease, kept)).rejects.toThrow(
+          `Task task-001 cannot be saved at history[1].${field}: `,
+        );
+        await store.checkpoint(lease, checkpoint('x'));
+      });
+
+      test.each<[string, unknown]>([
+        ['result', { ...done('x'), result: 7 }],
+        ['verified', { ...done('x'), verified: 'yes' }],
+        ['history[0].verdict', { ...done('x'), attempt: { outcome: 'passed', verdict } }],
+        ['history[0].outcome', { ...done('x'), attempt: { outcome: 'good' } }],
+        ['error.kind', { ...broken(), error: { kind: 'odd', message: 'x' } }],
+        ['error.message', { ...broken(), error: { kind: 'failed', message: 7 } }],
+      ])('an end with such a %s', async (field, settlement) => {
+        await store.add([{ description: 'x' }, { description: 'y' }]);
+        const [first, second] = [await claimOne(store, 'a'), await claimOne(store, 'a')];
+        await refused('usage', () => store.settle(first.lease, settlement as Settlement));
+        const [bad, good] = await Promise.allSettled([
+          store.settle(first.lease, settlement as Settlement),
+          store.settle(second.lease, done('fine')),
+        ]);
+        expect(bad).toMatchObject({ reason: { message: expect.stringContaining(` at ${field}: `) } });
+        expect(good).toMatchObject({ value: { status: 'completed' } });
+        expect(await store.counts()).toMatchObject({ in_progress: 1, completed: 1 });
+      });
+
+      test('an automatic id beyond the last that can be told from others', async () => {
+        await store.add([{ description: 'x', id: 'task-999999999998' }]);
+        expect(await store.add([{ description: 'y' }])).toMatchObject([{ id: 'task-999999999999' }]);
+        await refused('usage', () => store.add([{ description: 'z' }]));
+        expect(await store.add([{ description: 'z', id: 'own' }])).toMatchObject([{ id: 'own' }]);
       });
     });
 

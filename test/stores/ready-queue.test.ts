@@ -67,3 +67,22 @@ test('a blocked task that has a time waits for both', () => {
   expect(queue.next(999)).toBeUndefined();
   expect(queue.next(1000)?.id).toBe('later');
 });
+
+test('many dependencies that are taken back one by one cost one look at all of them, not one each', () => {
+  const ids = Array.from({ length: 100 }, (_, i) => `t${i}`);
+  const { queue, put, lookups } = queueOf([
+    ...ids.map((id) => task(id, { status: 'completed' })),
+    task('join', { after: ids }),
+  ]);
+  expect(queue.next(0)?.id).toBe('join');
+  lookups.length = 0;
+  for (const id of ids) put(task(id));
+  expect(lookups.length).toBeLessThan(500);
+  expect(queue.blocked).toBe(1);
+  lookups.length = 0;
+  for (const id of ids.slice(1)) put(task(id, { status: 'completed' }));
+  expect(lookups.length).toBeLessThan(500);
+  expect(queue.next(0)?.id).toBe('t0');
+  put(task('t0', { status: 'completed' }));
+  expect(queue.next(0)?.id).toBe('join');
+});

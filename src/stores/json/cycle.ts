@@ -7,6 +7,9 @@ export interface Medium<State> {
   save(state: State): void;
 }
 
+/** Does work again while it fails with what may pass. */
+export type Retry = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** One change: what it does, and what its caller is told once the cycle is over. */
 class Operation<State, T = unknown> {
   readonly answer = Promise.withResolvers<T>();
@@ -47,12 +50,15 @@ class Operation<State, T = unknown> {
 export class Cycle<State> {
   readonly #lock: StoreLock;
   readonly #medium: Medium<State>;
+  readonly #retry: Retry;
   #waiting: Operation<State>[] = [];
   #going: Promise<void> | undefined;
 
-  constructor(lock: StoreLock, medium: Medium<State>) {
+  /** @param retry for a load that fails with what may pass; the store is not locked between the tries. */
+  constructor(lock: StoreLock, medium: Medium<State>, retry: Retry) {
     this.#lock = lock;
     this.#medium = medium;
+    this.#retry = retry;
   }
 
   submit<T>(change: (state: State) => T): Promise<T> {
@@ -77,19 +83,35 @@ export class Cycle<State> {
   }
 
   async #once(): Promise<void> {
-    const lockError = await this.#lock.acquire().catch((error: unknown) => ({ error }));
-    const batch = this.#waiting;
-    this.#waiting = [];
+    let batch: Operation<State>[] = [];
     try {
-      if (lockError) throw lockError.error;
-      const state = this.#medium.load();
-      for (const operation of batch) operation.apply(state);
-      this.#medium.save(state);
+      await this.#retry(() =>
+        this.#locked(() => {
+          const state = this.#medium.load();
+          batch = this.#takeWaiting();
+          for (const operation of batch) operation.apply(state);
+          this.#medium.save(state);
+        }),
+      );
     } catch (error) {
+      if (batch.length === 0) batch = this.#takeWaiting();
       for (const operation of batch) operation.fail(error);
-    } finally {
-      if (!lockError) this.#lock.release();
     }
     for (const operation of batch) operation.tell();
+  }
+
+  async #locked(work: () => void): Promise<void> {
+    await this.#lock.acquire();
+    try {
+      work();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  #takeWaiting(): Operation<State>[] {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    return batch;
   }
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { messageOf, OrchError } from '../../model/errors.ts';
 
 /** What an error of the file system means, and what to do about it. */
@@ -34,4 +35,13 @@ export function storeFault(doing: 'read' | 'write' | 'lock' | 'use', name: strin
 
 export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
+}
+
+/** Removes what a dead process left. Another user's may stay: it does no harm. */
+export function removeIfAllowed(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error;
+  }
 }

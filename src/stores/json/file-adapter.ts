@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   openSync,
@@ -10,16 +11,18 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { SyncAdapter } from 'lowdb';
 import { isoTime } from '../../model/clock.ts';
-import { codeOf, storeFault } from './faults.ts';
+import { codeOf, removeIfAllowed, storeFault } from './faults.ts';
 import { type Document, parse, serialise } from './format.ts';
 
-const TEMPORARY = /\.\d+-[a-z0-9]*\.tmp$/;
+/** What follows the store's name. */
+const TEMPORARY = /^\.\d+-[a-z0-9]*\.tmp$/;
 
 /** The moments within a write, in their order. */
 export type FaultPoint = 'before-write' | 'before-sync' | 'before-rename' | 'after-rename';
@@ -80,18 +83,17 @@ export class FileAdapter implements SyncAdapter<Document> {
   /** Removes what writers that died left beside the file. To be called under the store's lock. */
   sweep(): void {
     const folder = dirname(this.#path);
-    const start = `${basename(this.#path)}.`;
+    const own = basename(this.#path);
     for (const name of readdirSync(folder)) {
-      if (name.startsWith(start) && TEMPORARY.test(name)) rmSync(join(folder, name), { force: true });
+      if (name.startsWith(own) && TEMPORARY.test(name.slice(own.length))) removeIfAllowed(join(folder, name));
     }
   }
 
   #writeBeside(temporary: string, text: string): void {
-    const mode = this.#modeOfFile();
-    const fd = openSync(temporary, 'wx', mode);
+    const there = this.#statsOfFile();
+    const fd = openSync(temporary, 'wx', there && there.mode & 0o7777);
     try {
-      // The umask has no say in a mode that a person chose.
-      if (mode !== undefined) fchmodSync(fd, mode);
+      if (there) keepOwnerAndMode(fd, there);
       writeFileSync(fd, text);
       this.#at('before-sync');
       fsyncSync(fd);
@@ -101,11 +103,10 @@ export class FileAdapter implements SyncAdapter<Document> {
   }
 
   /** A file that must not be written is not replaced either. */
-  #modeOfFile(): number | undefined {
+  #statsOfFile(): Stats | undefined {
     const stats = statSync(this.#path, { throwIfNoEntry: false });
-    if (!stats) return undefined;
-    accessSync(this.#path, constants.W_OK);
-    return stats.mode & 0o7777;
+    if (stats) accessSync(this.#path, constants.W_OK);
+    return stats;
   }
 
   /** The new name is durable only when its folder is. */
@@ -122,4 +123,16 @@ export class FileAdapter implements SyncAdapter<Document> {
       if (codeOf(error) !== 'EINVAL') throw storeFault('write', this.#name, error);
     }
   }
+}
+
+/** Root gives the file back to whom it belongs; others may not, and need not. */
+function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
+  try {
+    fchownSync(fd, uid, gid);
+  } catch (error) {
+    // EINVAL: the owner does not exist in this container.
+    if (codeOf(error) !== 'EPERM' && codeOf(error) !== 'EINVAL') throw error;
+  }
+  // The umask has no say in a mode that a person chose.
+  fchmodSync(fd, mode & 0o7777);
 }

@@ -1,5 +1,6 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { Listeners } from '../listeners.ts';
 
 /** For file systems that tell of nothing, in milliseconds. */
 const POLL_MS = 200;
@@ -11,24 +12,23 @@ const POLL_MS = 200;
 export class FileWatcher {
   readonly #path: string;
   readonly #polled: () => boolean;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #last = '';
 
-  /** @param polled asked at each poll; true tells the listeners too. */
+  /** @param polled asked at each poll; true tells the listeners too. It must not throw: nobody would catch it. */
   constructor(path: string, polled: () => boolean) {
     this.#path = path;
     this.#polled = polled;
   }
 
   add(listener: () => void): () => void {
-    // Wrapped, so that the same function given twice ends twice.
-    const own = () => listener();
     if (this.#listeners.size === 0) this.#start();
-    this.#listeners.add(own);
+    const end = this.#listeners.add(listener);
     return () => {
-      if (this.#listeners.delete(own) && this.#listeners.size === 0) this.#stop();
+      end();
+      if (this.#listeners.size === 0) this.#stop();
     };
   }
 
@@ -61,7 +61,7 @@ export class FileWatcher {
     const now = fingerprint(this.#path);
     if (now === this.#last && !tell) return;
     this.#last = now;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 }
 

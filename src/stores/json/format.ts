@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Task } from '../../model/task.ts';
-import { isCount, isListOf, isObject, isRecord, type JsonPath, Mismatch } from './shape.ts';
-import { isTask, OPTIONAL_FIELDS } from './task-shape.ts';
+import { isCount, isListOf, isObject, isRecord, type JsonPath, Mismatch } from '../shape.ts';
+import { LAST_NUMBER } from '../task-ids.ts';
+import { isTask, OPTIONAL_FIELDS } from '../task-shape.ts';
 
 /** What the file holds. Fields that are none of ours are kept. */
 export interface Document {
@@ -72,7 +73,10 @@ function toDocument(json: unknown, modifiedAt: string): Document {
   return { version: 1, revision, nextId, ...others, tasks };
 }
 
-const isDocument = isRecord({ tasks: isListOf(isTask) }, { revision: isCount(0), nextId: isCount(1) });
+const isDocument = isRecord(
+  { tasks: isListOf(isTask) },
+  { revision: isCount(0), nextId: isCount(1, LAST_NUMBER + 1) },
+);
 
 function checkVersion(version: unknown): void {
   if (version === undefined || version === 1) return;

@@ -2,6 +2,5 @@
 declare module 'fs-native-extensions' {
   /** @returns false when another open file holds it. */
   export function tryLock(fd: number, options?: { shared?: boolean }): boolean;
-  export function waitForLock(fd: number): Promise<void>;
   export function unlock(fd: number): void;
 }

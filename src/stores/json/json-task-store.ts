@@ -1,4 +1,4 @@
-import { LowSync } from 'lowdb';
+import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { Checkpoint, Settlement } from '../../model/settlement.ts';
@@ -11,16 +11,20 @@ import type {
   RunInfo,
   TaskStore,
 } from '../../ports/task-store.ts';
-import { TaskTable } from '../task-table.ts';
+import { LateLeases } from '../late-leases.ts';
+import type { Moment } from '../moment.ts';
+import type { TaskTable } from '../task-table.ts';
 import { Cycle } from './cycle.ts';
 import { storeFault } from './faults.ts';
 import { type FaultHook, FileAdapter } from './file-adapter.ts';
 import { FileWatcher } from './file-watcher.ts';
-import { type Document, emptyDocument, FormatError } from './format.ts';
+import { FormatError } from './format.ts';
 import { located } from './locate.ts';
+import { patiently, type Sleep } from './patience.ts';
 import { RunLocks } from './run-locks.ts';
 import { StoreLock } from './store-lock.ts';
 import { findStore, type StorePath } from './store-path.ts';
+import { missing, TableFile } from './table-file.ts';
 
 export interface JsonTaskStoreOptions {
   /** Makes the file, with the first task, where there is none. Default: `false`. */
@@ -29,6 +33,8 @@ export interface JsonTaskStoreOptions {
   clock?: Clock;
   /** For tests: called at each moment within a write. */
   faultHook?: FaultHook;
+  /** For tests: how it waits for the lock, and before it reads a broken file again. Default: a timer. */
+  sleep?: Sleep;
 }
 
 /**
@@ -38,13 +44,13 @@ export interface JsonTaskStoreOptions {
 export class JsonTaskStore implements TaskStore {
   readonly #name: string;
   readonly #clock: Clock;
-  readonly #file: FileAdapter;
-  readonly #db: LowSync<Document>;
+  readonly #file: TableFile;
   readonly #lock: StoreLock;
   readonly #runs: RunLocks;
   readonly #watcher: FileWatcher;
   readonly #cycle: Cycle<TaskTable>;
-  #mayBeAbsent: boolean;
+  readonly #sleep: Sleep;
+  readonly #late = new LateLeases();
   #closed = false;
 
   /**
@@ -61,21 +67,23 @@ export class JsonTaskStore implements TaskStore {
   private constructor(name: string, { path, exists }: StorePath, options: JsonTaskStoreOptions) {
     this.#name = name;
     this.#clock = options.clock ?? systemClock;
-    this.#mayBeAbsent = !exists;
-    this.#file = new FileAdapter(path, name, options.faultHook);
-    this.#db = new LowSync(this.#file, emptyDocument());
-    this.#lock = new StoreLock(`${path}.lock`, name);
+    this.#sleep = options.sleep ?? setTimeout;
+    this.#file = new TableFile(name, new FileAdapter(path, name, options.faultHook), !exists);
+    this.#lock = new StoreLock(`${path}.lock`, name, { sleep: this.#sleep });
     this.#runs = new RunLocks(path);
     this.#watcher = new FileWatcher(path, () => this.#runs.anyGone());
-    this.#cycle = new Cycle(this.#lock, { load: () => this.#load(), save: (table) => this.#save(table) });
+    this.#cycle = new Cycle(this.#lock, this.#file, (work) => this.#patiently(work));
   }
 
   add(tasks: NewTask[]): Promise<Task[]> {
-    return this.#change((table) => table.add(tasks, this.#clock.now()));
+    return this.#change((table) => table.add(tasks, this.#moment()));
   }
 
   claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    return this.#change((table) => table.claim(request, this.#clock.now(), this.#runs.snapshot()));
+    return this.#change((table) => {
+      this.#late.waited(this.#lock.waitedMs, request.leaseMs);
+      return table.claim(request, this.#moment());
+    });
   }
 
   checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Task> {
@@ -83,11 +91,11 @@ export class JsonTaskStore implements TaskStore {
   }
 
   settle(lease: Lease, settlement: Settlement): Promise<Task> {
-    return this.#change((table) => table.settle(lease, settlement, this.#clock.now()));
+    return this.#change((table) => table.settle(lease, settlement, this.#moment()));
   }
 
   renew(leases: Lease[], leaseMs: number): Promise<Lease[]> {
-    return this.#change((table) => table.renew(leases, leaseMs, this.#clock.now()));
+    return this.#change((table) => table.renew(leases, leaseMs, this.#moment()));
   }
 
   async get(id: string): Promise<Task | undefined> {
@@ -103,15 +111,15 @@ export class JsonTaskStore implements TaskStore {
   }
 
   reset(selection: ResetSelection): Promise<Task[]> {
-    return this.#change((table) => table.reset(selection, this.#clock.now(), this.#runs.snapshot()));
+    return this.#change((table) => table.reset(selection, this.#moment()));
   }
 
   cancel(ids: string[]): Promise<Task[]> {
-    return this.#change((table) => table.cancel(ids, this.#clock.now()));
+    return this.#change((table) => table.cancel(ids, this.#moment()));
   }
 
   remove(ids: string[]): Promise<void> {
-    return this.#change((table) => table.remove(ids, this.#clock.now(), this.#runs.snapshot()));
+    return this.#change((table) => table.remove(ids, this.#moment()));
   }
 
   /** What died before is swept away: files of dead runs, and what they had begun to write. */
@@ -152,7 +160,7 @@ export class JsonTaskStore implements TaskStore {
 
   async #read(): Promise<TaskTable> {
     this.#refuseClosed();
-    return this.#told(async () => this.#load());
+    return this.#told(() => this.#patiently(async () => this.#file.load()));
   }
 
   /** Errors as a person wants them. */
@@ -166,32 +174,16 @@ export class JsonTaskStore implements TaskStore {
     }
   }
 
-  #load(): TaskTable {
-    // Nothing of a change that could not be written may be left.
-    const nothing = emptyDocument();
-    this.#db.data = nothing;
-    this.#db.read();
-    if (this.#db.data === nothing && !this.#mayBeAbsent) throw missing(this.#name);
-    return new TaskTable(this.#db.data);
+  /** Before what was read once is taken to be broken or gone: somebody may be writing it this moment. */
+  #patiently<T>(work: () => Promise<T>): Promise<T> {
+    return patiently(work, (error) => this.#file.mayPass(error), this.#sleep);
   }
 
-  #save(table: TaskTable): void {
-    if (table.changes === 0) return;
-    this.#db.data = {
-      ...this.#db.data,
-      revision: this.#db.data.revision + 1,
-      nextId: table.nextId,
-      tasks: table.tasks(),
-    };
-    this.#db.write();
-    this.#mayBeAbsent = false;
+  #moment(): Moment {
+    return { now: this.#clock.now(), isLive: this.#runs.snapshot(), late: this.#late };
   }
 
   #refuseClosed(): void {
     if (this.#closed) throw new OrchError('store-unusable', `${this.#name} has been closed; open it again`);
   }
-}
-
-function missing(name: string): OrchError {
-  return new OrchError('store-missing', `${name} does not exist; \`orch add\` creates it`);
 }

@@ -1,7 +1,7 @@
 import type { Node, ParseError } from 'jsonc-parser';
 import { OrchError } from '../../model/errors.ts';
+import type { JsonPath } from '../shape.ts';
 import type { FormatError } from './format.ts';
-import type { JsonPath } from './shape.ts';
 
 const WAY_OUT = 'correct it by hand or restore an earlier copy; nothing was changed';
 const MERGE_MARKER = /^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)/m;

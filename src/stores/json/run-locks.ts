@@ -2,8 +2,11 @@ import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync, wri
 import { basename, dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import type { RunInfo } from '../../ports/task-store.ts';
-import type { IsLive } from '../task-table.ts';
-import { codeOf } from './faults.ts';
+import type { IsLive } from '../moment.ts';
+import { codeOf, removeIfAllowed } from './faults.ts';
+
+/** Opens a lock file to ask whether it is locked. */
+export type OpenLock = (path: string) => number;
 
 /**
  * Which runs live. Each holds a kernel lock on a file of its own, `<store>.run-<id>.lock`, for its life: one whose
@@ -16,9 +19,12 @@ export class RunLocks {
   /** Runs of others that were seen alive. */
   readonly #seen = new Set<string>();
 
-  /** @param store the path of the store's file. */
-  constructor(store: string) {
+  readonly #open: OpenLock;
+
+  /** @param store the path of the store's file. @param open for tests. */
+  constructor(store: string, open: OpenLock = (path) => openSync(path, 'r')) {
     this.#store = store;
+    this.#open = open;
   }
 
   /** The file appears under its name whole and locked, so that nobody takes it for a dead one's. */
@@ -53,7 +59,7 @@ export class RunLocks {
 
   isLive(id: string): boolean {
     if (this.#own.has(id)) return true;
-    const live = isLocked(this.#pathOf(id));
+    const live = this.#isLocked(this.#pathOf(id));
     if (live) this.#seen.add(id);
     else this.#seen.delete(id);
     return live;
@@ -69,23 +75,49 @@ export class RunLocks {
     };
   }
 
-  /** Whether one that was seen alive has gone since. */
+  /** Whether one that was seen alive has gone since. Never throws: who could not be asked has not gone. */
   anyGone(): boolean {
     const before = this.#seen.size;
-    for (const id of this.#seen) this.isLive(id);
+    for (const id of this.#seen) {
+      try {
+        this.isLive(id);
+      } catch {
+        // Too many open files, mostly: it is asked again soon.
+      }
+    }
     return this.#seen.size < before;
   }
 
   live(): RunInfo[] {
     return this.#files('.lock')
-      .filter(isLocked)
+      .filter((path) => this.#isLocked(path))
       .flatMap((path) => readInfo(path) ?? []);
   }
 
   /** Removes the files of the dead. To be called under the store's lock, as is `join`. */
   sweep(): void {
-    for (const path of this.#files('.lock')) if (!isLocked(path)) rmSync(path, { force: true });
-    for (const path of this.#files('.lock.tmp')) rmSync(path, { force: true });
+    for (const path of this.#files('.lock')) if (!this.#isLocked(path)) removeIfAllowed(path);
+    for (const path of this.#files('.lock.tmp')) removeIfAllowed(path);
+  }
+
+  /**
+   * Asked by a shared lock, so that two who ask at once do not take each other for a living run. A file that may not
+   * be opened is another user's: that run counts as alive.
+   */
+  #isLocked(path: string): boolean {
+    let fd: number;
+    try {
+      fd = this.#open(path);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false;
+      if (codeOf(error) === 'EACCES') return true;
+      throw error;
+    }
+    try {
+      return !tryLock(fd, { shared: true });
+    } finally {
+      closeSync(fd);
+    }
   }
 
   #pathOf(id: string): string {
@@ -98,22 +130,6 @@ export class RunLocks {
     return readdirSync(folder)
       .filter((name) => name.startsWith(start) && name.endsWith(ending))
       .map((name) => join(folder, name));
-  }
-}
-
-/** Asked by a shared lock, so that two who ask at once do not take each other for a living run. */
-function isLocked(path: string): boolean {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw error;
-  }
-  try {
-    return !tryLock(fd, { shared: true });
-  } finally {
-    closeSync(fd);
   }
 }
 

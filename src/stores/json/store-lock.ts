@@ -1,6 +1,29 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { tryLock, unlock, waitForLock } from 'fs-native-extensions';
+import { setTimeout } from 'node:timers/promises';
+import { tryLock, unlock } from 'fs-native-extensions';
+import { OrchError } from '../../model/errors.ts';
 import { storeFault } from './faults.ts';
+import type { Sleep } from './patience.ts';
+
+/** Between two tries, in milliseconds: somewhere between these, so that those who wait do not try in step. */
+const SHORTEST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 50;
+
+/** Whoever has taken it again and again for so long, in milliseconds, leaves it alone for a moment. */
+const TURN_MS = 500;
+
+/** Whoever holds it so long, in milliseconds, does not move any more: a write takes a fraction of a second. */
+const LONGEST_WAIT_MS = 30_000;
+
+export interface StoreLockOptions {
+  /** For tests. Default: a timer. */
+  sleep?: Sleep | undefined;
+  /** For tests: milliseconds on a clock that is never set. Default: the process's. */
+  now?: () => number;
+  /** For tests. Default: the kernel's. */
+  tryLock?: (fd: number) => boolean;
+  unlock?: (fd: number) => void;
+}
 
 /**
  * The lock that whoever changes the store holds. The kernel keeps it, and lets go of it at once when its holder dies.
@@ -10,25 +33,79 @@ import { storeFault } from './faults.ts';
 export class StoreLock {
   readonly #path: string;
   readonly #name: string;
+  readonly #sleep: Sleep;
+  readonly #now: () => number;
+  readonly #tryLock: (fd: number) => boolean;
+  readonly #unlock: (fd: number) => void;
   #fd: number | undefined;
+  #waitedMs = 0;
+  #releasedAt = Number.NEGATIVE_INFINITY;
+  #turnBeganAt = 0;
 
   /** @param name how messages call the store. */
-  constructor(path: string, name: string) {
+  constructor(path: string, name: string, options: StoreLockOptions = {}) {
     this.#path = path;
     this.#name = name;
+    this.#sleep = options.sleep ?? setTimeout;
+    this.#now = options.now ?? (() => performance.now());
+    this.#tryLock = options.tryLock ?? tryLock;
+    this.#unlock = options.unlock ?? unlock;
+  }
+
+  /** How long the last `acquire` had to wait, in milliseconds. */
+  get waitedMs(): number {
+    return this.#waitedMs;
   }
 
   /**
-   * Waits as long as another process, or another store object of this one, holds it.
-   * The wait takes a thread of Node's pool: so nothing that is done under the lock may need one.
+   * Waits while another process, or another store object of this one, holds it. The wait is made of short sleeps: a
+   * wait in the kernel would take a thread of Node's pool, of which there are four, and could not be ended.
+   * @throws `store-unusable`: it was held for 30 s.
    */
   async acquire(): Promise<void> {
+    this.#waitedMs = 0;
+    await this.#letOthersIn();
+    while (!this.#take()) {
+      if (this.#waitedMs >= LONGEST_WAIT_MS) throw this.#stuck();
+      const pause = SHORTEST_PAUSE_MS + Math.random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
+      await this.#sleep(pause);
+      this.#waitedMs += pause;
+    }
+  }
+
+  /** Never throws: what was done under the lock is done. */
+  release(): void {
+    if (this.#fd === undefined) return;
+    this.#releasedAt = this.#now();
+    try {
+      this.#unlock(this.#fd);
+    } catch {
+      // Whoever closes the file lets go of its lock, too.
+      this.close();
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  /** Those who wait do not queue, they try: a lock that is free for instants alone is one they hardly ever get. */
+  async #letOthersIn(): Promise<void> {
+    const now = this.#now();
+    if (now - this.#releasedAt > SHORTEST_PAUSE_MS) this.#turnBeganAt = now;
+    if (now - this.#turnBeganAt < TURN_MS) return;
+    await this.#sleep(LONGEST_PAUSE_MS);
+    this.#turnBeganAt = this.#now();
+  }
+
+  #take(): boolean {
     try {
       for (;;) {
         this.#fd ??= openSync(this.#path, 'a');
-        if (!tryLock(this.#fd)) await waitForLock(this.#fd);
+        if (!this.#tryLock(this.#fd)) return false;
         // Somebody may have deleted the file: then others lock a new one.
-        if (fstatSync(this.#fd).nlink > 0) return;
+        if (fstatSync(this.#fd).nlink > 0) return true;
         this.close();
       }
     } catch (error) {
@@ -36,12 +113,9 @@ export class StoreLock {
     }
   }
 
-  release(): void {
-    if (this.#fd !== undefined) unlock(this.#fd);
-  }
-
-  close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = undefined;
+  #stuck(): OrchError {
+    const seconds = LONGEST_WAIT_MS / 1000;
+    const message = `Cannot lock ${this.#name}: another process of orch has kept it locked for ${seconds} s and does not move; see what it does, or end it`;
+    return new OrchError('store-unusable', message);
   }
 }

@@ -10,6 +10,9 @@ import type {
   RunInfo,
   TaskStore,
 } from '../../ports/task-store.ts';
+import { LateLeases } from '../late-leases.ts';
+import { Listeners } from '../listeners.ts';
+import type { Moment } from '../moment.ts';
 import { TaskTable } from '../task-table.ts';
 
 export interface MemoryTaskStoreOptions {
@@ -24,8 +27,8 @@ export class MemoryTaskStore implements TaskStore {
   readonly #clock: Clock;
   readonly #table: TaskTable;
   readonly #runs = new Map<string, RunInfo>();
-  readonly #isLive = (id: string) => this.#runs.has(id);
-  readonly #listeners = new Set<() => void>();
+  readonly #late = new LateLeases();
+  readonly #listeners = new Listeners();
   #told = 0;
   #telling = false;
   #closed = false;
@@ -36,11 +39,11 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   async add(tasks: NewTask[]): Promise<Task[]> {
-    return this.#do((table, now) => table.add(tasks, now));
+    return this.#do((table, moment) => table.add(tasks, moment));
   }
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    return this.#do((table, now) => table.claim(request, now, this.#isLive));
+    return this.#do((table, moment) => table.claim(request, moment));
   }
 
   async checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Task> {
@@ -48,11 +51,11 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   async settle(lease: Lease, settlement: Settlement): Promise<Task> {
-    return this.#do((table, now) => table.settle(lease, settlement, now));
+    return this.#do((table, moment) => table.settle(lease, settlement, moment));
   }
 
   async renew(leases: Lease[], leaseMs: number): Promise<Lease[]> {
-    return this.#do((table, now) => table.renew(leases, leaseMs, now));
+    return this.#do((table, moment) => table.renew(leases, leaseMs, moment));
   }
 
   async get(id: string): Promise<Task | undefined> {
@@ -68,15 +71,15 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   async reset(selection: ResetSelection): Promise<Task[]> {
-    return this.#do((table, now) => table.reset(selection, now, this.#isLive));
+    return this.#do((table, moment) => table.reset(selection, moment));
   }
 
   async cancel(ids: string[]): Promise<Task[]> {
-    return this.#do((table, now) => table.cancel(ids, now));
+    return this.#do((table, moment) => table.cancel(ids, moment));
   }
 
   async remove(ids: string[]): Promise<void> {
-    this.#do((table, now) => table.remove(ids, now, this.#isLive));
+    this.#do((table, moment) => table.remove(ids, moment));
   }
 
   async join(run: RunInfo): Promise<void> {
@@ -95,10 +98,7 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   changes(listener: () => void): () => void {
-    // Wrapped, so that the same function given twice ends twice.
-    const own = () => listener();
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    return this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {
@@ -107,11 +107,15 @@ export class MemoryTaskStore implements TaskStore {
     this.#listeners.clear();
   }
 
-  #do<T>(operation: (table: TaskTable, now: number) => T): T {
+  #do<T>(operation: (table: TaskTable, moment: Moment) => T): T {
     if (this.#closed) throw new OrchError('store-unusable', 'The store has been closed; open a new one');
-    const answer = operation(this.#table, this.#clock.now());
+    const answer = operation(this.#table, this.#moment());
     if (this.#table.changes !== this.#told) this.#tellSoon();
     return answer;
+  }
+
+  #moment(): Moment {
+    return { now: this.#clock.now(), isLive: (id) => this.#runs.has(id), late: this.#late };
   }
 
   #tellSoon(): void {
@@ -120,7 +124,7 @@ export class MemoryTaskStore implements TaskStore {
     this.#telling = true;
     queueMicrotask(() => {
       this.#telling = false;
-      for (const listener of this.#listeners) listener();
+      this.#listeners.tell();
     });
   }
 }

@@ -45,6 +45,10 @@ describe('a file that cannot be understood is refused with its place, and left a
       '{ "tasks": [],\n "version": 2 }',
       'PATH:2:13: the file is of version 2, which a newer orch wrote: update orch',
     ],
+    [
+      '{ "tasks": [],\n "nextId": 1000000000001 }',
+      'PATH:2:12: this must be a whole number from 1 to 1000000000000, not 1000000000001',
+    ],
     ['{ "tasks": [], "version": "1" }', 'PATH:1:27: this must be version 1, not "1"'],
   ])('%j', async (content, message) => {
     expect(await refusal(content)).toContain(`${message};`);
@@ -68,6 +72,7 @@ describe('a file that cannot be understood is refused with its place, and left a
     ['{ "id": "a", "description": "x", "notBefore": "tomorrow" }', '5:51: this must be a time in ISO 8601'],
     ['{ "id": "a", "description": "x", "after": ["t", 3] }', '5:53: this must be a string, not 3'],
     ['{ "id": "a", "description": "x", "metadata": [] }', '5:50: this must be an object, not []'],
+    ['{ "id": "a", "description": "x", "priority": 1e999 }', '5:50: this must be a finite number'],
     ['{ "id": "a", "description": "x", "verified": "yes" }', '5:50: this must be true or false'],
     ['{ "id": "a", "description": "x", "confidence": 2 }', '5:52: this must be a number from 0 to 1, not 2'],
     ['{ "id": "a", "description": "x", "lease": {} }', '5:47: "taskId" is missing here'],

@@ -88,6 +88,7 @@ test('a run that joins sweeps away what the dead left, and nothing else', async 
     'tasks.json.mine.tmp',
     'other.json.run-dead.lock',
     'other.json.123-abc.tmp',
+    'tasks.json.old.123-abc.tmp',
     'tasks.json.bak',
   ];
   for (const name of [...dead, ...others]) writeFileSync(join(folder, name), '{}');

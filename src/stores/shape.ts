@@ -28,7 +28,8 @@ export const isBoolean: Check = (value) => {
 };
 
 export const isNumber: Check = (value) => {
-  if (typeof value !== 'number') fail('a number', value);
+  // JSON has no way to write another one, though it can be read: as 1e999.
+  if (!Number.isFinite(value)) fail('a finite number', value);
 };
 
 export const isShare: Check = (value) => {
@@ -43,10 +44,11 @@ export const isObject: Check = (value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) fail('an object', value);
 };
 
-export function isCount(minimum: number): Check {
+export function isCount(minimum: number, maximum = Number.MAX_SAFE_INTEGER): Check {
+  const range = maximum === Number.MAX_SAFE_INTEGER ? `${minimum}` : `${minimum} to ${maximum}`;
   return (value) => {
-    const whole = typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum;
-    if (!whole) fail(`a whole number from ${minimum}`, value);
+    const whole = typeof value === 'number' && Number.isSafeInteger(value);
+    if (!whole || value < minimum || value > maximum) fail(`a whole number from ${range}`, value);
   };
 }
 

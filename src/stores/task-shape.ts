@@ -1,5 +1,4 @@
-import { ATTEMPT_OUTCOMES, TASK_ERROR_KINDS, TASK_STATUSES } from '../../model/task.ts';
-import { isTaskId } from '../task-ids.ts';
+import { ATTEMPT_OUTCOMES, TASK_ERROR_KINDS, TASK_STATUSES } from '../model/task.ts';
 import {
   type Check,
   isBoolean,
@@ -14,6 +13,7 @@ import {
   isTime,
   Mismatch,
 } from './shape.ts';
+import { isTaskId } from './task-ids.ts';
 
 const isId: Check = (value) => {
   isString(value);
@@ -77,7 +77,7 @@ const OPTIONAL = {
 
 export const OPTIONAL_FIELDS: readonly string[] = Object.keys(OPTIONAL);
 
-/** A task as it stands in the file. Fields that are none of ours are let through, and kept. */
+/** A task as it is kept. Fields that are none of ours are let through, and kept. */
 export const isTask = isRecord(
   {
     id: isId,

@@ -1,0 +1,23 @@
+import { OrchError } from '../model/errors.ts';
+import type { Lease, Task } from '../model/task.ts';
+
+/** What a table answers when it will not do something. */
+
+export function noSuchTask(id: string): OrchError {
+  return new OrchError('not-found', `There is no task ${id}; \`orch list\` shows those there are`);
+}
+
+export function leaseLost({ taskId, run }: Lease): OrchError {
+  const message = `Task ${taskId} is no longer held by run ${run}: it was cancelled or taken over`;
+  return new OrchError('lease-lost', message);
+}
+
+export function heldByRun({ id, lease }: Task): OrchError {
+  const message = `Task ${id} is being worked on by run ${lease?.run}; wait for it, or cancel the task first`;
+  return new OrchError('conflict', message);
+}
+
+export function neededBy({ id }: Task, dependent: string): OrchError {
+  const message = `Task ${id} is needed by ${dependent}, which is not completed; remove both, or neither`;
+  return new OrchError('conflict', message);
+}
