@@ -48,7 +48,7 @@ export async function contextOf(command: Command): Promise<Context> {
 export async function withStore<T>(
   context: Context,
   use: (store: TaskStore) => Promise<T>,
-  options: { create?: boolean } = {},
+  { create = false }: { create?: boolean } = {},
 ): Promise<T> {
   if (/^[a-z]+:\/\//i.test(context.store)) {
     throw usage(
@@ -56,7 +56,7 @@ export async function withStore<T>(
     );
   }
   const { JsonTaskStore } = await import('../stores/json/json-task-store.ts');
-  const store = await JsonTaskStore.open(context.store, options);
+  const store = await JsonTaskStore.open(context.store, { create });
   try {
     return await use(store);
   } finally {

@@ -21,3 +21,10 @@ export function neededBy({ id }: Task, dependent: string): OrchError {
   const message = `Task ${id} is needed by ${dependent}, which is not completed; remove both, or neither`;
   return new OrchError('conflict', message);
 }
+
+export function alreadyEnded({ id, status }: Task): OrchError {
+  return new OrchError(
+    'conflict',
+    `Task ${id} is ${status} already; \`orch reset ${id}\` takes it back to pending`,
+  );
+}

@@ -15,7 +15,7 @@ import { heldUntil, isHeld } from './held.ts';
 import type { Moment } from './moment.ts';
 import { planAdd } from './plan-add.ts';
 import { ReadyQueue } from './ready-queue.ts';
-import { heldByRun, leaseLost, neededBy, noSuchTask } from './refusals.ts';
+import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask } from './refusals.ts';
 import { numberAfter } from './task-ids.ts';
 
 /** What a table starts from. */
@@ -107,7 +107,8 @@ export class TaskTable {
       since: isoTime(now),
       expiresAt: isoTime(now + leaseMs),
     };
-    return { task: this.#put(claimed(next, lease)), lease };
+    const { setAside } = held;
+    return { task: this.#put(claimed(next, lease)), lease, ...(setAside && { setAside }) };
   }
 
   checkpoint(lease: Lease, checkpoint: Checkpoint): Task {
@@ -136,9 +137,11 @@ export class TaskTable {
   }
 
   cancel(ids: string[], moment: Moment): Task[] {
-    return this.#named(new Set(ids))
-      .filter(({ status }) => status === 'pending' || status === 'in_progress')
-      .map((task) => this.#settleAs(task, { type: 'cancelled' }, moment));
+    const tasks = this.#named(new Set(ids));
+    for (const task of tasks) {
+      if (task.status === 'completed' || task.status === 'failed') throw alreadyEnded(task);
+    }
+    return tasks.map((task) => this.#settleAs(task, { type: 'cancelled' }, moment));
   }
 
   remove(ids: string[], moment: Moment): void {
@@ -156,17 +159,22 @@ export class TaskTable {
   #takeOver({ run, leaseMs, only }: ClaimRequest, moment: Moment): NothingToClaim {
     const matters = only && this.#withDependencies(only);
     const ends: number[] = [];
+    const setAside: Task[] = [];
     for (const id of [...this.#inProgress]) {
       const task = this.#tasks.get(id);
       // A run that claims lives: what it holds itself stays.
       if (!task || task.lease?.run === run || (matters && !matters.has(id))) continue;
       const end = heldUntil(task, leaseMs, moment);
       if (end > moment.now) ends.push(end);
-      else this.#settleAs(task, { type: 'crashed' }, moment);
+      else {
+        const ended = this.#settleAs(task, { type: 'crashed' }, moment);
+        if (ended.status === 'failed') setAside.push(ended);
+      }
     }
-    if (ends.length === 0) return { heldByOthers: 0 };
-    const first = ends.reduce((a, b) => Math.min(a, b));
-    return { heldByOthers: ends.length, leaseEndsAt: isoTime(first) };
+    const answer: NothingToClaim = { heldByOthers: ends.length };
+    if (ends.length > 0) answer.leaseEndsAt = isoTime(ends.reduce((a, b) => Math.min(a, b)));
+    if (setAside.length > 0) answer.setAside = setAside;
+    return answer;
   }
 
   /** These tasks and all that they wait for, directly or not. */

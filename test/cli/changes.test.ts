@@ -54,19 +54,21 @@ describe('orch reset', () => {
 });
 
 describe('orch cancel', () => {
-  test('ends pending tasks as cancelled, and leaves ended ones as they are', async () => {
+  test('ends pending tasks as cancelled, and refuses ended ones, all or none', async () => {
     const cli = await ran('true');
     await cli.run(['add', 'later']);
-    const cancelled = await cli.run(['cancel', 'task-001', 'task-002']);
-    expect(cancelled).toEqual({
+    expect(await cli.run(['cancel', 'task-001', 'task-002'])).toEqual({
+      stdout: '',
+      stderr: 'Task task-001 is completed already; `orch reset task-001` takes it back to pending\n',
+      code: 2,
+    });
+    expect(await cli.run(['cancel', 'task-002'])).toEqual({
       stdout: 'task-002 is cancelled\n',
-      stderr: 'task-001 stays as it is: completed\n',
+      stderr: '',
       code: 0,
     });
     expect((await cli.tasks())[1]).toMatchObject({ status: 'failed', error: { kind: 'cancelled' } });
     expect((await cli.run(['list'])).stdout).toMatch(/ later - cancelled\n/);
-    const again = await cli.run(['cancel', 'task-001', '--json']);
-    expect(again).toEqual({ stdout: '', stderr: 'task-001 stays as it is: completed\n', code: 0 });
     expect((await cli.run(['cancel', 'nope'])).code).toBe(2);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Lifeline } from '../process/lifeline.ts';
 import { verdict } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
 import { Cli, jsonLines, preload, resultOf, says } from '../support/cli.ts';
@@ -37,17 +38,13 @@ describe('each flag of run does what it says', () => {
 
   test('--task-timeout: an execution that takes longer is ended, with all that it started', async () => {
     const cli = await withTasks('one');
-    const args = [
-      'run',
-      '--exec',
-      'sleep 600 & echo $! > pid; wait',
-      '--task-timeout',
-      '300ms',
-      '--no-retry',
-    ];
-    expect((await cli.run(args)).code).toBe(1);
+    const lifeline = new Lifeline();
+    const exec = `exec 3>'${lifeline.path}'; echo begun >&3; sleep 600 & wait`;
+    const run = cli.run(['run', '--exec', exec, '--task-timeout', '300ms', '--no-retry']);
+    expect(await lifeline.line()).toBe('begun');
+    expect((await run).code).toBe(1);
+    expect(await lifeline.line()).toBeUndefined();
     expect(await cli.tasks()).toMatchObject([{ error: { message: expect.stringContaining('0.3 s') } }]);
-    expect(() => process.kill(Number(cli.read('pid')), 0)).toThrow('ESRCH');
   });
 
   test('--max-duration: nothing is started after it', async () => {

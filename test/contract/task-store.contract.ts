@@ -511,12 +511,10 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
           expect(claim.task.crashes).toBe(crashes);
         }
         await store.leave('d');
+        const setAside = { id: 'task-001', status: 'failed', error: { kind: 'crashed' }, crashes: 3 };
+        expect(await nothing('b')).toMatchObject({ heldByOthers: 0, setAside: [setAside] });
+        expect(await store.get('task-001')).toMatchObject(setAside);
         expect(await nothing('b')).toEqual({ heldByOthers: 0 });
-        expect(await store.get('task-001')).toMatchObject({
-          status: 'failed',
-          error: { kind: 'crashed' },
-          crashes: 3,
-        });
       });
 
       test('progress between two deaths starts their count anew', async () => {
@@ -746,11 +744,12 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
     });
 
     describe('cancel', () => {
-      test('ends pending and running tasks as failed, and leaves ended ones as they are', async () => {
+      test('ends pending and running tasks as failed, and refuses ended ones, all or none', async () => {
         await store.add(['running', 'done', 'waiting'].map((id) => ({ description: 'x', id })));
         await claimOne(store, 'a');
         await complete('done');
-        const cancelled = await store.cancel(['running', 'done', 'waiting']);
+        await refused('conflict', () => store.cancel(['running', 'done', 'waiting']));
+        const cancelled = await store.cancel(['running', 'waiting']);
         expect(cancelled.map(({ id }) => id)).toEqual(['running', 'waiting']);
         for (const id of ['running', 'waiting']) {
           const task = await store.get(id);
@@ -759,7 +758,7 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
         }
         expect(await store.get('done')).toMatchObject({ status: 'completed', result: 'ok' });
         expect(await nothing()).toEqual({ heldByOthers: 0 });
-        expect(await store.cancel(['running'])).toEqual([]);
+        await refused('conflict', () => store.cancel(['running']));
       });
 
       test('of an unknown task cancels nothing', async () => {

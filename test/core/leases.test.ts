@@ -202,3 +202,17 @@ test('when the store breaks, everything ends, and the outputs in hand are handed
   expect(orchestrator.unsaved).toEqual([{ taskId: 'task-001', output: 'paid for' }]);
   expect(names().at(-1)).toBe('run:end');
 });
+
+test('a task that this run finds crashed for the third time counts as failed in it', async () => {
+  const store = new MemoryTaskStore();
+  await store.add([{ description: 'one' }]);
+  for (const id of ['a', 'b', 'c']) {
+    await store.join({ id, pid: 1, host: 'h', startedAt: '2026-01-01T00:00:00.000Z' });
+    await store.claim({ run: id, leaseMs: 30_000 });
+    await store.leave(id);
+  }
+  const { orchestrator, executor, event } = await orchestra({ store });
+  expect(await orchestrator.run()).toMatchObject({ processed: 1, failed: 1, attempts: 0 });
+  expect(await event('task:fail')).toMatchObject({ task: { id: 'task-001' }, error: { kind: 'crashed' } });
+  expect(executor.calls).toHaveLength(0);
+});

@@ -27,7 +27,7 @@ import { findStore, type StorePath } from './store-path.ts';
 import { missing, TableFile } from './table-file.ts';
 
 export interface JsonTaskStoreOptions {
-  /** Makes the file, with the first task, where there is none. Default: `false`. */
+  /** Makes the file, with the first task, where there is none. Default: `true`; the command line creates one by `add` alone. */
   create?: boolean | undefined;
   /** Default: the system's. */
   clock?: Clock;
@@ -55,12 +55,12 @@ export class JsonTaskStore implements TaskStore {
 
   /**
    * @param name the file's path; symbolic links are followed.
-   * @throws `store-missing`: there is no such file, and `create` was not asked for. `store-unusable`: it is no file.
+   * @throws `store-missing`: there is no such file, and `create` is `false`. `store-unusable`: it is no file.
    * What the file holds is looked at by the first operation.
    */
   static async open(name: string, options: JsonTaskStoreOptions = {}): Promise<JsonTaskStore> {
     const found = findStore(name);
-    if (!found.exists && !options.create) throw missing(name);
+    if (!found.exists && options.create === false) throw missing(name);
     return new JsonTaskStore(name, found, options);
   }
 

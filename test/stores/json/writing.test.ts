@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -218,12 +219,17 @@ describe('a write that fails', () => {
 });
 
 describe('opening', () => {
-  test('an absent file needs `create`', async () => {
+  test('an absent file is made with the first task, unless that is not wanted', async () => {
     const path = join(scratchFolder(), 'tasks.json');
-    await expect(JsonTaskStore.open(path)).rejects.toMatchObject({
+    await expect(JsonTaskStore.open(path, { create: false })).rejects.toMatchObject({
       code: 'store-missing',
       message: `${path} does not exist; \`orch add\` creates it`,
     });
+    const store = await JsonTaskStore.open(path);
+    expect(existsSync(path)).toBe(false);
+    await store.add([{ description: 'one' }]);
+    expect(existsSync(path)).toBe(true);
+    await store.close();
   });
 
   test('a directory, and what is no file, is refused', async () => {
