@@ -45,6 +45,7 @@ export class AttemptRunner {
   /** What an earlier run paid for the checkpoint that this one goes on with. */
   readonly #carried: Usage | undefined;
   #spent: Usage | undefined;
+  #output: string | undefined;
   /** An execution that nobody was told of yet. */
   #executed: Executed | undefined;
 
@@ -71,8 +72,10 @@ export class AttemptRunner {
     return this.#spent;
   }
 
-  /** The output in hand, for whoever must save it elsewhere when the store breaks. */
-  output: string | undefined;
+  /** What is in hand, for whoever must keep it when the store breaks. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#output === undefined ? undefined : { output: this.#output, usage: this.#paid() };
+  }
 
   /** Tells that it was executed, once the output is on disk: no hook is to know of it before. */
   announce(): void {
@@ -93,7 +96,7 @@ export class AttemptRunner {
     for (let failures = 1; ; failures++) {
       const result = await this.#callExecutor();
       this.#spent = addUsage(this.#spent, result.usage);
-      this.output = result.output;
+      this.#output = result.output;
       if (result.success) {
         this.#parts.executorOutage.recovered();
         this.#executed = result;
@@ -115,7 +118,7 @@ export class AttemptRunner {
   async #judge(execution: Executed): Promise<Outcome> {
     const { verifier, store, aborting, runtime } = this.#parts;
     const { output, confidence, metadata } = execution;
-    this.output = output;
+    this.#output = output;
     const kept = (): Checkpoint => ({ output, confidence, metadata, usage: this.#paid() });
     if (!verifier || !applies(verifier, this.#task)) return { type: 'unjudged', ...kept() };
     if (!checkpointOf(this.#task)) this.#task = await store.checkpoint(this.#claim.lease, kept());
