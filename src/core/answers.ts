@@ -27,7 +27,7 @@ export function soundVerification(answer: unknown): Verification | undefined {
     return { inconclusive: true, reason: text(answer.reason, 'no reason given'), ...paid };
   const { passed, confidence, feedback, issues } = answer;
   if (typeof passed !== 'boolean' || !isShare(confidence)) return undefined;
-  const named = Array.isArray(issues) ? issues.map((issue) => text(issue, JSON.stringify(issue) ?? '')) : [];
+  const named = Array.isArray(issues) ? issues.map(issueText) : [];
   return { passed, confidence, feedback: text(feedback, ''), issues: named, ...paid };
 }
 
@@ -47,14 +47,14 @@ function extras({
   return {
     ...(isShare(confidence) && { confidence }),
     ...usageOf(usage),
-    ...(isObject(metadata) && isJson(metadata) && { metadata }),
+    ...metadataOf(metadata),
   };
 }
 
 function usageOf(usage: unknown): { usage?: Usage } {
   if (!isObject(usage)) return {};
   const count = (value: unknown): number | undefined =>
-    typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+    typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
   const sound: Usage = {
     inputTokens: count(usage.inputTokens) ?? 0,
     outputTokens: count(usage.outputTokens) ?? 0,
@@ -66,15 +66,26 @@ function usageOf(usage: unknown): { usage?: Usage } {
   return { usage: sound };
 }
 
+/** An issue should be a text; whatever else it is says something too. */
+function issueText(issue: unknown): string {
+  try {
+    return typeof issue === 'string' ? issue : (JSON.stringify(issue) ?? '');
+  } catch {
+    return 'an issue that has no text';
+  }
+}
+
 function isShare(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1;
 }
 
-function isJson(value: object): boolean {
+/** As JSON keeps it, and apart from the original, which its maker may go on changing. */
+function metadataOf(metadata: unknown): { metadata?: Record<string, unknown> } {
   try {
-    return JSON.stringify(value) !== undefined;
+    const kept: unknown = JSON.parse(JSON.stringify(metadata) ?? 'null');
+    return isObject(kept) && isObject(metadata) ? { metadata: kept } : {};
   } catch {
-    return false;
+    return {};
   }
 }
 

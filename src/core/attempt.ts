@@ -47,7 +47,7 @@ export class AttemptRunner {
   #spent: Usage | undefined;
   #output: string | undefined;
   /** An execution that nobody was told of yet. */
-  #executed: Executed | undefined;
+  #executed: ExecutionResult | undefined;
 
   constructor(claim: Claim, parts: AttemptParts) {
     this.#parts = parts;
@@ -77,7 +77,7 @@ export class AttemptRunner {
     return this.#output === undefined ? undefined : { output: this.#output, usage: this.#paid() };
   }
 
-  /** Tells that it was executed, once the output is on disk: no hook is to know of it before. */
+  /** Tells that it was executed, once what is kept of it is on disk: no hook is to know of it before. */
   announce(): void {
     const result = this.#executed;
     this.#executed = undefined;
@@ -96,20 +96,21 @@ export class AttemptRunner {
     for (let failures = 1; ; failures++) {
       const result = await this.#callExecutor();
       this.#spent = addUsage(this.#spent, result.usage);
-      this.#output = result.output;
       if (result.success) {
         this.#parts.executorOutage.recovered();
+        this.#output = result.output;
         this.#executed = result;
         return result;
       }
       if (this.#parts.aborting.aborted) return this.#interrupted('aborted');
-      this.#parts.emit('task:execute', { task: this.#task, attempt: this.#attempt, result });
+      this.#executed = result;
       const { kind, message } = result.error;
       const { output, metadata } = result;
       if (kind !== 'transient') this.#parts.executorOutage.recovered();
       if (kind === 'failed' || kind === 'permanent') {
         return { type: kind, reason: message, output, metadata, usage: this.#paid() };
       }
+      this.announce();
       const goOn = await this.#waitOut(result.error, failures, this.#parts.executorOutage);
       if (!goOn) return this.#interrupted(message);
     }

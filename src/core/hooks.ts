@@ -38,14 +38,30 @@ export class Hooks {
   }
 
   #call(name: EventName, hook: (event: RunEvent) => unknown, event: RunEvent): void {
-    const report = (thrown: unknown): void => this.#report(`A hook for ${name} failed: ${messageOf(thrown)}`);
+    const report = (thrown: unknown): void => this.#tell(`A hook for ${name} failed: ${messageOf(thrown)}`);
     try {
       const answer = hook(event);
-      if (!(answer instanceof Promise)) return;
-      const guarded = answer.catch(report).finally(() => this.#pending.delete(guarded));
+      if (!isThenable(answer)) return;
+      const guarded = Promise.resolve(answer)
+        .catch(report)
+        .finally(() => this.#pending.delete(guarded));
       this.#pending.add(guarded);
     } catch (thrown) {
       report(thrown);
     }
   }
+
+  #tell(message: string): void {
+    try {
+      this.#report(message);
+    } catch {
+      // Who cannot bear a report gets none: the run goes on.
+    }
+  }
+}
+
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return (
+    typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
+  );
 }

@@ -43,7 +43,7 @@ export class Orchestrator {
 
   /**
    * Works until nothing is runnable, or until it is stopped. `stats.stopReason` says why it ended before that.
-   * @throws OrchError `store-unusable` when the store breaks; `usage` when it runs already.
+   * @throws OrchError `store-unusable` when the store breaks; `usage` when it runs already. What a safety check throws.
    */
   async run(): Promise<RunStats> {
     if (this.#state === 'running' || this.#state === 'paused') {

@@ -1,7 +1,7 @@
 import { isoTime } from '../model/clock.ts';
 import type { EventMap, EventName } from '../model/event.ts';
 import type { Settlement } from '../model/settlement.ts';
-import type { Task } from '../model/task.ts';
+import { isCounted, type Task } from '../model/task.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
 import type { Hooks } from './hooks.ts';
@@ -33,7 +33,7 @@ export class RunReport {
   settled(task: Task, attempt: number, settlement: Settlement): void {
     const { outcome, verdict } = settlement.attempt ?? {};
     const judged = verdict && { verdict };
-    if (outcome && outcome !== 'interrupted') this.tally.attempt();
+    if (isCounted(outcome)) this.tally.attempt();
     if (settlement.status === 'completed') {
       this.tally.completed(task.id);
       this.#parts.safety?.recordSuccess();
@@ -47,6 +47,12 @@ export class RunReport {
     } else {
       this.emit('task:release', { task, reason: settlement.reason });
     }
+  }
+
+  /** Runners died with it, and this run found that out. */
+  setAside(task: Task): void {
+    this.failed(task);
+    this.#parts.safety?.recordFailure(task.error?.message ?? 'crashed');
   }
 
   failed(task: Task, verdict?: Verdict): void {

@@ -1,8 +1,8 @@
 import { decide } from '../model/decide.ts';
 import { isOrchError } from '../model/errors.ts';
 import type { RunStats } from '../model/event.ts';
-import type { Checkpoint } from '../model/settlement.ts';
-import type { Lease, Task } from '../model/task.ts';
+import type { Settlement } from '../model/settlement.ts';
+import type { Lease } from '../model/task.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
 import type { Claim, RunInfo, TaskStore } from '../ports/task-store.ts';
@@ -51,7 +51,7 @@ export class Run {
   readonly #verifierOutage: Outage;
   readonly #inHand = new Set<Promise<void>>();
   /** What was in hand when the store broke. */
-  readonly #unkept: Array<{ lease: Lease; task: Task; checkpoint: Checkpoint | undefined }> = [];
+  readonly #unkept: Array<{ lease: Lease; runner: AttemptRunner; settlement: Settlement | undefined }> = [];
   readonly #turns = new Turns();
   #broken: { error: unknown } | undefined;
 
@@ -71,7 +71,7 @@ export class Run {
       tally: this.#report.tally,
       inHand: () => this.#inHand.size,
       onTrip: (reason) => this.#report.emit('safety:trip', { reason }),
-      onSetAside: (task) => this.#report.failed(task),
+      onSetAside: (task) => this.#report.setAside(task),
       onError: (error) => this.#break(error),
     });
   }
@@ -133,21 +133,22 @@ export class Run {
   }
 
   async #work(claim: Claim, release: () => void): Promise<void> {
-    const { config, runtime, store } = this.#parts;
+    const { config, store } = this.#parts;
     const { lease, task } = claim;
     const lost = this.#keeper.keep(lease);
     const runner = new AttemptRunner(
       claim,
       this.#attemptParts(AbortSignal.any([this.control.aborting, lost])),
     );
-    this.#report.tally.started(task.id);
+    this.#report.tally.start(task.id);
+    let settlement: Settlement | undefined;
     try {
       // One that was cancelled and reset comes again while its old attempt is still ending.
       const outcome = await this.#turns.take(task.id, () => {
         this.#report.emit('task:start', { task, attempt: task.attempts + 1, resumed: runner.resumes });
         return runner.run();
       });
-      const settlement = decide(runner.task, outcome, retryPolicy(config));
+      settlement = decide(runner.task, outcome, retryPolicy(config));
       const settling = store.settle(lease, settlement);
       // The slot's next claim is under way with the settlement, so that a store can write both at once. After a failure
       // the safety check has its say first.
@@ -155,18 +156,25 @@ export class Run {
       const settled = await settling;
       runner.announce();
       this.#report.settled(settled, task.attempts + 1, settlement);
-      if (config.pauseBetweenTasks > 0) await runtime.sleep(config.pauseBetweenTasks, this.control.draining);
+      if (config.pauseBetweenTasks > 0) await this.#rest();
     } catch (error) {
       if (isOrchError(error, 'lease-lost')) {
         this.#report.lost(task, await store.get(task.id));
         return;
       }
-      this.#unkept.push({ lease, task: runner.task, checkpoint: runner.checkpoint });
+      this.#unkept.push({ lease, runner, settlement });
       throw error;
     } finally {
       this.#report.tally.spent(runner.spent);
       this.#keeper.drop(lease);
     }
+  }
+
+  /** Between two tasks: after the last one there is nothing to rest for. */
+  async #rest(): Promise<void> {
+    const { config, runtime } = this.#parts;
+    if (this.control.draining.aborted || !(await this.#source.isWorkLeft())) return;
+    await runtime.sleep(config.pauseBetweenTasks, this.control.draining);
   }
 
   #attemptParts(aborting: AbortSignal): AttemptParts {
@@ -195,16 +203,32 @@ export class Run {
 
   /** Tries once more, since what broke the store may have passed: paid answers are kept, and nothing counts as a crash. */
   async #save(): Promise<void> {
+    // All at once: where the store is still held up, they share one wait.
+    await Promise.all(
+      this.#unkept.map(async ({ lease, runner, settlement }) => {
+        const { checkpoint, task } = runner;
+        try {
+          await this.#saveOne(lease, runner, settlement);
+        } catch (error) {
+          if (!checkpoint || isOrchError(error, 'lease-lost')) return;
+          this.unsaved.push({ taskId: task.id, output: checkpoint.output });
+        }
+      }),
+    );
+  }
+
+  /** As it was decided; where nothing was decided yet, the output is kept, and the task goes back. */
+  async #saveOne(lease: Lease, runner: AttemptRunner, settlement: Settlement | undefined): Promise<void> {
     const { store, config } = this.#parts;
-    for (const { lease, task, checkpoint } of this.#unkept) {
-      try {
-        const kept = checkpoint ? await store.checkpoint(lease, checkpoint) : task;
-        const outcome = { type: 'interrupted', reason: 'the store could not be used' } as const;
-        await store.settle(lease, decide(kept, outcome, retryPolicy(config)));
-      } catch (error) {
-        if (!checkpoint || isOrchError(error, 'lease-lost')) continue;
-        this.unsaved.push({ taskId: task.id, output: checkpoint.output });
-      }
+    if (settlement) {
+      const settled = await store.settle(lease, settlement);
+      runner.announce();
+      this.#report.settled(settled, runner.task.attempts + 1, settlement);
+      return;
     }
+    const { checkpoint, task } = runner;
+    const kept = checkpoint ? await store.checkpoint(lease, checkpoint) : task;
+    const outcome = { type: 'interrupted', reason: 'the store could not be used' } as const;
+    await store.settle(lease, decide(kept, outcome, retryPolicy(config)));
   }
 }

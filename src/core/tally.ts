@@ -5,9 +5,11 @@ import { addUsage, type Usage } from '../model/usage.ts';
 export class Tally {
   /** Tasks that were started here and have not ended: value true once one was sent back. */
   readonly #open = new Map<string, boolean>();
+  /** How those that ended did so, the last time. */
+  readonly #ended = new Map<string, 'completed' | 'failed'>();
   readonly #startedAt: number;
   #endedAt: number | undefined;
-  #ended = 0;
+  #started = 0;
   #completed = 0;
   #failed = 0;
   #retried = 0;
@@ -18,8 +20,9 @@ export class Tally {
     this.#startedAt = startedAt;
   }
 
-  get processed(): number {
-    return this.#ended + this.#open.size;
+  /** Tasks that this run began to work on; their retries are not counted. */
+  get started(): number {
+    return this.#started;
   }
 
   /** Ids of the tasks that were started here and have not ended. */
@@ -27,8 +30,11 @@ export class Tally {
     return new Set(this.#open.keys());
   }
 
-  started(id: string): void {
-    if (!this.#open.has(id)) this.#open.set(id, false);
+  /** One that had ended, and was reset since, is taken back: it counts as it ends now. */
+  start(id: string): void {
+    if (this.#open.has(id)) return;
+    if (!this.#takeBack(id)) this.#started++;
+    this.#open.set(id, false);
   }
 
   sentBack(id: string): void {
@@ -37,13 +43,13 @@ export class Tally {
   }
 
   completed(id: string): void {
+    this.#end(id, 'completed');
     this.#completed++;
-    this.#close(id);
   }
 
   failed(id: string): void {
+    this.#end(id, 'failed');
     this.#failed++;
-    this.#close(id);
   }
 
   attempt(): void {
@@ -61,7 +67,7 @@ export class Tally {
   stats(now: number): RunStats {
     const settled = this.#completed + this.#failed;
     const stats: RunStats = {
-      processed: this.processed,
+      processed: settled + this.#open.size,
       completed: this.#completed,
       failed: this.#failed,
       retried: this.#retried,
@@ -74,8 +80,17 @@ export class Tally {
     return stats;
   }
 
-  #close(id: string): void {
+  #end(id: string, how: 'completed' | 'failed'): void {
+    this.#takeBack(id);
     this.#open.delete(id);
-    this.#ended++;
+    this.#ended.set(id, how);
+  }
+
+  /** @returns whether it had ended before. */
+  #takeBack(id: string): boolean {
+    const before = this.#ended.get(id);
+    if (before === 'completed') this.#completed--;
+    if (before === 'failed') this.#failed--;
+    return this.#ended.delete(id);
   }
 }

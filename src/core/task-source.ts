@@ -65,7 +65,8 @@ export class TaskSource {
     const { safety, control } = this.#parts;
     const reason = safety?.stopReason;
     if (reason === undefined || control.stopReason?.kind === 'safety') return false;
-    if (!(await this.#isWorkLeft(this.#selection()))) return false;
+    // One that stays is never done by itself: the check has stopped it.
+    if (!this.#parts.config.stay && !(await this.isWorkLeft())) return false;
     this.#parts.onTrip(reason);
     control.stop({ kind: 'safety', message: reason });
     return true;
@@ -79,7 +80,11 @@ export class TaskSource {
   }
 
   /** Asks the one who knows: what can be claimed is left. */
-  async #isWorkLeft(only: ReadonlySet<string> | undefined): Promise<boolean> {
+  async isWorkLeft(): Promise<boolean> {
+    return this.#canClaim(this.#selection());
+  }
+
+  async #canClaim(only: ReadonlySet<string> | undefined): Promise<boolean> {
     const answer = await this.#claim(only);
     if (answer.task) await this.#giveBack(answer);
     return answer.task !== undefined;
@@ -125,7 +130,7 @@ export class TaskSource {
 
   get #limitReached(): boolean {
     const { config, tally } = this.#parts;
-    return config.limit !== undefined && tally.processed >= config.limit;
+    return config.limit !== undefined && tally.started >= config.limit;
   }
 
   #selection(): ReadonlySet<string> | undefined {
@@ -141,8 +146,8 @@ export class TaskSource {
 
   async #end(): Promise<undefined> {
     const { config, control, tally } = this.#parts;
-    if (!this.#limitReached || !(await this.#isWorkLeft(config.only))) return;
-    const tasks = tally.processed === 1 ? '1 task' : `${tally.processed} tasks`;
+    if (!this.#limitReached || !(await this.#canClaim(config.only))) return;
+    const tasks = tally.started === 1 ? '1 task' : `${tally.started} tasks`;
     control.stop({ kind: 'limit', message: `it started ${tasks}, as many as it was told to` });
   }
 

@@ -11,7 +11,8 @@ import type { Verdict } from './verdict.ts';
  * | judged: passed, sure enough; unjudged  | completed | yes     |
  * | judged: rejected; failed               | pending, or failed when nothing is left | yes |
  * | judged: rejected with the same output as before | failed: repeated | yes |
- * | permanent, unverifiable                | failed    | yes     |
+ * | permanent                              | failed    | yes     |
+ * | unverifiable                           | failed    | no      |
  * | interrupted                            | pending   | no      |
  * | crashed                                | pending; failed at the third | no |
  * | cancelled                              | failed    | no      |

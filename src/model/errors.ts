@@ -38,5 +38,10 @@ export function isOrchError(value: unknown, code?: OrchErrorCode): value is Orch
 
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return 'something that has no text';
+  }
 }

@@ -40,7 +40,8 @@ export interface TaskError {
 }
 
 /**
- * How an attempt ended. `passed`, `rejected`, `failed` and `unverifiable` count toward `maxAttempts`; `interrupted` does not.
+ * How an attempt ended. `passed`, `rejected` and `failed` count toward `maxAttempts`; `unverifiable` (its verifier could not tell) and
+ * `interrupted` do not.
  * An attempt without an outcome is open: it runs, or it is a checkpoint (it has output that waits for its verdict).
  */
 export const ATTEMPT_OUTCOMES = ['passed', 'rejected', 'failed', 'unverifiable', 'interrupted'] as const;
@@ -85,7 +86,7 @@ export interface Task {
   status: TaskStatus;
   /** The output that passed; only a completed task has one. */
   result?: string;
-  /** Settled attempts since it was added or reset; interrupted ones and those refused by a limit do not count. */
+  /** Attempts since it was added or reset that were judged, or that failed by themselves. */
   attempts: number;
   /** Its own limit; without one the run's applies. */
   maxAttempts?: number;
@@ -145,9 +146,13 @@ export function checkpointOf(task: Task): Attempt | undefined {
   return last && !last.outcome && last.output !== undefined ? last : undefined;
 }
 
+export function isCounted(outcome: AttemptOutcome | undefined): boolean {
+  return outcome === 'passed' || outcome === 'rejected' || outcome === 'failed';
+}
+
 /** The settled attempts since the task was added or reset, oldest first. */
 export function currentRound(task: Task): Attempt[] {
-  const settled = task.history.filter((attempt) => attempt.outcome && attempt.outcome !== 'interrupted');
+  const settled = task.history.filter((attempt) => isCounted(attempt.outcome));
   return task.attempts === 0 ? [] : settled.slice(-task.attempts);
 }
 

@@ -1,5 +1,5 @@
 import type { Checkpoint, Closing, Settlement } from './settlement.ts';
-import { type Attempt, checkpointOf, type Lease, type NewTask, type Task } from './task.ts';
+import { type Attempt, checkpointOf, isCounted, type Lease, type NewTask, type Task } from './task.ts';
 import { addUsage } from './usage.ts';
 
 /** How each change alters a task. Pure: the task that comes in stays as it was. What is decided elsewhere is applied here. */
@@ -48,7 +48,7 @@ export function settled(task: Task, settlement: Settlement, at: string): Task {
   const { lease, crashes, error, result, verified, confidence, endedAt, ...rest } = task;
   const { status, attempt } = settlement;
   const history = withOpen(task.history, (open) => close(open, attempt, at));
-  const counted = attempt?.outcome !== undefined && attempt.outcome !== 'interrupted';
+  const counted = isCounted(attempt?.outcome);
   const closedNow = attempt?.outcome !== undefined && openAttempt(task.history) !== undefined;
   return compact({
     ...rest,

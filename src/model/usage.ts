@@ -15,13 +15,18 @@ export interface Usage {
 export function addUsage(a: Usage | undefined, b: Usage | undefined): Usage | undefined {
   if (!a || !b) return a ?? b;
   const sum: Usage = {
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
+    inputTokens: sumOf(a.inputTokens, b.inputTokens),
+    outputTokens: sumOf(a.outputTokens, b.outputTokens),
   };
-  const read = (a.cacheReadTokens ?? 0) + (b.cacheReadTokens ?? 0);
-  const write = (a.cacheWriteTokens ?? 0) + (b.cacheWriteTokens ?? 0);
+  const read = sumOf(a.cacheReadTokens, b.cacheReadTokens);
+  const write = sumOf(a.cacheWriteTokens, b.cacheWriteTokens);
   if (read > 0) sum.cacheReadTokens = read;
   if (write > 0) sum.cacheWriteTokens = write;
-  if (a.costUsd !== undefined && b.costUsd !== undefined) sum.costUsd = a.costUsd + b.costUsd;
+  if (a.costUsd !== undefined && b.costUsd !== undefined) sum.costUsd = sumOf(a.costUsd, b.costUsd);
   return sum;
+}
+
+/** Never infinite: no file could hold that. */
+function sumOf(a = 0, b = 0): number {
+  return Math.min(a + b, Number.MAX_VALUE);
 }

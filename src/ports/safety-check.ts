@@ -9,7 +9,7 @@ export interface SafetyCheck {
   recordAttempt?(): void;
   /** A task is completed. */
   recordSuccess(): void;
-  /** A task ended failed. An attempt that will be retried is not a failure. */
+  /** A task ended failed. An attempt that will be retried is not a failure, nor is a task that somebody cancelled. */
   recordFailure(reason: string): void;
   /** Why it tripped; undefined while it has not. */
   readonly stopReason: string | undefined;

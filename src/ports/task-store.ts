@@ -24,13 +24,13 @@ export interface TaskStore {
 
   /**
    * Keeps an output before anything else happens to it.
-   * @throws `lease-lost`
+   * @throws `lease-lost`; `usage`: what came of it could not be read again.
    */
   checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Task>;
 
   /**
    * Ends a claim as the settlement says: completed, failed, or back to pending.
-   * @throws `lease-lost`
+   * @throws `lease-lost`; `usage`: what came of it could not be read again.
    */
   settle(lease: Lease, settlement: Settlement): Promise<Task>;
 

@@ -37,6 +37,9 @@ export class BoundedHead {
   }
 }
 
+/** No secret is longer, in characters: tokens of identity providers have some 2,000. */
+const LONGEST_WORD = 4096;
+
 /** Collects bytes as they come and forgets all but the last ones. */
 export class BoundedTail {
   readonly #max: number;
@@ -54,7 +57,8 @@ export class BoundedTail {
   }
 
   toString(): string {
-    return lastBytes(Buffer.concat(this.#kept), this.#max);
+    const text = lastBytes(Buffer.concat(this.#kept), this.#max);
+    return this.#size > this.#max ? withoutFirstWord(text) : text;
   }
 
   /** Keeps one byte more than asked for, so that the text is still known to be cut. */
@@ -63,6 +67,12 @@ export class BoundedTail {
     this.#kept = [Buffer.from(last)];
     this.#size = last.length;
   }
+}
+
+/** A text that begins in the middle of a word: the half could be that of a secret, which nobody would know as one. */
+function withoutFirstWord(text: string): string {
+  const end = text.search(/\s/);
+  return end === -1 || end > LONGEST_WORD ? text.slice(LONGEST_WORD) : text.slice(end + 1);
 }
 
 function isContinuation(byte: number | undefined): boolean {

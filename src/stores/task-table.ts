@@ -157,13 +157,15 @@ export class TaskTable {
 
   /** Ends what other runs left behind, each as a crash. @returns what others hold still. */
   #takeOver({ run, leaseMs, only }: ClaimRequest, moment: Moment): NothingToClaim {
-    const matters = only && this.#withDependencies(only);
+    let matters: ReadonlySet<string> | undefined;
     const ends: number[] = [];
     const setAside: Task[] = [];
     for (const id of [...this.#inProgress]) {
       const task = this.#tasks.get(id);
       // A run that claims lives: what it holds itself stays.
-      if (!task || task.lease?.run === run || (matters && !matters.has(id))) continue;
+      if (!task || task.lease?.run === run) continue;
+      matters ??= only && this.#withDependencies(only);
+      if (matters && !matters.has(id)) continue;
       const end = heldUntil(task, leaseMs, moment);
       if (end > moment.now) ends.push(end);
       else {

@@ -179,6 +179,9 @@ test('200 tasks of mixed fate, eight at a time, end exactly as they must', async
       judgements: fate.judgements,
       errorKind: fate.errorKind,
     });
+    if (fate.attempts > 1 && calls.length > fate.judgements) {
+      expect(calls[1]?.prompt).toContain('the model refused (cyber): This asks for harm.');
+    }
     if (fate.judgements > 1) {
       expect(calls[1]?.prompt).toContain(`draft 1 of ${name}`);
       expect(calls[1]?.prompt).toContain(`mend ${name} draft 1`);

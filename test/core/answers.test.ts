@@ -31,6 +31,21 @@ test.each<[string, unknown, unknown]>([
     { success: true, output: 'o', usage: { inputTokens: Number.NaN, outputTokens: '5' } },
     { success: true, output: 'o', usage: { inputTokens: 0, outputTokens: 0 } },
   ],
+  [
+    'a usage below nothing',
+    { success: true, output: 'o', usage: { inputTokens: -1, outputTokens: 1 } },
+    { success: true, output: 'o', usage: { inputTokens: 0, outputTokens: 1 } },
+  ],
+  [
+    'metadata that JSON makes something else of',
+    { success: true, output: 'o', metadata: new Date(0) },
+    { success: true, output: 'o' },
+  ],
+  [
+    'a wait below nothing',
+    { success: false, error: { kind: 'transient', message: 'm', retryAfterMs: -1 } },
+    { success: false, error: { kind: 'transient', message: 'm' } },
+  ],
   ['an output that is no text', { success: true, output: 7 }, undefined],
   ['nothing', undefined, undefined],
   ['a list', [], undefined],
@@ -65,6 +80,11 @@ test.each<[string, unknown, unknown]>([
     { ...passed, issues: [{ a: 1 }, 'b'] },
     { ...passed, issues: ['{"a":1}', 'b'] },
   ],
+  [
+    'an issue that JSON cannot hold',
+    { ...passed, issues: [1n] },
+    { ...passed, issues: ['an issue that has no text'] },
+  ],
   ['a verdict beside an absent error', { ...passed, error: undefined }, passed],
   ['no verdict', { confidence: 1 }, undefined],
   ['a confidence that is none', { ...passed, confidence: 7 }, undefined],
@@ -77,4 +97,11 @@ test.each<[string, unknown, unknown]>([
   ['null', null, undefined],
 ])('a verification: %s', (_, answer, sound) => {
   expect(soundVerification(answer)).toEqual(sound);
+});
+
+test('metadata is kept as it was when it was returned', () => {
+  const metadata = { model: 'a' };
+  const sound = soundExecution({ success: true, output: 'o', metadata });
+  metadata.model = 'b';
+  expect(sound).toMatchObject({ metadata: { model: 'a' } });
 });

@@ -45,3 +45,24 @@ test('idle waits for hooks that are still at work', async () => {
   work.resolve();
   await waiting;
 });
+
+test('who reports may fail too, and a thenable is a promise', async () => {
+  const reports: string[] = [];
+  const hooks = new Hooks((message) => {
+    reports.push(message);
+    throw new Error('no pen');
+  });
+  hooks.on('run:pause', () => {
+    throw Object.create(null);
+  });
+  const homeMade = Object.fromEntries([
+    ['then', (_: unknown, reject: (why: Error) => void) => reject(new Error('later'))],
+  ]);
+  hooks.on('run:pause', () => homeMade);
+  hooks.emit('run:pause', 'run-1', '', {});
+  await hooks.idle();
+  expect(reports).toEqual([
+    'A hook for run:pause failed: something that has no text',
+    'A hook for run:pause failed: later',
+  ]);
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { OrchError } from '../../src/model/errors.ts';
+import { CircuitBreaker } from '../../src/safety/circuit-breaker.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { ManualRuntime, turns } from '../support/manual-runtime.ts';
 import { lenient, orchestra } from '../support/orchestra.ts';
@@ -175,12 +176,84 @@ test('a store that breaks for a moment ends the run, and the answer in hand is k
   (await executor.nextCall()).succeed('paid for');
   await expect(run).rejects.toThrow('torn for a moment');
   expect(orchestrator.unsaved).toEqual([]);
+  expect(await task('task-001')).toMatchObject({ status: 'completed', result: 'paid for', attempts: 1 });
+});
+
+test('a failed attempt is none the better for a store that breaks for a moment', async () => {
+  const store = new MemoryTaskStore();
+  const settle = store.settle.bind(store);
+  let broken = true;
+  store.settle = (lease, settlement) => {
+    if (!broken) return settle(lease, settlement);
+    broken = false;
+    return Promise.reject(new OrchError('store-unusable', 'torn for a moment'));
+  };
+  const { orchestrator, executor, task } = await orchestra({ store, tasks: ['one'] });
+  const run = orchestrator.run();
+  (await executor.nextCall()).finish({
+    success: false,
+    error: { kind: 'failed', message: 'exited with 3' },
+    output: 'partial',
+  });
+  await expect(run).rejects.toThrow('torn for a moment');
+  expect(await task('task-001')).toMatchObject({
+    status: 'pending',
+    attempts: 1,
+    history: [{ outcome: 'failed' }],
+  });
+  const again = orchestrator.run();
+  (await executor.nextCall()).succeed('whole');
+  expect(await again).toMatchObject({ completed: 1 });
+});
+
+test('when the store breaks before anything is decided, the output is kept and the task goes back', async () => {
+  const store = new MemoryTaskStore();
+  const checkpoint = store.checkpoint.bind(store);
+  let broken = true;
+  store.checkpoint = (lease, kept) => {
+    if (!broken) return checkpoint(lease, kept);
+    broken = false;
+    return Promise.reject(new OrchError('store-unusable', 'torn for a moment'));
+  };
+  const { orchestrator, executor, task } = await orchestra({ store, tasks: ['one'], verifier: lenient });
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('paid for');
+  await expect(run).rejects.toThrow('torn for a moment');
   expect(await task('task-001')).toMatchObject({
     status: 'pending',
     attempts: 0,
     history: [{ output: 'paid for' }],
   });
   expect(await task('task-001')).not.toHaveProperty('crashes');
+});
+
+test('a store that stays broken is waited for once, not once for each task', async () => {
+  const store = new MemoryTaskStore();
+  let [waiting, most] = [0, 0];
+  const gate = Promise.withResolvers<void>();
+  let first = true;
+  store.settle = async () => {
+    if (first) first = false;
+    else {
+      most = Math.max(most, ++waiting);
+      await gate.promise;
+      waiting--;
+    }
+    throw new OrchError('store-unusable', 'held');
+  };
+  const { orchestrator, executor } = await orchestra({
+    store,
+    tasks: ['1', '2', '3'],
+    config: { concurrency: 3 },
+  });
+  const run = orchestrator.run();
+  const calls = [await executor.nextCall(), await executor.nextCall(), await executor.nextCall()];
+  for (const call of calls) call.succeed();
+  await turns();
+  gate.resolve();
+  await expect(run).rejects.toThrow('held');
+  expect(orchestrator.unsaved).toHaveLength(3);
+  expect(most).toBeGreaterThan(1);
 });
 
 test('when the store breaks, everything ends, and the outputs in hand are handed over', async () => {
@@ -211,8 +284,19 @@ test('a task that this run finds crashed for the third time counts as failed in 
     await store.claim({ run: id, leaseMs: 30_000 });
     await store.leave(id);
   }
-  const { orchestrator, executor, event } = await orchestra({ store });
-  expect(await orchestrator.run()).toMatchObject({ processed: 1, failed: 1, attempts: 0 });
+  const { orchestrator, executor, event } = await orchestra({
+    store,
+    safety: new CircuitBreaker({ maxConsecutiveFailures: 1 }),
+    config: { limit: 1 },
+  });
+  await store.add([{ description: 'two' }]);
+  expect(await orchestrator.run()).toMatchObject({
+    processed: 1,
+    failed: 1,
+    attempts: 0,
+    // It failed, and it is not one of those that the limit lets start.
+    stopReason: { kind: 'safety' },
+  });
   expect(await event('task:fail')).toMatchObject({ task: { id: 'task-001' }, error: { kind: 'crashed' } });
   expect(executor.calls).toHaveLength(0);
 });

@@ -181,7 +181,10 @@ describe('failures', () => {
     await runtime.untilSleeping((ms) => ms === 500);
     runtime.advance(600_000);
     (await executor.nextCall()).fail('transient', 'still overloaded');
-    expect(await run).toMatchObject({ stopReason: { kind: 'unavailable', message: 'still overloaded' } });
+    expect(await run).toMatchObject({
+      attempts: 0,
+      stopReason: { kind: 'unavailable', message: 'still overloaded' },
+    });
     expect(await event('task:release')).toMatchObject({ task: { id: 'task-001', status: 'pending' } });
     expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0, history: [] });
     expect(executor.calls).toHaveLength(2);
@@ -415,10 +418,10 @@ describe('concurrency', () => {
     await turns();
     expect(executor.calls).toHaveLength(1);
     runtime.advance(3000);
+    // After the last one there is nothing to rest for.
     (await executor.nextCall()).succeed();
-    await runtime.untilSleeping((ms) => ms === 3000);
-    runtime.advance(3000);
     await run;
+    expect(runtime.slept.filter((ms) => ms === 3000)).toHaveLength(1);
   });
 });
 
@@ -443,6 +446,27 @@ describe('pause, resume and stop', () => {
       'run:resume',
       'run:end',
     ]);
+  });
+
+  test('a claim that was under way when the run was paused goes back', async () => {
+    const store = new MemoryTaskStore();
+    const claim = store.claim.bind(store);
+    const box: { pause?: () => void } = {};
+    store.claim = async (request) => {
+      const answer = await claim(request);
+      box.pause?.();
+      return answer;
+    };
+    const { orchestrator, executor, task } = await orchestra({ store, tasks: ['one'] });
+    box.pause = () => orchestrator.pause();
+    const run = orchestrator.run();
+    await turns();
+    expect(executor.calls).toHaveLength(0);
+    expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0 });
+    delete box.pause;
+    orchestrator.resume();
+    (await executor.nextCall()).succeed();
+    expect(await run).toMatchObject({ completed: 1 });
   });
 
   test('a paused run can be stopped', async () => {
@@ -579,6 +603,49 @@ describe('what bounds a run', () => {
     written.resolve();
     expect(await run).toMatchObject({ failed: 1, stopReason: { kind: 'safety' } });
     expect(executor.calls).toHaveLength(1);
+  });
+
+  test('the safety check is asked again after a claim that took long', async () => {
+    const clock = new ManualRuntime();
+    const store = new MemoryTaskStore({ clock: clock.clock });
+    const claim = store.claim.bind(store);
+    store.claim = (request) => {
+      clock.advance(30_000);
+      return claim(request);
+    };
+    const { orchestrator, executor } = await orchestra({
+      store,
+      runtime: clock,
+      tasks: ['one'],
+      safety: new DurationLimit({ maxDurationMs: 30_000, clock: clock.clock }),
+    });
+    expect(await orchestrator.run()).toMatchObject({ processed: 0, stopReason: { kind: 'safety' } });
+    expect(executor.calls).toHaveLength(0);
+  });
+
+  test('a run that stays is stopped by its safety check, though nothing is left to do', async () => {
+    const { orchestrator, names } = await orchestra({
+      tasks: ['one'],
+      executor: shouting,
+      config: { stay: true },
+      safety: new CircuitBreaker({ maxIterations: 1 }),
+    });
+    expect(await orchestrator.run()).toMatchObject({ completed: 1, stopReason: { kind: 'safety' } });
+    expect(names()).toContain('safety:trip');
+  });
+
+  test('a limit that is reached does not wait for what other runs hold', async () => {
+    const store = new MemoryTaskStore();
+    await store.add([{ description: 'theirs' }]);
+    await store.join({ id: 'other', pid: 1, host: 'h', startedAt: '2026-01-01T00:00:00.000Z' });
+    await store.claim({ run: 'other', leaseMs: 1e9 });
+    const { orchestrator } = await orchestra({
+      store,
+      tasks: ['mine'],
+      executor: shouting,
+      config: { limit: 1 },
+    });
+    expect(await orchestrator.run()).toMatchObject({ completed: 1 });
   });
 
   test('no more attempts begin than there are iterations, at any concurrency', async () => {

@@ -83,6 +83,59 @@ test('a verifier refused by a limit waits, and has not used up one of its three'
   expect(runtime.slept.filter((ms) => ms > 1000 && ms !== 10_000)).toEqual([9100, 9200, 9400, 9800]);
 });
 
+test('waiting for a limit uses up none of the three times that a verifier may not know', async () => {
+  const busy: Verification = { error: { kind: 'transient', message: 'busy', retryAfterMs: 9000 } };
+  const verifier = scripted([unclear, busy, busy, unclear, pass]);
+  const { orchestrator, executor, runtime } = await orchestra({ tasks: ['one'], verifier });
+  runtime.dice = 0.3;
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('out');
+  for (const wait of [300, 9300, 9600, 600]) {
+    await runtime.untilSleeping((ms) => ms === wait);
+    runtime.advance(wait);
+  }
+  expect(await run).toMatchObject({ completed: 1 });
+});
+
+test('a verdict in between means that the verifier has no outage', async () => {
+  const busy: Verification = { error: { kind: 'transient', message: 'busy' } };
+  const verifier = scripted([busy, pass, busy, pass]);
+  const { orchestrator, executor, runtime } = await orchestra({
+    tasks: ['one', 'two'],
+    config: { concurrency: 2 },
+    verifier,
+  });
+  runtime.dice = 0.3;
+  const run = orchestrator.run();
+  const [one, two] = [await executor.nextCall(), await executor.nextCall()];
+  one.succeed();
+  await runtime.untilSleeping((ms) => ms === 300);
+  two.succeed();
+  await turns();
+  runtime.advance(600_000);
+  await runtime.untilSleeping((ms) => ms === 600);
+  runtime.advance(600);
+  expect(await run).toMatchObject({ completed: 2 });
+});
+
+test('a verdict that arrives in spite of the abort counts', async () => {
+  const gate = Promise.withResolvers<Verification>();
+  let asked = false;
+  const verifier: Verifier = {
+    verify: () => {
+      asked = true;
+      return gate.promise;
+    },
+  };
+  const { orchestrator, executor } = await orchestra({ tasks: ['one'], verifier });
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('out');
+  await until(() => asked);
+  orchestrator.stop('abort');
+  gate.resolve(pass);
+  expect(await run).toMatchObject({ completed: 1 });
+});
+
 test('a verifier that can never judge this result makes it unverifiable at once', async () => {
   const verifier = scripted([{ error: { kind: 'permanent', message: 'too large to judge' } }]);
   const { orchestrator, executor, task } = await orchestra({ tasks: ['one'], verifier });

@@ -57,6 +57,14 @@ describe('where a task goes from in_progress', () => {
       'repeated',
     ],
     [
+      'rejected with the output of the attempt before the last',
+      task({ attempts: 2, history: [rejected, { ...rejected, number: 2, output: 'other' }, open] }),
+      judged(reject, 'old'),
+      { maxAttempts: 9 },
+      'failed',
+      'repeated',
+    ],
+    [
       'rejected with an output of before a reset',
       task({ attempts: 0, history: [rejected, open] }),
       judged(reject, 'old'),

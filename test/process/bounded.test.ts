@@ -47,12 +47,22 @@ describe('collected in pieces', () => {
     );
   });
 
-  test('a tail is what the whole would be', () => {
+  test('a tail does not begin in the middle of a word', () => {
+    const tail = new BoundedTail(12);
+    tail.add(Buffer.from('the secret-key is shown'));
+    expect(tail.toString()).toBe('is shown');
+    const long = new BoundedTail(10_000);
+    long.add(Buffer.from('k'.repeat(20_000)));
+    expect(long.toString()).toBe('k'.repeat(10_000 - 4096));
+  });
+
+  test('a tail is the end of the whole, and all of it where it fits', () => {
     fc.assert(
       fc.property(text, max, cuts, (whole, limit, sizes) => {
         const tail = new BoundedTail(limit);
         for (const piece of pieces(whole, sizes)) tail.add(piece);
-        expect(tail.toString()).toBe(lastBytes(Buffer.from(whole), limit));
+        if (Buffer.byteLength(whole) <= limit) expect(tail.toString()).toBe(whole.toWellFormed());
+        expect(lastBytes(Buffer.from(whole), limit).endsWith(tail.toString())).toBe(true);
       }),
     );
   });

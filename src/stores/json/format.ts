@@ -82,7 +82,7 @@ function checkVersion(version: unknown): void {
   if (version === undefined || version === 1) return;
   const newer = typeof version === 'number' && version > 1;
   const message = newer
-    ? `the file is of version ${version}, which a newer orch wrote: update orch`
+    ? `the file is of version ${version}, which a newer orch wrote`
     : `this must be version 1, not ${JSON.stringify(version)}`;
   throw new Mismatch(message, ['version']);
 }

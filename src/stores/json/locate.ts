@@ -35,7 +35,8 @@ interface Finding {
 export async function located(error: FormatError, name: string): Promise<OrchError> {
   const { at, problem } = await find(error);
   const { line, column } = position(error.text, at);
-  const message = `${name}:${line}:${column}: ${problem}; ${WAY_OUT}`;
+  const wayOut = error.message.endsWith('a newer orch wrote') ? 'update orch; nothing was changed' : WAY_OUT;
+  const message = `${name}:${line}:${column}: ${problem}; ${wayOut}`;
   return new OrchError('store-unusable', message, { cause: error });
 }
 

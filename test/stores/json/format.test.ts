@@ -43,7 +43,7 @@ describe('a file that cannot be understood is refused with its place, and left a
     ['{ "tasks": [], "revision": -1 }', 'PATH:1:28: this must be a whole number from 0, not -1'],
     [
       '{ "tasks": [],\n "version": 2 }',
-      'PATH:2:13: the file is of version 2, which a newer orch wrote: update orch',
+      'PATH:2:13: the file is of version 2, which a newer orch wrote; update orch',
     ],
     [
       '{ "tasks": [],\n "nextId": 1000000000001 }',
