@@ -98,7 +98,6 @@ export class AttemptRunner {
       this.#spent = addUsage(this.#spent, result.usage);
       if (result.success) {
         this.#parts.executorOutage.recovered();
-        this.#output = result.output;
         this.#executed = result;
         return result;
       }

@@ -634,6 +634,15 @@ describe('what bounds a run', () => {
     expect(names()).toContain('safety:trip');
   });
 
+  test('a run that stays ends at its limit all the same', async () => {
+    const { orchestrator } = await orchestra({
+      tasks: ['1', '2'],
+      executor: shouting,
+      config: { stay: true, limit: 1 },
+    });
+    expect(await orchestrator.run()).toMatchObject({ completed: 1, stopReason: { kind: 'limit' } });
+  });
+
   test('a limit that is reached does not wait for what other runs hold', async () => {
     const store = new MemoryTaskStore();
     await store.add([{ description: 'theirs' }]);

@@ -58,10 +58,11 @@ test.each([
     runtime.advance(300);
     await runtime.untilSleeping((ms) => ms === 600);
     runtime.advance(600);
-    expect(await run).toMatchObject({ failed: 1 });
+    expect(await run).toMatchObject({ failed: 1, attempts: 0 });
     expect(verifier.calls).toBe(3);
     expect(await task('task-001')).toMatchObject({
       status: 'failed',
+      attempts: 0,
       error: { kind: 'unverifiable', message },
       history: [{ outcome: 'unverifiable', output: 'out' }],
     });
@@ -149,10 +150,11 @@ test('a verifier that can never judge this result makes it unverifiable at once'
 
 test('a fatal verifier stops the run and the output stays as a checkpoint', async () => {
   const verifier = scripted([{ error: { kind: 'fatal', message: 'unknown model' } }]);
-  const { orchestrator, executor, task } = await orchestra({ tasks: ['one', 'two'], verifier });
+  const { orchestrator, executor, task, event } = await orchestra({ tasks: ['one', 'two'], verifier });
   const run = orchestrator.run();
   (await executor.nextCall()).succeed('paid for');
   expect(await run).toMatchObject({ stopReason: { kind: 'fatal', message: 'unknown model' } });
+  expect(await event('task:release')).toMatchObject({ reason: 'unknown model' });
   expect(await task('task-001')).toMatchObject({
     status: 'pending',
     attempts: 0,
