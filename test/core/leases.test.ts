@@ -162,7 +162,8 @@ test('a run waits for a task that another run holds, because it could come back'
   expect(statsA.completed + statsB.completed).toBe(1);
 });
 
-test('a store that breaks for a moment ends the run, and the answer in hand is kept in it all the same', async () => {
+/** Its first settlement fails; from then on all is well. */
+function storeThatBreaksOnce(): MemoryTaskStore {
   const store = new MemoryTaskStore();
   const settle = store.settle.bind(store);
   let broken = true;
@@ -171,6 +172,11 @@ test('a store that breaks for a moment ends the run, and the answer in hand is k
     broken = false;
     return Promise.reject(new OrchError('store-unusable', 'torn for a moment'));
   };
+  return store;
+}
+
+test('a store that breaks for a moment ends the run, and the answer in hand is kept in it all the same', async () => {
+  const store = storeThatBreaksOnce();
   const { orchestrator, executor, task } = await orchestra({ store, tasks: ['one'] });
   const run = orchestrator.run();
   (await executor.nextCall()).succeed('paid for');
@@ -180,14 +186,7 @@ test('a store that breaks for a moment ends the run, and the answer in hand is k
 });
 
 test('a failed attempt is none the better for a store that breaks for a moment', async () => {
-  const store = new MemoryTaskStore();
-  const settle = store.settle.bind(store);
-  let broken = true;
-  store.settle = (lease, settlement) => {
-    if (!broken) return settle(lease, settlement);
-    broken = false;
-    return Promise.reject(new OrchError('store-unusable', 'torn for a moment'));
-  };
+  const store = storeThatBreaksOnce();
   const { orchestrator, executor, task } = await orchestra({ store, tasks: ['one'] });
   const run = orchestrator.run();
   (await executor.nextCall()).finish({
