@@ -106,4 +106,14 @@ describe('run with Claude', () => {
     expect(everything).toContain('[redacted]');
     expect(everything).not.toContain(TEST_KEY);
   });
+
+  test('--sample, as npm start runs it, has the sample tasks done by Claude where there are credentials', async () => {
+    const cli = new Cli();
+    const { stdout, code } = await cli.run(['run', '--sample'], { env: { ...env(), TMPDIR: cli.dir } });
+    expect(code).toBe(0);
+    expect(stdout).toContain('Done by Claude (credentials: ');
+    expect(stdout).toContain('3 completed, 0 failed');
+    expect(server().requests.map(({ prompt }) => prompt)).toContain('Write a haiku about orchestration');
+    expect(stdout).not.toContain(TEST_KEY);
+  });
 });
