@@ -66,9 +66,11 @@ export async function withStore<T>(
 
 /** `orch show task-003`, with the store named where it is not the usual one: to be copied and run. */
 export function hint(context: Context, command: string): string {
+  // Started by npm, orch lies in node_modules, where a shell does not find it by itself.
+  const orch = context.env.npm_command === undefined ? 'orch' : 'npx orch';
   return context.store === DEFAULT_STORE
-    ? `orch ${command}`
-    : `orch --store ${shellWord(context.store)} ${command}`;
+    ? `${orch} ${command}`
+    : `${orch} --store ${shellWord(context.store)} ${command}`;
 }
 
 function shellWord(text: string): string {

@@ -206,6 +206,14 @@ describe('orch run', () => {
     const store = /scratch copy: (.*)/.exec(stdout)?.[1] ?? '';
     expect(store.startsWith(cli.dir)).toBe(true);
     expect((await cli.run(['--store', store, 'list'])).stdout).toContain('✓ task-003');
+    expect(stdout).toMatch(/^Next: orch --store .* --result$/m);
+  });
+
+  test('started by npm, what it says to type next begins with npx', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'one']);
+    const { stdout } = await cli.run(['run', '--exec', 'cat'], { env: { npm_command: 'run-script' } });
+    expect(stdout).toContain('Next: npx orch show task-001 --result\n');
   });
 
   test('100 shell tasks with a check end with the right exit code', async () => {
