@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { type CommandOptions, runCommand } from '../../src/process/run-command.ts';
+import { turns } from '../support/manual-runtime.ts';
 import { Lifeline, scratchFolder, stopTimers } from './lifeline.ts';
 
 const run = (command: string, options: Partial<CommandOptions> = {}) =>
@@ -185,6 +186,8 @@ describe('a command past its deadline', () => {
     const life = new Lifeline();
     const running = run(`exec 3>${life.path}; echo so far; echo $$ >&3; exec sleep 999`, { timeoutMs: 5000 });
     const pid = Number(await life.line());
+    // What it wrote before that line lies in the pipe: the next turns of the event loop take it out.
+    await turns();
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     vi.advanceTimersByTime(5000);
     vi.advanceTimersByTime(2000);
