@@ -50,11 +50,7 @@ export async function withStore<T>(
   use: (store: TaskStore) => Promise<T>,
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
-  if (/^[a-z]+:\/\//i.test(context.store)) {
-    throw usage(
-      `The store ${context.store.split(':')[0]}://... is of a kind that is not supported; give the path of a JSON file`,
-    );
-  }
+  requireFile(context.store);
   const { JsonTaskStore } = await import('../stores/json/json-task-store.ts');
   const store = await JsonTaskStore.open(context.store, { create });
   try {
@@ -62,6 +58,14 @@ export async function withStore<T>(
   } finally {
     await store.close();
   }
+}
+
+/** @throws `usage`: the store is of another kind than a JSON file. */
+export function requireFile(store: string): void {
+  if (!/^[a-z]+:\/\//i.test(store)) return;
+  throw usage(
+    `The store ${store.split(':')[0]}://... is of a kind that is not supported; give the path of a JSON file`,
+  );
 }
 
 /** `orch show task-003`, with the store named where it is not the usual one: to be copied and run. */

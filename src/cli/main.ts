@@ -4,10 +4,13 @@ import { Command, CommanderError } from 'commander';
 import { registerAdd } from './commands/add.ts';
 import { registerCancel } from './commands/cancel.ts';
 import { registerClean } from './commands/clean.ts';
+import { registerControl } from './commands/control.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerList } from './commands/list.ts';
 import { registerRemove } from './commands/remove.ts';
 import { registerReset } from './commands/reset.ts';
 import { registerRun } from './commands/run.ts';
+import { registerSelftest } from './commands/selftest.ts';
 import { registerShow } from './commands/show.ts';
 import { registerStatus } from './commands/status.ts';
 import { EXIT } from './exit-codes.ts';
@@ -71,6 +74,9 @@ function buildProgram(): Command {
   registerCancel(program);
   registerRemove(program);
   registerClean(program);
+  registerControl(program);
+  registerDoctor(program);
+  registerSelftest(program);
   return program;
 }
 

@@ -1,6 +1,6 @@
 import { formatDuration } from '../model/duration.ts';
 import type { Task } from '../model/task.ts';
-import type { RunInfo } from '../ports/task-store.ts';
+import type { LiveRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
 import { count, errorText, usageLine, when } from './format.ts';
 import { cut, firstLine, oneLine } from './safe-text.ts';
@@ -20,7 +20,7 @@ export interface StatusOptions {
 const MOST = 20;
 
 /** The whole store at a glance. */
-export function statusLines(found: Survey, runs: RunInfo[], options: StatusOptions): string[] {
+export function statusLines(found: Survey, runs: LiveRun[], options: StatusOptions): string[] {
   const { running, failed, blocked, later, usage } = found;
   const problems = [
     ...part('Failed', failed, (task) => `✗ ${task.id}  ${firstLine(errorText(task))}`, options),
@@ -30,14 +30,12 @@ export function statusLines(found: Survey, runs: RunInfo[], options: StatusOptio
   if (options.quiet) return problems.slice(1);
   const due = (task: Task) =>
     `· ${task.id}  not before ${when(task.notBefore ?? '')}  ${oneLine(task.description)}`;
-  const run = ({ id, pid, host, startedAt }: RunInfo) =>
-    `${id}  pid ${pid} on ${host}, since ${when(startedAt)}`;
   return [
     countsLine(found),
     ...part('Running', running, (task) => runningText(task, runs, options.now), options),
     ...problems,
     ...part('Due later', later, due, options),
-    ...part('Runs', runs, run, options),
+    ...part('Runs', runs, runText, options),
     ...(usage ? ['', `Used ${usageLine(usage)}`] : []),
   ];
 }
@@ -59,7 +57,13 @@ function countsLine({ counts, unverified }: Survey): string {
   return `${count(counts.total, 'task')}: ${parts.join(', ')}`;
 }
 
-function runningText(task: Task, runs: RunInfo[], now: number): string {
+function runText({ id, pid, host, startedAt, told }: LiveRun): string {
+  // Before the rest, which a narrow terminal cuts. One that was told to go on is as one that was told nothing.
+  const word = told === undefined || told === 'resume' ? '' : `told to ${told}, `;
+  return `${id}  ${word}pid ${pid} on ${host}, since ${when(startedAt)}`;
+}
+
+function runningText(task: Task, runs: LiveRun[], now: number): string {
   const { lease } = task;
   const isLive = runs.some((run) => run.id === lease?.run);
   const age = lease

@@ -81,9 +81,10 @@ function isShare(value: unknown): value is number {
 
 /** As JSON keeps it, and apart from the original, which its maker may go on changing. */
 function metadataOf(metadata: unknown): { metadata?: Record<string, unknown> } {
+  if (!isObject(metadata)) return {};
   try {
     const kept: unknown = JSON.parse(JSON.stringify(metadata) ?? 'null');
-    return isObject(kept) && isObject(metadata) ? { metadata: kept } : {};
+    return isObject(kept) ? { metadata: kept } : {};
   } catch {
     return {};
   }

@@ -15,7 +15,7 @@ import type { Runtime } from './runtime.ts';
 /** Times a verifier may say that it could not tell, before the task is set aside. */
 const MAX_INCONCLUSIVE = 3;
 
-/** What one attempt needs of its run. */
+/** What all attempts of a run need of it. */
 export interface AttemptParts {
   store: TaskStore;
   executor: Executor;
@@ -29,8 +29,6 @@ export interface AttemptParts {
   stay: boolean;
   /** Aborts when nothing new is to begin: waits end, work goes on. */
   draining: AbortSignal;
-  /** Aborts when work is to end, too: the run is aborted, or the lease is lost. */
-  aborting: AbortSignal;
   emit<N extends EventName>(name: N, payload: EventMap[N]): void;
   /** Ends the run, because no task can be done now. */
   stopRun(reason: StopReason): void;
@@ -40,6 +38,7 @@ export interface AttemptParts {
 export class AttemptRunner {
   readonly #parts: AttemptParts;
   readonly #claim: Claim;
+  readonly #aborting: AbortSignal;
   readonly #attempt: number;
   #task: Task;
   /** What an earlier run paid for the checkpoint that this one goes on with. */
@@ -49,9 +48,11 @@ export class AttemptRunner {
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
 
-  constructor(claim: Claim, parts: AttemptParts) {
+  /** @param aborting aborts when work on it is to end: the run is aborted, or the lease is lost. */
+  constructor(claim: Claim, aborting: AbortSignal, parts: AttemptParts) {
     this.#parts = parts;
     this.#claim = claim;
+    this.#aborting = aborting;
     this.#task = claim.task;
     this.#attempt = claim.task.attempts + 1;
     this.#carried = checkpointOf(claim.task)?.usage;
@@ -101,7 +102,7 @@ export class AttemptRunner {
         this.#executed = result;
         return result;
       }
-      if (this.#parts.aborting.aborted) return this.#interrupted('aborted');
+      if (this.#aborting.aborted) return this.#interrupted('aborted');
       this.#executed = result;
       const { kind, message } = result.error;
       const { output, metadata } = result;
@@ -116,7 +117,8 @@ export class AttemptRunner {
   }
 
   async #judge(execution: Executed): Promise<Outcome> {
-    const { verifier, store, aborting, runtime } = this.#parts;
+    const { verifier, store, runtime } = this.#parts;
+    const aborting = this.#aborting;
     const { output, confidence, metadata } = execution;
     this.#output = output;
     const kept = (): Checkpoint => ({ output, confidence, metadata, usage: this.#paid() });
@@ -175,7 +177,8 @@ export class AttemptRunner {
     failures: number,
     retryAfterMs?: number,
   ): Promise<boolean> {
-    const { backoff, runtime, draining, aborting } = this.#parts;
+    const { backoff, runtime, draining } = this.#parts;
+    const aborting = this.#aborting;
     const delayMs = backoffDelay(backoff, failures, runtime.random, retryAfterMs);
     if (draining.aborted || aborting.aborted) return false;
     this.#parts.emit('task:retry', { task: this.#task, attempt: this.#attempt, cause, reason, delayMs });
@@ -192,9 +195,9 @@ export class AttemptRunner {
   }
 
   #callExecutor(): Promise<ExecutionResult> {
-    const { executor, aborting, runtime } = this.#parts;
-    const context = { attempt: this.#attempt, signal: aborting, previous: this.#previous() };
-    return callExecutor(() => executor.execute(this.#task, context), aborting, runtime);
+    const { executor, runtime } = this.#parts;
+    const context = { attempt: this.#attempt, signal: this.#aborting, previous: this.#previous() };
+    return callExecutor(() => executor.execute(this.#task, context), this.#aborting, runtime);
   }
 
   #previous(): Previous | undefined {

@@ -46,20 +46,21 @@ async function untilGraceEnds<T>(
   aborting: AbortSignal,
   runtime: Runtime,
 ): Promise<T> {
-  const ended = new AbortController();
-  const graceOver = async (): Promise<never> => {
-    await new Promise<void>((resolve) => {
-      const done = (): void => resolve();
-      if (aborting.aborted) done();
-      aborting.addEventListener('abort', done, { signal: ended.signal });
-      ended.signal.addEventListener('abort', done);
-    });
-    await runtime.sleep(ABORT_GRACE_MS, ended.signal);
-    throw new Error(`did not end within ${ABORT_GRACE_MS / 1000} s of the abort`);
+  const answer = Promise.withResolvers<T>();
+  let grace: AbortController | undefined;
+  const beginGrace = async (): Promise<void> => {
+    grace = new AbortController();
+    await runtime.sleep(ABORT_GRACE_MS, grace.signal);
+    if (!grace.signal.aborted)
+      answer.reject(new Error(`did not end within ${ABORT_GRACE_MS / 1000} s of the abort`));
   };
+  if (aborting.aborted) void beginGrace();
+  else aborting.addEventListener('abort', beginGrace);
   try {
-    return await Promise.race([call(), graceOver()]);
+    Promise.resolve(call()).then(answer.resolve, answer.reject);
+    return await answer.promise;
   } finally {
-    ended.abort();
+    aborting.removeEventListener('abort', beginGrace);
+    grace?.abort();
   }
 }

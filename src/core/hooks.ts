@@ -25,6 +25,11 @@ export class Hooks {
     this.#hooks.push({ name: '*', hook });
   }
 
+  /** Whether anybody would be told of such an event. */
+  hears(name: EventName): boolean {
+    return this.#hooks.some(({ name: wanted }) => wanted === name || wanted === '*');
+  }
+
   emit<N extends EventName>(name: N, run: string, at: string, payload: EventMap[N]): void {
     const event = { event: name, at, run, ...payload } as unknown as RunEvent;
     for (const { name: wanted, hook } of this.#hooks) {

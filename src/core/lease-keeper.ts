@@ -5,35 +5,44 @@ import type { Runtime } from './runtime.ts';
 /** Shortest time between two looks at what is held, in milliseconds: a store may change many times a second. */
 const LOOK_MS = 1_000;
 
-/** Renews what a run holds, and tells who lost a lease to stop. */
+export interface LeaseKeeperParts {
+  store: TaskStore;
+  runtime: Runtime;
+  leaseMs: number;
+  renewMs: number;
+  /** Aborts when the work on all that is held is to end. */
+  aborting: AbortSignal;
+}
+
+/** Renews what a run holds, and tells who works on it when to end that: the lease is lost, or the run is aborted. */
 export class LeaseKeeper {
-  readonly #held = new Map<string, { lease: Lease; lost: AbortController }>();
+  /** By the task's id. */
+  readonly #held = new Map<string, { lease: Lease; work: AbortController }>();
   readonly #ended = new AbortController();
-  readonly #store: TaskStore;
-  readonly #runtime: Runtime;
-  readonly #leaseMs: number;
-  readonly #renewMs: number;
+  readonly #parts: LeaseKeeperParts;
   #looking: Promise<void> | undefined;
 
-  constructor(store: TaskStore, runtime: Runtime, times: { leaseMs: number; renewMs: number }) {
-    this.#store = store;
-    this.#runtime = runtime;
-    this.#leaseMs = times.leaseMs;
-    this.#renewMs = times.renewMs;
+  constructor(parts: LeaseKeeperParts) {
+    this.#parts = parts;
+    parts.aborting.addEventListener('abort', () => {
+      for (const { work } of this.#held.values()) work.abort();
+    });
   }
 
-  /** @returns a signal that aborts when the lease is lost. An earlier lease of the same task is lost by this one. */
+  /**
+   * @returns a signal that aborts when the lease is lost, or the run is aborted. An earlier lease of the same task is lost
+   * by this one.
+   */
   keep(lease: Lease): AbortSignal {
-    for (const { lease: earlier, lost } of this.#held.values()) {
-      if (earlier.taskId === lease.taskId) lost.abort();
-    }
-    const lost = new AbortController();
-    this.#held.set(lease.token, { lease, lost });
-    return lost.signal;
+    this.#held.get(lease.taskId)?.work.abort();
+    const work = new AbortController();
+    if (this.#parts.aborting.aborted) work.abort();
+    this.#held.set(lease.taskId, { lease, work });
+    return work.signal;
   }
 
   drop(lease: Lease): void {
-    this.#held.delete(lease.token);
+    if (this.#workUnder(lease)) this.#held.delete(lease.taskId);
   }
 
   end(): void {
@@ -42,8 +51,9 @@ export class LeaseKeeper {
 
   /** Renews until `end`. Rejects when the store breaks. */
   async run(): Promise<void> {
+    const { runtime, renewMs } = this.#parts;
     for (;;) {
-      await this.#runtime.sleep(this.#renewMs, this.#ended.signal);
+      await runtime.sleep(renewMs, this.#ended.signal);
       if (this.#ended.signal.aborted) break;
       if (this.#held.size > 0) await this.#renew();
     }
@@ -63,19 +73,27 @@ export class LeaseKeeper {
   }
 
   async #look(): Promise<void> {
-    await this.#runtime.sleep(LOOK_MS, this.#ended.signal);
-    const before = [...this.#held.keys()];
+    const { runtime, store } = this.#parts;
+    await runtime.sleep(LOOK_MS, this.#ended.signal);
+    const before = this.#leases();
     if (this.#ended.signal.aborted || before.length === 0) return;
     const there = new Set<string>();
-    for await (const { lease } of this.#store.list({ status: 'in_progress' }))
-      if (lease) there.add(lease.token);
-    for (const token of before) if (!there.has(token)) this.#held.get(token)?.lost.abort();
+    for await (const { lease } of store.list({ status: 'in_progress' })) if (lease) there.add(lease.token);
+    for (const lease of before) if (!there.has(lease.token)) this.#workUnder(lease)?.abort();
   }
 
   async #renew(): Promise<void> {
-    const leases = [...this.#held.values()].map(({ lease }) => lease);
-    for (const { token } of await this.#store.renew(leases, this.#leaseMs)) {
-      this.#held.get(token)?.lost.abort();
-    }
+    const { store, leaseMs } = this.#parts;
+    for (const lease of await store.renew(this.#leases(), leaseMs)) this.#workUnder(lease)?.abort();
+  }
+
+  #leases(): Lease[] {
+    return [...this.#held.values()].map(({ lease }) => lease);
+  }
+
+  /** What ends the work that goes on under this lease, if it does. */
+  #workUnder({ taskId, token }: Lease): AbortController | undefined {
+    const held = this.#held.get(taskId);
+    return held?.lease.token === token ? held.work : undefined;
   }
 }

@@ -18,7 +18,7 @@ export type OrchestratorState = 'idle' | 'running' | 'paused' | 'stopped' | 'err
 /** Takes tasks from a store, has each one done and verified, and stops safely. */
 export class Orchestrator {
   readonly #parts: RunParts;
-  #state: OrchestratorState = 'idle';
+  #state: Exclude<OrchestratorState, 'paused'> = 'idle';
   #run: Run | undefined;
 
   /** Put together by OrchestratorBuilder. */
@@ -27,7 +27,7 @@ export class Orchestrator {
   }
 
   get state(): OrchestratorState {
-    return this.#state;
+    return this.#state === 'running' && this.#run?.control.paused ? 'paused' : this.#state;
   }
 
   /** Of the run that is under way, or of the last one. */
@@ -46,7 +46,7 @@ export class Orchestrator {
    * @throws OrchError `store-unusable` when the store breaks; `usage` when it runs already. What a safety check throws.
    */
   async run(): Promise<RunStats> {
-    if (this.#state === 'running' || this.#state === 'paused') {
+    if (this.#state === 'running') {
       throw new OrchError('usage', 'This orchestrator is running already; wait for run() to resolve');
     }
     const { clock, newRunId } = this.#parts.runtime;
@@ -63,18 +63,17 @@ export class Orchestrator {
     }
   }
 
-  /** Claims nothing more until `resume`; what runs goes on. Does nothing unless it is running. */
+  /**
+   * Claims nothing more until `resume`; what runs goes on. Does nothing unless it is running. `pause`, `resume` and `stop` come
+   * through the store, too (`store.control`): the last word counts.
+   */
   pause(): void {
-    if (this.#state !== 'running') return;
-    this.#state = 'paused';
-    this.#run?.setPaused(true);
+    if (this.#state === 'running') this.#run?.setPaused(true);
   }
 
   /** Does nothing unless it is paused. */
   resume(): void {
-    if (this.#state !== 'paused') return;
-    this.#state = 'running';
-    this.#run?.setPaused(false);
+    if (this.#state === 'running') this.#run?.setPaused(false);
   }
 
   /**
@@ -82,7 +81,7 @@ export class Orchestrator {
    * back to pending too, uncounted. May be called again to go from the first to the second.
    */
   stop(mode: 'drain' | 'abort' = 'drain'): void {
-    if (this.#state !== 'running' && this.#state !== 'paused') return;
+    if (this.#state !== 'running') return;
     this.#run?.control.stop({ kind: 'stopped', message: 'it was stopped' });
     if (mode === 'abort') this.#run?.control.abort();
   }

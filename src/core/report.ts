@@ -27,7 +27,7 @@ export class RunReport {
 
   emit<N extends EventName>(name: N, payload: EventMap[N]): void {
     const { runId, hooks, runtime } = this.#parts;
-    hooks.emit(name, runId, isoTime(runtime.clock.now()), payload);
+    if (hooks.hears(name)) hooks.emit(name, runId, isoTime(runtime.clock.now()), payload);
   }
 
   settled(task: Task, attempt: number, settlement: Settlement): void {

@@ -4,26 +4,33 @@
  */
 export class Slots {
   #free: number;
-  readonly #waiting: Array<() => void> = [];
+  readonly #waiting: Array<(release: () => void) => void> = [];
 
   constructor(count: number) {
     this.#free = count;
   }
 
   /** Resolves with what gives the place back; calling that again does nothing. */
-  async acquire(): Promise<() => void> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    let held = true;
-    return () => {
-      if (held) this.#release();
-      held = false;
-    };
+  acquire(): Promise<() => void> {
+    return new Promise((resolve) => {
+      if (this.#free === 0) {
+        this.#waiting.push(resolve);
+        return;
+      }
+      this.#free--;
+      resolve(this.#place());
+    });
   }
 
-  #release(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free++;
+  /** @returns what gives up a place that is held from now on. */
+  #place(): () => void {
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const next = this.#waiting.shift();
+      if (next) next(this.#place());
+      else this.#free++;
+    };
   }
 }

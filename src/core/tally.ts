@@ -81,14 +81,15 @@ export class Tally {
   }
 
   #end(id: string, how: 'completed' | 'failed'): void {
-    this.#takeBack(id);
-    this.#open.delete(id);
+    // One that is open was taken back as it was started.
+    if (!this.#open.delete(id)) this.#takeBack(id);
     this.#ended.set(id, how);
   }
 
   /** @returns whether it had ended before. */
   #takeBack(id: string): boolean {
     const before = this.#ended.get(id);
+    if (before === undefined) return false;
     if (before === 'completed') this.#completed--;
     if (before === 'failed') this.#failed--;
     return this.#ended.delete(id);

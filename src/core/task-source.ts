@@ -1,63 +1,110 @@
-import { decide } from '../model/decide.ts';
-import { isOrchError } from '../model/errors.ts';
-import type { Task } from '../model/task.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
-import type { Claim, ClaimAnswer, NothingToClaim, TaskStore } from '../ports/task-store.ts';
-import { type OrchestratorConfig, retryPolicy } from './config.ts';
+import type { Claim, NothingToClaim } from '../ports/task-store.ts';
+import { Bell } from './bell.ts';
+import { Claims, type ClaimsParts } from './claims.ts';
 import type { RunControl } from './control.ts';
 import type { Runtime } from './runtime.ts';
+import { SafetyWatch } from './safety-watch.ts';
 import type { Tally } from './tally.ts';
 
 /** Shortest time between two looks at a store that has nothing to give, in milliseconds. */
 const SHORTEST_IDLE_MS = 100;
 
-export interface TaskSourceParts {
-  runId: string;
-  store: TaskStore;
+export interface TaskSourceParts extends ClaimsParts {
   safety: SafetyCheck | undefined;
-  config: OrchestratorConfig;
   runtime: Runtime;
   control: RunControl;
   tally: Tally;
   /** Tasks that this run has in hand. */
   inHand(): number;
   onTrip(reason: string): void;
-  /** A task was found crashed for the third time, and is failed now. */
-  onSetAside(task: Task): void;
   onError(error: unknown): void;
 }
 
-/** Says which task a run does next, and when there is none to come. Never busy: between two looks it waits for the bell or a time. */
+interface Nothing {
+  answer: NothingToClaim;
+  /** The first ring after the store was asked. */
+  ring: Promise<void>;
+  /** When it was asked, this run had nothing in hand that could come back. */
+  final: boolean;
+}
+
+/**
+ * Says when a run may claim a task for a free slot, claims it, and says when there is none to come. Claims for several slots go
+ * to the store together. Never busy: once the store had none, it waits for the bell or a time before it looks again.
+ */
 export class TaskSource {
   readonly #parts: TaskSourceParts;
-  #deadlineWatched = false;
+  readonly #claims: Claims;
+  readonly #watch: SafetyWatch;
+  /** Claims that are not answered yet. */
+  #claiming = 0;
+  readonly #answered = new Bell();
+  /** Claims that may be under way at once: one more for each task found, and a single one after the store had none. */
+  #claimsAtOnce = 1;
+  /** The store had none, and was not looked at again since. */
+  #nothing: Nothing | undefined;
 
   constructor(parts: TaskSourceParts) {
     this.#parts = parts;
+    this.#claims = new Claims(parts);
+    this.#watch = new SafetyWatch({ ...parts, onDeadline: () => this.tripIfWorkIsLeft() });
   }
 
-  /** The next task, as soon as there is one; undefined when the run is over. */
-  async next(): Promise<Claim | undefined> {
-    const { control, safety, inHand } = this.#parts;
+  /** Resolves with true as soon as one more claim may be made; with false when the run is over. For one caller. */
+  async mayClaim(): Promise<boolean> {
+    const { control, inHand } = this.#parts;
     for (;;) {
       const ring = control.bell.next();
-      if (control.draining.aborted) return undefined;
+      if (control.draining.aborted) return false;
       if (control.paused) {
         await ring;
-      } else if (!this.#allowed()) {
-        if ((await this.tripIfWorkIsLeft()) || inHand() === 0) return undefined;
-        await ring;
+      } else if (!this.#watch.allows()) {
+        if (this.#claiming === 0 && ((await this.tripIfWorkIsLeft()) || inHand() === 0)) return false;
+        await Promise.race([ring, this.#answered.next()]);
+      } else if (this.#claiming >= this.#mostClaims()) {
+        await Promise.race([ring, this.#answered.next()]);
+      } else if (!this.#nothing) {
+        return true;
+      } else if (inHand() === 0 && !this.#nothing.final) {
+        this.#nothing = undefined;
+      } else if (this.#isOver(this.#nothing.answer)) {
+        await this.#end();
+        return false;
       } else {
-        const answer = await this.#claim(this.#selection());
-        if (answer.task && this.#mayStart()) {
-          safety?.recordAttempt?.();
-          return answer;
-        }
-        if (answer.task) await this.#giveBack(answer);
-        else if (this.#isOver(answer)) return await this.#end();
-        else await this.#idle(ring, answer);
+        await this.#idle(this.#nothing.ring, this.#nothing.answer);
+        this.#nothing = undefined;
       }
     }
+  }
+
+  /** Claims a task and hands it over; undefined: there is none that may be started. What goes wrong is told to `onError`. */
+  async claim(handOver: (claim: Claim | undefined) => void): Promise<void> {
+    const { control, safety, tally, inHand, onError } = this.#parts;
+    const ring = control.bell.next();
+    const final = inHand() === 0 && this.#claiming === 0;
+    let begun: Claim | undefined;
+    this.#claiming++;
+    try {
+      const answer = await this.#claims.take(this.#selection());
+      this.#nothing = answer.task ? undefined : { answer, ring, final };
+      this.#claimsAtOnce = answer.task ? this.#claimsAtOnce + 1 : 1;
+      if (answer.task && this.#mayStart()) {
+        safety?.recordAttempt?.();
+        tally.start(answer.task.id);
+        begun = answer;
+      } else if (answer.task) await this.#claims.giveBack(answer);
+    } catch (error) {
+      onError(error);
+    }
+    this.#claiming--;
+    handOver(begun);
+    this.#answered.ring();
+  }
+
+  /** Resolves when no claim is under way. */
+  async answered(): Promise<void> {
+    while (this.#claiming > 0) await this.#answered.next();
   }
 
   /** When the safety check has tripped and a task could still be done, that is why the run ends. */
@@ -72,60 +119,21 @@ export class TaskSource {
     return true;
   }
 
-  async #claim(only: ReadonlySet<string> | undefined): Promise<ClaimAnswer> {
-    const { runId, store, config, onSetAside } = this.#parts;
-    const answer = await store.claim({ run: runId, leaseMs: config.leaseMs, only });
-    for (const task of answer.setAside ?? []) onSetAside(task);
-    return answer;
-  }
-
-  /** Asks the one who knows: what can be claimed is left. */
-  async isWorkLeft(): Promise<boolean> {
-    return this.#canClaim(this.#selection());
-  }
-
-  async #canClaim(only: ReadonlySet<string> | undefined): Promise<boolean> {
-    const answer = await this.#claim(only);
-    if (answer.task) await this.#giveBack(answer);
-    return answer.task !== undefined;
+  /** Whether a task could be claimed now. */
+  isWorkLeft(): Promise<boolean> {
+    return this.#claims.anyLeft(this.#selection());
   }
 
   /** Asked again after a claim: it may have taken long. */
   #mayStart(): boolean {
     const { control } = this.#parts;
-    return !control.draining.aborted && !control.paused && this.#allowed();
+    return !control.draining.aborted && !control.paused && this.#watch.allows();
   }
 
-  async #giveBack({ task, lease }: Claim): Promise<void> {
-    const outcome = { type: 'interrupted', reason: 'the run was stopped' } as const;
-    const settlement = decide(task, outcome, retryPolicy(this.#parts.config));
-    await this.#parts.store.settle(lease, settlement).catch((error: unknown) => {
-      // Somebody cancelled it in between: there is nothing to give back.
-      if (!isOrchError(error, 'lease-lost')) throw error;
-    });
-  }
-
-  #allowed(): boolean {
-    const { safety } = this.#parts;
-    if (!safety) return true;
-    const allowed = safety.allowContinue();
-    if (safety.deadline !== undefined && !this.#deadlineWatched) {
-      this.#deadlineWatched = true;
-      this.#watchDeadline(safety, safety.deadline).catch(this.#parts.onError);
-    }
-    return allowed;
-  }
-
-  /** Ends waits, too, when a limit on time is reached: they may be longer than what is left. */
-  async #watchDeadline(safety: SafetyCheck, deadline: number): Promise<void> {
-    const { runtime, control } = this.#parts;
-    // A timer may fire early, a clock may be set back: what counts is what the check says.
-    while (!control.draining.aborted && safety.allowContinue()) {
-      await runtime.sleep(Math.max(deadline - runtime.clock.now(), 1), control.draining);
-    }
-    if (control.draining.aborted) return;
-    await this.tripIfWorkIsLeft();
-    control.drain();
+  #mostClaims(): number {
+    const { config, tally } = this.#parts;
+    if (config.limit === undefined || this.#limitReached) return this.#claimsAtOnce;
+    return Math.min(this.#claimsAtOnce, config.limit - tally.started);
   }
 
   get #limitReached(): boolean {
@@ -146,7 +154,7 @@ export class TaskSource {
 
   async #end(): Promise<undefined> {
     const { config, control, tally } = this.#parts;
-    if (!this.#limitReached || !(await this.#canClaim(config.only))) return;
+    if (!this.#limitReached || !(await this.#claims.anyLeft(config.only))) return;
     const tasks = tally.started === 1 ? '1 task' : `${tally.started} tasks`;
     control.stop({ kind: 'limit', message: `it started ${tasks}, as many as it was told to` });
   }

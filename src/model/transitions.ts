@@ -45,22 +45,26 @@ export function checkpointed(task: Task, checkpoint: Checkpoint): Task {
 }
 
 export function settled(task: Task, settlement: Settlement, at: string): Task {
-  const { lease, crashes, error, result, verified, confidence, endedAt, ...rest } = task;
   const { status, attempt } = settlement;
   const history = withOpen(task.history, (open) => close(open, attempt, at));
   const counted = isCounted(attempt?.outcome);
   const closedNow = attempt?.outcome !== undefined && openAttempt(task.history) !== undefined;
-  return compact({
-    ...rest,
+  return compact<Task>({
+    ...task,
     status,
     attempts: task.attempts + (counted ? 1 : 0),
     history,
     // A release that leaves no trace has not started it.
     startedAt: status === 'pending' && history.length === 0 ? undefined : task.startedAt,
     usage: addUsage(task.usage, closedNow ? history.at(-1)?.usage : undefined),
+    lease: undefined,
     endedAt: status === 'pending' ? undefined : at,
+    error: undefined,
+    result: undefined,
+    verified: undefined,
+    confidence: undefined,
     ...ending(settlement),
-    crashes: 'crashes' in settlement ? settlement.crashes : counted ? undefined : crashes,
+    crashes: 'crashes' in settlement ? settlement.crashes : counted ? undefined : task.crashes,
   });
 }
 
@@ -83,11 +87,11 @@ export function resetTask(task: Task, at: string): Task {
 
 function close(open: Attempt, closing: Closing | undefined, at: string): Attempt | undefined {
   if (!closing) return undefined;
-  const merged = compact({ ...open, ...compact(closing) });
+  const merged: Attempt = { ...open, ...compact(closing) };
   if (!closing.outcome) return merged;
-  const { output, ...withoutOutput } = merged;
-  const keep = closing.outcome !== 'passed' && output !== undefined;
-  return { ...(keep ? { ...withoutOutput, output } : withoutOutput), endedAt: at };
+  if (merged.output === undefined) return { ...merged, endedAt: at };
+  const { output, ...rest } = merged;
+  return closing.outcome === 'passed' ? { ...rest, endedAt: at } : { ...rest, output, endedAt: at };
 }
 
 function openAttempt(history: Attempt[]): Attempt | undefined {
@@ -112,5 +116,11 @@ function keepResult(history: Attempt[], result: string | undefined): Attempt[] {
 
 /** Without the properties that are undefined: an absent value is left out. */
 function compact<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+  // A task may have a field of a person's own with the one name that cannot be assigned.
+  if (Object.hasOwn(object, '__proto__')) {
+    return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+  }
+  const kept: Partial<T> = {};
+  for (const key in object) if (object[key] !== undefined) kept[key] = object[key];
+  return kept as T;
 }

@@ -67,8 +67,14 @@ export interface TaskStore {
   join(run: RunInfo): Promise<void>;
   leave(runId: string): Promise<void>;
 
-  /** The runs that live now. */
-  runs(): Promise<RunInfo[]>;
+  /** The runs that live now, and what each was told last. */
+  runs(): Promise<LiveRun[]>;
+
+  /** Tells every run that lives now to pause, to go on, or to stop; what was told to stop is told no more. @returns those that live. */
+  control(command: RunCommand): Promise<LiveRun[]>;
+
+  /** What a run was told last; undefined when nothing. A run asks whenever `changes` calls. */
+  told(runId: string): Promise<Telling | undefined>;
 
   /** Calls the listener soon after anybody changed the store, perhaps once for many changes. @returns what ends that. */
   changes(listener: () => void): () => void;
@@ -122,4 +128,18 @@ export interface RunInfo {
   host: string;
   /** ISO 8601. */
   startedAt: string;
+}
+
+/** What whoever looks after a store may tell the runs that work on it. */
+export const RUN_COMMANDS = ['pause', 'resume', 'stop'] as const;
+export type RunCommand = (typeof RUN_COMMANDS)[number];
+
+export interface Telling {
+  command: RunCommand;
+  /** Grows with each time that this run is told something: so the same word is known from the same telling. */
+  number: number;
+}
+
+export interface LiveRun extends RunInfo {
+  told?: RunCommand;
 }

@@ -1,35 +1,81 @@
 import { messageOf, OrchError } from '../model/errors.ts';
-import type { Task } from '../model/task.ts';
+import type { Checkpoint, Settlement } from '../model/settlement.ts';
+import type { NewTask, Task } from '../model/task.ts';
 import { type JsonPath, Mismatch } from './shape.ts';
-import { isTask } from './task-shape.ts';
+import { isEnding, isFindings, isNewTask, NEW_TASK_FIELDS } from './task-shape.ts';
 
 /**
- * Refuses what could not be read again: a task is checked as its reader will check it, before it is kept. Of its
- * history the last attempt alone is looked at: the others have been there before.
- * @throws `usage`
+ * What is kept is checked as its reader will check it: what could not be read again is refused. It is also taken as it will be
+ * read, and apart from what its maker may go on changing.
  */
-export function checkTask({ history, ...task }: Task): void {
-  const last = history.length - 1;
+
+/** @throws `usage` */
+export function soundNewTask(task: NewTask, id: string): NewTask & { id: string } {
+  return refusing(id, () => {
+    const read = asRead({ ...task, id }, [], NEW_TASK_FIELDS);
+    isNewTask(read);
+    return read;
+  });
+}
+
+/** @param task whose claim it ends. @throws `usage` */
+export function soundSettlement(task: Task, settlement: Settlement): Settlement {
+  const { attempt } = settlement;
+  refusing(task.id, () => isEnding(settlement));
+  return attempt ? ({ ...settlement, attempt: soundFindings(task, attempt) } as Settlement) : settlement;
+}
+
+/** @param task whose output it is. @throws `usage` */
+export function soundCheckpoint(task: Task, checkpoint: Checkpoint): Checkpoint {
+  return soundFindings(task, checkpoint);
+}
+
+function soundFindings<T extends object>(task: Task, findings: T): T {
+  return refusing(task.id, () => {
+    const place: JsonPath = ['history', Math.max(task.history.length - 1, 0)];
+    const read = asRead(findings, place);
+    within(place, () => isFindings(read));
+    return read;
+  });
+}
+
+function within(place: JsonPath, check: () => void): void {
   try {
-    const attempts = history.slice(-1).map((attempt) => asRead(attempt, ['history', 0]));
-    isTask({ ...asRead(task, []), history: attempts });
+    check();
+  } catch (error) {
+    if (error instanceof Mismatch) error.path.unshift(...place);
+    throw error;
+  }
+}
+
+function refusing<T>(id: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
-    const place = error.path.map((key, i) => (i === 1 && error.path[0] === 'history' ? last : key));
-    const at = place.length > 0 ? ` at ${placeName(place)}` : '';
-    const message = `Task ${task.id} cannot be saved${at}: ${error.message}; correct what gave that value`;
+    const at = error.path.length > 0 ? ` at ${placeName(error.path)}` : '';
+    const message = `Task ${id} cannot be saved${at}: ${error.message}; correct what gave that value`;
     throw new OrchError('usage', message, { cause: error });
   }
 }
 
-/** What comes of an object that is written as JSON and read again. */
-function asRead(value: object, path: JsonPath): object {
+/** What comes of an object that is written as JSON and read again. A number that JSON cannot hold is left for the check to find. */
+function asRead<T extends object>(
+  value: T,
+  path: JsonPath,
+  fields: readonly string[] = Object.keys(value),
+): T {
   const read: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(value)) {
-    const text = textOf(field, [...path, key]);
-    if (text !== undefined) read[key] = JSON.parse(text);
+  for (const key of fields) {
+    const field = (value as Record<string, unknown>)[key];
+    if (typeof field === 'string' || typeof field === 'number' || typeof field === 'boolean') {
+      read[key] = field;
+    } else if (field !== undefined) {
+      const text = textOf(field, [...path, key]);
+      if (text !== undefined) read[key] = JSON.parse(text);
+    }
   }
-  return read;
+  return read as T;
 }
 
 function textOf(field: unknown, path: JsonPath): string | undefined {

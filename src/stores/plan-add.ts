@@ -1,7 +1,8 @@
 import { OrchError } from '../model/errors.ts';
 import type { NewTask, Task } from '../model/task.ts';
 import { created } from '../model/transitions.ts';
-import { checkTask } from './check-task.ts';
+import { soundNewTask } from './check-task.ts';
+import type { TableRecord } from './record.ts';
 import { automaticId, checkId, numberAfter } from './task-ids.ts';
 
 /** What an `add` comes to, before anything is changed. */
@@ -10,6 +11,8 @@ export interface AddPlan {
   answer: Task[];
   /** Those that are new, by id. */
   fresh: Map<string, Task>;
+  /** What has to be kept of each new one. */
+  records: Array<Extract<TableRecord, { op: 'add' }>>;
   nextId: number;
 }
 
@@ -24,7 +27,7 @@ export function planAdd(
   nextId: number,
   at: string,
 ): AddPlan {
-  const plan: AddPlan = { answer: [], fresh: new Map(), nextId };
+  const plan: AddPlan = { answer: [], fresh: new Map(), records: [], nextId };
   for (const { id } of tasks) {
     if (id === undefined) continue;
     checkId(id);
@@ -32,18 +35,20 @@ export function planAdd(
   }
   const known = (id: string) => plan.fresh.get(id) ?? find(id);
   for (const task of tasks) {
-    const id = task.id ?? automaticId(plan.nextId++);
-    const same = known(id);
+    // An automatic id is always free.
+    const same = task.id === undefined ? undefined : known(task.id);
     if (same) {
       checkSame(task, same);
       plan.answer.push(same);
       continue;
     }
-    const fresh = created(task, id, at);
-    checkTask(fresh);
-    for (const dependency of fresh.after ?? []) checkDependency(id, dependency, known);
+    const id = task.id ?? automaticId(plan.nextId++);
+    const sound = soundNewTask(task, id);
+    for (const dependency of sound.after ?? []) checkDependency(id, dependency, known);
+    const fresh = created(sound, id, at);
     plan.fresh.set(id, fresh);
     plan.answer.push(fresh);
+    plan.records.push({ op: 'add', at, task: sound });
   }
   return plan;
 }

@@ -1,7 +1,9 @@
 import TinyQueue from 'tinyqueue';
 import type { Task } from '../model/task.ts';
+import { type Entry, isShelved } from './entry.ts';
 
-interface Entry {
+/** A task's place in a queue. */
+interface Place {
   id: string;
   priority: number;
   /** Order of adding: smaller is older. */
@@ -13,14 +15,12 @@ interface Entry {
 /**
  * Which pending task is next: highest priority, then oldest, without looking at all of them.
  * A task with unfinished dependencies is in no queue; one that is not due yet waits in a queue by time.
- * Entries are never taken out of the middle of a queue: one that no longer counts is dropped when it comes up.
+ * Places are never taken out of the middle of a queue: one that no longer fits its task is dropped when it comes up.
  */
 export class ReadyQueue {
-  readonly #find: (id: string) => Task | undefined;
-  readonly #ready = new TinyQueue<Entry>([], byPriorityThenAge);
-  readonly #later = new TinyQueue<Entry>([], (a, b) => a.dueAt - b.dueAt || a.age - b.age);
-  /** The entry that counts of each pending task that waits for no other task. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #find: (id: string) => Entry | undefined;
+  readonly #ready = new TinyQueue<Place>([], byPriorityThenAge);
+  readonly #later = new TinyQueue<Place>([], (a, b) => a.dueAt - b.dueAt || a.age - b.age);
   /** How many dependencies each blocked task still waits for. */
   readonly #unmet = new Map<string, number>();
   /** Who waits for a task, by the id of that task. */
@@ -28,8 +28,8 @@ export class ReadyQueue {
   readonly #ages = new Map<string, number>();
   #nextAge = 0;
 
-  /** @param find gives a task as it stands now. */
-  constructor(find: (id: string) => Task | undefined) {
+  /** @param find gives a task as the table holds it now. */
+  constructor(find: (id: string) => Entry | undefined) {
     this.#find = find;
   }
 
@@ -44,7 +44,7 @@ export class ReadyQueue {
   }
 
   /** To be told of each change, after `find` gives the new state. */
-  update(id: string, before: Task | undefined, after: Task | undefined): void {
+  update(id: string, before: Entry | undefined, after: Entry | undefined): void {
     if (before?.after !== after?.after) this.#link(id, before?.after, after?.after);
     if (!before) this.#ages.set(id, this.#nextAge++);
     if (!after) this.#ages.delete(id);
@@ -58,10 +58,9 @@ export class ReadyQueue {
     }
   }
 
-  /** The next task that can start now. @param now milliseconds since the epoch. @param only among these. */
-  next(now: number, only?: ReadonlySet<string>): Task | undefined {
-    const entry = only ? this.#nextOf(only, now) : this.#nextOfAll(now);
-    return entry && this.#find(entry.id);
+  /** The id of the next task that can start now. @param now milliseconds since the epoch. @param only among these. */
+  next(now: number, only?: ReadonlySet<string>): string | undefined {
+    return (only ? this.#nextOf(only, now) : this.#nextOfAll(now))?.id;
   }
 
   /** When the first task that waits for its time alone is due, in milliseconds since the epoch. */
@@ -70,20 +69,20 @@ export class ReadyQueue {
       this.#admit(now);
       return this.#top(this.#later)?.dueAt;
     }
-    const times = [...only].map((id) => this.#entries.get(id)?.dueAt ?? 0).filter((dueAt) => dueAt > now);
+    const times = [...only].map((id) => this.#placeOf(id)?.dueAt ?? 0).filter((dueAt) => dueAt > now);
     return times.length ? times.reduce((a, b) => Math.min(a, b)) : undefined;
   }
 
-  #nextOfAll(now: number): Entry | undefined {
+  #nextOfAll(now: number): Place | undefined {
     this.#admit(now);
     return this.#top(this.#ready);
   }
 
-  #nextOf(only: ReadonlySet<string>, now: number): Entry | undefined {
-    let best: Entry | undefined;
+  #nextOf(only: ReadonlySet<string>, now: number): Place | undefined {
+    let best: Place | undefined;
     for (const id of only) {
-      const entry = this.#entries.get(id);
-      if (entry && entry.dueAt <= now && (!best || byPriorityThenAge(entry, best) < 0)) best = entry;
+      const place = this.#placeOf(id);
+      if (place && place.dueAt <= now && (!best || byPriorityThenAge(place, best) < 0)) best = place;
     }
     return best;
   }
@@ -96,29 +95,38 @@ export class ReadyQueue {
     }
   }
 
-  #top(queue: TinyQueue<Entry>): Entry | undefined {
-    let entry = queue.peek();
-    while (entry && this.#entries.get(entry.id) !== entry) {
+  #top(queue: TinyQueue<Place>): Place | undefined {
+    let place = queue.peek();
+    while (place && !this.#counts(place)) {
       queue.pop();
-      entry = queue.peek();
+      place = queue.peek();
     }
-    return entry;
+    return place;
+  }
+
+  #counts({ id, priority, age, dueAt }: Place): boolean {
+    const now = this.#placeOf(id);
+    return now?.priority === priority && now.age === age && now.dueAt === dueAt;
   }
 
   #place(id: string): void {
-    this.#entries.delete(id);
     this.#unmet.delete(id);
     const task = this.#find(id);
-    if (task?.status !== 'pending') return;
-    const unmet = [...new Set(task.after)].filter((dep) => this.#find(dep)?.status !== 'completed').length;
-    if (unmet > 0) {
-      this.#unmet.set(id, unmet);
-      return;
-    }
-    const dueAt = task.notBefore === undefined ? 0 : Date.parse(task.notBefore);
-    const entry: Entry = { id, priority: task.priority, age: this.#ages.get(id) ?? 0, dueAt };
-    this.#entries.set(id, entry);
-    (dueAt > 0 ? this.#later : this.#ready).push(entry);
+    const unmet = task?.status === 'pending' && task.after ? this.#countUnmet(task.after) : 0;
+    if (unmet > 0) this.#unmet.set(id, unmet);
+    const place = this.#placeOf(id);
+    if (place) (place.dueAt > 0 ? this.#later : this.#ready).push(place);
+  }
+
+  /** Of a pending task that waits for no other. */
+  #placeOf(id: string): Place | undefined {
+    const task = this.#find(id);
+    if (!task || isShelved(task) || task.status !== 'pending' || this.#unmet.has(id)) return undefined;
+    return { id, priority: task.priority, age: this.#ages.get(id) ?? 0, dueAt: dueAtOf(task) };
+  }
+
+  #countUnmet(after: readonly string[]): number {
+    return [...new Set(after)].filter((id) => this.#find(id)?.status !== 'completed').length;
   }
 
   /** A dependency was completed. */
@@ -136,7 +144,7 @@ export class ReadyQueue {
     else this.#unmet.set(id, unmet + 1);
   }
 
-  #link(id: string, before: string[] = [], after: string[] = []): void {
+  #link(id: string, before: readonly string[] = [], after: readonly string[] = []): void {
     for (const dep of before) {
       const dependents = this.#dependents.get(dep);
       dependents?.delete(id);
@@ -150,6 +158,10 @@ export class ReadyQueue {
   }
 }
 
-function byPriorityThenAge(a: Entry, b: Entry): number {
+function byPriorityThenAge(a: Place, b: Place): number {
   return b.priority - a.priority || a.age - b.age;
+}
+
+function dueAtOf({ notBefore }: Task): number {
+  return notBefore === undefined ? 0 : Date.parse(notBefore);
 }

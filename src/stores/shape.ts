@@ -33,7 +33,7 @@ export const isNumber: Check = (value) => {
 };
 
 export const isShare: Check = (value) => {
-  if (typeof value !== 'number' || value < 0 || value > 1) fail('a number from 0 to 1', value);
+  if (!(typeof value === 'number' && value >= 0 && value <= 1)) fail('a number from 0 to 1', value);
 };
 
 export const isTime: Check = (value) => {

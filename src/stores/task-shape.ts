@@ -33,18 +33,22 @@ const isVerdict = isRecord({
   issues: isListOf(isString),
 });
 
+/** What comes of an attempt. */
+const FINDINGS = {
+  outcome: isOneOf(ATTEMPT_OUTCOMES),
+  output: isString,
+  confidence: isShare,
+  verdict: isVerdict,
+  error: isString,
+  usage: isUsage,
+  metadata: isObject,
+};
+
+export const isFindings = isRecord({}, FINDINGS);
+
 const isAttempt = isRecord(
   { number: isCount(1), run: isString, startedAt: isTime },
-  {
-    endedAt: isTime,
-    outcome: isOneOf(ATTEMPT_OUTCOMES),
-    output: isString,
-    confidence: isShare,
-    verdict: isVerdict,
-    error: isString,
-    usage: isUsage,
-    metadata: isObject,
-  },
+  { endedAt: isTime, ...FINDINGS },
 );
 
 const isLease = isRecord({
@@ -55,9 +59,8 @@ const isLease = isRecord({
   expiresAt: isTime,
 });
 
-/** The fields a task may leave out. */
-const OPTIONAL = {
-  result: isString,
+/** What whoever adds a task may say of it. */
+const WISHES = {
   maxAttempts: isCount(1),
   after: isListOf(isString),
   notBefore: isTime,
@@ -65,14 +68,25 @@ const OPTIONAL = {
   check: isString,
   tags: isListOf(isString),
   metadata: isObject,
-  startedAt: isTime,
-  endedAt: isTime,
+};
+
+/** What its end says of a task. */
+const ENDING = {
+  result: isString,
   error: isRecord({ kind: isOneOf(TASK_ERROR_KINDS), message: isString }),
   verified: isBoolean,
+  crashes: isCount(0),
+};
+
+/** The fields a task may leave out. */
+const OPTIONAL = {
+  ...WISHES,
+  ...ENDING,
+  startedAt: isTime,
+  endedAt: isTime,
   confidence: isShare,
   usage: isUsage,
   lease: isLease,
-  crashes: isCount(0),
 };
 
 export const OPTIONAL_FIELDS: readonly string[] = Object.keys(OPTIONAL);
@@ -90,3 +104,10 @@ export const isTask = isRecord(
   },
   OPTIONAL,
 );
+
+/** A task as it is added. */
+export const isNewTask = isRecord({ id: isId, description: isString }, { priority: isNumber, ...WISHES });
+export const NEW_TASK_FIELDS: readonly string[] = ['id', 'description', 'priority', ...Object.keys(WISHES)];
+
+/** The end of a claim, but for what came of the attempt. */
+export const isEnding = isRecord({ status: isOneOf(TASK_STATUSES) }, ENDING);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
+import { controlContract, sharedControlContract } from './control.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
 let folder: string;
@@ -14,7 +15,13 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-taskStoreContract('JsonTaskStore', async (clock) => {
-  const path = join(folder, `tasks-${opened++}.json`);
-  return JsonTaskStore.open(path, { create: true, clock });
+function newPath(): string {
+  return join(folder, `tasks-${opened++}.json`);
+}
+
+taskStoreContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { create: true, clock }));
+controlContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
+sharedControlContract('JsonTaskStore', () => {
+  const path = newPath();
+  return () => JsonTaskStore.open(path);
 });

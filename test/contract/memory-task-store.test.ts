@@ -1,4 +1,6 @@
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { controlContract } from './control.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
 taskStoreContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
+controlContract('MemoryTaskStore', async () => new MemoryTaskStore());

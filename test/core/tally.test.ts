@@ -29,6 +29,13 @@ test('one that was reset after its end counts as it ends at last', () => {
   expect(tally.started).toBe(1);
 });
 
+test('one that ends twice without a start in between counts once', () => {
+  const tally = new Tally(0);
+  tally.failed('a');
+  tally.failed('a');
+  expect(tally.stats(0)).toMatchObject({ processed: 1, failed: 1 });
+});
+
 test('the rate is of those that ended', () => {
   const tally = new Tally(0);
   for (const id of ['a', 'b', 'c', 'd']) tally.start(id);

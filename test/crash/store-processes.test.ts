@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../support/store-folder.ts';
 import { idsOf, listed } from '../support/store-parts.ts';
-import { together } from '../support/store-process.ts';
+import { StoreProcess, together } from '../support/store-process.ts';
 
 // Some hundred durable writes: a slow disk may take its time.
 vi.setConfig({ testTimeout: 300_000 });
@@ -25,4 +25,58 @@ test('4 processes that share 200 tasks do each exactly once', async () => {
     expect(task.history).toHaveLength(1);
   }
   expect(await store.runs()).toEqual([]);
+});
+
+/** Resolves when so many tasks of the store are completed. Nobody looks at a clock: the store says when it changes. */
+async function completed(store: JsonTaskStore, count: number): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  const look = async () => {
+    if ((await store.counts()).completed === count) done.resolve();
+  };
+  const end = store.changes(() => void look().catch(done.reject));
+  look().catch(done.reject);
+  await done.promise.finally(end);
+}
+
+async function runsOn(path: string, count: number): Promise<StoreProcess[]> {
+  const runs = Array.from({ length: count }, () => new StoreProcess(path, 'run'));
+  for (const run of runs) {
+    await run.ready();
+    run.go();
+  }
+  for (const run of runs) expect(await run.line()).toBe('running');
+  return runs;
+}
+
+test('8 processes that add 60 tasks each while 3 runs work: each task is completed once', async () => {
+  const path = join(scratchFolder(), 'tasks.json');
+  const store = await opened(path);
+  await store.add([]);
+  const runs = await runsOn(path, 3);
+  const added = (await together(8, path, 'add', '60')).flat();
+  expect(new Set(added).size).toBe(480);
+  await completed(store, 480);
+  expect(await store.control('stop')).toHaveLength(3);
+  const executed = await Promise.all(runs.map(async (run) => JSON.parse(await run.line()) as string[]));
+  expect(executed.flat().sort()).toEqual(added.sort());
+  for (const run of runs) expect(await run.end()).toBe(0);
+  const tasks = await listed(store);
+  expect(tasks.map(({ id }) => id).sort()).toEqual(added);
+  for (const task of tasks) {
+    expect(task).toMatchObject({ status: 'completed', attempts: 1, result: `did ${task.description}` });
+    expect(task.history).toHaveLength(1);
+    expect(task.crashes).toBeUndefined();
+  }
+});
+
+test('a run that has nothing left is woken by what another process adds', async () => {
+  const path = join(scratchFolder(), 'tasks.json');
+  const store = await opened(path);
+  const [run] = await runsOn(path, 1);
+  for (let round = 1; round <= 3; round++) {
+    await together(1, path, 'add', '1');
+    await completed(store, round);
+  }
+  await store.control('stop');
+  expect(JSON.parse((await run?.line()) ?? '')).toEqual(['task-001', 'task-002', 'task-003']);
 });

@@ -12,7 +12,7 @@ export class StoreProcess {
 
   constructor(path: string, job: string, argument = '') {
     const script = join(import.meta.dirname, 'store-worker.ts');
-    this.#child = spawn(process.execPath, [script, path, job, argument], {
+    this.#child = spawn(process.execPath, ['--expose-gc', script, path, job, argument], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
@@ -35,6 +35,15 @@ export class StoreProcess {
 
   go(): void {
     this.#child.stdin.write('go\n');
+  }
+
+  /** It does not move any more, as on a machine that sleeps. */
+  stop(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  wake(): void {
+    this.#child.kill('SIGCONT');
   }
 
   async kill(): Promise<void> {

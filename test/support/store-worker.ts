@@ -3,9 +3,11 @@
  * It says `ready`, waits for a line, does its job, and prints what came of it as a line of JSON.
  */
 import { once } from 'node:events';
-import type { FaultPoint } from '../../src/stores/json/file-adapter.ts';
+import { OrchestratorBuilder } from '../../src/core/builder.ts';
+import type { Executor } from '../../src/ports/executor.ts';
+import type { FaultPoint } from '../../src/stores/json/fault-points.ts';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
-import { checkpoint, claimOne, done, LEASE_MS, runInfo } from './store-parts.ts';
+import { again, checkpoint, claimOne, done, LEASE_MS, runInfo } from './store-parts.ts';
 
 const [path = '', job = '', argument = ''] = process.argv.slice(2);
 const run = `run-${process.pid}`;
@@ -35,18 +37,92 @@ const jobs: Record<string, () => Promise<unknown>> = {
     await once(process.stdin, 'end');
   },
 
-  /** Dies at the named moment of a write. */
+  /** Adds so many tasks one by one; now and then as a command does it, which folds the journal at its end. */
+  async add() {
+    const ids: string[] = [];
+    for (let i = 0; i < Number(argument); i++) {
+      const adder = i % 5 === 0 ? await JsonTaskStore.open(path) : store;
+      for (const { id } of await adder.add([{ description: `${i} of ${run}` }])) ids.push(id);
+      if (adder !== store) await adder.close();
+    }
+    return ids;
+  },
+
+  /** A whole run, which stays until it is told to stop. Says when it has begun. */
+  async run() {
+    const ids: string[] = [];
+    const executor: Executor = {
+      async execute({ id, description }) {
+        ids.push(id);
+        return { success: true, output: `did ${description}` };
+      },
+    };
+    const orchestrator = new OrchestratorBuilder()
+      .withTaskStore(store)
+      .withExecutor(executor)
+      .withConfig({ stay: true })
+      .onRunStart(() => console.log('running'))
+      .build();
+    await orchestrator.run();
+    return ids;
+  },
+
+  /** Claims a task, is told when to go on, and tries to make something of its claim. */
+  async wake() {
+    await store.join(runInfo(run));
+    const { lease } = await claimOne(store, run);
+    console.log(JSON.stringify(lease));
+    await once(process.stdin, 'data');
+    const tries = await Promise.allSettled([
+      store.checkpoint(lease, checkpoint('late')),
+      store.settle(lease, done('late')),
+      store.settle(lease, again()),
+    ]);
+    const lost = await store.renew([lease], LEASE_MS);
+    const codes = tries.map((each) => (each.status === 'rejected' ? each.reason.code : each.status));
+    return { codes, lost: lost.length };
+  },
+
+  /** Completes tasks with results of so many bytes. @returns bytes in use before and after, without what is garbage. */
+  async heap() {
+    const [count = 0, bytes = 0] = argument.split(' ').map(Number);
+    await store.join(runInfo(run));
+    await store.add(Array.from({ length: count }, (_, i) => ({ description: `${i}` })));
+    const before = heapUsed();
+    for (let i = 0; i < count; i += 20) {
+      const claims = await Promise.all(Array.from({ length: 20 }, () => claimOne(store, run)));
+      const results = claims.map(({ task, lease }) =>
+        store.settle(lease, done(`${task.id} ${'r'.repeat(bytes)}`)),
+      );
+      await Promise.all(results);
+    }
+    return { before, after: heapUsed() };
+  },
+
+  /** Dies at the named moment of a write, the so many-th time that it comes by there: `before-append 2`. */
   async die() {
-    dieAt = argument as FaultPoint;
+    const [point, time] = argument.split(' ');
+    deaths.set(point as FaultPoint, Number(time));
     await store.add([{ description: 'the last words' }]);
+    await store.close();
   },
 };
 
-let dieAt: FaultPoint | undefined;
+function heapUsed(): number {
+  if (!globalThis.gc) throw new Error('to be started with --expose-gc');
+  globalThis.gc();
+  return process.memoryUsage().heapUsed;
+}
+
+/** How many times from now on a moment is passed until it is the last. */
+const deaths = new Map<FaultPoint, number>();
 const store = await JsonTaskStore.open(path, {
   create: true,
   faultHook: (point) => {
-    if (point === dieAt) process.kill(process.pid, 'SIGKILL');
+    const left = deaths.get(point);
+    if (left === undefined) return;
+    deaths.set(point, left - 1);
+    if (left === 1) process.kill(process.pid, 'SIGKILL');
   },
 });
 console.log('ready');

@@ -65,14 +65,16 @@ export function registerAdd(program: Command): void {
 async function add(words: string[], options: AddOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const rows = await rowsOf(words, options);
-  const tasks = rows.map(({ task }) => withOptions(task, options));
+  const given = givenFields(options);
+  const tasks = rows.map(({ task }) => withOptions({ ...given, ...task }, options));
   await withStore(
     context,
     async (store) => {
       const added = await store.add(tasks).catch(async (error: unknown) => {
         throw await withPlace(error, rows, store);
       });
-      for (const task of added) context.json ? printJson(task) : print(task.id);
+      if (context.json) for (const task of added) printJson(task);
+      else if (added.length > 0) print(added.map(({ id }) => id).join('\n'));
     },
     { create: true },
   );
@@ -107,18 +109,25 @@ function notBlank(text: string, name: string): string {
   return text;
 }
 
-/** What a row says itself wins; lists and metadata are put together. */
-function withOptions(task: NewTask, options: AddOptions): NewTask {
-  const { priority, notBefore, id, maxAttempts, criteria, check } = options;
+/** What the options say of each task that does not say it itself. */
+function givenFields({
+  priority,
+  notBefore,
+  id,
+  maxAttempts,
+  criteria,
+  check,
+}: AddOptions): Partial<NewTask> {
   const given = Object.entries({ priority, notBefore, id, maxAttempts, criteria, check });
-  const merged: NewTask = {
-    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
-    ...task,
-  };
-  if (options.after) merged.after = [...new Set([...(task.after ?? []), ...options.after])];
-  if (options.tag) merged.tags = [...new Set([...(task.tags ?? []), ...options.tag])];
-  if (options.meta) merged.metadata = { ...options.meta, ...task.metadata };
-  return merged;
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+/** Lists and metadata are put together. */
+function withOptions(task: NewTask, options: AddOptions): NewTask {
+  if (options.after) task.after = [...new Set([...(task.after ?? []), ...options.after])];
+  if (options.tag) task.tags = [...new Set([...(task.tags ?? []), ...options.tag])];
+  if (options.meta) task.metadata = { ...options.meta, ...task.metadata };
+  return task;
 }
 
 function keyValue(text: string, before: Record<string, string> = {}): Record<string, string> {

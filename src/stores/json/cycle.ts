@@ -1,71 +1,48 @@
+import { BlindOperations } from '../blind-operations.ts';
+import type { Moment } from '../moment.ts';
+import { TableOperations } from '../table-operations.ts';
+import type { TaskTable } from '../task-table.ts';
+import { Change, type Work } from './change.ts';
+import { JournalBatch } from './journal-batch.ts';
+import type { JournalFile } from './journal-file.ts';
+import type { Replica } from './replica.ts';
 import type { StoreLock } from './store-lock.ts';
-
-/** What a cycle reads and writes. Both are called under the lock, and are synchronous. */
-export interface Medium<State> {
-  load(): State;
-  /** Makes what was changed durable; nothing is done when nothing was. */
-  save(state: State): void;
-}
+import { Syncer } from './syncer.ts';
 
 /** Does work again while it fails with what may pass. */
 export type Retry = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** One change: what it does, and what its caller is told once the cycle is over. */
-class Operation<State, T = unknown> {
-  readonly answer = Promise.withResolvers<T>();
-  readonly #change: (state: State) => T;
-  #tell = (): void => {};
-  #failed = false;
-
-  constructor(change: (state: State) => T) {
-    this.#change = change;
-  }
-
-  /** What throws has changed nothing, and is told as it is. */
-  apply(state: State): void {
-    try {
-      const value = this.#change(state);
-      this.#tell = () => this.answer.resolve(value);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  /** The first failure is the one that is told. */
-  fail(error: unknown): void {
-    if (this.#failed) return;
-    this.#failed = true;
-    this.#tell = () => this.answer.reject(error);
-  }
-
-  tell(): void {
-    this.#tell();
-  }
+export interface CycleParts {
+  lock: StoreLock;
+  replica: Replica;
+  /** For a load that fails with what may pass; the store is not locked between the tries. */
+  retry: Retry;
+  moment: () => Moment;
+  /** Called at the end of each cycle, when nothing is locked. */
+  afterwards: () => Promise<void>;
 }
 
 /**
- * Changes a store: lock, read again, apply, write, unlock. Operations that wait together share one cycle; each gets
- * its own answer, after the write.
+ * Changes a store: lock, read on, apply, append, unlock, sync, tell. Changes that wait together share one cycle; each gets its own
+ * answer. The lock is let go before the sync, so that others can go on meanwhile: it is one file, and whoever syncs later makes
+ * durable all that lies before. Nobody is told of a change before a sync that came after it.
  */
-export class Cycle<State> {
-  readonly #lock: StoreLock;
-  readonly #medium: Medium<State>;
-  readonly #retry: Retry;
-  #waiting: Operation<State>[] = [];
+export class Cycle {
+  readonly #parts: CycleParts;
+  readonly #syncer = new Syncer();
+  #waiting: Change[] = [];
   #going: Promise<void> | undefined;
+  #broken: { error: unknown } | undefined;
 
-  /** @param retry for a load that fails with what may pass; the store is not locked between the tries. */
-  constructor(lock: StoreLock, medium: Medium<State>, retry: Retry) {
-    this.#lock = lock;
-    this.#medium = medium;
-    this.#retry = retry;
+  constructor(parts: CycleParts) {
+    this.#parts = parts;
   }
 
-  submit<T>(change: (state: State) => T): Promise<T> {
-    const operation = new Operation<State, T>(change);
-    this.#waiting.push(operation as Operation<State, unknown>);
+  submit<T>(work: Work<T>): Promise<T> {
+    const change = new Change<T>(work);
+    this.#waiting.push(change as Change);
     this.#going ??= this.#go();
-    return operation.answer.promise;
+    return change.answer.promise;
   }
 
   /** Resolves when nothing waits any more. */
@@ -73,45 +50,83 @@ export class Cycle<State> {
     await this.#going;
   }
 
+  /** @param waitMs longest wait for the lock. @throws what broke the store before. */
+  async locked<T>(work: () => T, waitMs?: number): Promise<T> {
+    if (this.#broken) throw this.#broken.error;
+    const { lock } = this.#parts;
+    await lock.acquire(waitMs);
+    try {
+      return work();
+    } finally {
+      lock.release();
+    }
+  }
+
   async #go(): Promise<void> {
     while (this.#waiting.length > 0) {
       // Not a microtask: what a caller starts in the same turn belongs to the same batch.
       await new Promise((resolve) => setImmediate(resolve));
       await this.#once();
+      await this.#parts.afterwards();
     }
     this.#going = undefined;
   }
 
   async #once(): Promise<void> {
-    let batch: Operation<State>[] = [];
+    let changes: Change[] = [];
+    const take = (): Change[] => {
+      changes = this.#waiting;
+      this.#waiting = [];
+      return changes;
+    };
     try {
-      await this.#retry(() =>
-        this.#locked(() => {
-          const state = this.#medium.load();
-          batch = this.#takeWaiting();
-          for (const operation of batch) operation.apply(state);
-          this.#medium.save(state);
-        }),
-      );
+      const toSync = await this.#parts.retry(() => this.locked(() => this.#change(take)));
+      if (toSync) await this.#sync(toSync);
     } catch (error) {
-      if (batch.length === 0) batch = this.#takeWaiting();
-      for (const operation of batch) operation.fail(error);
+      if (changes.length === 0) take();
+      for (const change of changes) change.fail(error);
     }
-    for (const operation of batch) operation.tell();
+    for (const change of changes) change.tell();
   }
 
-  async #locked(work: () => void): Promise<void> {
-    await this.#lock.acquire();
+  /** @returns the journal, when it has to be synced before anybody is told. */
+  #change(take: () => Change[]): JournalFile | undefined {
+    const { replica } = this.#parts;
+    const nextId = this.#waiting.every(({ isBlind }) => isBlind) ? replica.nextIdUnread() : undefined;
+    const batch = new JournalBatch();
+    // The table first: when it cannot be read, nothing is taken.
+    const table = nextId === undefined ? replica.tableToChange() : undefined;
+    const changes = take();
+    if (table) this.#apply(batch, table, changes);
+    else this.#applyBlindly(batch, nextId ?? 1, changes);
+    if (batch.records > 0) replica.append(batch);
+    return batch.mustLast || changes.some(({ confirms }) => confirms) ? replica.journal : undefined;
+  }
+
+  #apply(batch: JournalBatch, table: TaskTable, changes: Change[]): void {
+    const operations = new TableOperations(table, this.#parts.moment(), (record) => batch.add(record));
+    for (const change of changes) {
+      change.apply(operations);
+      batch.endChange(table.nextId);
+    }
+  }
+
+  #applyBlindly(batch: JournalBatch, nextId: number, changes: Change[]): void {
+    const { now } = this.#parts.moment();
+    const operations = new BlindOperations(nextId, now, (record) => batch.add(record));
+    for (const change of changes) {
+      change.applyBlindly(operations);
+      batch.endChange(operations.nextId);
+    }
+  }
+
+  /** After a sync that failed nobody knows what is on the disk: nothing more is written. */
+  async #sync(journal: JournalFile): Promise<void> {
     try {
-      work();
-    } finally {
-      this.#lock.release();
+      await this.#syncer.sync(journal);
+    } catch (error) {
+      this.#broken = { error };
+      throw error;
     }
-  }
-
-  #takeWaiting(): Operation<State>[] {
-    const batch = this.#waiting;
-    this.#waiting = [];
-    return batch;
   }
 }

@@ -1,138 +1,148 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { fstatSync, openSync } from 'node:fs';
 import type { SyncAdapter } from 'lowdb';
-import { isoTime } from '../../model/clock.ts';
-import { codeOf, removeIfAllowed, storeFault } from './faults.ts';
-import { type Document, parse, serialise } from './format.ts';
+import type { FaultHook } from './fault-points.ts';
+import { codeOf, storeFault } from './faults.ts';
+import { type FileStamp, sameFile, stampOf } from './file-stamp.ts';
+import type { Document } from './format.ts';
+import { replaceFile, sweepTemporaries } from './replace-file.ts';
+import type { TaskShelf } from './shelf.ts';
+import { ShelfFile } from './shelf-file.ts';
+import { SnapshotFile } from './snapshot-file.ts';
+import { type Loaded, loadSnapshot } from './snapshot-load.ts';
+import { moveShelved, type Written, writeSnapshot } from './snapshot-writer.ts';
 
-/** What follows the store's name. */
-const TEMPORARY = /^\.\d+-[a-z0-9]*\.tmp$/;
-
-/** The moments within a write, in their order. */
-export type FaultPoint = 'before-write' | 'before-sync' | 'before-rename' | 'after-rename';
-
-/** Called at each moment within a write, so that a test can die or fail there. */
-export type FaultHook = (point: FaultPoint) => void;
+export interface FileAdapterOptions {
+  /** The file, symbolic links followed. */
+  path: string;
+  /** How messages call the store. */
+  name: string;
+  /** Holds the ended tasks that are not in the file as it stands. */
+  shelf: TaskShelf;
+  /** Called at each moment of a write. */
+  faultHook?: FaultHook | undefined;
+  /** Called when the new file is durable beside the old one, before it takes its place. What it throws ends the write. */
+  beforeRename?: ((stamp: FileStamp) => void) | undefined;
+}
 
 /**
- * Reads and writes the file whole. A reader sees the old content or the new one, never a part: the new one is
- * written beside it, made durable, and put in its place. All of it is synchronous: it happens under the store's lock.
+ * Reads and writes the file as a stream; ended tasks stay in it. A reader sees the old content or the new one, never a
+ * part: the new one is written beside it, made durable, and put in its place. All of it is synchronous.
  */
 export class FileAdapter implements SyncAdapter<Document> {
-  readonly #path: string;
-  readonly #name: string;
-  readonly #at: FaultHook;
+  /** For the next reads: the file has a stamp that was told with `asWritten`, so that it need not be checked. Default: false. */
+  trusted = false;
 
-  /** @param name how messages call the store. */
-  constructor(path: string, name: string, faultHook: FaultHook = () => {}) {
-    this.#path = path;
-    this.#name = name;
-    this.#at = faultHook;
+  readonly #options: FileAdapterOptions;
+  #last: Pick<Loaded, 'stamp' | 'asWritten'> | undefined;
+  /** Where ended tasks were left last. */
+  #file: SnapshotFile | undefined;
+
+  constructor(options: FileAdapterOptions) {
+    this.#options = options;
+  }
+
+  /** Of the file that was read or written last; undefined when there was none. */
+  get stamp(): FileStamp | undefined {
+    return this.#last?.stamp;
+  }
+
+  /** Whether that file is, byte for byte, what `write` makes of the same document. Only then may its stamp be trusted later. */
+  get asWritten(): boolean {
+    return this.#last?.asWritten ?? false;
   }
 
   /**
+   * Ended tasks of the document read before stay readable for as long as somebody has them.
    * @returns null when there is no file.
    * @throws `store-unusable`; FormatError when the content cannot be understood.
    */
   read(): Document | null {
+    const { path, name, shelf } = this.#options;
+    this.#last = undefined;
+    shelf.renew();
+    let opened: ShelfFile | undefined;
     try {
-      const fd = openSync(this.#path, 'r');
-      try {
-        return parse(readFileSync(fd), isoTime(fstatSync(fd).mtimeMs));
-      } finally {
-        closeSync(fd);
-      }
+      opened = new ShelfFile(openSync(path, 'r'));
+      const { document, file, stamp, asWritten } = loadSnapshot(opened, {
+        name,
+        shelf,
+        trusted: this.trusted,
+      });
+      this.#last = { stamp, asWritten };
+      this.#keep(file);
+      return document;
     } catch (error) {
+      opened?.close();
       if (codeOf(error) === 'ENOENT') return null;
-      throw storeFault('read', this.#name, error);
+      throw storeFault('read', name, error);
     }
   }
 
-  /** @throws `store-unusable`: the file is as it was. */
+  /**
+   * Its shelved tasks are in the new file afterwards.
+   * @throws `store-unusable`: the file is as it was, unless only its folder could not be made durable.
+   */
   write(document: Document): void {
-    const temporary = `${this.#path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
+    const { path, name, faultHook, beforeRename } = this.#options;
+    let written: Written | undefined;
     try {
-      this.#at('before-write');
-      this.#writeBeside(temporary, serialise(document));
-      this.#at('before-rename');
-      renameSync(temporary, this.#path);
+      faultHook?.('before-snapshot');
+      replaceFile(path, {
+        like: path,
+        write: (fd) => {
+          written = writeSnapshot(document, fd, faultHook);
+          faultHook?.('before-snapshot-sync');
+          return written;
+        },
+        beforeRename: ({ stamp }) => {
+          faultHook?.('before-snapshot-rename');
+          beforeRename?.(stamp);
+        },
+        afterRename: () => {
+          if (written) this.#take(document, written);
+          faultHook?.('after-snapshot-rename');
+        },
+      });
     } catch (error) {
-      rmSync(temporary, { force: true });
-      throw storeFault('write', this.#name, error);
+      throw storeFault('write', name, error);
     }
-    this.#at('after-rename');
-    this.#syncFolder();
   }
 
   /** Removes what writers that died left beside the file. To be called under the store's lock. */
   sweep(): void {
-    const folder = dirname(this.#path);
-    const own = basename(this.#path);
-    for (const name of readdirSync(folder)) {
-      if (name.startsWith(own) && TEMPORARY.test(name.slice(own.length))) removeIfAllowed(join(folder, name));
-    }
+    sweepTemporaries(this.#options.path);
   }
 
-  #writeBeside(temporary: string, text: string): void {
-    const there = this.#statsOfFile();
-    const fd = openSync(temporary, 'wx', there && there.mode & 0o7777);
+  /** The ended tasks in the file cannot be read any more. */
+  close(): void {
+    this.#file?.close();
+  }
+
+  #take(document: Document, { stamp, places }: Written): void {
+    this.#last = { stamp, asWritten: true };
+    const file = this.#open(stamp);
+    if (!file) return;
+    moveShelved(document, places, file);
+    this.#options.shelf.renew();
+    this.#keep(file);
+  }
+
+  /** @returns undefined when it is not what was written, or cannot be opened: the shelved tasks stay where they are. */
+  #open(stamp: FileStamp): SnapshotFile | undefined {
+    const { path, name } = this.#options;
     try {
-      if (there) keepOwnerAndMode(fd, there);
-      writeFileSync(fd, text);
-      this.#at('before-sync');
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
+      const opened = new ShelfFile(openSync(path, 'r'));
+      if (sameFile(stamp, stampOf(fstatSync(opened.fd)))) return new SnapshotFile(opened, name, stamp);
+      opened.close();
+    } catch {
+      // Somebody has put another file in its place, or removed it, or too many files are open.
     }
+    return undefined;
   }
 
-  /** A file that must not be written is not replaced either. */
-  #statsOfFile(): Stats | undefined {
-    const stats = statSync(this.#path, { throwIfNoEntry: false });
-    if (stats) accessSync(this.#path, constants.W_OK);
-    return stats;
+  /** No more tasks come to it: without any, it is closed. */
+  #keep(file: SnapshotFile): void {
+    this.#file = file;
+    file.retire();
   }
-
-  /** The new name is durable only when its folder is. */
-  #syncFolder(): void {
-    try {
-      const fd = openSync(dirname(this.#path), 'r');
-      try {
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
-    } catch (error) {
-      // Some file systems cannot do this to a folder, and have no need of it.
-      if (codeOf(error) !== 'EINVAL') throw storeFault('write', this.#name, error);
-    }
-  }
-}
-
-/** Root gives the file back to whom it belongs; others may not, and need not. */
-function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
-  try {
-    fchownSync(fd, uid, gid);
-  } catch (error) {
-    // EINVAL: the owner does not exist in this container.
-    if (codeOf(error) !== 'EPERM' && codeOf(error) !== 'EINVAL') throw error;
-  }
-  // The umask has no say in a mode that a person chose.
-  fchmodSync(fd, mode & 0o7777);
 }

@@ -3,23 +3,23 @@ import { basename, dirname } from 'node:path';
 import { Listeners } from '../listeners.ts';
 
 /** For file systems that tell of nothing, in milliseconds. */
-const POLL_MS = 200;
+const POLL_MS = 100;
 
 /**
- * Tells listeners that the file was changed, by whomever. It watches the folder: each write puts a new file in the
- * old one's place. Neither the watching nor the polling keeps the process alive.
+ * Tells listeners that one of the files was changed, by whomever. It watches their folder: a file may be put in the place of
+ * another. Neither the watching nor the polling keeps the process alive.
  */
 export class FileWatcher {
-  readonly #path: string;
+  readonly #paths: string[];
   readonly #polled: () => boolean;
   readonly #listeners = new Listeners();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #last = '';
 
-  /** @param polled asked at each poll; true tells the listeners too. It must not throw: nobody would catch it. */
-  constructor(path: string, polled: () => boolean) {
-    this.#path = path;
+  /** @param paths files of one folder. @param polled asked at each poll; true tells the listeners too. It must not throw: nobody would catch it. */
+  constructor(paths: string[], polled: () => boolean) {
+    this.#paths = paths;
     this.#polled = polled;
   }
 
@@ -38,12 +38,12 @@ export class FileWatcher {
   }
 
   #start(): void {
-    this.#last = fingerprint(this.#path);
+    this.#last = this.#fingerprint();
     this.#timer = setInterval(() => this.#look(this.#polled()), POLL_MS).unref();
     try {
-      const name = basename(this.#path);
-      this.#watcher = watch(dirname(this.#path), { persistent: false }, (_, changed) => {
-        if (changed === null || changed === name) this.#look();
+      const names = new Set(this.#paths.map((path) => basename(path)));
+      this.#watcher = watch(dirname(this.#paths[0] ?? ''), { persistent: false }, (_, changed) => {
+        if (changed === null || names.has(changed)) this.#look();
       });
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
@@ -58,10 +58,14 @@ export class FileWatcher {
   }
 
   #look(tell = false): void {
-    const now = fingerprint(this.#path);
+    const now = this.#fingerprint();
     if (now === this.#last && !tell) return;
     this.#last = now;
     this.#listeners.tell();
+  }
+
+  #fingerprint(): string {
+    return this.#paths.map(fingerprint).join();
   }
 }
 

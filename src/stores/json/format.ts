@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Task } from '../../model/task.ts';
+import type { Entry } from '../entry.ts';
 import { isCount, isListOf, isObject, isRecord, type JsonPath, Mismatch } from '../shape.ts';
 import { LAST_NUMBER } from '../task-ids.ts';
 import { isTask, OPTIONAL_FIELDS } from '../task-shape.ts';
@@ -11,7 +12,7 @@ export interface Document {
   revision: number;
   /** Number of the next automatic id. */
   nextId: number;
-  tasks: Task[];
+  tasks: Entry[];
 }
 
 /** The file cannot be understood. Where that is, in lines and columns, is found only when somebody wants to know. */
@@ -32,11 +33,6 @@ export class FormatError extends Error {
 
 export function emptyDocument(): Document {
   return { version: 1, revision: 0, nextId: 1, tasks: [] };
-}
-
-/** Two-space JSON, as a person reads and edits it. */
-export function serialise(document: Document): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /**
@@ -62,14 +58,25 @@ export function parse(bytes: Buffer, modifiedAt: string): Document {
   }
 }
 
-function toDocument(json: unknown, modifiedAt: string): Document {
+/**
+ * Puts in what a hand-made or lab file leaves out.
+ * @param modifiedAt stands in for the `createdAt` of tasks that have none. @throws Mismatch
+ */
+export function toTask(json: unknown, modifiedAt: string): Task {
+  complete(json, modifiedAt);
+  isTask(json);
+  return json as Task;
+}
+
+/** As `toTask`, for a whole document. @throws Mismatch */
+export function toDocument(json: unknown, modifiedAt: string): Document {
   isObject(json);
   const document = json as Record<string, unknown>;
   checkVersion(document.version);
   if (Array.isArray(document.tasks)) for (const task of document.tasks) complete(task, modifiedAt);
   isDocument(document);
   const { version: _, revision = 0, nextId = 1, tasks, ...others } = document as unknown as Document;
-  checkDuplicates(tasks);
+  checkDuplicates(tasks as Task[]);
   return { version: 1, revision, nextId, ...others, tasks };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
@@ -7,24 +8,39 @@ import type {
   ClaimAnswer,
   ClaimRequest,
   ListFilter,
+  LiveRun,
   ResetSelection,
+  RunCommand,
   RunInfo,
   TaskStore,
+  Telling,
 } from '../../ports/task-store.ts';
+import { canAddBlindly } from '../blind-operations.ts';
 import { LateLeases } from '../late-leases.ts';
+import { withTold } from '../live-run.ts';
 import type { Moment } from '../moment.ts';
+import type { TableOperations } from '../table-operations.ts';
 import type { TaskTable } from '../task-table.ts';
+import type { Work } from './change.ts';
+import { missing } from './conflicts.ts';
 import { Cycle } from './cycle.ts';
+import type { FaultHook } from './fault-points.ts';
 import { storeFault } from './faults.ts';
-import { type FaultHook, FileAdapter } from './file-adapter.ts';
 import { FileWatcher } from './file-watcher.ts';
 import { FormatError } from './format.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { journalPath } from './journal-file.ts';
+import { Loader } from './loader.ts';
 import { located } from './locate.ts';
+import { LocalDisk } from './network-file-system.ts';
 import { patiently, type Sleep } from './patience.ts';
+import { sweepTemporaries } from './replace-file.ts';
+import { Replica } from './replica.ts';
 import { RunLocks } from './run-locks.ts';
+import { TaskShelf } from './shelf.ts';
+import { Snapshot } from './snapshot.ts';
 import { StoreLock } from './store-lock.ts';
 import { findStore, type StorePath } from './store-path.ts';
-import { missing, TableFile } from './table-file.ts';
 
 export interface JsonTaskStoreOptions {
   /** Makes the file, with the first task, where there is none. Default: `true`; the command line creates one by `add` alone. */
@@ -38,17 +54,23 @@ export interface JsonTaskStoreOptions {
 }
 
 /**
- * Keeps tasks in one JSON file that a person can read, edit and commit. Any number of processes of this machine may
- * use it at once. Changes are made under a lock that the kernel keeps, reads take none.
+ * Keeps tasks in one JSON file that a person can read, edit and commit, with a journal of the latest changes beside it. Any number of
+ * processes of this machine may use it at once. Changes are made under a lock that the kernel keeps, reads take none.
  */
 export class JsonTaskStore implements TaskStore {
   readonly #name: string;
+  readonly #path: string;
   readonly #clock: Clock;
-  readonly #file: TableFile;
+  readonly #loader: Loader;
+  readonly #replica: Replica;
+  readonly #snapshot: Snapshot;
+  readonly #shelf: TaskShelf;
+  readonly #disk: LocalDisk;
   readonly #lock: StoreLock;
   readonly #runs: RunLocks;
   readonly #watcher: FileWatcher;
-  readonly #cycle: Cycle<TaskTable>;
+  readonly #cycle: Cycle;
+  readonly #housekeeping: Housekeeping;
   readonly #sleep: Sleep;
   readonly #late = new LateLeases();
   #closed = false;
@@ -60,42 +82,63 @@ export class JsonTaskStore implements TaskStore {
    */
   static async open(name: string, options: JsonTaskStoreOptions = {}): Promise<JsonTaskStore> {
     const found = findStore(name);
-    if (!found.exists && options.create === false) throw missing(name);
+    // Changes without their file are no missing store: the first operation says so.
+    const isMissing = !found.exists && !existsSync(journalPath(found.path));
+    if (isMissing && options.create === false) throw missing(name);
     return new JsonTaskStore(name, found, options);
   }
 
   private constructor(name: string, { path, exists }: StorePath, options: JsonTaskStoreOptions) {
+    const { faultHook } = options;
     this.#name = name;
+    this.#path = path;
     this.#clock = options.clock ?? systemClock;
     this.#sleep = options.sleep ?? setTimeout;
-    this.#file = new TableFile(name, new FileAdapter(path, name, options.faultHook), !exists);
+    this.#shelf = new TaskShelf(path, name);
+    this.#snapshot = new Snapshot({ path, name, shelf: this.#shelf, faultHook });
+    const mayBeAbsent = !exists && options.create !== false;
+    const [snapshot, shelf] = [this.#snapshot, this.#shelf];
+    this.#loader = new Loader({ path, name, snapshot, shelf, mayBeAbsent, faultHook });
+    this.#replica = new Replica(path, snapshot, this.#loader, faultHook);
+    this.#disk = new LocalDisk(path, name);
     this.#lock = new StoreLock(`${path}.lock`, name, { sleep: this.#sleep });
     this.#runs = new RunLocks(path);
-    this.#watcher = new FileWatcher(path, () => this.#runs.anyGone());
-    this.#cycle = new Cycle(this.#lock, this.#file, (work) => this.#patiently(work));
+    this.#watcher = new FileWatcher([journalPath(path), path], () => this.#runs.anyGone());
+    this.#housekeeping = new Housekeeping(path, this.#replica, this.#runs);
+    this.#cycle = new Cycle({
+      lock: this.#lock,
+      replica: this.#replica,
+      retry: (work) => this.#patiently(work),
+      moment: () => this.#moment(),
+      afterwards: () => this.#housekeeping.shrink(this.#cycle),
+    });
   }
 
   add(tasks: NewTask[]): Promise<Task[]> {
-    return this.#change((table) => table.add(tasks, this.#moment()));
+    return this.#submit({
+      apply: (operations) => operations.add(tasks),
+      applyBlindly: canAddBlindly(tasks) ? (operations) => operations.add(tasks) : undefined,
+      confirms: true,
+    });
   }
 
   claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    return this.#change((table) => {
+    return this.#change((operations) => {
       this.#late.waited(this.#lock.waitedMs, request.leaseMs);
-      return table.claim(request, this.#moment());
+      return operations.claim(request);
     });
   }
 
   checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Task> {
-    return this.#change((table) => table.checkpoint(lease, checkpoint));
+    return this.#change((operations) => operations.checkpoint(lease, checkpoint));
   }
 
   settle(lease: Lease, settlement: Settlement): Promise<Task> {
-    return this.#change((table) => table.settle(lease, settlement, this.#moment()));
+    return this.#change((operations) => operations.settle(lease, settlement));
   }
 
   renew(leases: Lease[], leaseMs: number): Promise<Lease[]> {
-    return this.#change((table) => table.renew(leases, leaseMs, this.#moment()));
+    return this.#change((operations) => operations.renew(leases, leaseMs));
   }
 
   async get(id: string): Promise<Task | undefined> {
@@ -111,60 +154,88 @@ export class JsonTaskStore implements TaskStore {
   }
 
   reset(selection: ResetSelection): Promise<Task[]> {
-    return this.#change((table) => table.reset(selection, this.#moment()));
+    return this.#submit({ apply: (operations) => operations.reset(selection), confirms: true });
   }
 
   cancel(ids: string[]): Promise<Task[]> {
-    return this.#change((table) => table.cancel(ids, this.#moment()));
+    return this.#change((operations) => operations.cancel(ids));
   }
 
   remove(ids: string[]): Promise<void> {
-    return this.#change((table) => table.remove(ids, this.#moment()));
+    return this.#change((operations) => operations.remove(ids));
   }
 
   /** What died before is swept away: files of dead runs, and what they had begun to write. */
   join(run: RunInfo): Promise<void> {
     return this.#change(() => {
       this.#runs.sweep();
-      this.#file.sweep();
+      sweepTemporaries(this.#path);
       this.#runs.join(run);
     });
   }
 
   async leave(runId: string): Promise<void> {
     this.#refuseClosed();
-    await this.#told(async () => this.#runs.leave(runId));
+    await this.#explained(async () => this.#runs.leave(runId));
   }
 
-  async runs(): Promise<RunInfo[]> {
-    this.#refuseClosed();
-    return this.#told(async () => this.#runs.live());
+  async runs(): Promise<LiveRun[]> {
+    const told = (await this.#read()).told();
+    return this.#explained(async () => this.#runs.live().map((run) => withTold(run, told.get(run.id))));
+  }
+
+  control(command: RunCommand): Promise<LiveRun[]> {
+    return this.#change((operations) => {
+      const runs = this.#runs.live();
+      const told = operations.control(
+        command,
+        runs.map(({ id }) => id),
+      );
+      return runs.map((run) => withTold(run, told.get(run.id)));
+    });
+  }
+
+  async told(runId: string): Promise<Telling | undefined> {
+    const table = await this.#read();
+    return this.#runs.isLive(runId) ? table.told().get(runId) : undefined;
   }
 
   changes(listener: () => void): () => void {
     return this.#watcher.add(listener);
   }
 
+  /** Folds a small journal into the tasks file, so that it shows what is. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#cycle.idle();
+    await this.#housekeeping.tidy(this.#cycle);
     this.#watcher.close();
     this.#runs.leaveAll();
+    this.#replica.drop();
+    this.#snapshot.close();
+    this.#shelf.close();
     this.#lock.close();
   }
 
-  async #change<T>(operation: (table: TaskTable) => T): Promise<T> {
+  #change<T>(apply: (operations: TableOperations) => T): Promise<T> {
+    return this.#submit({ apply });
+  }
+
+  async #submit<T>(work: Work<T>): Promise<T> {
     this.#refuseClosed();
-    return this.#told(() => this.#cycle.submit(operation));
+    return this.#explained(() => {
+      this.#disk.require();
+      return this.#cycle.submit(work);
+    });
   }
 
   async #read(): Promise<TaskTable> {
     this.#refuseClosed();
-    return this.#told(() => this.#patiently(async () => this.#file.load()));
+    return this.#explained(() => this.#patiently(async () => this.#replica.table()));
   }
 
   /** Errors as a person wants them. */
-  async #told<T>(work: () => Promise<T>): Promise<T> {
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
@@ -176,7 +247,7 @@ export class JsonTaskStore implements TaskStore {
 
   /** Before what was read once is taken to be broken or gone: somebody may be writing it this moment. */
   #patiently<T>(work: () => Promise<T>): Promise<T> {
-    return patiently(work, (error) => this.#file.mayPass(error), this.#sleep);
+    return patiently(work, (error) => this.#loader.mayPass(error), this.#sleep);
   }
 
   #moment(): Moment {

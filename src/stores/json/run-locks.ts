@@ -16,6 +16,7 @@ export class RunLocks {
   readonly #store: string;
   /** Descriptors of the runs that joined through this object. */
   readonly #own = new Map<string, number>();
+  #hasJoined = false;
   /** Runs of others that were seen alive. */
   readonly #seen = new Set<string>();
 
@@ -25,6 +26,11 @@ export class RunLocks {
   constructor(store: string, open: OpenLock = (path) => openSync(path, 'r')) {
     this.#store = store;
     this.#open = open;
+  }
+
+  /** Whether a run has ever joined through this object. */
+  get hasJoined(): boolean {
+    return this.#hasJoined;
   }
 
   /** The file appears under its name whole and locked, so that nobody takes it for a dead one's. */
@@ -43,6 +49,7 @@ export class RunLocks {
       throw error;
     }
     this.#own.set(run.id, fd);
+    this.#hasJoined = true;
   }
 
   leave(id: string): void {

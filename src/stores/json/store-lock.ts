@@ -5,12 +5,12 @@ import { OrchError } from '../../model/errors.ts';
 import { storeFault } from './faults.ts';
 import type { Sleep } from './patience.ts';
 
-/** Between two tries, in milliseconds: somewhere between these, so that those who wait do not try in step. */
-const SHORTEST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 50;
-
-/** Whoever has taken it again and again for so long, in milliseconds, leaves it alone for a moment. */
-const TURN_MS = 500;
+/**
+ * Between two tries, in milliseconds: the first comes soon, because whoever holds it mostly does so for less than one; then longer and
+ * longer, somewhere up to twice the last, so that those who wait do not try in step.
+ */
+const FIRST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 20;
 
 /** Whoever holds it so long, in milliseconds, does not move any more: a write takes a fraction of a second. */
 const LONGEST_WAIT_MS = 30_000;
@@ -18,8 +18,6 @@ const LONGEST_WAIT_MS = 30_000;
 export interface StoreLockOptions {
   /** For tests. Default: a timer. */
   sleep?: Sleep | undefined;
-  /** For tests: milliseconds on a clock that is never set. Default: the process's. */
-  now?: () => number;
   /** For tests. Default: the kernel's. */
   tryLock?: (fd: number) => boolean;
   unlock?: (fd: number) => void;
@@ -34,20 +32,16 @@ export class StoreLock {
   readonly #path: string;
   readonly #name: string;
   readonly #sleep: Sleep;
-  readonly #now: () => number;
   readonly #tryLock: (fd: number) => boolean;
   readonly #unlock: (fd: number) => void;
   #fd: number | undefined;
   #waitedMs = 0;
-  #releasedAt = Number.NEGATIVE_INFINITY;
-  #turnBeganAt = 0;
 
   /** @param name how messages call the store. */
   constructor(path: string, name: string, options: StoreLockOptions = {}) {
     this.#path = path;
     this.#name = name;
     this.#sleep = options.sleep ?? setTimeout;
-    this.#now = options.now ?? (() => performance.now());
     this.#tryLock = options.tryLock ?? tryLock;
     this.#unlock = options.unlock ?? unlock;
   }
@@ -62,12 +56,11 @@ export class StoreLock {
    * wait in the kernel would take a thread of Node's pool, of which there are four, and could not be ended.
    * @throws `store-unusable`: it was held for 30 s.
    */
-  async acquire(): Promise<void> {
+  async acquire(waitMs = LONGEST_WAIT_MS): Promise<void> {
     this.#waitedMs = 0;
-    await this.#letOthersIn();
-    while (!this.#take()) {
-      if (this.#waitedMs >= LONGEST_WAIT_MS) throw this.#stuck();
-      const pause = SHORTEST_PAUSE_MS + Math.random() * (LONGEST_PAUSE_MS - SHORTEST_PAUSE_MS);
+    for (let longest = FIRST_PAUSE_MS; !this.#take(); longest = Math.min(longest * 2, LONGEST_PAUSE_MS)) {
+      if (this.#waitedMs >= waitMs) throw this.#stuck();
+      const pause = longest * (0.5 + Math.random() / 2);
       await this.#sleep(pause);
       this.#waitedMs += pause;
     }
@@ -76,7 +69,6 @@ export class StoreLock {
   /** Never throws: what was done under the lock is done. */
   release(): void {
     if (this.#fd === undefined) return;
-    this.#releasedAt = this.#now();
     try {
       this.#unlock(this.#fd);
     } catch {
@@ -88,15 +80,6 @@ export class StoreLock {
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
-  }
-
-  /** Those who wait do not queue, they try: a lock that is free for instants alone is one they hardly ever get. */
-  async #letOthersIn(): Promise<void> {
-    const now = this.#now();
-    if (now - this.#releasedAt > SHORTEST_PAUSE_MS) this.#turnBeganAt = now;
-    if (now - this.#turnBeganAt < TURN_MS) return;
-    await this.#sleep(LONGEST_PAUSE_MS);
-    this.#turnBeganAt = this.#now();
   }
 
   #take(): boolean {

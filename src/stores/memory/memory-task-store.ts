@@ -6,13 +6,18 @@ import type {
   ClaimAnswer,
   ClaimRequest,
   ListFilter,
+  LiveRun,
   ResetSelection,
+  RunCommand,
   RunInfo,
   TaskStore,
+  Telling,
 } from '../../ports/task-store.ts';
 import { LateLeases } from '../late-leases.ts';
 import { Listeners } from '../listeners.ts';
+import { withTold } from '../live-run.ts';
 import type { Moment } from '../moment.ts';
+import { TableOperations } from '../table-operations.ts';
 import { TaskTable } from '../task-table.ts';
 
 export interface MemoryTaskStoreOptions {
@@ -29,72 +34,81 @@ export class MemoryTaskStore implements TaskStore {
   readonly #runs = new Map<string, RunInfo>();
   readonly #late = new LateLeases();
   readonly #listeners = new Listeners();
-  #told = 0;
   #telling = false;
   #closed = false;
 
   constructor({ clock = systemClock, tasks = [] }: MemoryTaskStoreOptions = {}) {
     this.#clock = clock;
-    this.#table = new TaskTable({ tasks, nextId: 1 });
+    this.#table = new TaskTable({ entries: tasks, nextId: 1 });
   }
 
   async add(tasks: NewTask[]): Promise<Task[]> {
-    return this.#do((table, moment) => table.add(tasks, moment));
+    return this.#change((operations) => operations.add(tasks));
   }
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    return this.#do((table, moment) => table.claim(request, moment));
+    return this.#change((operations) => operations.claim(request));
   }
 
   async checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Task> {
-    return this.#do((table) => table.checkpoint(lease, checkpoint));
+    return this.#change((operations) => operations.checkpoint(lease, checkpoint));
   }
 
   async settle(lease: Lease, settlement: Settlement): Promise<Task> {
-    return this.#do((table, moment) => table.settle(lease, settlement, moment));
+    return this.#change((operations) => operations.settle(lease, settlement));
   }
 
   async renew(leases: Lease[], leaseMs: number): Promise<Lease[]> {
-    return this.#do((table, moment) => table.renew(leases, leaseMs, moment));
+    return this.#change((operations) => operations.renew(leases, leaseMs));
   }
 
   async get(id: string): Promise<Task | undefined> {
-    return this.#do((table) => table.get(id));
+    return this.#read().get(id);
   }
 
   async *list(filter?: ListFilter): AsyncIterable<Task> {
-    yield* this.#do((table) => table.list(filter));
+    yield* this.#read().list(filter);
   }
 
   async counts(): Promise<Counts> {
-    return this.#do((table) => table.counts());
+    return this.#read().counts();
   }
 
   async reset(selection: ResetSelection): Promise<Task[]> {
-    return this.#do((table, moment) => table.reset(selection, moment));
+    return this.#change((operations) => operations.reset(selection));
   }
 
   async cancel(ids: string[]): Promise<Task[]> {
-    return this.#do((table, moment) => table.cancel(ids, moment));
+    return this.#change((operations) => operations.cancel(ids));
   }
 
   async remove(ids: string[]): Promise<void> {
-    this.#do((table, moment) => table.remove(ids, moment));
+    this.#change((operations) => operations.remove(ids));
   }
 
   async join(run: RunInfo): Promise<void> {
-    this.#do(() => {
-      if (this.#runs.has(run.id)) throw new Error(`a run ${run.id} has joined the store already`);
-      this.#runs.set(run.id, run);
-    });
+    this.#refuseClosed();
+    if (this.#runs.has(run.id)) throw new Error(`a run ${run.id} has joined the store already`);
+    this.#runs.set(run.id, run);
   }
 
   async leave(runId: string): Promise<void> {
-    this.#do(() => this.#runs.delete(runId));
+    this.#read().told().delete(runId);
+    this.#runs.delete(runId);
   }
 
-  async runs(): Promise<RunInfo[]> {
-    return this.#do(() => [...this.#runs.values()]);
+  async runs(): Promise<LiveRun[]> {
+    const told = this.#read().told();
+    return [...this.#runs.values()].map((run) => withTold(run, told.get(run.id)));
+  }
+
+  async control(command: RunCommand): Promise<LiveRun[]> {
+    this.#change((operations) => operations.control(command, [...this.#runs.keys()]));
+    return this.runs();
+  }
+
+  async told(runId: string): Promise<Telling | undefined> {
+    return this.#read().told().get(runId);
   }
 
   changes(listener: () => void): () => void {
@@ -107,19 +121,22 @@ export class MemoryTaskStore implements TaskStore {
     this.#listeners.clear();
   }
 
-  #do<T>(operation: (table: TaskTable, moment: Moment) => T): T {
-    if (this.#closed) throw new OrchError('store-unusable', 'The store has been closed; open a new one');
-    const answer = operation(this.#table, this.#moment());
-    if (this.#table.changes !== this.#told) this.#tellSoon();
-    return answer;
+  #read(): TaskTable {
+    this.#refuseClosed();
+    return this.#table;
   }
 
-  #moment(): Moment {
-    return { now: this.#clock.now(), isLive: (id) => this.#runs.has(id), late: this.#late };
+  #change<T>(operation: (operations: TableOperations) => T): T {
+    this.#refuseClosed();
+    const moment: Moment = { now: this.#clock.now(), isLive: (id) => this.#runs.has(id), late: this.#late };
+    return operation(new TableOperations(this.#table, moment, () => this.#tellSoon()));
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw new OrchError('store-unusable', 'The store has been closed; open a new one');
   }
 
   #tellSoon(): void {
-    this.#told = this.#table.changes;
     if (this.#telling) return;
     this.#telling = true;
     queueMicrotask(() => {

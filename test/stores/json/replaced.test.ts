@@ -1,22 +1,40 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
+import { JsonTaskStore, type JsonTaskStoreOptions } from '../../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../../support/store-folder.ts';
 import { idsOf } from '../../support/store-parts.ts';
 
-/** A store with one task, its file, and what happens while it waits: nothing unless the test says so. */
-async function storeInUse() {
+async function opened(path: string, options?: JsonTaskStoreOptions): Promise<JsonTaskStore> {
+  const store = await JsonTaskStore.open(path, options);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Adds a task as a command does it: the file shows it afterwards. */
+async function addToFile(path: string, description: string): Promise<string> {
+  const store = await JsonTaskStore.open(path);
+  await store.add([{ description }]);
+  await store.close();
+  return readFileSync(path, 'utf8');
+}
+
+/**
+ * An open store with one task, its file, and what happens while it waits: nothing unless the test says so.
+ * `journal`: the task is in the file, or in the journal alone.
+ */
+async function storeInUse(journal: 'empty journal' | 'full journal' = 'empty journal') {
   const path = join(scratchFolder(), 'tasks.json');
+  if (journal === 'empty journal') await addToFile(path, 'x');
   const waits: number[] = [];
   const state = { path, waits, meanwhile: () => {} };
   const sleep = async (ms: number) => {
     waits.push(ms);
     state.meanwhile();
   };
-  const store = await JsonTaskStore.open(path, { create: true, sleep });
-  onTestFinished(() => store.close());
-  await store.add([{ description: 'x' }]);
+  const store = await opened(path, { sleep });
+  if (journal === 'full journal') await store.add([{ description: 'x' }]);
+  await store.counts();
   return Object.assign(state, { store, whole: readFileSync(path, 'utf8') });
 }
 
@@ -27,12 +45,14 @@ function total(waits: number[]): number {
 describe('an older copy in the place of the file', () => {
   test('is refused to readers and writers, and left alone, until the newer one is back', async () => {
     const { store, path, whole } = await storeInUse();
-    await store.add([{ description: 'y' }]);
-    const newer = readFileSync(path, 'utf8');
+    const newer = await addToFile(path, 'y');
     writeFileSync(path, whole);
-    const message = `An older copy was put in the place of ${path} (revision 1 after 2); put the newer one back, or end all runs before you go on with the older one`;
-    for (const operation of [() => store.counts(), () => store.add([{ description: 'z' }])]) {
-      await expect(operation()).rejects.toMatchObject({ code: 'store-unusable', message });
+    const message = `An older copy was put in the place of ${path} (revision 1 after 2); put the newer one back, or go on with the older one by \`orch doctor --take file\``;
+    const late = await opened(path);
+    for (const each of [store, late]) {
+      for (const operation of [() => each.counts(), () => each.add([{ description: 'z' }])]) {
+        await expect(operation()).rejects.toMatchObject({ code: 'store-unusable', message });
+      }
     }
     expect(readFileSync(path, 'utf8')).toBe(whole);
     writeFileSync(path, newer);
@@ -40,12 +60,11 @@ describe('an older copy in the place of the file', () => {
     expect(await idsOf(store)).toEqual(['task-001', 'task-002', 'task-003']);
   });
 
-  test('is one that was written after this store had read a newer one of another', async () => {
+  test('is one that a store has read a newer one of, also where there is no journal', async () => {
     const { store, path, whole } = await storeInUse();
-    const other = await JsonTaskStore.open(path);
-    onTestFinished(() => other.close());
-    await other.add([{ description: 'y' }]);
+    await addToFile(path, 'y');
     expect(await store.counts()).toMatchObject({ total: 2 });
+    rmSync(`${path}.journal`);
     writeFileSync(path, whole);
     await expect(store.counts()).rejects.toThrow('(revision 1 after 2)');
   });
@@ -56,14 +75,25 @@ describe('an older copy in the place of the file', () => {
     await expect(store.counts()).rejects.toThrow('(revision 0 after 1)');
   });
 
-  test('is taken as it is by who has not seen the newer one', async () => {
-    const { store, path, whole } = await storeInUse();
-    await store.add([{ description: 'y' }]);
-    await store.close();
+  test('is taken as it is by who has not seen the newer one, and finds no journal, as after a checkout', async () => {
+    const { path, whole } = await storeInUse();
+    await addToFile(path, 'y');
     writeFileSync(path, whole);
-    const next = await JsonTaskStore.open(path);
-    onTestFinished(() => next.close());
-    expect(await idsOf(next)).toEqual(['task-001']);
+    rmSync(`${path}.journal`);
+    expect(await idsOf(await opened(path))).toEqual(['task-001']);
+  });
+
+  test('under changes that it lacks is refused: neither is lost', async () => {
+    const { store, path, whole } = await storeInUse();
+    await addToFile(path, 'y');
+    await store.add([{ description: 'z' }]);
+    const journal = readFileSync(`${path}.journal`);
+    writeFileSync(path, whole);
+    const message = 'was replaced by an older copy (revision 1 after 2) while 1 change that it lacks was in';
+    await expect(store.add([{ description: 'late' }])).rejects.toThrow(message);
+    await expect((await opened(path)).counts()).rejects.toThrow(message);
+    expect(readFileSync(path, 'utf8')).toBe(whole);
+    expect(readFileSync(`${path}.journal`)).toEqual(journal);
   });
 
   test('is not one that somebody edited: its revision is the same', async () => {
@@ -72,19 +102,20 @@ describe('an older copy in the place of the file', () => {
     expect(await store.get('task-001')).toMatchObject({ description: 'edited' });
     await store.add([{ description: 'y' }]);
     expect(await idsOf(store)).toEqual(['task-001', 'task-002']);
+    expect(await store.get('task-001')).toMatchObject({ description: 'edited' });
   });
 });
 
-describe('a file that is broken or gone for a moment', () => {
+describe.each(['empty journal', 'full journal'] as const)('a file beside an %s', (journal) => {
   const damage: Record<string, (path: string, whole: string) => void> = {
     cut: (path, whole) => writeFileSync(path, whole.slice(0, -20)),
     emptied: (path) => writeFileSync(path, ''),
     removed: (path) => rmSync(path),
   };
 
-  describe.each(Object.keys(damage))('%s', (how) => {
+  describe.each(Object.keys(damage))('that is %s for a moment', (how) => {
     test('is read again until it is whole', async () => {
-      const state = await storeInUse();
+      const state = await storeInUse(journal);
       const { store, path, whole, waits } = state;
       state.meanwhile = () => {
         if (waits.length % 3 === 0) writeFileSync(path, whole);
@@ -98,10 +129,9 @@ describe('a file that is broken or gone for a moment', () => {
     });
 
     test('is left to others between the tries', async () => {
-      const state = await storeInUse();
+      const state = await storeInUse(journal);
       const { store, path, whole } = state;
-      const other = await JsonTaskStore.open(path);
-      onTestFinished(() => other.close());
+      const other = await opened(path);
       const added = Promise.withResolvers<unknown>();
       state.meanwhile = () => {
         state.meanwhile = () => {};
@@ -114,7 +144,7 @@ describe('a file that is broken or gone for a moment', () => {
     });
 
     test('is believed after a second', async () => {
-      const { store, path, whole, waits } = await storeInUse();
+      const { store, path, whole, waits } = await storeInUse(journal);
       damage[how]?.(path, whole);
       const before = how === 'removed' ? undefined : readFileSync(path);
       await expect(store.counts()).rejects.toMatchObject({ code: 'store-unusable' });
@@ -125,8 +155,10 @@ describe('a file that is broken or gone for a moment', () => {
       else expect(() => readFileSync(path)).toThrow('ENOENT');
     });
   });
+});
 
-  test('that stays away is said to have vanished, also where it was not there when the store was opened', async () => {
+describe('a file that has gone', () => {
+  test('is said to have vanished', async () => {
     const { store, path } = await storeInUse();
     rmSync(path);
     const message = `${path} has vanished while it was in use; put it back, or end all runs before you begin a new one`;
@@ -134,24 +166,30 @@ describe('a file that is broken or gone for a moment', () => {
     await expect(store.add([{ description: 'y' }])).rejects.toMatchObject({ message });
   });
 
-  test('is not waited for by who opens it', async () => {
+  test('under changes of it is said to have gone, to those who come later too', async () => {
+    const { store, path } = await storeInUse('full journal');
+    rmSync(path);
+    const message = `${path} has gone, and its journal holds 1 change made to it; put it back, or begin anew by \`orch doctor --take file\``;
+    for (const each of [store, await opened(path)]) {
+      await expect(each.counts()).rejects.toMatchObject({ code: 'store-unusable', message });
+      await expect(each.add([{ description: 'y' }])).rejects.toMatchObject({ message });
+    }
+  });
+
+  test('or is broken is not waited for by who opens it', async () => {
     const { path } = await storeInUse();
     writeFileSync(path, '{');
     const waits: number[] = [];
-    const sleep = async (ms: number) => void waits.push(ms);
-    const next = await JsonTaskStore.open(path, { sleep });
-    onTestFinished(() => next.close());
+    const next = await opened(path, { sleep: async (ms: number) => void waits.push(ms) });
     await expect(next.counts()).rejects.toThrow(`${path}:1:`);
     rmSync(path);
     await expect(next.counts()).rejects.toMatchObject({ code: 'store-missing' });
     expect(waits).toEqual([]);
   });
 
-  test('that was made by another store is no new one when it goes', async () => {
+  test('is no new one, where it was made by another after the store was opened', async () => {
     const path = join(scratchFolder(), 'tasks.json');
-    const sleep = async () => {};
-    const early = await JsonTaskStore.open(path, { create: true, sleep });
-    onTestFinished(() => early.close());
+    const early = await opened(path, { sleep: async () => {} });
     writeFileSync(path, '{ "tasks": [ { "id": "task-001", "description": "x" } ] }');
     expect(await early.counts()).toMatchObject({ total: 1 });
     rmSync(path);

@@ -83,7 +83,8 @@ test('a run that joins sweeps away what the dead left, and nothing else', async 
   const one = await opened(path);
   await one.add([{ description: 'x' }]);
   await one.join(runInfo('alive'));
-  const dead = ['tasks.json.run-dead.lock', 'tasks.json.run-young.lock.tmp', 'tasks.json.123-abc.tmp'];
+  const dead = ['tasks.json.run-dead.lock', 'tasks.json.run-young.lock.tmp'];
+  dead.push('tasks.json.123-abc.tmp', 'tasks.json.journal.123-abc.tmp');
   const others = [
     'tasks.json.mine.tmp',
     'other.json.run-dead.lock',
@@ -95,17 +96,18 @@ test('a run that joins sweeps away what the dead left, and nothing else', async 
   expect((await one.runs()).map(({ id }) => id)).toEqual(['alive']);
   const other = await opened(path);
   await other.join(runInfo('new'));
-  const ours = ['tasks.json', 'tasks.json.lock', 'tasks.json.run-alive.lock', 'tasks.json.run-new.lock'];
+  const ours = ['tasks.json', 'tasks.json.journal', 'tasks.json.lock'];
+  ours.push('tasks.json.run-alive.lock', 'tasks.json.run-new.lock');
   expect(readdirSync(folder).sort()).toEqual([...ours, ...others].sort());
 });
 
-test('close takes the files of its runs away, and leaves the lock file', async () => {
+test('close takes the files of its runs away, and leaves the journal and the lock file', async () => {
   const folder = scratchFolder();
   const one = await opened(join(folder, 'tasks.json'));
   await one.add([{ description: 'x' }]);
   await one.join(runInfo('a'));
   await one.close();
-  expect(readdirSync(folder).sort()).toEqual(['tasks.json', 'tasks.json.lock']);
+  expect(readdirSync(folder).sort()).toEqual(['tasks.json', 'tasks.json.journal', 'tasks.json.lock']);
 });
 
 test('a lock file that somebody deleted does not part those who use the store', async () => {

@@ -14,25 +14,39 @@ function lockIn(folder: string, options: StoreLockOptions = {}): StoreLock {
   return lock;
 }
 
-/** Time that passes only while somebody sleeps, or when the test says so. */
+/** Time that passes only while somebody sleeps. */
 function manualTime() {
   const time = { now: 0, slept: [] as number[] };
   const sleep = async (ms: number) => {
     time.slept.push(ms);
     time.now += ms;
   };
-  return Object.assign(time, { options: { sleep, now: () => time.now } });
+  return Object.assign(time, { options: { sleep } });
 }
 
-test('whoever waits tries again after 10 to 50 ms, and says how long it waited', async () => {
+test('whoever waits tries again after 1 ms, then longer and longer up to 20 ms, each up to half as short, and says how long it waited', async () => {
   let tries = 0;
   const time = manualTime();
-  const lock = lockIn(scratchFolder(), { ...time.options, tryLock: () => ++tries === 100 });
+  const lock = lockIn(scratchFolder(), { ...time.options, tryLock: () => ++tries === 200 });
   await lock.acquire();
-  expect(time.slept).toHaveLength(99);
-  expect(Math.min(...time.slept)).toBeGreaterThanOrEqual(10);
-  expect(Math.max(...time.slept)).toBeLessThanOrEqual(50);
+  expect(time.slept).toHaveLength(199);
+  const longest = [1, 2, 4, 8, 16];
+  for (const [i, pause] of time.slept.entries()) {
+    const most = longest[i] ?? 20;
+    expect(pause).toBeGreaterThanOrEqual(most / 2);
+    expect(pause).toBeLessThanOrEqual(most);
+  }
+  expect(new Set(time.slept.slice(longest.length)).size).toBeGreaterThan(100);
   expect(lock.waitedMs).toBeCloseTo(time.now);
+});
+
+test('whoever waits anew begins with a short pause', async () => {
+  let tries = 0;
+  const time = manualTime();
+  const lock = lockIn(scratchFolder(), { ...time.options, tryLock: () => ++tries % 8 === 0 });
+  await lock.acquire();
+  await lock.acquire();
+  expect(time.slept[7]).toBeLessThanOrEqual(1);
 });
 
 test('a lock that is held for 30 s is given up, and can be had later', async () => {
@@ -45,31 +59,21 @@ test('a lock that is held for 30 s is given up, and can be had later', async () 
       'Cannot lock tasks.json: another process of orch has kept it locked for 30 s and does not move; see what it does, or end it',
   });
   expect(time.now).toBeGreaterThanOrEqual(30_000);
-  expect(time.now).toBeLessThan(30_050);
+  expect(time.now).toBeLessThan(30_020);
   free = true;
   await lock.acquire();
   expect(lock.waitedMs).toBe(0);
 });
 
-test('whoever uses it again and again leaves it to others for a moment', async () => {
+test('who has less patience gives up earlier, and without any tries once', async () => {
   const time = manualTime();
-  const lock = lockIn(scratchFolder(), time.options);
-  for (let i = 0; i < 100; i++) {
-    await lock.acquire();
-    time.now += 9;
-    lock.release();
-    time.now += 1;
-  }
-  // As long as the longest pause of those who wait.
-  expect(time.slept).toEqual([50]);
-  time.now += 11;
-  for (let i = 0; i < 100; i++) {
-    await lock.acquire();
-    time.now += 9;
-    lock.release();
-    time.now += 11;
-  }
-  expect(time.slept).toEqual([50]);
+  const lock = lockIn(scratchFolder(), { ...time.options, tryLock: () => false });
+  await expect(lock.acquire(1_000)).rejects.toMatchObject({ code: 'store-unusable' });
+  expect(time.now).toBeGreaterThanOrEqual(1_000);
+  expect(time.now).toBeLessThan(1_020);
+  time.slept.length = 0;
+  await expect(lock.acquire(0)).rejects.toMatchObject({ code: 'store-unusable' });
+  expect(time.slept).toEqual([]);
 });
 
 test('a lock that cannot be released is closed, so that others get it', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { LateLeases } from '../../src/stores/late-leases.ts';
+import { TableOperations } from '../../src/stores/table-operations.ts';
 import { TaskTable } from '../../src/stores/task-table.ts';
 
 /** A list that knows how often it was gone through. */
@@ -15,9 +16,10 @@ class Watched extends Array<string> {
 test('to remove many tasks, their ids are gone through once, not once for each', () => {
   const moment = { now: 0, isLive: () => false, late: new LateLeases() };
   const table = new TaskTable();
-  const ids = table.add(Array(100).fill({ description: 'x' }), moment).map(({ id }) => id);
+  const operations = new TableOperations(table, moment);
+  const ids = operations.add(Array(100).fill({ description: 'x' })).map(({ id }) => id);
   const watched = Watched.from(ids) as Watched;
-  table.remove(watched, moment);
+  operations.remove(watched);
   expect(table.counts().total).toBe(0);
   expect(watched.passes).toBe(1);
 });

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { RUN_COMMANDS, type RunCommand } from '../../ports/task-store.ts';
+import { contextOf, withStore } from '../context.ts';
+import { count, nameSome } from '../format.ts';
+import { note, print, printJson } from '../output.ts';
+import { oneLine } from '../safe-text.ts';
+
+const DESCRIPTIONS: Record<RunCommand, string> = {
+  pause: 'Tells the runs that work on the store now to start nothing until orch resume; what runs goes on.',
+  resume: 'Tells the runs that were paused to go on.',
+  stop: 'Tells the runs that work on the store now to end; what runs may finish.',
+};
+
+/** `orch pause`, `orch resume` and `orch stop`. */
+export function registerControl(program: Command): void {
+  for (const name of RUN_COMMANDS) {
+    program
+      .command(name)
+      .description(DESCRIPTIONS[name])
+      .action((_options: object, command: Command) => tell(name, command));
+  }
+}
+
+async function tell(name: RunCommand, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  await withStore(context, async (store) => {
+    const runs = await store.control(name);
+    if (context.json) return printJson({ command: name, runs });
+    if (context.quiet) return;
+    const ids = runs.map((run) => run.id);
+    if (ids.length > 0) print(`${count(ids.length, 'run')} told to ${name}: ${nameSome(ids)}`);
+    else note(`No run works on ${oneLine(context.store)}: there is nothing to ${name}`);
+  });
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { contextOf, requireFile } from '../context.ts';
+import { EXIT, SIGNAL_EXIT, type StopSignal } from '../exit-codes.ts';
+import { note, print, printJson } from '../output.ts';
+import { safeText } from '../safe-text.ts';
+import type { SelftestReport } from '../selftest/selftest.ts';
+import { isInteractive } from '../terminal.ts';
+import { parsed, wholeNumber } from '../values.ts';
+
+const DEFAULT_KILLS = 50;
+const MOST_SEEDS = 2 ** 31;
+
+interface SelftestOptions {
+  kills: number;
+  seed?: number;
+}
+
+export function registerSelftest(program: Command): void {
+  program
+    .command('selftest')
+    .description(
+      'Proves on this disk that nothing is lost and nothing done twice: kills workers, stops them, plays power cuts, on scratch stores beside the store.',
+    )
+    .option('--kills <n>', 'workers to kill', parsed('--kills', wholeNumber(1)), DEFAULT_KILLS)
+    .option('--seed <n>', 'the choices of an earlier self-test', parsed('--seed', wholeNumber(0)))
+    .action(selftest);
+}
+
+async function selftest(options: SelftestOptions, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  const { store } = context;
+  requireFile(store);
+  const { kills, seed = Math.floor(Math.random() * MOST_SEEDS) } = options;
+  const { selftest } = await import('../selftest/selftest.ts');
+  const isWatched = !context.json && !context.quiet && isInteractive(process.stderr, context.env);
+  const progress = isWatched ? await progressOf(kills) : undefined;
+  const stop = stopOnSignals();
+  try {
+    const { signal } = stop;
+    const report = await selftest({ store, kills, seed, signal, onProgress: (now) => progress?.show(now) });
+    progress?.close();
+    if (report.violations.length > 0) process.exitCode = EXIT.failed;
+    if (context.json) printJson(report);
+    else await printLines(report, context.quiet);
+  } catch (error) {
+    progress?.close();
+    if (!stop.by) throw error;
+    process.exitCode = SIGNAL_EXIT[stop.by];
+    note(`${stop.by}: the self-test ended early, and proves nothing`);
+  } finally {
+    stop.release();
+  }
+}
+
+async function progressOf(kills: number) {
+  const { SelftestProgress } = await import('../selftest/progress.ts');
+  return new SelftestProgress(kills, process.stderr);
+}
+
+async function printLines(report: SelftestReport, quiet: boolean): Promise<void> {
+  if (quiet && report.violations.length === 0) return;
+  const { selftestLines } = await import('../selftest/lines.ts');
+  for (const line of selftestLines(report)) print(safeText(line));
+}
+
+/** The scratch folder goes, whatever ends it. */
+function stopOnSignals() {
+  const ending = new AbortController();
+  let by: StopSignal | undefined;
+  const onSignal = (signal: StopSignal): void => {
+    by = signal;
+    ending.abort();
+  };
+  const signals = Object.keys(SIGNAL_EXIT) as StopSignal[];
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    signal: ending.signal,
+    get by() {
+      return by;
+    },
+    release: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}

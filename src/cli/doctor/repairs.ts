@@ -1,0 +1,32 @@
+import type { Context } from '../context.ts';
+import { count, nameSome } from '../format.ts';
+import { print, printJson } from '../output.ts';
+import { oneLine } from '../safe-text.ts';
+
+/** What `orch doctor` mends when it is asked to. */
+
+export async function cut(context: Context): Promise<void> {
+  const { cutJournal } = await import('../../stores/json/repair-cut.ts');
+  const done = await cutJournal(context.store);
+  if (context.json) return printJson({ cut: done ?? null });
+  if (context.quiet) return;
+  if (!done) return print('Nothing to cut: no whole record lies behind a broken one');
+  const { line, offset, lost, copy } = done;
+  print(`Journal cut off before line ${line} (byte ${offset}): ${count(lost, 'whole record')} lost`);
+  print(`Copy kept: ${oneLine(copy)}`);
+}
+
+export async function take(context: Context, choice: 'file' | 'journal'): Promise<void> {
+  const { takeStore } = await import('../../stores/json/repair-take.ts');
+  const done = await takeStore(context.store, choice);
+  if (context.json) return printJson({ taken: done ? { choice, ...done } : null });
+  if (context.quiet) return;
+  if (!done) return print('Nothing to decide: file and journal belong together');
+  const { revision, tasks, copies, leftOut, taken } = done;
+  const what = choice === 'file' ? 'The file stands as it is' : "The journal's changes are in the file";
+  print(`${what}: revision ${revision}, ${count(tasks, 'task')}`);
+  if (leftOut.length > 0) print(`Left out, because the file does not have their tasks: ${nameSome(leftOut)}`);
+  if (taken.length > 0)
+    print(`Left out, because the file has other tasks under their ids: ${nameSome(taken)}`);
+  for (const copy of copies) print(`Copy kept: ${oneLine(copy)}`);
+}

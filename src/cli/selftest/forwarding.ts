@@ -1,0 +1,25 @@
+import type { TaskStore } from '../../ports/task-store.ts';
+
+/** A store that passes everything on to another: what wraps one replaces some of it. */
+export function forwarding(store: TaskStore): TaskStore {
+  return {
+    add: (tasks) => store.add(tasks),
+    claim: (request) => store.claim(request),
+    checkpoint: (lease, checkpoint) => store.checkpoint(lease, checkpoint),
+    settle: (lease, settlement) => store.settle(lease, settlement),
+    renew: (leases, leaseMs) => store.renew(leases, leaseMs),
+    get: (id) => store.get(id),
+    list: (filter) => store.list(filter),
+    counts: () => store.counts(),
+    reset: (selection) => store.reset(selection),
+    cancel: (ids) => store.cancel(ids),
+    remove: (ids) => store.remove(ids),
+    join: (run) => store.join(run),
+    leave: (runId) => store.leave(runId),
+    runs: () => store.runs(),
+    control: (command) => store.control(command),
+    told: (runId) => store.told(runId),
+    changes: (listener) => store.changes(listener),
+    close: () => store.close(),
+  };
+}

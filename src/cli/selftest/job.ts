@@ -1,0 +1,25 @@
+import type { FaultPoint } from '../../stores/json/fault-points.ts';
+
+/** What a store acknowledges. */
+export const ACKNOWLEDGED = ['completed', 'added', 'checkpointed', 'claimed'] as const;
+export type Acknowledged = (typeof ACKNOWLEDGED)[number];
+
+/** What a worker is to do. */
+export interface Job {
+  /** The store's path. */
+  store: string;
+  /** Tells it from the other workers of the store. */
+  worker: number;
+  /** Of the clock that all share: see `sharedNow`. */
+  epochMs: number;
+  /** So many tasks it adds at a time, one time after the other, while it runs. */
+  adds: number[];
+  /** Whether it works until its standard input ends, or until nothing is left. */
+  stay: boolean;
+  /** It kills itself when it passes this point of a write, or has told this, for the so manieth time. */
+  die?: { at: FaultPoint | Acknowledged; pass: number };
+  /** It stops itself once: in its first execution, or in its first verification. */
+  stopIn?: 'execution' | 'verification';
+  /** It takes up again what was set aside because runners died with it. */
+  finish?: boolean;
+}

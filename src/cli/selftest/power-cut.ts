@@ -1,0 +1,45 @@
+import { closeSync, ftruncateSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dice } from './dice.ts';
+import type { ToldBy } from './told.ts';
+
+/** By inode number, how many bytes of a file are on the disk. @param told in any order. */
+export function durableSizes(told: readonly ToldBy[]): Map<number, number> {
+  const sizes = new Map<number, number>();
+  for (const each of told.toSorted((one, other) => one.at - other.at)) {
+    if (each.kind !== 'synced') continue;
+    const before = each.isNew ? 0 : (sizes.get(each.ino) ?? 0);
+    sizes.set(each.ino, Math.max(before, each.size));
+  }
+  return sizes;
+}
+
+/**
+ * Does to the files of a folder what a power cut may do: what is beyond the synced part is cut off, `all` of it or from some byte on.
+ * Something else may stand in its place then.
+ */
+export function cutPower(
+  folder: string,
+  durable: ReadonlyMap<number, number>,
+  cut: 'all' | 'some',
+  dice: Dice,
+): void {
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name);
+    const { ino, size } = statSync(path);
+    const kept = Math.min(durable.get(ino) ?? 0, size);
+    if (kept < size) cutOff(path, cut === 'all' ? kept : dice.between(kept, size), size, dice);
+  }
+}
+
+function cutOff(path: string, end: number, size: number, dice: Dice): void {
+  const lost = size - end;
+  const rubbish = dice.pick([0, 0, dice.between(0, lost)]);
+  const fd = openSync(path, 'r+');
+  try {
+    ftruncateSync(fd, end);
+    if (rubbish > 0) writeSync(fd, dice.pick([dice.bytes(rubbish), Buffer.alloc(rubbish)]), 0, rubbish, end);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,48 @@
+import fs, { fstatSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import type { Tell, Told } from './told.ts';
+
+/**
+ * Tells what every sync of this process has made durable, where the disk is asked for it, so that nobody's word is taken. To be called
+ * before anything is loaded that syncs.
+ * @param isLate each counts only when the next one is asked for: as if the store acknowledged before it syncs.
+ */
+export function watchSyncs(tell: Tell, isLate: boolean): void {
+  const { fsyncSync, fdatasyncSync, fdatasync } = fs;
+  let last: Told | undefined;
+
+  /** To be called before the sync: what is written during it may not be covered. @returns undefined for a folder. */
+  const covered = (fd: number, isNew: boolean): Told | undefined => {
+    const stats = fstatSync(fd);
+    const { ino, size } = stats;
+    return stats.isFile() ? { kind: 'synced', ino, size, isNew } : undefined;
+  };
+  const done = (synced: Told | undefined): void => {
+    if (!synced) return;
+    const now = isLate ? last : synced;
+    last = synced;
+    if (now) tell(now);
+  };
+
+  Object.assign(fs, {
+    // Whoever makes a file asks for all of it to be synced; a file that grows needs its data alone.
+    fsyncSync: (fd: number) => {
+      const synced = covered(fd, true);
+      fsyncSync(fd);
+      done(synced);
+    },
+    fdatasyncSync: (fd: number) => {
+      const synced = covered(fd, false);
+      fdatasyncSync(fd);
+      done(synced);
+    },
+    fdatasync: (fd: number, callback: fs.NoParamCallback) => {
+      const synced = covered(fd, false);
+      fdatasync(fd, (error) => {
+        if (!error) done(synced);
+        callback(error);
+      });
+    },
+  });
+  syncBuiltinESMExports();
+}

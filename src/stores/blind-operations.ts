@@ -1,0 +1,35 @@
+import { isoTime } from '../model/clock.ts';
+import type { NewTask, Task } from '../model/task.ts';
+import { planAdd } from './plan-add.ts';
+import type { TableRecord } from './record.ts';
+
+/** Whether these tasks can be added by who does not know those that are there. */
+export function canAddBlindly(tasks: readonly NewTask[]): boolean {
+  return tasks.every(({ id, after }) => id === undefined && !after?.length);
+}
+
+/** What may be done to a table that is not there: to add tasks that have nothing to do with those in it. */
+export class BlindOperations {
+  readonly #now: number;
+  readonly #keep: (record: TableRecord) => void;
+  #nextId: number;
+
+  /** @param nextId number of the next automatic id. @param now milliseconds since the epoch. @param keep takes each record. */
+  constructor(nextId: number, now: number, keep: (record: TableRecord) => void) {
+    this.#nextId = nextId;
+    this.#now = now;
+    this.#keep = keep;
+  }
+
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  /** @param tasks those that can be added so. */
+  add(tasks: NewTask[]): Task[] {
+    const plan = planAdd(tasks, () => undefined, this.#nextId, isoTime(this.#now));
+    this.#nextId = plan.nextId;
+    for (const record of plan.records) this.#keep(record);
+    return plan.answer;
+  }
+}

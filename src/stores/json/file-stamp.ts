@@ -1,0 +1,68 @@
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { codeOf } from './faults.ts';
+
+/** What the file system says of a file: cheap to ask for. */
+export interface StatStamp {
+  /** Bytes. */
+  size: number;
+  /** Milliseconds since the epoch, with the fractions that the file system keeps. */
+  mtimeMs: number;
+  ino: number;
+}
+
+/** Tells a file from any other, and from what it was before a change. */
+export interface FileStamp extends StatStamp {
+  /** CRC-32 of all bytes, as 8 hex digits. */
+  crc: string;
+}
+
+const CHUNK_BYTES = 1 << 20;
+
+/** @returns undefined when there is no file. @throws what the file system throws. */
+export function statStamp(path: string): StatStamp | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && stampOf(stats);
+}
+
+export function stampOf({ size, mtimeMs, ino }: Stats): StatStamp {
+  return { size, mtimeMs, ino };
+}
+
+/** Whether a file is, as far as can be told without reading it, the one that was stamped, and unchanged. */
+export function sameFile(stamp: StatStamp, stat: StatStamp): boolean {
+  return stamp.size === stat.size && stamp.mtimeMs === stat.mtimeMs && stamp.ino === stat.ino;
+}
+
+/** Reads the whole file, in chunks. @returns undefined when there is no file. @throws what the file system throws. */
+export function crcOfFile(path: string): string | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return crcOfDescriptor(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function crcOfDescriptor(fd: number): string {
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, fstatSync(fd).size + 1));
+  let crc = 0;
+  let position = 0;
+  for (let read = readSync(fd, chunk, 0, chunk.length, 0); read > 0; ) {
+    crc = crc32(chunk.subarray(0, read), crc);
+    position += read;
+    read = readSync(fd, chunk, 0, chunk.length, position);
+  }
+  return crcText(crc);
+}
+
+/** A CRC-32 as stamps carry it. */
+export function crcText(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
+}

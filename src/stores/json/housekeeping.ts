@@ -1,0 +1,65 @@
+import { statSync } from 'node:fs';
+import type { Cycle } from './cycle.ts';
+import { journalPath } from './journal-file.ts';
+import type { Replica } from './replica.ts';
+import type { RunLocks } from './run-locks.ts';
+
+/**
+ * Bytes of snapshot and journal together, up to which a journal is folded at the end of each command: of one that added tasks and would
+ * have to read the store for it, of one that has read it, and of a run, where a second more counts for less.
+ */
+const SMALL_UNREAD = 512 * 1024;
+const SMALL = 4 * 1024 * 1024;
+const SMALL_AFTER_RUN = 64 * 1024 * 1024;
+
+/** Bytes of a journal that is not folded while it is in use. */
+const LARGE = 64 * 1024 * 1024;
+
+/** A command waits so long, in milliseconds, for the lock that it needs for folding: whoever holds it may do it as well. */
+const PATIENCE_MS = 1_000;
+
+/** When the journal is folded into the snapshot. It costs what the whole store costs, so it must not happen often to a large one. */
+export class Housekeeping {
+  readonly #path: string;
+  readonly #replica: Replica;
+  readonly #runs: RunLocks;
+  #failed = false;
+
+  constructor(path: string, replica: Replica, runs: RunLocks) {
+    this.#path = path;
+    this.#replica = replica;
+    this.#runs = runs;
+  }
+
+  /** While the store is in use. */
+  async shrink(cycle: Cycle): Promise<void> {
+    if (!this.#failed && this.#replica.isGrown(LARGE)) await this.#fold(cycle);
+  }
+
+  /** When it is closed. */
+  async tidy(cycle: Cycle): Promise<void> {
+    if (!this.#replica.wasChanged) return;
+    const journal = sizeOf(journalPath(this.#path));
+    const snapshot = sizeOf(this.#path);
+    const outgrown = this.#runs.hasJoined && journal > snapshot;
+    if (journal + snapshot <= this.#small || outgrown) await this.#fold(cycle);
+  }
+
+  get #small(): number {
+    if (this.#runs.hasJoined) return SMALL_AFTER_RUN;
+    return this.#replica.isLoaded ? SMALL : SMALL_UNREAD;
+  }
+
+  /** Nothing is lost when it fails: the journal has it. */
+  async #fold(cycle: Cycle): Promise<void> {
+    try {
+      await cycle.locked(() => this.#replica.compact((run) => this.#runs.isLive(run)), PATIENCE_MS);
+    } catch {
+      this.#failed = true;
+    }
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

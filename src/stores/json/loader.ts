@@ -1,0 +1,184 @@
+import { statSync } from 'node:fs';
+import { OrchError } from '../../model/errors.ts';
+import type { Shelf } from '../entry.ts';
+import { TaskTable } from '../task-table.ts';
+import {
+  brokenJournal,
+  changedByHand,
+  goneUnderJournal,
+  missing,
+  olderCopy,
+  Vanished,
+  vanished,
+} from './conflicts.ts';
+import type { FaultHook } from './fault-points.ts';
+import { crcOfFile, type FileStamp, type StatStamp, sameFile, statStamp } from './file-stamp.ts';
+import { FormatError } from './format.ts';
+import { JournalFile, journalPath } from './journal-file.ts';
+import type { Head } from './journal-record.ts';
+import { BrokenLine } from './journal-scan.ts';
+import type { Loaded } from './loaded.ts';
+import type { Snapshot, SnapshotContent } from './snapshot.ts';
+
+/** Times that both files may be replaced while they are read. */
+const MOST_TRIES = 100;
+
+export interface LoaderOptions {
+  path: string;
+  /** How messages call the store. */
+  name: string;
+  snapshot: Snapshot;
+  shelf: Shelf;
+  /** No file is an empty store, until there is one. */
+  mayBeAbsent: boolean;
+  faultHook?: FaultHook | undefined;
+}
+
+/**
+ * Reads snapshot and journal, and says what they come to. The journal's head names the snapshot that it continues:
+ *
+ * | snapshot | journal | then |
+ * |---|---|---|
+ * | fits | | the fold of both |
+ * | is the one that the journal was being folded into | | the snapshot alone: a compaction was cut short |
+ * | any | none, or no changes in it | the snapshot alone, checked: somebody edited it, or brought it from elsewhere |
+ * | older than the one the head names | | refused: it knows nothing of what was done since |
+ * | another, or none | changes | refused: neither is merged, neither is lost |
+ */
+export class Loader {
+  readonly #options: LoaderOptions;
+  readonly #journalPath: string;
+  /** The revision that was seen last; undefined until then. */
+  #seen: number | undefined;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+    this.#journalPath = journalPath(options.path);
+  }
+
+  /** @throws FormatError. `store-missing`. `store-unusable` */
+  load(): Loaded {
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const loaded = this.#try();
+      if (!loaded) continue;
+      if (loaded.stamp) this.saw(loaded.revision);
+      return loaded;
+    }
+    throw new OrchError(
+      'store-unusable',
+      `${this.#options.name} is replaced again and again while it is read; try again`,
+    );
+  }
+
+  /** The snapshot that is known has this revision: an older one is not taken for it later. */
+  saw(revision: number): void {
+    this.#seen = revision;
+  }
+
+  /** Whether a load may do better soon: what was whole before may be being written this moment, by an editor or git. */
+  mayPass(error: unknown): boolean {
+    return this.#seen !== undefined && (error instanceof FormatError || error instanceof Vanished);
+  }
+
+  /** @returns undefined when the files were replaced meanwhile. */
+  #try(): Loaded | undefined {
+    const journal = JournalFile.open(this.#journalPath, this.#options.faultHook);
+    let loaded: Loaded | undefined;
+    try {
+      loaded = journal ? this.#withJournal(journal) : this.#alone(0);
+      if (loaded && !loaded.journal) loaded.obsolete = journal?.ino;
+      return loaded;
+    } catch (error) {
+      // What was read of two files that do not belong together says nothing.
+      if (this.#isReplaced(journal)) return undefined;
+      throw error instanceof BrokenLine ? brokenJournal(this.#journalPath, error) : error;
+    } finally {
+      if (loaded?.journal !== journal) journal?.close();
+    }
+  }
+
+  #withJournal(journal: JournalFile): Loaded | undefined {
+    const { path, name } = this.#options;
+    const { head } = journal;
+    const now = statStamp(path);
+    if (now && this.#fits(head.snapshot, now)) return this.#continued(journal, now);
+    const told = toldBy(head);
+    journal.follow((record) => {
+      if (record.op === 'control') told.apply(record);
+    });
+    const { fold, records } = journal;
+    if (fold && now && this.#fits(fold.snapshot, now)) return withTold(this.#ours(now, true), told);
+    if (this.#isReplaced(journal)) return undefined;
+    if (!now) {
+      if (records > 0) throw goneUnderJournal(name, records);
+      return this.#alone(0);
+    }
+    const alone = this.#alone(head.next, records === 0 ? Math.max(head.revision, this.#seen ?? 0) : 0);
+    if (records > 0) throw changedByHand(name, records, alone.revision, head.revision);
+    return withTold(alone, told);
+  }
+
+  /** The fold of both. @returns undefined when the snapshot was replaced meanwhile. */
+  #continued(journal: JournalFile, now: StatStamp): Loaded | undefined {
+    const loaded = withTold(this.#ours(now, !journal.head.foreign), toldBy(journal.head));
+    if (!loaded) return undefined;
+    const { table } = loaded;
+    table.reserve(journal.head.next);
+    journal.follow((record) => table.apply(record));
+    table.reserve(journal.next);
+    return { ...loaded, journal };
+  }
+
+  /** A snapshot that is known. @returns undefined when it was replaced meanwhile. */
+  #ours(expected: StatStamp, trusted: boolean): Loaded | undefined {
+    const read = this.#options.snapshot.read(trusted);
+    return read && sameFile(read.stamp, expected) ? this.#loadedOf(read, 0) : undefined;
+  }
+
+  /** @param next number of the next automatic id, if no task says a higher one. @param atLeast the revision it must have. */
+  #alone(next: number, atLeast = this.#seen ?? 0): Loaded {
+    const { name, snapshot } = this.#options;
+    const read = snapshot.read(false);
+    if (!read) return this.#nothing();
+    const { revision } = read.document;
+    if (revision < atLeast) throw olderCopy(name, revision, atLeast);
+    return this.#loadedOf(read, next);
+  }
+
+  #loadedOf({ document, stamp, asWritten }: SnapshotContent, next: number): Loaded {
+    const { revision, nextId, tasks } = document;
+    const content = { entries: tasks, nextId: Math.max(nextId, next) };
+    const table = new TaskTable(content, this.#options.shelf);
+    return { table, revision, stamp, foreign: !asWritten, journal: undefined };
+  }
+
+  #nothing(): Loaded {
+    const { name, mayBeAbsent, shelf } = this.#options;
+    if (this.#seen !== undefined) throw vanished(name);
+    if (!mayBeAbsent) throw missing(name);
+    const table = new TaskTable(undefined, shelf);
+    return { table, revision: 0, stamp: undefined, foreign: false, journal: undefined };
+  }
+
+  /** One that was copied or touched has the same content still. */
+  #fits(stamp: FileStamp, now: StatStamp): boolean {
+    if (sameFile(stamp, now)) return true;
+    return stamp.size === now.size && crcOfFile(this.#options.path) === stamp.crc;
+  }
+
+  #isReplaced(journal: JournalFile | undefined): boolean {
+    return statSync(this.#journalPath, { throwIfNoEntry: false })?.ino !== journal?.ino;
+  }
+}
+
+/** A table that knows no more than what runs were told: where the snapshot stands for itself, that is still to be known. */
+function toldBy({ told = {} }: Head): TaskTable {
+  const table = new TaskTable();
+  for (const [run, telling] of Object.entries(told)) table.told().set(run, telling);
+  return table;
+}
+
+function withTold(loaded: Loaded | undefined, from: TaskTable): Loaded | undefined {
+  for (const [run, telling] of from.told()) loaded?.table.told().set(run, telling);
+  return loaded;
+}

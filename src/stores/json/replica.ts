@@ -1,0 +1,225 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import type { TableRecord } from '../record.ts';
+import type { TaskTable } from '../task-table.ts';
+import type { FaultHook } from './fault-points.ts';
+import { codeOf } from './faults.ts';
+import { type FileStamp, type StatStamp, sameFile, statStamp } from './file-stamp.ts';
+import type { JournalBatch } from './journal-batch.ts';
+import { JournalFile, journalPath } from './journal-file.ts';
+import type { Head } from './journal-record.ts';
+import { BrokenLine } from './journal-scan.ts';
+import type { Loaded } from './loaded.ts';
+import type { Loader } from './loader.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Bytes of journal for each byte of snapshot, above which a journal is folded while it is in use. */
+const GROWTH = 2;
+
+/** What this process knows of the store: the fold of snapshot and journal, kept up to date by reading on. */
+export class Replica {
+  readonly #path: string;
+  readonly #snapshot: Snapshot;
+  readonly #loader: Loader;
+  readonly #at: FaultHook | undefined;
+  #loaded: Loaded | undefined;
+  /** The journal's end, where nothing is loaded. */
+  #tail: JournalFile | undefined;
+  #wasChanged = false;
+  #checkedWritable: Loaded | undefined;
+
+  /** @param loader reads both files where reading on is not enough. */
+  constructor(path: string, snapshot: Snapshot, loader: Loader, at?: FaultHook) {
+    this.#path = path;
+    this.#snapshot = snapshot;
+    this.#loader = loader;
+    this.#at = at;
+  }
+
+  get isLoaded(): boolean {
+    return this.#loaded !== undefined;
+  }
+
+  /** The journal that is appended to, if there is one yet. */
+  get journal(): JournalFile | undefined {
+    return this.#tail ?? this.#loaded?.journal;
+  }
+
+  /** Whether anything was appended here. */
+  get wasChanged(): boolean {
+    return this.#wasChanged;
+  }
+
+  /** Whether folding the journal costs little beside what was written to it since the last time. */
+  isGrown(atLeast: number): boolean {
+    const { journal, stamp } = this.#loaded ?? {};
+    return journal !== undefined && journal.end > Math.max(atLeast, GROWTH * (stamp?.size ?? 0));
+  }
+
+  /** As it stands now. No lock is needed: both files grow or are replaced, and what is unfinished is passed over. */
+  table(): TaskTable {
+    return this.#upToDate().table;
+  }
+
+  /** Likewise, to be changed: under the lock. */
+  tableToChange(): TaskTable {
+    const { table, journal } = this.#upToDate();
+    journal?.cutTail();
+    return table;
+  }
+
+  /**
+   * Number of the next automatic id, where it can be told by the journal's last line: nothing else need be read to add tasks that have
+   * nothing to do with those that are there. To be called under the lock.
+   * @returns undefined when the store has to be read for that, or has been read already.
+   */
+  nextIdUnread(): number | undefined {
+    if (this.#loaded) return undefined;
+    this.#tail?.close();
+    this.#tail = this.#openTail();
+    return this.#tail?.next;
+  }
+
+  /** Takes what was applied to the table already. To be called under the same lock. */
+  append({ lines, records, nextId }: JournalBatch): void {
+    try {
+      const journal = this.#tail ?? this.#journalFor(this.#loaded ?? this.#upToDate());
+      journal.append(lines, records, nextId);
+      this.#wasChanged = true;
+    } catch (error) {
+      // The table is ahead of what is kept.
+      this.drop();
+      throw error;
+    }
+  }
+
+  /** Folds the journal into the snapshot. To be called under the lock. What runs that have ended were told is forgotten. */
+  compact(isLive: (run: string) => boolean): void {
+    this.tableToChange();
+    const loaded = this.#loaded;
+    if (!loaded?.journal || loaded.journal.records === 0) return;
+    const { table, journal, revision } = loaded;
+    for (const run of table.told().keys()) if (!isLive(run)) table.told().delete(run);
+    try {
+      this.#checkWritable(loaded);
+      const next = { revision: revision + 1, nextId: table.nextId, entries: table.entries() };
+      const stamp = this.#snapshot.write(next, (snapshot) =>
+        journal.appendFold({ op: 'fold', revision: next.revision, snapshot }),
+      );
+      this.#begin(loaded, next.revision, stamp);
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+  }
+
+  /** Forgets everything but the revision: what comes next reads anew. */
+  drop(): void {
+    if (this.#loaded?.stamp) this.#loader.saw(this.#loaded.revision);
+    this.#tail?.close();
+    this.#tail = undefined;
+    this.#loaded?.journal?.close();
+    this.#loaded = undefined;
+  }
+
+  #openTail(): JournalFile | undefined {
+    checkWritable(this.#path);
+    const journal = JournalFile.open(journalPath(this.#path), this.#at);
+    if (!journal) return undefined;
+    const fits = isAt(journal.head.snapshot, statStamp(this.#path));
+    if (fits && journal.skipToEnd()) return journal;
+    journal.close();
+    return undefined;
+  }
+
+  #upToDate(): Loaded {
+    if (this.#loaded && this.#follow(this.#loaded)) return this.#loaded;
+    this.drop();
+    this.#loaded = this.#loader.load();
+    return this.#loaded;
+  }
+
+  /** Reads on. @returns false: it has to be read anew. */
+  #follow(loaded: Loaded): boolean {
+    // Looked at first: a journal that was replaced before is read to its very end.
+    const ino = statSync(journalPath(this.#path), { throwIfNoEntry: false })?.ino;
+    const now = statStamp(this.#path);
+    const { journal, stamp, table } = loaded;
+    if (!journal) return ino === loaded.obsolete && isAt(stamp, now);
+    try {
+      journal.follow((record: TableRecord) => table.apply(record));
+    } catch (error) {
+      if (error instanceof BrokenLine) return false;
+      throw error;
+    }
+    if (ino !== journal.ino) return this.#switch(loaded);
+    // Its fold lies there already: a compaction is under way, or its author has died.
+    return isAt(stamp, now) || (journal.fold !== undefined && isAt(journal.fold.snapshot, now));
+  }
+
+  /** Goes on with the journal that was put in the place of the old one, if nothing was missed in between. */
+  #switch(loaded: Loaded): boolean {
+    const { journal } = loaded;
+    const next = JournalFile.open(journalPath(this.#path), this.#at);
+    if (!next || !journal) return false;
+    const { follows, revision, snapshot } = next.head;
+    const gapless = follows?.revision === loaded.revision && follows.end === journal.end;
+    if (!gapless || !isAt(snapshot, statStamp(this.#path))) {
+      next.close();
+      return false;
+    }
+    journal.close();
+    Object.assign(loaded, { journal: next, revision, stamp: snapshot, foreign: next.head.foreign ?? false });
+    return this.#follow(loaded);
+  }
+
+  /** The journal to append to: a new one where there is none, or where the old one has been folded. */
+  #journalFor(loaded: Loaded): JournalFile {
+    this.#checkWritable(loaded);
+    const { journal, stamp, revision } = loaded;
+    const fold = journal?.fold;
+    if (journal && fold && !isAt(stamp, statStamp(this.#path))) {
+      return this.#begin(loaded, fold.revision, fold.snapshot);
+    }
+    if (journal) return journal;
+    const base = stamp ?? this.#snapshot.write({ revision, nextId: 1, entries: [] });
+    return this.#begin(loaded, revision, base);
+  }
+
+  #begin(loaded: Loaded, revision: number, snapshot: FileStamp): JournalFile {
+    const { journal, table } = loaded;
+    const told = Object.fromEntries(table.told());
+    const head: Head = {
+      op: 'head',
+      version: 1,
+      revision,
+      snapshot,
+      ...(loaded.foreign && loaded.stamp === snapshot && { foreign: true as const }),
+      ...(journal && { follows: { revision: loaded.revision, end: journal.end } }),
+      ...(Object.keys(told).length > 0 && { told }),
+    };
+    const begun = JournalFile.create(journalPath(this.#path), this.#path, head, table.nextId, this.#at);
+    journal?.close();
+    Object.assign(loaded, { journal: begun, revision, stamp: snapshot, foreign: head.foreign ?? false });
+    return begun;
+  }
+
+  /** A file that a person made read-only is not written to, beside it either. */
+  #checkWritable(loaded: Loaded): void {
+    if (this.#checkedWritable === loaded) return;
+    checkWritable(this.#path);
+    this.#checkedWritable = loaded;
+  }
+}
+
+function checkWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** No file is as good as its stamp when none was there before. */
+function isAt(stamp: FileStamp | undefined, now: StatStamp | undefined): boolean {
+  return stamp && now ? sameFile(stamp, now) : stamp === now;
+}

@@ -1,0 +1,17 @@
+import type { Checkpoint, Settlement } from '../model/settlement.ts';
+import type { Lease, NewTask } from '../model/task.ts';
+import type { RunCommand } from '../ports/task-store.ts';
+
+/**
+ * The smallest changes of a table: what it holds is a pure fold over them. What was decided (who gets a task, what becomes of
+ * it) stands in the record, so that folding it again, by a later orch too, comes to the same. Times are ISO 8601 in UTC.
+ */
+export type TableRecord =
+  | { op: 'add'; at: string; task: NewTask & { id: string } }
+  | { op: 'claim'; lease: Lease }
+  | { op: 'renew'; ids: string[]; expiresAt: string }
+  | { op: 'checkpoint'; id: string; checkpoint: Checkpoint }
+  | { op: 'settle'; id: string; at: string; settlement: Settlement }
+  | { op: 'reset'; id: string; at: string }
+  | { op: 'remove'; id: string }
+  | { op: 'control'; command: RunCommand; runs: string[] };

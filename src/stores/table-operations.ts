@@ -1,0 +1,213 @@
+import { isoTime } from '../model/clock.ts';
+import { decide } from '../model/decide.ts';
+import type { Checkpoint, Outcome, RetryPolicy, Settlement } from '../model/settlement.ts';
+import type { Lease, NewTask, Task } from '../model/task.ts';
+import type {
+  ClaimAnswer,
+  ClaimRequest,
+  NothingToClaim,
+  ResetSelection,
+  RunCommand,
+  Telling,
+} from '../ports/task-store.ts';
+import { soundCheckpoint, soundSettlement } from './check-task.ts';
+import { taskOf } from './entry.ts';
+import { heldUntil, isHeld } from './held.ts';
+import type { Moment } from './moment.ts';
+import { planAdd } from './plan-add.ts';
+import type { TableRecord } from './record.ts';
+import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask } from './refusals.ts';
+import type { TaskTable } from './task-table.ts';
+import { newToken } from './tokens.ts';
+
+/** The outcomes that the store settles by itself, `crashed` and `cancelled`, do not depend on it. */
+const NO_POLICY: RetryPolicy = { maxAttempts: 1, retry: false, minConfidence: 0 };
+
+/**
+ * What may be done to a table. Each operation is synchronous and happens whole or not at all: what throws has changed
+ * nothing. What it does is told as records, which are all that has to be kept of it.
+ */
+export class TableOperations {
+  readonly #table: TaskTable;
+  readonly #moment: Moment;
+  readonly #keep: (record: TableRecord) => void;
+
+  /** @param keep takes each record, once it has been applied. */
+  constructor(table: TaskTable, moment: Moment, keep: (record: TableRecord) => void = () => {}) {
+    this.#table = table;
+    this.#moment = moment;
+    this.#keep = keep;
+  }
+
+  add(tasks: NewTask[]): Task[] {
+    const plan = planAdd(tasks, (id) => this.#table.get(id), this.#table.nextId, this.#now());
+    for (const record of plan.records) this.#do(record, plan.fresh.get(record.task.id));
+    return plan.answer;
+  }
+
+  /** @throws Error when the run has not joined: nobody could tell whether it lives. */
+  claim(request: ClaimRequest): ClaimAnswer {
+    const { run, leaseMs, only } = request;
+    const { now, isLive } = this.#moment;
+    if (!isLive(run)) throw new Error(`run ${run} has to join the store before it claims`);
+    const held = this.#takeOver(request);
+    const next = this.#table.queue.next(now, only);
+    if (next === undefined) {
+      const dueAt = this.#table.queue.nextDue(now, only);
+      return { ...held, ...(dueAt !== undefined && { dueAt: isoTime(dueAt) }) };
+    }
+    const expiresAt = isoTime(now + leaseMs);
+    const lease: Lease = { taskId: next, run, token: newToken(), since: this.#now(), expiresAt };
+    const task = this.#change({ op: 'claim', lease });
+    return held.setAside ? { task, lease, setAside: held.setAside } : { task, lease };
+  }
+
+  checkpoint(lease: Lease, checkpoint: Checkpoint): Task {
+    const kept = soundCheckpoint(this.#heldBy(lease), checkpoint);
+    return this.#change({ op: 'checkpoint', id: lease.taskId, checkpoint: kept });
+  }
+
+  settle(lease: Lease, settlement: Settlement): Task {
+    const kept = soundSettlement(this.#heldBy(lease), settlement);
+    return this.#change({ op: 'settle', id: lease.taskId, at: this.#now(), settlement: kept });
+  }
+
+  renew(leases: Lease[], leaseMs: number): Lease[] {
+    const lost: Lease[] = [];
+    const ids: string[] = [];
+    for (const lease of leases) {
+      const task = this.#table.inProgress().get(lease.taskId);
+      if (task && isHolder(task, lease)) ids.push(task.id);
+      else lost.push(lease);
+    }
+    if (ids.length > 0) this.#do({ op: 'renew', ids, expiresAt: isoTime(this.#moment.now + leaseMs) });
+    return lost;
+  }
+
+  reset(selection: ResetSelection): Task[] {
+    const selected = this.#select(selection);
+    for (const task of selected) if (isHeld(task, this.#moment)) throw heldByRun(task);
+    const at = this.#now();
+    return selected.filter((task) => !isClean(task)).map(({ id }) => this.#change({ op: 'reset', id, at }));
+  }
+
+  cancel(ids: string[]): Task[] {
+    const tasks = this.#named(new Set(ids));
+    for (const task of tasks) {
+      if (task.status === 'completed' || task.status === 'failed') throw alreadyEnded(task);
+    }
+    return tasks.map((task) => this.#settleAs(task, { type: 'cancelled' }));
+  }
+
+  remove(ids: string[]): void {
+    const all = new Set(ids);
+    const removed = this.#named(all);
+    for (const task of removed) {
+      if (isHeld(task, this.#moment)) throw heldByRun(task);
+      const dependent = this.#dependent(task, all);
+      if (dependent !== undefined) throw neededBy(task, dependent);
+    }
+    for (const { id } of removed) this.#do({ op: 'remove', id });
+  }
+
+  /** @param runs those that live. @returns what each run was told last. */
+  control(command: RunCommand, runs: string[]): ReadonlyMap<string, Telling> {
+    if (runs.length > 0) this.#do({ op: 'control', command, runs });
+    return this.#table.told();
+  }
+
+  /** Ends what other runs left behind, each as a crash. @returns what others hold still. */
+  #takeOver({ run, leaseMs, only }: ClaimRequest): NothingToClaim {
+    let matters: ReadonlySet<string> | undefined;
+    let held = 0;
+    let first = Number.POSITIVE_INFINITY;
+    const left: Task[] = [];
+    for (const task of this.#table.inProgress().values()) {
+      // A run that claims lives: what it holds itself stays.
+      if (task.lease?.run === run) continue;
+      matters ??= only && this.#withDependencies(only);
+      if (matters && !matters.has(task.id)) continue;
+      const end = heldUntil(task, leaseMs, this.#moment);
+      if (end <= this.#moment.now) left.push(task);
+      else {
+        held++;
+        first = Math.min(first, end);
+      }
+    }
+    const ended = left.map((task) => this.#settleAs(task, { type: 'crashed' }));
+    const setAside = ended.filter((task) => task.status === 'failed');
+    const answer: NothingToClaim = { heldByOthers: held };
+    if (held > 0) answer.leaseEndsAt = isoTime(first);
+    if (setAside.length > 0) answer.setAside = setAside;
+    return answer;
+  }
+
+  /** These tasks and all that they wait for, directly or not. */
+  #withDependencies(ids: ReadonlySet<string>): ReadonlySet<string> {
+    const all = new Set(ids);
+    for (const id of all) for (const dependency of this.#table.entry(id)?.after ?? []) all.add(dependency);
+    return all;
+  }
+
+  #select(selection: ResetSelection): Task[] {
+    if (typeof selection === 'object') return this.#named(new Set(selection.ids));
+    const all = [...this.#table.entries()];
+    if (selection === 'all') return all.map(taskOf);
+    const left = (task: Task) => task.status === 'in_progress' && !isHeld(task, this.#moment);
+    const mayBe = all.filter(({ status }) => status === 'failed' || status === 'in_progress').map(taskOf);
+    return mayBe.filter((task) => task.status === 'failed' || left(task));
+  }
+
+  #settleAs(task: Task, outcome: Outcome): Task {
+    const settlement = decide(task, outcome, NO_POLICY);
+    return this.#change({ op: 'settle', id: task.id, at: this.#now(), settlement });
+  }
+
+  /** @throws `not-found` */
+  #named(ids: ReadonlySet<string>): Task[] {
+    return [...ids].map((id) => {
+      const task = this.#table.get(id);
+      if (!task) throw noSuchTask(id);
+      return task;
+    });
+  }
+
+  /** @throws `lease-lost` */
+  #heldBy(lease: Lease): Task {
+    const task = this.#table.inProgress().get(lease.taskId);
+    if (task && isHolder(task, lease)) return task;
+    throw leaseLost(lease);
+  }
+
+  /** An unfinished task that comes after this one, and is none of the others. */
+  #dependent({ id }: Task, others: ReadonlySet<string>): string | undefined {
+    for (const dependent of this.#table.queue.dependents(id)) {
+      if (!others.has(dependent) && this.#table.entry(dependent)?.status !== 'completed') return dependent;
+    }
+    return undefined;
+  }
+
+  #change(record: Parameters<TaskTable['after']>[0]): Task {
+    const task = this.#table.after(record);
+    this.#do(record, task);
+    return task;
+  }
+
+  #do(record: TableRecord, task?: Task): void {
+    this.#table.apply(record, task);
+    this.#keep(record);
+  }
+
+  #now(): string {
+    return isoTime(this.#moment.now);
+  }
+}
+
+function isHolder({ lease }: Task, { token, run }: Lease): boolean {
+  return lease !== undefined && lease.token === token && lease.run === run;
+}
+
+/** As it was added: a reset would change nothing. */
+function isClean(task: Task): boolean {
+  return task.status === 'pending' && task.attempts === 0 && task.startedAt === undefined;
+}

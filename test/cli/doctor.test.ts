@@ -1,0 +1,213 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Cli } from '../support/cli.ts';
+
+/** A store with two tasks, on which nothing runs. */
+async function withTasks(): Promise<Cli> {
+  const cli = new Cli();
+  await cli.run(['add', '-'], { input: 'one\ntwo\n' });
+  return cli;
+}
+
+/** The same, and a run that is at its first task until the test ends. */
+async function withRun(): Promise<{ cli: Cli; run: ChildProcess }> {
+  const cli = await withTasks();
+  execFileSync('mkfifo', [cli.path('gate')]);
+  const gate = openSync(cli.path('gate'), 'r+');
+  onTestFinished(() => closeSync(gate));
+  const run = cli.start(['run', '-j', '1', '--exec', ': >here; read go <gate']);
+  await cli.appears('here');
+  return { cli, run };
+}
+
+/** The same, but the run was killed: what it did is in the journal. */
+async function withChanges(): Promise<Cli> {
+  const { cli, run } = await withRun();
+  run.kill('SIGKILL');
+  await once(run, 'exit');
+  return cli;
+}
+
+function edit(cli: Cli, name: string, from: string | RegExp, to: string): void {
+  cli.write(name, cli.read(name).replace(from, to));
+}
+
+function copies(cli: Cli): string[] {
+  return readdirSync(cli.dir)
+    .filter((name) => name.endsWith('.bak'))
+    .map((name) => name.replace(/\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z/, '<time>'));
+}
+
+/** Without what differs from test to test. */
+function plain(text: string): string {
+  return text
+    .replace(/\d+ bytes/g, '<n> bytes')
+    .replace(/\/\S*\/(tasks\.json\S*?)\.\d{4}-[\dT.-]*Z/g, '$1.<time>');
+}
+
+describe('orch doctor', () => {
+  test('says of a healthy store what it has, a line each, and ends with 0', async () => {
+    const cli = await withTasks();
+    const { code, stdout, stderr } = await cli.run(['doctor']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(plain(stdout).split('\n')).toEqual([
+      'ok       place    on a local disk, and can be written',
+      'ok       file     version 1, revision 1, 2 tasks, <n> bytes',
+      'ok       journal  0 changes since revision 1, all whole',
+      'ok       fit      file and journal together hold 2 tasks',
+      'ok       runs     none lives',
+      'ok       lock     works, and is free',
+      '',
+    ]);
+    expect((await cli.run(['doctor', '--quiet'])).stdout).toBe('');
+  });
+
+  test('with --json is one object', async () => {
+    const cli = await withTasks();
+    const { code, stdout } = await cli.run(['doctor', '--json']);
+    expect(code).toBe(0);
+    const { healthy, checks } = JSON.parse(stdout);
+    expect(healthy).toBe(true);
+    expect(checks).toHaveLength(6);
+    expect(checks[1]).toEqual({
+      check: 'file',
+      ok: true,
+      text: expect.any(String),
+      version: 1,
+      revision: 1,
+      tasks: 2,
+      bytes: expect.any(Number),
+    });
+  });
+
+  test('says what is wrong and what to do, changes nothing, and ends with 4', async () => {
+    const cli = await withChanges();
+    edit(cli, 'tasks.json', '"two"', '"edited"');
+    const before = [cli.read('tasks.json'), cli.read('tasks.json.journal')];
+    const { code, stdout, stderr } = await cli.run(['doctor', '-q']);
+    expect({ code, stderr }).toEqual({ code: 4, stderr: '' });
+    expect(stdout).toBe(
+      'problem  fit      tasks.json was changed while 1 change that it lacks was in its journal; `orch doctor --take file` goes on with the file as it is, `orch doctor --take journal` puts those changes into it, and both are kept as copies\n',
+    );
+    const json = await cli.run(['doctor', '--json']);
+    expect(json.code).toBe(4);
+    expect(JSON.parse(json.stdout).healthy).toBe(false);
+    expect([cli.read('tasks.json'), cli.read('tasks.json.journal')]).toEqual(before);
+  });
+
+  test('names the line of a file that cannot be understood', async () => {
+    const cli = await withTasks();
+    cli.write('tasks.json', `<<<<<<< HEAD\n${cli.read('tasks.json')}`);
+    const { code, stdout } = await cli.run(['doctor', '-q']);
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/^problem {2}file {5}tasks\.json:1:1: a merge conflict is not resolved here; /);
+  });
+
+  test('names the runs that live', async () => {
+    const { cli } = await withRun();
+    const { code, stdout } = await cli.run(['doctor']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok {7}runs {5}1 run live: run-[0-9a-f]+$/m);
+  });
+
+  test('of a missing store, or one of another kind, ends with 2', async () => {
+    const cli = new Cli();
+    for (const option of [[], ['--cut'], ['--take', 'file']]) {
+      const { code, stderr } = await cli.run(['doctor', ...option]);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: 'tasks.json does not exist; `orch add` creates it\n',
+      });
+    }
+    expect((await cli.run(['--store', 'pg://here', 'doctor'])).code).toBe(2);
+    expect(readdirSync(cli.dir)).toEqual(['home']);
+  });
+});
+
+describe('orch doctor --cut', () => {
+  test('cuts a broken journal off, keeps a copy, and has nothing to cut then', async () => {
+    const cli = await withTasks();
+    const head = cli.read('tasks.json.journal');
+    cli.write('tasks.json.journal', `${head}rubbish\n${head}`);
+    expect((await cli.run(['doctor', '-q'])).stdout).toContain('line 2 (byte ');
+    const { code, stdout } = await cli.run(['doctor', '--cut']);
+    expect(code).toBe(0);
+    expect(plain(stdout)).toBe(
+      `Journal cut off before line 2 (byte ${head.length}): 1 whole record lost\nCopy kept: tasks.json.journal.<time>.bak\n`,
+    );
+    expect(copies(cli)).toEqual(['tasks.json.journal.<time>.bak']);
+    expect(await cli.run(['doctor', '--cut'])).toEqual({
+      code: 0,
+      stdout: 'Nothing to cut: no whole record lies behind a broken one\n',
+      stderr: '',
+    });
+    expect(JSON.parse((await cli.run(['doctor', '--cut', '--json'])).stdout)).toEqual({ cut: null });
+    expect((await cli.run(['doctor'])).code).toBe(0);
+    expect(await cli.tasks()).toHaveLength(2);
+  });
+});
+
+describe('orch doctor --take', () => {
+  test('file goes on with the file as it is', async () => {
+    const cli = await withChanges();
+    edit(cli, 'tasks.json', '"two"', '"edited"');
+    expect((await cli.run(['list'])).code).toBe(4);
+    const { code, stdout } = await cli.run(['doctor', '--take', 'file']);
+    expect(code).toBe(0);
+    expect(plain(stdout)).toBe(
+      'The file stands as it is: revision 2, 2 tasks\nCopy kept: tasks.json.journal.<time>.bak\n',
+    );
+    expect(copies(cli)).toEqual(['tasks.json.journal.<time>.bak']);
+    expect(await cli.tasks()).toMatchObject([{ status: 'pending' }, { description: 'edited' }]);
+    expect((await cli.run(['doctor', '--take', 'file'])).stdout).toBe(
+      'Nothing to decide: file and journal belong together\n',
+    );
+  });
+
+  test('journal puts its changes into the file, and names what it leaves out', async () => {
+    const cli = await withChanges();
+    edit(cli, 'tasks.json', 'task-001', 'task-009');
+    const { code, stdout } = await cli.run(['doctor', '--take', 'journal', '--json']);
+    expect(code).toBe(0);
+    const { taken } = JSON.parse(stdout);
+    expect(taken).toMatchObject({
+      choice: 'journal',
+      revision: 2,
+      tasks: 2,
+      leftOut: ['task-001'],
+      taken: [],
+    });
+    expect(copies(cli)).toEqual(['tasks.json.<time>.bak', 'tasks.json.journal.<time>.bak']);
+    expect(await cli.run(['add', 'new'])).toMatchObject({ code: 0, stdout: 'task-010\n' });
+  });
+
+  test('journal says in words what it leaves out', async () => {
+    const cli = await withChanges();
+    edit(cli, 'tasks.json', 'task-001', 'task-009');
+    const { stdout } = await cli.run(['doctor', '--take', 'journal']);
+    expect(plain(stdout)).toBe(
+      [
+        "The journal's changes are in the file: revision 2, 2 tasks",
+        'Left out, because the file does not have their tasks: task-001',
+        'Copy kept: tasks.json.journal.<time>.bak',
+        'Copy kept: tasks.json.<time>.bak',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('is refused while a run lives, and where it is not understood', async () => {
+    const { cli } = await withRun();
+    for (const option of [['--cut'], ['--take', 'file'], ['--take', 'journal']]) {
+      const { code, stderr } = await cli.run(['doctor', ...option]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^Run run-[0-9a-f]+ works on tasks\.json; end it first\n$/);
+    }
+    const both = await cli.run(['doctor', '--cut', '--take', 'file']);
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('contradict each other') });
+    const other = await cli.run(['doctor', '--take', 'all']);
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('one of file, journal') });
+  });
+});
