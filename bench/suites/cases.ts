@@ -23,12 +23,20 @@ export function journalBulk(bench: Bench, n: number): Case {
   };
 }
 
+export interface OrchOptions {
+  resultBytes?: number;
+  /** V8's heap is set as `orch run` sets it. Default: as Node has it. */
+  collectEarly?: boolean;
+}
+
 /** orch with an executor that does nothing. */
-export function orch(bench: Bench, n: number, concurrency: number, resultBytes?: number): Case {
+export function orch(bench: Bench, n: number, concurrency: number, options: OrchOptions = {}): Case {
+  const { resultBytes, collectEarly } = options;
   const results = resultBytes ? `, results of ${resultBytes} bytes` : '';
+  const heap = collectEarly ? ', heap as in orch run' : '';
   return {
-    name: `orch, concurrency ${concurrency}, ${n.toLocaleString('en-US')} tasks${results}`,
-    measure: () => bench.run('orch-run.mjs', { n: bench.size(n), concurrency, resultBytes }),
+    name: `orch, concurrency ${concurrency}, ${n.toLocaleString('en-US')} tasks${results}${heap}`,
+    measure: () => bench.run('orch-run.mjs', { n: bench.size(n), concurrency, resultBytes, collectEarly }),
   };
 }
 

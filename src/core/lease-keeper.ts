@@ -1,4 +1,5 @@
 import type { Lease } from '../model/task.ts';
+import { TransitMap } from '../model/transit-map.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -17,7 +18,7 @@ export interface LeaseKeeperParts {
 /** Renews what a run holds, and tells who works on it when to end that: the lease is lost, or the run is aborted. */
 export class LeaseKeeper {
   /** By the task's id. */
-  readonly #held = new Map<string, { lease: Lease; work: AbortController }>();
+  readonly #held = new TransitMap<{ lease: Lease; work: AbortController }>();
   readonly #ended = new AbortController();
   readonly #parts: LeaseKeeperParts;
   #looking: Promise<void> | undefined;

@@ -1,10 +1,11 @@
 import type { RunStats } from '../model/event.ts';
+import { TransitMap } from '../model/transit-map.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
 
 /** Counts what a run did. A task counts once, however often it was tried. */
 export class Tally {
   /** Tasks that were started here and have not ended: value true once one was sent back. */
-  readonly #open = new Map<string, boolean>();
+  readonly #open = new TransitMap<boolean>();
   /** How those that ended did so, the last time. */
   readonly #ended = new Map<string, 'completed' | 'failed'>();
   readonly #startedAt: number;

@@ -1,3 +1,5 @@
+import { TransitMap } from '../model/transit-map.ts';
+
 /** One piece of work among those on the same thing. */
 export interface Turn {
   /** The end of the piece before it; undefined when this one may begin at once. */
@@ -8,7 +10,7 @@ export interface Turn {
 
 /** Work on the same thing is done one piece after the other, in the order in which it was asked for. */
 export class Turns {
-  readonly #last = new Map<string, Promise<void>>();
+  readonly #last = new TransitMap<Promise<void>>();
 
   take(key: string): Turn {
     const before = this.#last.get(key);

@@ -4,6 +4,9 @@ import { addUsage } from './usage.ts';
 
 /** How each change alters a task. Pure: the task that comes in stays as it was. What is decided elsewhere is applied here. */
 
+/** One for all: a million tasks may wait, and none is changed in place. */
+const NO_ATTEMPTS: Attempt[] = [];
+
 export function created(task: NewTask, id: string, at: string): Task {
   return compact({
     id,
@@ -19,7 +22,7 @@ export function created(task: NewTask, id: string, at: string): Task {
     tags: task.tags?.length ? task.tags : undefined,
     metadata: task.metadata,
     createdAt: at,
-    history: [],
+    history: NO_ATTEMPTS,
   });
 }
 

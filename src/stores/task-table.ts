@@ -1,4 +1,5 @@
 import type { Counts, Task } from '../model/task.ts';
+import { TransitMap } from '../model/transit-map.ts';
 import { checkpointed, claimed, created, renewed, resetTask, settled } from '../model/transitions.ts';
 import type { ListFilter, RunCommand, Telling } from '../ports/task-store.ts';
 import { type Entry, isShelved, type Shelf, taskOf } from './entry.ts';
@@ -23,7 +24,7 @@ type TaskChange = Extract<TableRecord, { op: 'claim' | 'checkpoint' | 'settle' |
 export class TaskTable {
   readonly #entries = new Map<string, Entry>();
   readonly #queue = new ReadyQueue((id) => this.#entries.get(id));
-  readonly #inProgress = new Map<string, Task>();
+  readonly #inProgress = new TransitMap<Task>();
   readonly #counts = { pending: 0, in_progress: 0, completed: 0, failed: 0 };
   readonly #told = new Map<string, Telling>();
   readonly #shelf: Shelf | undefined;
@@ -63,7 +64,7 @@ export class TaskTable {
   }
 
   /** Those that somebody works on, or worked on when it died. */
-  inProgress(): ReadonlyMap<string, Task> {
+  inProgress(): Pick<TransitMap<Task>, 'get' | 'values'> {
     return this.#inProgress;
   }
 

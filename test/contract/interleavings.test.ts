@@ -34,7 +34,7 @@ class World {
   readonly #leases: Array<{ memory: Lease; file: Lease }> = [];
   #lives = 0;
   /** Bytes of the journal that the last dead writer left. */
-  #torn = { from: 0, to: 0 };
+  #torn = { file: '', from: 0, to: 0 };
 
   constructor(path: string) {
     this.path = path;
@@ -116,10 +116,14 @@ class World {
   /** A writer dies: it had cut off what another left, and left this. */
   tear(torn: string): void {
     const journal = `${this.path}.journal`;
-    if (statSync(journal).size === this.#torn.to) truncateSync(journal, this.#torn.from);
-    const from = statSync(journal).size;
+    const { ino, birthtimeMs, size } = statSync(journal);
+    // One that is as long, with the same inode even, may have been put in its place.
+    const file = `${ino} ${birthtimeMs}`;
+    const isThere = file === this.#torn.file && size === this.#torn.to;
+    if (isThere) truncateSync(journal, this.#torn.from);
+    const from = isThere ? this.#torn.from : size;
     appendFileSync(journal, torn);
-    this.#torn = { from, to: from + torn.length };
+    this.#torn = { file, from, to: from + torn.length };
   }
 
   async close(): Promise<void> {

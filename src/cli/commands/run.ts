@@ -4,6 +4,7 @@ import { configLayer, environmentLayer } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { type Layer, resolveRunSettings } from '../layers.ts';
 import { note, print } from '../output.ts';
+import { collectEarly } from '../run/heap.ts';
 import {
   kebab,
   parseOption,
@@ -47,6 +48,7 @@ async function run(flags: RunFlags, command: Command): Promise<void> {
     const { runSample } = await import('../run/sample.ts');
     return runSample(context, settings);
   }
+  collectEarly();
   await withStore(context, async (store) => {
     if (flags.dryRun) {
       const { dryRun } = await import('../run/dry-run.ts');

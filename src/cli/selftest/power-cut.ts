@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { endOfText } from '../../stores/json/journal-scan.ts';
 import type { Dice } from './dice.ts';
 import type { ToldBy } from './told.ts';
 
@@ -27,19 +28,21 @@ export function cutPower(
   for (const name of readdirSync(folder).sort()) {
     const path = join(folder, name);
     const { ino, size } = statSync(path);
-    const kept = Math.min(durable.get(ino) ?? 0, size);
-    if (kept < size) cutOff(path, cut === 'all' ? kept : dice.between(kept, size), size, dice);
+    const fd = openSync(path, 'r+');
+    try {
+      const text = endOfText(fd, size);
+      const kept = Math.min(durable.get(ino) ?? 0, text);
+      if (kept < text) cutOff(fd, cut === 'all' ? kept : dice.between(kept, text), text, size, dice);
+    } finally {
+      closeSync(fd);
+    }
   }
 }
 
-function cutOff(path: string, end: number, size: number, dice: Dice): void {
-  const lost = size - end;
-  const rubbish = dice.pick([0, 0, dice.between(0, lost)]);
-  const fd = openSync(path, 'r+');
-  try {
-    ftruncateSync(fd, end);
-    if (rubbish > 0) writeSync(fd, dice.pick([dice.bytes(rubbish), Buffer.alloc(rubbish)]), 0, rubbish, end);
-  } finally {
-    closeSync(fd);
-  }
+/** @param text where the text ended; up to `size` there was room for more. */
+function cutOff(fd: number, end: number, text: number, size: number, dice: Dice): void {
+  const rubbish = dice.pick([0, 0, dice.between(0, text - end)]);
+  ftruncateSync(fd, end);
+  if (size > text && dice.pick([true, false])) ftruncateSync(fd, size);
+  if (rubbish > 0) writeSync(fd, dice.pick([dice.bytes(rubbish), Buffer.alloc(rubbish)]), 0, rubbish, end);
 }

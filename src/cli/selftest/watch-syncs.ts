@@ -1,5 +1,6 @@
 import fs, { fstatSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { endOfText } from '../../stores/json/journal-scan.ts';
 import type { Tell, Told } from './told.ts';
 
 /**
@@ -14,8 +15,10 @@ export function watchSyncs(tell: Tell, isLate: boolean): void {
   /** To be called before the sync: what is written during it may not be covered. @returns undefined for a folder. */
   const covered = (fd: number, isNew: boolean): Told | undefined => {
     const stats = fstatSync(fd);
-    const { ino, size } = stats;
-    return stats.isFile() ? { kind: 'synced', ino, size, isNew } : undefined;
+    if (!stats.isFile()) return undefined;
+    // What grows may end in zeros, room for more: what is written there later is not synced yet.
+    const size = isNew ? stats.size : endOfText(fd, stats.size);
+    return { kind: 'synced', ino: stats.ino, size, isNew };
   };
   const done = (synced: Told | undefined): void => {
     if (!synced) return;

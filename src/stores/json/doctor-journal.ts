@@ -60,7 +60,7 @@ class Examiner {
 
   examine(fd: number): JournalExam {
     let number = 0;
-    for (const { line, start, end } of linesOf(fd, 0)) {
+    for (const { line, start, end } of linesOf(fd, 0, { isThorough: true })) {
       number++;
       const record: JournalRecord | undefined = line && JSON.parse(line.json);
       if (number === 1 && record?.op === 'head') this.#exam.head = withoutNext(record);

@@ -34,6 +34,11 @@ export function sameFile(stamp: StatStamp, stat: StatStamp): boolean {
   return stamp.size === stat.size && stamp.mtimeMs === stat.mtimeMs && stamp.ino === stat.ino;
 }
 
+/** As `sameFile`; where there is no file, whether there was none before. */
+export function isAt(stamp: FileStamp | undefined, now: StatStamp | undefined): boolean {
+  return stamp && now ? sameFile(stamp, now) : stamp === now;
+}
+
 /** Reads the whole file, in chunks. @returns undefined when there is no file. @throws what the file system throws. */
 export function crcOfFile(path: string): string | undefined {
   let fd: number;

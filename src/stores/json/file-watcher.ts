@@ -5,22 +5,30 @@ import { Listeners } from '../listeners.ts';
 /** For file systems that tell of nothing, in milliseconds. */
 const POLL_MS = 100;
 
+export interface Watched {
+  /** Files of one folder. */
+  paths: string[];
+  /** Asked at each poll; true tells the listeners too. It must not throw: nobody would catch it. */
+  polled: () => boolean;
+  /** How often this process has written to them. */
+  ownWrites: () => number;
+}
+
 /**
  * Tells listeners that one of the files was changed, by whomever. It watches their folder: a file may be put in the place of
- * another. Neither the watching nor the polling keeps the process alive.
+ * another. While this process writes itself, many times a second perhaps, it polls alone: to be told of each own write would cost more than
+ * the write. Neither the watching nor the polling keeps the process alive.
  */
 export class FileWatcher {
-  readonly #paths: string[];
-  readonly #polled: () => boolean;
+  readonly #watched: Watched;
   readonly #listeners = new Listeners();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #ownWrites = 0;
   #last = '';
 
-  /** @param paths files of one folder. @param polled asked at each poll; true tells the listeners too. It must not throw: nobody would catch it. */
-  constructor(paths: string[], polled: () => boolean) {
-    this.#paths = paths;
-    this.#polled = polled;
+  constructor(watched: Watched) {
+    this.#watched = watched;
   }
 
   add(listener: () => void): () => void {
@@ -39,22 +47,46 @@ export class FileWatcher {
 
   #start(): void {
     this.#last = this.#fingerprint();
-    this.#timer = setInterval(() => this.#look(this.#polled()), POLL_MS).unref();
+    this.#timer = setInterval(() => this.#poll(), POLL_MS).unref();
+    this.#watch();
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#rest();
+  }
+
+  #poll(): void {
+    const wrote = this.#hasWritten();
+    const tell = this.#watched.polled();
+    if (!wrote && !this.#watcher) this.#watch();
+    this.#look(tell);
+  }
+
+  #watch(): void {
+    const { paths } = this.#watched;
     try {
-      const names = new Set(this.#paths.map((path) => basename(path)));
-      this.#watcher = watch(dirname(this.#paths[0] ?? ''), { persistent: false }, (_, changed) => {
-        if (changed === null || names.has(changed)) this.#look();
+      const names = new Set(paths.map((path) => basename(path)));
+      this.#watcher = watch(dirname(paths[0] ?? ''), { persistent: false }, (_, changed) => {
+        if (changed !== null && !names.has(changed)) return;
+        if (this.#hasWritten()) this.#rest();
+        else this.#look();
       });
-      this.#watcher.on('error', () => this.#watcher?.close());
+      this.#watcher.on('error', () => this.#rest());
     } catch {
       // No watch to be had (too many of them): the poll does.
     }
   }
 
-  #stop(): void {
-    clearInterval(this.#timer);
+  #rest(): void {
     this.#watcher?.close();
     this.#watcher = undefined;
+  }
+
+  #hasWritten(): boolean {
+    const before = this.#ownWrites;
+    this.#ownWrites = this.#watched.ownWrites();
+    return this.#ownWrites !== before;
   }
 
   #look(tell = false): void {
@@ -65,7 +97,7 @@ export class FileWatcher {
   }
 
   #fingerprint(): string {
-    return this.#paths.map(fingerprint).join();
+    return this.#watched.paths.map(fingerprint).join();
   }
 }
 

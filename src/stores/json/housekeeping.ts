@@ -33,16 +33,17 @@ export class Housekeeping {
 
   /** While the store is in use. */
   async shrink(cycle: Cycle): Promise<void> {
-    if (!this.#failed && this.#replica.isGrown(LARGE)) await this.#fold(cycle);
+    if (!this.#failed && this.#replica.isGrown(LARGE)) await this.#try(cycle, () => this.#fold());
   }
 
   /** When it is closed. */
   async tidy(cycle: Cycle): Promise<void> {
-    if (!this.#replica.wasChanged) return;
-    const journal = sizeOf(journalPath(this.#path));
+    if (this.#replica.writes === 0) return;
+    const journal = this.#replica.journal?.end ?? sizeOf(journalPath(this.#path));
     const snapshot = sizeOf(this.#path);
     const outgrown = this.#runs.hasJoined && journal > snapshot;
-    if (journal + snapshot <= this.#small || outgrown) await this.#fold(cycle);
+    const isDue = journal + snapshot <= this.#small || outgrown;
+    await this.#try(cycle, () => (isDue ? this.#fold() : this.#replica.trim()));
   }
 
   get #small(): number {
@@ -50,10 +51,14 @@ export class Housekeeping {
     return this.#replica.isLoaded ? SMALL : SMALL_UNREAD;
   }
 
+  #fold(): void {
+    this.#replica.compact((run) => this.#runs.isLive(run));
+  }
+
   /** Nothing is lost when it fails: the journal has it. */
-  async #fold(cycle: Cycle): Promise<void> {
+  async #try(cycle: Cycle, work: () => void): Promise<void> {
     try {
-      await cycle.locked(() => this.#replica.compact((run) => this.#runs.isLive(run)), PATIENCE_MS);
+      await cycle.locked(work, PATIENCE_MS);
     } catch {
       this.#failed = true;
     }

@@ -1,13 +1,13 @@
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { OrchError } from '../../model/errors.ts';
 import type { TableRecord } from '../record.ts';
 import type { FaultHook } from './fault-points.ts';
-import { codeOf } from './faults.ts';
 import { encodeLine } from './journal-line.ts';
+import { headOf, type Opened, openForAll, unusable } from './journal-open.ts';
 import { type Fold, type Head, isTableRecord, type JournalRecord, recordJson } from './journal-record.ts';
-import { firstRecord, lastRecord, scan } from './journal-scan.ts';
+import { endOfText, isZeroAt, lastRecord, scan } from './journal-scan.ts';
+import { JournalTail } from './journal-tail.ts';
 import { replaceFile, syncFolder } from './replace-file.ts';
 
 const fdatasyncInPool = promisify(fdatasync);
@@ -31,11 +31,14 @@ export class JournalFile {
   readonly #fd: number;
   readonly #writable: boolean;
   readonly #at: FaultHook | undefined;
+  readonly #tail: JournalTail;
   #end: number;
   #records = 0;
   #next: number;
   #fold: Fold | undefined;
   #buffer: Buffer = Buffer.alloc(0);
+  /** All before its end has been read, or written here. */
+  #isFollowed = false;
   #isNameDurable = false;
   #syncing = 0;
   #closing = false;
@@ -73,6 +76,7 @@ export class JournalFile {
     this.#fd = fd;
     this.#writable = writable;
     this.#at = at;
+    this.#tail = new JournalTail(fd, at);
     this.ino = fstatSync(fd).ino;
     const { head, end } = headOf(fd, path);
     this.head = head;
@@ -102,8 +106,9 @@ export class JournalFile {
 
   /** Reads what was written since. @throws BrokenLine */
   follow(apply: (record: TableRecord) => void): void {
-    if (fstatSync(this.#fd).size === this.#end) return;
-    this.#end = scan(this.#fd, this.#end, (record) => this.#take(record, apply));
+    if (this.#isFollowed && isZeroAt(this.#fd, this.#end)) return;
+    this.#end = scan(this.#fd, this.#end, !this.#isFollowed, (record) => this.#take(record, apply));
+    this.#isFollowed = true;
   }
 
   /**
@@ -111,17 +116,22 @@ export class JournalFile {
    * @returns whether the last line is whole, and long enough in sight to be found.
    */
   skipToEnd(): boolean {
-    const { size } = fstatSync(this.#fd);
-    const last = lastRecord(this.#fd, size);
+    const end = endOfText(this.#fd, fstatSync(this.#fd).size);
+    const last = lastRecord(this.#fd, end);
     if (!last || last.op === 'fold') return false;
-    this.#end = size;
+    this.#end = end;
     this.#next = last.next;
     return true;
   }
 
   /** Cuts off what a writer that died left unfinished. To be called under the store's lock, when all has been read. */
   cutTail(): void {
-    if (fstatSync(this.#fd).size > this.#end) ftruncateSync(this.#fd, this.#end);
+    this.#tail.cut(this.#end);
+  }
+
+  /** Gives back the room that was made for more. To be called likewise. */
+  trim(): void {
+    this.#tail.trim(this.#end);
   }
 
   /** @param lines whole changes. @throws what the file system throws: nothing is appended then. */
@@ -130,14 +140,7 @@ export class JournalFile {
     // Opened once more, it says what is in the way.
     if (!this.#writable) closeSync(openSync(this.path, 'r+'));
     this.#makeNameDurable();
-    try {
-      this.#at?.('before-append');
-      if (this.#at) this.#writeInTwo(bytes, this.#at);
-      else this.#write(bytes);
-    } catch (error) {
-      this.cutTail();
-      throw error;
-    }
+    this.#tail.append(bytes, this.#end);
     this.#end += bytes.length;
     this.#records += records;
     this.#next = next;
@@ -202,50 +205,4 @@ export class JournalFile {
     if (this.#buffer.length < most) this.#buffer = Buffer.allocUnsafeSlow(most);
     return this.#buffer.subarray(0, this.#buffer.write(lines));
   }
-
-  #writeInTwo(bytes: Buffer, at: FaultHook): void {
-    const half = bytes.length >> 1;
-    this.#write(bytes.subarray(0, half));
-    at('half-append');
-    this.#write(bytes.subarray(half), half);
-  }
-
-  #write(bytes: Buffer, skip = 0): void {
-    let done = 0;
-    while (done < bytes.length) {
-      done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#end + skip + done);
-    }
-  }
-}
-
-interface Opened {
-  fd: number;
-  writable: boolean;
-}
-
-/** Who may only read can do so. @returns undefined when there is none. */
-function openForAll(path: string): Opened | undefined {
-  try {
-    return { fd: openSync(path, 'r+'), writable: true };
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EROFS') throw error;
-    return { fd: openSync(path, 'r'), writable: false };
-  }
-}
-
-/** @throws OrchError `store-unusable` */
-function headOf(fd: number, path: string): { head: Head & { next: number }; end: number } {
-  const first = firstRecord(fd);
-  if (first?.record.op !== 'head') {
-    throw unusable(`${path} is not a journal of orch; \`orch doctor\` shows what can be done`);
-  }
-  if (first.record.version !== 1) {
-    throw unusable(`${path} was written by a newer orch; use that, or a newer one still`);
-  }
-  return { head: first.record, end: first.end };
-}
-
-function unusable(message: string): OrchError {
-  return new OrchError('store-unusable', message);
 }

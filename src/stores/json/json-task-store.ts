@@ -103,7 +103,11 @@ export class JsonTaskStore implements TaskStore {
     this.#disk = new LocalDisk(path, name);
     this.#lock = new StoreLock(`${path}.lock`, name, { sleep: this.#sleep });
     this.#runs = new RunLocks(path);
-    this.#watcher = new FileWatcher([journalPath(path), path], () => this.#runs.anyGone());
+    this.#watcher = new FileWatcher({
+      paths: [journalPath(path), path],
+      polled: () => this.#runs.anyGone(),
+      ownWrites: () => this.#replica.writes,
+    });
     this.#housekeeping = new Housekeeping(path, this.#replica, this.#runs);
     this.#cycle = new Cycle({
       lock: this.#lock,

@@ -1,13 +1,12 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import type { TableRecord } from '../record.ts';
+import { accessSync, constants } from 'node:fs';
 import type { TaskTable } from '../task-table.ts';
 import type { FaultHook } from './fault-points.ts';
 import { codeOf } from './faults.ts';
-import { type FileStamp, type StatStamp, sameFile, statStamp } from './file-stamp.ts';
+import { type FileStamp, isAt, statStamp } from './file-stamp.ts';
+import { Follower } from './follower.ts';
 import type { JournalBatch } from './journal-batch.ts';
 import { JournalFile, journalPath } from './journal-file.ts';
 import type { Head } from './journal-record.ts';
-import { BrokenLine } from './journal-scan.ts';
 import type { Loaded } from './loaded.ts';
 import type { Loader } from './loader.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -20,11 +19,12 @@ export class Replica {
   readonly #path: string;
   readonly #snapshot: Snapshot;
   readonly #loader: Loader;
+  readonly #follower: Follower;
   readonly #at: FaultHook | undefined;
   #loaded: Loaded | undefined;
   /** The journal's end, where nothing is loaded. */
   #tail: JournalFile | undefined;
-  #wasChanged = false;
+  #writes = 0;
   #checkedWritable: Loaded | undefined;
 
   /** @param loader reads both files where reading on is not enough. */
@@ -32,6 +32,7 @@ export class Replica {
     this.#path = path;
     this.#snapshot = snapshot;
     this.#loader = loader;
+    this.#follower = new Follower(path, at);
     this.#at = at;
   }
 
@@ -44,9 +45,9 @@ export class Replica {
     return this.#tail ?? this.#loaded?.journal;
   }
 
-  /** Whether anything was appended here. */
-  get wasChanged(): boolean {
-    return this.#wasChanged;
+  /** How often this object has written to the store. */
+  get writes(): number {
+    return this.#writes;
   }
 
   /** Whether folding the journal costs little beside what was written to it since the last time. */
@@ -57,12 +58,12 @@ export class Replica {
 
   /** As it stands now. No lock is needed: both files grow or are replaced, and what is unfinished is passed over. */
   table(): TaskTable {
-    return this.#upToDate().table;
+    return this.#upToDate(false).table;
   }
 
   /** Likewise, to be changed: under the lock. */
   tableToChange(): TaskTable {
-    const { table, journal } = this.#upToDate();
+    const { table, journal } = this.#upToDate(true);
     journal?.cutTail();
     return table;
   }
@@ -82,9 +83,9 @@ export class Replica {
   /** Takes what was applied to the table already. To be called under the same lock. */
   append({ lines, records, nextId }: JournalBatch): void {
     try {
-      const journal = this.#tail ?? this.#journalFor(this.#loaded ?? this.#upToDate());
+      const journal = this.#tail ?? this.#journalFor(this.#loaded ?? this.#upToDate(true));
       journal.append(lines, records, nextId);
-      this.#wasChanged = true;
+      this.#writes++;
     } catch (error) {
       // The table is ahead of what is kept.
       this.drop();
@@ -106,10 +107,18 @@ export class Replica {
         journal.appendFold({ op: 'fold', revision: next.revision, snapshot }),
       );
       this.#begin(loaded, next.revision, stamp);
+      this.#writes++;
     } catch (error) {
       this.drop();
       throw error;
     }
+  }
+
+  /** Gives back the room that was made for more changes. To be called under the lock. */
+  trim(): void {
+    if (!this.#loaded) return;
+    this.tableToChange();
+    this.#loaded.journal?.trim();
   }
 
   /** Forgets everything but the revision: what comes next reads anew. */
@@ -131,45 +140,11 @@ export class Replica {
     return undefined;
   }
 
-  #upToDate(): Loaded {
-    if (this.#loaded && this.#follow(this.#loaded)) return this.#loaded;
+  #upToDate(isLocked: boolean): Loaded {
+    if (this.#loaded && this.#follower.follow(this.#loaded, isLocked)) return this.#loaded;
     this.drop();
     this.#loaded = this.#loader.load();
     return this.#loaded;
-  }
-
-  /** Reads on. @returns false: it has to be read anew. */
-  #follow(loaded: Loaded): boolean {
-    // Looked at first: a journal that was replaced before is read to its very end.
-    const ino = statSync(journalPath(this.#path), { throwIfNoEntry: false })?.ino;
-    const now = statStamp(this.#path);
-    const { journal, stamp, table } = loaded;
-    if (!journal) return ino === loaded.obsolete && isAt(stamp, now);
-    try {
-      journal.follow((record: TableRecord) => table.apply(record));
-    } catch (error) {
-      if (error instanceof BrokenLine) return false;
-      throw error;
-    }
-    if (ino !== journal.ino) return this.#switch(loaded);
-    // Its fold lies there already: a compaction is under way, or its author has died.
-    return isAt(stamp, now) || (journal.fold !== undefined && isAt(journal.fold.snapshot, now));
-  }
-
-  /** Goes on with the journal that was put in the place of the old one, if nothing was missed in between. */
-  #switch(loaded: Loaded): boolean {
-    const { journal } = loaded;
-    const next = JournalFile.open(journalPath(this.#path), this.#at);
-    if (!next || !journal) return false;
-    const { follows, revision, snapshot } = next.head;
-    const gapless = follows?.revision === loaded.revision && follows.end === journal.end;
-    if (!gapless || !isAt(snapshot, statStamp(this.#path))) {
-      next.close();
-      return false;
-    }
-    journal.close();
-    Object.assign(loaded, { journal: next, revision, stamp: snapshot, foreign: next.head.foreign ?? false });
-    return this.#follow(loaded);
   }
 
   /** The journal to append to: a new one where there is none, or where the old one has been folded. */
@@ -217,9 +192,4 @@ function checkWritable(path: string): void {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
-}
-
-/** No file is as good as its stamp when none was there before. */
-function isAt(stamp: FileStamp | undefined, now: StatStamp | undefined): boolean {
-  return stamp && now ? sameFile(stamp, now) : stamp === now;
 }

@@ -66,7 +66,7 @@ function asRead(path: string) {
   const fd = openSync(path, 'r');
   const seen: JournalRecord[] = [];
   try {
-    const end = scan(fd, 0, (record) => seen.push(record));
+    const end = scan(fd, 0, true, (record) => seen.push(record));
     return { end, records: seen.filter(isTableRecord).length, next: seen.at(-1)?.next ?? 1 };
   } catch (error) {
     if (error instanceof BrokenLine) return { offset: error.offset };

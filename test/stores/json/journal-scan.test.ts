@@ -33,7 +33,7 @@ function fileOf(bytes: Buffer): number {
 
 function scanned(fd: number, from = 0) {
   const records: unknown[] = [];
-  const end = scan(fd, from, (record) => records.push(record));
+  const end = scan(fd, from, true, (record) => records.push(record));
   return { end, records };
 }
 
