@@ -105,8 +105,9 @@ export class ReadyQueue {
   }
 
   #counts({ id, priority, age, dueAt }: Place): boolean {
-    const now = this.#placeOf(id);
-    return now?.priority === priority && now.age === age && now.dueAt === dueAt;
+    const task = this.#find(id);
+    if (!task || isShelved(task) || task.status !== 'pending' || this.#unmet.has(id)) return false;
+    return task.priority === priority && dueAtOf(task) === dueAt && this.#ages.get(id) === age;
   }
 
   #place(id: string): void {

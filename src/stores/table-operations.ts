@@ -122,18 +122,18 @@ export class TableOperations {
     let held = 0;
     let first = Number.POSITIVE_INFINITY;
     const left: Task[] = [];
-    for (const task of this.#table.inProgress().values()) {
+    this.#table.inProgress().forEach((task) => {
       // A run that claims lives: what it holds itself stays.
-      if (task.lease?.run === run) continue;
+      if (task.lease?.run === run) return;
       matters ??= only && this.#withDependencies(only);
-      if (matters && !matters.has(task.id)) continue;
+      if (matters && !matters.has(task.id)) return;
       const end = heldUntil(task, leaseMs, this.#moment);
       if (end <= this.#moment.now) left.push(task);
       else {
         held++;
         first = Math.min(first, end);
       }
-    }
+    });
     const ended = left.map((task) => this.#settleAs(task, { type: 'crashed' }));
     const setAside = ended.filter((task) => task.status === 'failed');
     const answer: NothingToClaim = { heldByOthers: held };

@@ -64,7 +64,7 @@ export class TaskTable {
   }
 
   /** Those that somebody works on, or worked on when it died. */
-  inProgress(): Pick<TransitMap<Task>, 'get' | 'values'> {
+  inProgress(): Pick<TransitMap<Task>, 'get' | 'forEach'> {
     return this.#inProgress;
   }
 

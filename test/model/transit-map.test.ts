@@ -25,6 +25,9 @@ test('it holds what a map would, whatever passes through', () => {
       expect(new Map(transit.entries())).toEqual(map);
       expect(new Set(transit.keys())).toEqual(new Set(map.keys()));
       expect([...transit.values()].sort()).toEqual([...map.values()].sort());
+      const visited: boolean[] = [];
+      transit.forEach((value) => void visited.push(value));
+      expect(visited).toEqual([...transit.values()]);
     }),
     { numRuns: 50 },
   );

@@ -65,8 +65,7 @@ export function registerAdd(program: Command): void {
 async function add(words: string[], options: AddOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const rows = await rowsOf(words, options);
-  const given = givenFields(options);
-  const tasks = rows.map(({ task }) => withOptions({ ...given, ...task }, options));
+  const tasks = tasksOf(rows, options);
   await withStore(
     context,
     async (store) => {
@@ -107,6 +106,14 @@ async function description(words: string[], path: string | undefined): Promise<s
 function notBlank(text: string, name: string): string {
   if (text.trim() === '') throw usage(`${name} is blank; say what is to be done`);
   return text;
+}
+
+/** The rows with what the options say. The rows themselves stay as they are: what is wrong with them is told of their lines. */
+function tasksOf(rows: Row[], options: AddOptions): NewTask[] {
+  const given = givenFields(options);
+  const { after, tag, meta } = options;
+  const isPlain = Object.keys(given).length === 0 && !after && !tag && !meta;
+  return rows.map(({ task }) => (isPlain ? task : withOptions({ ...given, ...task }, options)));
 }
 
 /** What the options say of each task that does not say it itself. */

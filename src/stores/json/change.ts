@@ -14,8 +14,8 @@ export interface Work<T> {
 export class Change<T = unknown> {
   readonly answer = Promise.withResolvers<T>();
   readonly #work: Work<T>;
-  #tell = (): void => {};
-  #failed = false;
+  #value: T | undefined;
+  #failure: { error: unknown } | undefined;
 
   constructor(work: Work<T>) {
     this.#work = work;
@@ -31,18 +31,17 @@ export class Change<T = unknown> {
 
   /** What throws has changed nothing, and is told as it is. */
   apply(operations: TableOperations): void {
-    this.#try(() => this.#work.apply(operations));
+    try {
+      this.#value = this.#work.apply(operations);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Likewise. To be called only where it can be. */
   applyBlindly(operations: BlindOperations): void {
-    this.#try(() => this.#work.applyBlindly?.(operations) as T);
-  }
-
-  #try(work: () => T): void {
     try {
-      const value = work();
-      this.#tell = () => this.answer.resolve(value);
+      this.#value = this.#work.applyBlindly?.(operations);
     } catch (error) {
       this.fail(error);
     }
@@ -50,12 +49,11 @@ export class Change<T = unknown> {
 
   /** The first failure is the one that is told. */
   fail(error: unknown): void {
-    if (this.#failed) return;
-    this.#failed = true;
-    this.#tell = () => this.answer.reject(error);
+    this.#failure ??= { error };
   }
 
   tell(): void {
-    this.#tell();
+    if (this.#failure) this.answer.reject(this.#failure.error);
+    else this.answer.resolve(this.#value as T);
   }
 }

@@ -74,13 +74,26 @@ export class Cycle {
 
   async #once(): Promise<void> {
     let changes: Change[] = [];
+    // Once they are taken nothing is done again: some of it may have been applied.
+    let failure: { error: unknown } | undefined;
     const take = (): Change[] => {
       changes = this.#waiting;
       this.#waiting = [];
       return changes;
     };
     try {
-      const toSync = await this.#parts.retry(() => this.locked(() => this.#change(take)));
+      const toSync = await this.#parts.retry(() =>
+        this.locked(() => {
+          try {
+            return this.#change(take);
+          } catch (error) {
+            if (changes.length === 0) throw error;
+            failure = { error };
+            return undefined;
+          }
+        }),
+      );
+      if (failure) throw failure.error;
       if (toSync) await this.#sync(toSync);
     } catch (error) {
       if (changes.length === 0) take();

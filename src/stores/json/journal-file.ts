@@ -24,10 +24,14 @@ export function journalPath(store: string): string {
 
 /** A journal that is open. It goes on being readable and writable to its end when another has been put in its place. */
 export class JournalFile {
+  /** By path, the journal whose name this process knows to be on the disk. */
+  static readonly #durableNames = new Map<string, string>();
+
   readonly path: string;
   readonly head: Head & { next: number };
   /** Tells this file from another under the same name. It is not reused as long as this one is open. */
   readonly ino: number;
+  readonly #identity: string;
   readonly #fd: number;
   readonly #writable: boolean;
   readonly #at: FaultHook | undefined;
@@ -39,7 +43,6 @@ export class JournalFile {
   #buffer: Buffer = Buffer.alloc(0);
   /** All before its end has been read, or written here. */
   #isFollowed = false;
-  #isNameDurable = false;
   #syncing = 0;
   #closing = false;
   #closed = false;
@@ -67,7 +70,7 @@ export class JournalFile {
     });
     const created = JournalFile.open(path, at);
     if (!created) throw unusable(`${path} has vanished; try again`);
-    created.#isNameDurable = true;
+    JournalFile.#durableNames.set(path, created.#identity);
     return created;
   }
 
@@ -77,7 +80,9 @@ export class JournalFile {
     this.#writable = writable;
     this.#at = at;
     this.#tail = new JournalTail(fd, at);
-    this.ino = fstatSync(fd).ino;
+    const { ino, birthtimeMs } = fstatSync(fd);
+    this.ino = ino;
+    this.#identity = `${ino} ${birthtimeMs}`;
     const { head, end } = headOf(fd, path);
     this.head = head;
     this.#next = head.next;
@@ -194,8 +199,9 @@ export class JournalFile {
 
   /** Whoever put it there may have died before its name was on the disk. */
   #makeNameDurable(): void {
-    if (!this.#isNameDurable) syncFolder(dirname(this.path));
-    this.#isNameDurable = true;
+    if (JournalFile.#durableNames.get(this.path) === this.#identity) return;
+    syncFolder(dirname(this.path));
+    JournalFile.#durableNames.set(this.path, this.#identity);
   }
 
   /** In a buffer that is used again and again: a fresh one each time would be left to the garbage collector. */

@@ -75,6 +75,11 @@ export class Loader {
     this.#seen = revision;
   }
 
+  /** Whether there was a store before. */
+  get hasSeen(): boolean {
+    return this.#seen !== undefined;
+  }
+
   /** Whether a load may do better soon: what was whole before may be being written this moment, by an editor or git. */
   mayPass(error: unknown): boolean {
     return this.#seen !== undefined && (error instanceof FormatError || error instanceof Vanished);

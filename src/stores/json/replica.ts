@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import type { TaskTable } from '../task-table.ts';
 import type { FaultHook } from './fault-points.ts';
 import { codeOf } from './faults.ts';
@@ -24,6 +24,7 @@ export class Replica {
   #loaded: Loaded | undefined;
   /** The journal's end, where nothing is loaded. */
   #tail: JournalFile | undefined;
+  #isNew = false;
   #writes = 0;
   #checkedWritable: Loaded | undefined;
 
@@ -69,21 +70,22 @@ export class Replica {
   }
 
   /**
-   * Number of the next automatic id, where it can be told by the journal's last line: nothing else need be read to add tasks that have
-   * nothing to do with those that are there. To be called under the lock.
+   * Number of the next automatic id, where it can be told by the journal's last line, or because there is no store yet: nothing else need
+   * be read to add tasks that have nothing to do with those that are there. To be called under the lock.
    * @returns undefined when the store has to be read for that, or has been read already.
    */
   nextIdUnread(): number | undefined {
     if (this.#loaded) return undefined;
     this.#tail?.close();
     this.#tail = this.#openTail();
-    return this.#tail?.next;
+    this.#isNew = !this.#tail && !this.#loader.hasSeen && !this.#exists();
+    return this.#isNew ? 1 : this.#tail?.next;
   }
 
   /** Takes what was applied to the table already. To be called under the same lock. */
   append({ lines, records, nextId }: JournalBatch): void {
     try {
-      const journal = this.#tail ?? this.#journalFor(this.#loaded ?? this.#upToDate(true));
+      const journal = this.#tail ?? this.#journalToAppend();
       journal.append(lines, records, nextId);
       this.#writes++;
     } catch (error) {
@@ -128,6 +130,18 @@ export class Replica {
     this.#tail = undefined;
     this.#loaded?.journal?.close();
     this.#loaded = undefined;
+  }
+
+  #exists(): boolean {
+    return existsSync(this.#path) || existsSync(journalPath(this.#path));
+  }
+
+  /** In a store that is begun, what is appended first is in no table. */
+  #journalToAppend(): JournalFile {
+    if (!this.#isNew) return this.#journalFor(this.#loaded ?? this.#upToDate(true));
+    this.#isNew = false;
+    this.#tail = this.#journalFor(this.#loader.load());
+    return this.#tail;
   }
 
   #openTail(): JournalFile | undefined {

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -90,7 +90,11 @@ test('what is written is on the disk before it takes the place of the old, and i
 });
 
 test('whoever first writes to a journal that another made sees to it that its name is on the disk', async () => {
-  const { path } = await storeInUse();
+  const { path, store } = await storeInUse();
+  await store.close();
+  // As if by another process: this one has not seen to the name of this file.
+  copyFileSync(`${path}.journal`, `${path}.other`);
+  renameSync(`${path}.other`, `${path}.journal`);
   const late = await opened(path);
   await late.counts();
   log.clear();
