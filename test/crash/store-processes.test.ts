@@ -48,14 +48,14 @@ async function runsOn(path: string, count: number): Promise<StoreProcess[]> {
   return runs;
 }
 
-test('8 processes that add 60 tasks each while 3 runs work: each task is completed once', async () => {
+test('8 processes that add 500 tasks each while 3 runs work: each task is completed once', async () => {
   const path = join(scratchFolder(), 'tasks.json');
   const store = await opened(path);
   await store.add([]);
   const runs = await runsOn(path, 3);
-  const added = (await together(8, path, 'add', '60')).flat();
-  expect(new Set(added).size).toBe(480);
-  await completed(store, 480);
+  const added = (await together(8, path, 'add', '500')).flat();
+  expect(new Set(added).size).toBe(4000);
+  await completed(store, 4000);
   expect(await store.control('stop')).toHaveLength(3);
   const executed = await Promise.all(runs.map(async (run) => JSON.parse(await run.line()) as string[]));
   expect(executed.flat().sort()).toEqual(added.sort());
