@@ -112,7 +112,7 @@ export class Loader {
       if (record.op === 'control') told.apply(record);
     });
     const { fold, records } = journal;
-    if (fold && now && this.#fits(fold.snapshot, now)) return withTold(this.#ours(now, true), told);
+    if (fold && now && this.#fits(fold.snapshot, now)) return keepTold(this.#ours(now, true), told);
     if (this.#isReplaced(journal)) return undefined;
     if (!now) {
       if (records > 0) throw goneUnderJournal(name, records);
@@ -120,12 +120,12 @@ export class Loader {
     }
     const alone = this.#alone(head.next, records === 0 ? Math.max(head.revision, this.#seen ?? 0) : 0);
     if (records > 0) throw changedByHand(name, records, alone.revision, head.revision);
-    return withTold(alone, told);
+    return keepTold(alone, told);
   }
 
   /** The fold of both. @returns undefined when the snapshot was replaced meanwhile. */
   #continued(journal: JournalFile, now: StatStamp): Loaded | undefined {
-    const loaded = withTold(this.#ours(now, !journal.head.foreign), toldBy(journal.head));
+    const loaded = keepTold(this.#ours(now, !journal.head.foreign), toldBy(journal.head));
     if (!loaded) return undefined;
     const { table } = loaded;
     table.reserve(journal.head.next);
@@ -183,7 +183,7 @@ function toldBy({ told = {} }: Head): TaskTable {
   return table;
 }
 
-function withTold(loaded: Loaded | undefined, from: TaskTable): Loaded | undefined {
+function keepTold(loaded: Loaded | undefined, from: TaskTable): Loaded | undefined {
   for (const [run, telling] of from.told()) loaded?.table.told().set(run, telling);
   return loaded;
 }

@@ -126,6 +126,7 @@ export class Replica {
   /** Forgets everything but the revision: what comes next reads anew. */
   drop(): void {
     if (this.#loaded?.stamp) this.#loader.saw(this.#loaded.revision);
+    this.#isNew = false;
     this.#tail?.close();
     this.#tail = undefined;
     this.#loaded?.journal?.close();
