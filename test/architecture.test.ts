@@ -19,6 +19,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   cli: ['core', 'stores', 'executors', 'verifiers', 'safety', 'claude', 'process', 'ports', 'model'],
 };
 
+/** The parts of the JSON store, from the ground up; the folder itself stands at `json`. Each imports from those before it. */
+const JSON_STORE = ['disk', 'locks', 'journal', 'snapshot', 'json', 'doctor', 'repair'];
+
 /** Folders of implementations: their subfolders do not import each other. */
 const IMPLEMENTATIONS = ['stores', 'executors', 'verifiers'];
 
@@ -86,6 +89,16 @@ test('implementations do not import each other', () => {
     return !shared && subfolder(from) !== subfolder(to);
   });
   expect(wrong).toEqual([]);
+});
+
+test('within the JSON store, imports go down', () => {
+  const part = (path: string): number => {
+    const [, , first = '', second] = path.split('/');
+    return JSON_STORE.indexOf(second === undefined ? 'json' : first);
+  };
+  const inside = own.filter(({ from, to }) => [from, to].every((path) => subfolder(path) === 'stores/json'));
+  expect(inside.filter(({ from }) => part(from) < 0)).toEqual([]);
+  expect(inside.filter(({ from, to }) => part(from) < part(to))).toEqual([]);
 });
 
 test('no file imports itself by way of others', () => {

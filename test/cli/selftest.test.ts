@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync, watch } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { FAULT_POINTS } from '../../src/stores/json/fault-points.ts';
+import { FAULT_POINTS } from '../../src/stores/json/disk/fault-points.ts';
 import { Cli } from '../support/cli.ts';
 
 // Dozens of processes, and disks that are slow.

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { FaultPoint } from '../../src/stores/json/fault-points.ts';
+import type { FaultPoint } from '../../src/stores/json/disk/fault-points.ts';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../support/store-folder.ts';
 import { claimOne, done, LEASE_MS, listed, runInfo } from '../support/store-parts.ts';

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { OrchestratorBuilder } from '../../src/core/builder.ts';
 import type { Executor } from '../../src/ports/executor.ts';
-import type { FaultPoint } from '../../src/stores/json/fault-points.ts';
+import type { FaultPoint } from '../../src/stores/json/disk/fault-points.ts';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { again, checkpoint, claimOne, done, LEASE_MS, runInfo } from './store-parts.ts';
 

@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../../stores/json/doctor-diagnosis.ts';
+import type { Diagnosis } from '../../stores/json/doctor/diagnosis.ts';
 import type { Context } from '../context.ts';
 
 /** Looks at something that orch needs, changes nothing, and says how it was found. */
@@ -9,6 +9,6 @@ export const CHECKS: Check[] = [store];
 
 /** @throws `store-missing`; `store-unusable`: it is no file. */
 async function store(context: Context): Promise<Diagnosis[]> {
-  const { inspectStore } = await import('../../stores/json/doctor.ts');
+  const { inspectStore } = await import('../../stores/json/doctor/doctor.ts');
   return inspectStore(context.store);
 }

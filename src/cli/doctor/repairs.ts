@@ -6,7 +6,7 @@ import { oneLine } from '../safe-text.ts';
 /** What `orch doctor` mends when it is asked to. */
 
 export async function cut(context: Context): Promise<void> {
-  const { cutJournal } = await import('../../stores/json/repair-cut.ts');
+  const { cutJournal } = await import('../../stores/json/repair/cut.ts');
   const done = await cutJournal(context.store);
   if (context.json) return printJson({ cut: done ?? null });
   if (context.quiet) return;
@@ -17,7 +17,7 @@ export async function cut(context: Context): Promise<void> {
 }
 
 export async function take(context: Context, choice: 'file' | 'journal'): Promise<void> {
-  const { takeStore } = await import('../../stores/json/repair-take.ts');
+  const { takeStore } = await import('../../stores/json/repair/take.ts');
   const done = await takeStore(context.store, choice);
   if (context.json) return printJson({ taken: done ? { choice, ...done } : null });
   if (context.quiet) return;

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { FaultPoint } from '../../stores/json/fault-points.ts';
+import type { FaultPoint } from '../../stores/json/disk/fault-points.ts';
 import { type Crew, Halted } from './crew.ts';
 import type { Dice } from './dice.ts';
 import type { Acknowledged, Job } from './job.ts';

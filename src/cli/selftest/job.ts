@@ -1,4 +1,4 @@
-import type { FaultPoint } from '../../stores/json/fault-points.ts';
+import type { FaultPoint } from '../../stores/json/disk/fault-points.ts';
 
 /** What a store acknowledges. */
 export const ACKNOWLEDGED = ['completed', 'added', 'checkpointed', 'claimed'] as const;

@@ -1,4 +1,4 @@
-import { FAULT_POINTS, type FaultPoint } from '../../stores/json/fault-points.ts';
+import { FAULT_POINTS, type FaultPoint } from '../../stores/json/disk/fault-points.ts';
 import type { Dice } from './dice.ts';
 import { ACKNOWLEDGED, type Acknowledged } from './job.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { endOfText } from '../../stores/json/journal-scan.ts';
+import { endOfText } from '../../stores/json/journal/journal-scan.ts';
 import type { Dice } from './dice.ts';
 import type { ToldBy } from './told.ts';
 

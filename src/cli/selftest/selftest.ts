@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FAULT_POINTS, type FaultPoint } from '../../stores/json/fault-points.ts';
-import { storeFault } from '../../stores/json/faults.ts';
-import { findStore } from '../../stores/json/store-path.ts';
+import { FAULT_POINTS, type FaultPoint } from '../../stores/json/disk/fault-points.ts';
+import { storeFault } from '../../stores/json/disk/faults.ts';
+import { findStore } from '../../stores/json/disk/store-path.ts';
 import { Dice } from './dice.ts';
 import { type Blow, planBlows } from './plan.ts';
 import { playRound } from './round.ts';

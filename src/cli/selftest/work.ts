@@ -5,7 +5,7 @@ import { systemRuntime } from '../../core/runtime.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { NewTask, Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
-import { FAULT_POINTS, type FaultPoint } from '../../stores/json/fault-points.ts';
+import { FAULT_POINTS, type FaultPoint } from '../../stores/json/disk/fault-points.ts';
 import { JsonTaskStore } from '../../stores/json/json-task-store.ts';
 import type { Job } from './job.ts';
 import { isChecked, newTask, outputOf } from './tasks.ts';

@@ -3,11 +3,11 @@ import type { Moment } from '../moment.ts';
 import { TableOperations } from '../table-operations.ts';
 import type { TaskTable } from '../task-table.ts';
 import { Change, type Work } from './change.ts';
-import { JournalBatch } from './journal-batch.ts';
-import type { JournalFile } from './journal-file.ts';
+import { JournalBatch } from './journal/journal-batch.ts';
+import type { JournalFile } from './journal/journal-file.ts';
+import { Syncer } from './journal/syncer.ts';
+import type { StoreLock } from './locks/store-lock.ts';
 import type { Replica } from './replica.ts';
-import type { StoreLock } from './store-lock.ts';
-import { Syncer } from './syncer.ts';
 
 /** Does work again while it fails with what may pass. */
 export type Retry = <T>(work: () => Promise<T>) => Promise<T>;

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import type { Cycle } from './cycle.ts';
-import { journalPath } from './journal-file.ts';
+import { journalPath } from './journal/journal-file.ts';
+import type { RunLocks } from './locks/run-locks.ts';
 import type { Replica } from './replica.ts';
-import type { RunLocks } from './run-locks.ts';
 
 /**
  * Bytes of snapshot and journal together, up to which a journal is folded at the end of each command: of one that added tasks and would

@@ -24,23 +24,23 @@ import type { TaskTable } from '../task-table.ts';
 import type { Work } from './change.ts';
 import { missing } from './conflicts.ts';
 import { Cycle } from './cycle.ts';
-import type { FaultHook } from './fault-points.ts';
-import { storeFault } from './faults.ts';
-import { FileWatcher } from './file-watcher.ts';
-import { FormatError } from './format.ts';
+import type { FaultHook } from './disk/fault-points.ts';
+import { storeFault } from './disk/faults.ts';
+import { FileWatcher } from './disk/file-watcher.ts';
+import { LocalDisk } from './disk/network-file-system.ts';
+import { patiently, type Sleep } from './disk/patience.ts';
+import { sweepTemporaries } from './disk/replace-file.ts';
+import { findStore, type StorePath } from './disk/store-path.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { journalPath } from './journal-file.ts';
+import { journalPath } from './journal/journal-file.ts';
 import { Loader } from './loader.ts';
-import { located } from './locate.ts';
-import { LocalDisk } from './network-file-system.ts';
-import { patiently, type Sleep } from './patience.ts';
-import { sweepTemporaries } from './replace-file.ts';
+import { RunLocks } from './locks/run-locks.ts';
+import { StoreLock } from './locks/store-lock.ts';
 import { Replica } from './replica.ts';
-import { RunLocks } from './run-locks.ts';
-import { TaskShelf } from './shelf.ts';
-import { Snapshot } from './snapshot.ts';
-import { StoreLock } from './store-lock.ts';
-import { findStore, type StorePath } from './store-path.ts';
+import { FormatError } from './snapshot/format.ts';
+import { located } from './snapshot/locate.ts';
+import { TaskShelf } from './snapshot/shelf.ts';
+import { Snapshot } from './snapshot/snapshot.ts';
 
 export interface JsonTaskStoreOptions {
   /** Makes the file, with the first task, where there is none. Default: `true`; the command line creates one by `add` alone. */

@@ -1,6 +1,6 @@
 import type { TaskTable } from '../task-table.ts';
-import type { FileStamp } from './file-stamp.ts';
-import type { JournalFile } from './journal-file.ts';
+import type { FileStamp } from './disk/file-stamp.ts';
+import type { JournalFile } from './journal/journal-file.ts';
 
 /** A table, and what of the two files it stands for. */
 export interface Loaded {

@@ -11,14 +11,14 @@ import {
   Vanished,
   vanished,
 } from './conflicts.ts';
-import type { FaultHook } from './fault-points.ts';
-import { crcOfFile, type FileStamp, type StatStamp, sameFile, statStamp } from './file-stamp.ts';
-import { FormatError } from './format.ts';
-import { JournalFile, journalPath } from './journal-file.ts';
-import type { Head } from './journal-record.ts';
-import { BrokenLine } from './journal-scan.ts';
+import type { FaultHook } from './disk/fault-points.ts';
+import { crcOfFile, type FileStamp, type StatStamp, sameFile, statStamp } from './disk/file-stamp.ts';
+import { JournalFile, journalPath } from './journal/journal-file.ts';
+import type { Head } from './journal/journal-record.ts';
+import { BrokenLine } from './journal/journal-scan.ts';
 import type { Loaded } from './loaded.ts';
-import type { Snapshot, SnapshotContent } from './snapshot.ts';
+import { FormatError } from './snapshot/format.ts';
+import type { Snapshot, SnapshotContent } from './snapshot/snapshot.ts';
 
 /** Times that both files may be replaced while they are read. */
 const MOST_TRIES = 100;

@@ -1,15 +1,15 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import type { TaskTable } from '../task-table.ts';
-import type { FaultHook } from './fault-points.ts';
-import { codeOf } from './faults.ts';
-import { type FileStamp, isAt, statStamp } from './file-stamp.ts';
+import type { FaultHook } from './disk/fault-points.ts';
+import { codeOf } from './disk/faults.ts';
+import { type FileStamp, isAt, statStamp } from './disk/file-stamp.ts';
 import { Follower } from './follower.ts';
-import type { JournalBatch } from './journal-batch.ts';
-import { JournalFile, journalPath } from './journal-file.ts';
-import type { Head } from './journal-record.ts';
+import type { JournalBatch } from './journal/journal-batch.ts';
+import { JournalFile, journalPath } from './journal/journal-file.ts';
+import type { Head } from './journal/journal-record.ts';
 import type { Loaded } from './loaded.ts';
 import type { Loader } from './loader.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot/snapshot.ts';
 
 /** Bytes of journal for each byte of snapshot, above which a journal is folded while it is in use. */
 const GROWTH = 2;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { selftestLines } from '../../../src/cli/selftest/lines.ts';
 import type { SelftestReport } from '../../../src/cli/selftest/selftest.ts';
-import { FAULT_POINTS } from '../../../src/stores/json/fault-points.ts';
+import { FAULT_POINTS } from '../../../src/stores/json/disk/fault-points.ts';
 
 const killsAt = Object.fromEntries([...FAULT_POINTS, 'random'].map((point) => [point, 2]));
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Dice } from '../../../src/cli/selftest/dice.ts';
 import { type Blow, planBlows } from '../../../src/cli/selftest/plan.ts';
-import { FAULT_POINTS } from '../../../src/stores/json/fault-points.ts';
+import { FAULT_POINTS } from '../../../src/stores/json/disk/fault-points.ts';
 
 const planned = (kills: number, seed = 1): Blow[] => planBlows(kills, new Dice(seed)).flat();
 

@@ -2,7 +2,7 @@ import { closeSync, copyFileSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { FaultHook } from '../../../src/stores/json/fault-points.ts';
+import type { FaultHook } from '../../../src/stores/json/disk/fault-points.ts';
 import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../../support/store-folder.ts';
 import { failWith, log } from '../../support/store-log.ts';

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FAULT_POINTS } from '../../../src/stores/json/fault-points.ts';
+import { FAULT_POINTS } from '../../../src/stores/json/disk/fault-points.ts';
 import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
-import { takeStore } from '../../../src/stores/json/repair-take.ts';
+import { takeStore } from '../../../src/stores/json/repair/take.ts';
 import { claimOne, done, idsOf, listed, runInfo } from '../../support/store-parts.ts';
 import { StoreProcess } from '../../support/store-process.ts';
-import { addAndClose, edit, newPath, open, problems, read, storeWithChanges } from './doctor-parts.ts';
+import { addAndClose, edit, newPath, open, problems, read, storeWithChanges } from './doctor/parts.ts';
 
 /** Those that a compaction passes. */
 const COMPACTION = FAULT_POINTS.slice(FAULT_POINTS.indexOf('before-snapshot'));

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Cycle } from '../../../src/stores/json/cycle.ts';
 import { Housekeeping } from '../../../src/stores/json/housekeeping.ts';
+import type { RunLocks } from '../../../src/stores/json/locks/run-locks.ts';
 import type { Replica } from '../../../src/stores/json/replica.ts';
-import type { RunLocks } from '../../../src/stores/json/run-locks.ts';
 import { scratchFolder } from '../../support/store-folder.ts';
 
 const KIB = 1024;

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { FaultHook } from '../../../src/stores/json/fault-points.ts';
+import type { FaultHook } from '../../../src/stores/json/disk/fault-points.ts';
 import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../../support/store-folder.ts';
 import { failWith } from '../../support/store-log.ts';

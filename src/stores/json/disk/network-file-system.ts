@@ -1,0 +1,55 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { OrchError } from '../../../model/errors.ts';
+import { codeOf } from './faults.ts';
+
+/** By the number that Linux gives each kind of file system (`f_type` of statfs). */
+const NETWORKS: Record<number, string> = {
+  26985: 'NFS',
+  20859: 'SMB',
+  4283649346: 'SMB',
+  4266872130: 'SMB',
+};
+
+/** What the system says of the file system that a path is on. */
+export type StatFs = (path: string) => { type: number };
+
+/** Refuses to write where locks and syncs cannot be trusted. What it found once holds for its life. */
+export class LocalDisk {
+  readonly #path: string;
+  readonly #name: string;
+  readonly #statfs: StatFs;
+  #isLocal = false;
+
+  /** @param path the store's file, there or not. @param name how messages call it. @param statfs for tests. */
+  constructor(path: string, name: string, statfs: StatFs = statfsSync) {
+    this.#path = path;
+    this.#name = name;
+    this.#statfs = statfs;
+  }
+
+  /** @throws `store-unusable`: the folder is on a network file system. */
+  require(): void {
+    if (this.#isLocal) return;
+    const network = networkOf(dirname(this.#path), this.#statfs);
+    if (network !== undefined) {
+      const why = `it is on a network file system (${network}), where locks and syncs cannot be trusted`;
+      throw new OrchError(
+        'store-unusable',
+        `Cannot write ${this.#name}: ${why}; name a store on a local disk`,
+      );
+    }
+    this.#isLocal = true;
+  }
+}
+
+/** Who cannot be asked is taken to be local: what is wrong with the folder is said when it is used. */
+function networkOf(folder: string, statfs: StatFs): string | undefined {
+  try {
+    // The kernel's number has 32 bits; some machines give it a sign.
+    return NETWORKS[statfs(folder).type >>> 0];
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

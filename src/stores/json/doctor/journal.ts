@@ -1,0 +1,101 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { codeOf } from '../disk/faults.ts';
+import type { Head, JournalRecord } from '../journal/journal-record.ts';
+import { isTableRecord } from '../journal/journal-record.ts';
+import { linesOf } from '../journal/journal-scan.ts';
+
+/** All that can be told of a journal, a broken one too. Places are in bytes, lines are counted from 1. */
+export interface JournalExam {
+  bytes: number;
+  /** Undefined: the first record is not whole, or none of orch's. */
+  head: Head | undefined;
+  /** Records of tasks that count. */
+  records: number;
+  /** Where the last change that counts ends. */
+  end: number;
+  /** Number of the next automatic id, as the last record that counts has it; 1 where none does. */
+  next: number;
+  /** It ends so: it was being folded into a snapshot. */
+  isFolding: boolean;
+  /** A line that is broken though whole ones follow it, or the first. */
+  broken?: Break;
+}
+
+export interface Break {
+  offset: number;
+  line: number;
+  /** Whole records from there on: they do not count. */
+  lost: number;
+  /** As `next` of the exam, with those that are lost. */
+  next: number;
+}
+
+/** @returns undefined when there is none. @throws what the file system throws. */
+export function examineJournal(path: string): JournalExam | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return new Examiner(fstatSync(fd).size).examine(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+class Examiner {
+  readonly #exam: JournalExam;
+  /** Of the change whose end was not seen yet. */
+  #begun = { lines: 0, records: 0 };
+  /** Whole lines behind the broken one. */
+  #behind = 0;
+  #broken: Break | undefined;
+
+  constructor(bytes: number) {
+    this.#exam = { bytes, head: undefined, records: 0, end: 0, next: 1, isFolding: false };
+  }
+
+  examine(fd: number): JournalExam {
+    let number = 0;
+    for (const { line, start, end } of linesOf(fd, 0, { isThorough: true })) {
+      number++;
+      const record: JournalRecord | undefined = line && JSON.parse(line.json);
+      if (number === 1 && record?.op === 'head') this.#exam.head = withoutNext(record);
+      if (!record || !this.#exam.head) this.#break(start, number);
+      if (!record) continue;
+      if (this.#broken) this.#lose(this.#broken, record);
+      else this.#count(record, line?.more ?? false, end);
+    }
+    if (!this.#exam.head) this.#break(0, 1);
+    // Without whole lines behind it, it was torn: that is passed over.
+    const isTorn = this.#exam.head && this.#behind === 0;
+    return this.#broken && !isTorn ? { ...this.#exam, broken: this.#broken } : this.#exam;
+  }
+
+  /** The first counts. What was begun before it belongs to the same change, and falls with it. */
+  #break(offset: number, line: number): void {
+    this.#broken ??= { offset, line, lost: this.#begun.lines, next: this.#exam.next };
+  }
+
+  #lose(broken: Break, { next }: JournalRecord): void {
+    this.#behind++;
+    broken.lost++;
+    broken.next = Math.max(broken.next, next);
+  }
+
+  #count(record: JournalRecord, more: boolean, end: number): void {
+    this.#begun.lines++;
+    if (isTableRecord(record)) this.#begun.records++;
+    if (more) return;
+    this.#exam.records += this.#begun.records;
+    this.#begun = { lines: 0, records: 0 };
+    Object.assign(this.#exam, { end, next: record.next, isFolding: record.op === 'fold' });
+  }
+}
+
+function withoutNext({ next: _, ...head }: Head & { next: number }): Head {
+  return head;
+}

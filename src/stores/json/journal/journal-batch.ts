@@ -1,0 +1,46 @@
+import type { TableRecord } from '../../record.ts';
+import { encodeLine } from './journal-line.ts';
+import { mustLast, recordJson } from './journal-record.ts';
+
+/** Collects the records of changes as lines of the journal; those of one change count together or not at all. */
+export class JournalBatch {
+  #lines = '';
+  #change: TableRecord[] = [];
+  #records = 0;
+  #mustLast = false;
+  #nextId = 1;
+
+  get lines(): string {
+    return this.#lines;
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Whether it has to be on the disk before anybody is told. */
+  get mustLast(): boolean {
+    return this.#mustLast;
+  }
+
+  /** Number of the next automatic id, after all of it. */
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  add(record: TableRecord): void {
+    this.#change.push(record);
+  }
+
+  /** What was added since the last end is one change. @param nextId number of the next automatic id. */
+  endChange(nextId: number): void {
+    let left = this.#change.length;
+    for (const record of this.#change) {
+      this.#lines += encodeLine(recordJson(record, nextId), --left > 0);
+      this.#mustLast ||= mustLast(record);
+    }
+    this.#records += this.#change.length;
+    this.#nextId = nextId;
+    this.#change = [];
+  }
+}

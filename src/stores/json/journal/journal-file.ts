@@ -1,0 +1,214 @@
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import type { TableRecord } from '../../record.ts';
+import type { FaultHook } from '../disk/fault-points.ts';
+import { replaceFile, syncFolder } from '../disk/replace-file.ts';
+import { encodeLine } from './journal-line.ts';
+import { headOf, type Opened, openForAll, unusable } from './journal-open.ts';
+import { type Fold, type Head, isTableRecord, type JournalRecord, recordJson } from './journal-record.ts';
+import { endOfText, isZeroAt, lastRecord, scan } from './journal-scan.ts';
+import { JournalTail } from './journal-tail.ts';
+
+const fdatasyncInPool = promisify(fdatasync);
+
+/** A UTF-16 unit becomes so many bytes at most. */
+const MAX_UNIT_BYTES = 3;
+
+/** The largest buffer that is kept. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+
+export function journalPath(store: string): string {
+  return `${store}.journal`;
+}
+
+/** A journal that is open. It goes on being readable and writable to its end when another has been put in its place. */
+export class JournalFile {
+  /** By path, the journal whose name this process knows to be on the disk. */
+  static readonly #durableNames = new Map<string, string>();
+
+  readonly path: string;
+  readonly head: Head & { next: number };
+  /** Tells this file from another under the same name. It is not reused as long as this one is open. */
+  readonly ino: number;
+  readonly #identity: string;
+  readonly #fd: number;
+  readonly #writable: boolean;
+  readonly #at: FaultHook | undefined;
+  readonly #tail: JournalTail;
+  #end: number;
+  #records = 0;
+  #next: number;
+  #fold: Fold | undefined;
+  #buffer: Buffer = Buffer.alloc(0);
+  /** All before its end has been read, or written here. */
+  #isFollowed = false;
+  #syncing = 0;
+  #closing = false;
+  #closed = false;
+
+  /** @returns undefined when there is none. @throws OrchError `store-unusable`: it is no journal. */
+  static open(path: string, at?: FaultHook): JournalFile | undefined {
+    const opened = openForAll(path);
+    if (!opened) return undefined;
+    try {
+      return new JournalFile(path, opened, at);
+    } catch (error) {
+      closeSync(opened.fd);
+      throw error;
+    }
+  }
+
+  /** Puts a new journal in the place of the old one. @param like the file whose owner and mode it gets. */
+  static create(path: string, like: string, head: Head, next: number, at?: FaultHook): JournalFile {
+    const line = encodeLine(recordJson(head, next), false);
+    replaceFile(path, {
+      like,
+      write: (fd) => writeSync(fd, line),
+      beforeRename: () => at?.('before-journal-rename'),
+      afterRename: () => at?.('after-journal-rename'),
+    });
+    const created = JournalFile.open(path, at);
+    if (!created) throw unusable(`${path} has vanished; try again`);
+    JournalFile.#durableNames.set(path, created.#identity);
+    return created;
+  }
+
+  private constructor(path: string, { fd, writable }: Opened, at: FaultHook | undefined) {
+    this.path = path;
+    this.#fd = fd;
+    this.#writable = writable;
+    this.#at = at;
+    this.#tail = new JournalTail(fd, at);
+    const { ino, birthtimeMs } = fstatSync(fd);
+    this.ino = ino;
+    this.#identity = `${ino} ${birthtimeMs}`;
+    const { head, end } = headOf(fd, path);
+    this.head = head;
+    this.#next = head.next;
+    this.#end = end;
+  }
+
+  /** How far it was read, or written by this object. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Changes of tasks that were read or written after the head. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Number of the next automatic id, as the last record has it. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** It ends so: whoever wrote it began to fold it into a snapshot. */
+  get fold(): Fold | undefined {
+    return this.#fold;
+  }
+
+  /** Reads what was written since. @throws BrokenLine */
+  follow(apply: (record: TableRecord) => void): void {
+    if (this.#isFollowed && isZeroAt(this.#fd, this.#end)) return;
+    this.#end = scan(this.#fd, this.#end, !this.#isFollowed, (record) => this.#take(record, apply));
+    this.#isFollowed = true;
+  }
+
+  /**
+   * Goes to the end without reading what lies before: enough to append, not to know what there is.
+   * @returns whether the last line is whole, and long enough in sight to be found.
+   */
+  skipToEnd(): boolean {
+    const end = endOfText(this.#fd, fstatSync(this.#fd).size);
+    const last = lastRecord(this.#fd, end);
+    if (!last || last.op === 'fold') return false;
+    this.#end = end;
+    this.#next = last.next;
+    return true;
+  }
+
+  /** Cuts off what a writer that died left unfinished. To be called under the store's lock, when all has been read. */
+  cutTail(): void {
+    this.#tail.cut(this.#end);
+  }
+
+  /** Gives back the room that was made for more. To be called likewise. */
+  trim(): void {
+    this.#tail.trim(this.#end);
+  }
+
+  /** @param lines whole changes. @throws what the file system throws: nothing is appended then. */
+  append(lines: string, records: number, next: number): void {
+    const bytes = this.#encoded(lines);
+    // Opened once more, it says what is in the way.
+    if (!this.#writable) closeSync(openSync(this.path, 'r+'));
+    this.#makeNameDurable();
+    this.#tail.append(bytes, this.#end);
+    this.#end += bytes.length;
+    this.#records += records;
+    this.#next = next;
+    this.#fold = undefined;
+  }
+
+  /** Notes durably that it is being folded into the snapshot with this stamp. */
+  appendFold(fold: Fold): void {
+    this.append(encodeLine(recordJson(fold, this.#next), false), 0, this.#next);
+    this.#fold = fold;
+    this.sync();
+  }
+
+  sync(): void {
+    this.#at?.('before-sync');
+    fdatasyncSync(this.#fd);
+    this.#at?.('after-sync');
+  }
+
+  async syncInPool(): Promise<void> {
+    this.#at?.('before-sync');
+    this.#syncing++;
+    try {
+      await fdatasyncInPool(this.#fd);
+    } finally {
+      this.#syncing--;
+      this.#closeWhenIdle();
+    }
+    this.#at?.('after-sync');
+  }
+
+  /** A sync that is under way is waited for. */
+  close(): void {
+    this.#closing = true;
+    this.#closeWhenIdle();
+  }
+
+  #closeWhenIdle(): void {
+    if (!this.#closing || this.#closed || this.#syncing > 0) return;
+    this.#closed = true;
+    closeSync(this.#fd);
+  }
+
+  #take(record: JournalRecord, apply: (record: TableRecord) => void): void {
+    this.#next = record.next;
+    this.#fold = record.op === 'fold' ? record : undefined;
+    if (!isTableRecord(record)) return;
+    apply(record);
+    this.#records++;
+  }
+
+  /** Whoever put it there may have died before its name was on the disk. */
+  #makeNameDurable(): void {
+    if (JournalFile.#durableNames.get(this.path) === this.#identity) return;
+    syncFolder(dirname(this.path));
+    JournalFile.#durableNames.set(this.path, this.#identity);
+  }
+
+  /** In a buffer that is used again and again: a fresh one each time would be left to the garbage collector. */
+  #encoded(lines: string): Buffer {
+    const most = lines.length * MAX_UNIT_BYTES;
+    if (most > KEPT_BYTES) return Buffer.from(lines);
+    if (this.#buffer.length < most) this.#buffer = Buffer.allocUnsafeSlow(most);
+    return this.#buffer.subarray(0, this.#buffer.write(lines));
+  }
+}

@@ -1,0 +1,41 @@
+import type { Telling } from '../../../ports/task-store.ts';
+import type { TableRecord } from '../../record.ts';
+import type { FileStamp } from '../disk/file-stamp.ts';
+
+/** The first record of a journal. */
+export interface Head {
+  op: 'head';
+  version: 1;
+  /** Of the snapshot that this journal continues. */
+  revision: number;
+  snapshot: FileStamp;
+  /** That snapshot is as a person wrote it: it has to be checked whenever it is read. */
+  foreign?: true;
+  /** The journal that was folded into that snapshot, and where it ended: who had read it so far need not read the snapshot. */
+  follows?: { revision: number; end: number };
+  /** What runs that live were told last. */
+  told?: Record<string, Telling>;
+}
+
+/** The last record of a journal that is being folded into a snapshot: the one that this stamp fits has all of it. */
+export interface Fold {
+  op: 'fold';
+  revision: number;
+  snapshot: FileStamp;
+}
+
+/** What a journal holds: each record with the number of the next automatic id, so that one line is enough to add a task. */
+export type JournalRecord = (Head | Fold | TableRecord) & { next: number };
+
+export function isTableRecord(record: JournalRecord): record is TableRecord & { next: number } {
+  return record.op !== 'head' && record.op !== 'fold';
+}
+
+/** Records that have to be on the disk before anybody is told: what else is lost by a power cut, is done again. */
+export function mustLast(record: TableRecord): boolean {
+  return record.op !== 'claim' && record.op !== 'renew' && record.op !== 'control';
+}
+
+export function recordJson(record: Head | Fold | TableRecord, next: number): string {
+  return `{"next":${next},${JSON.stringify(record).slice(1)}`;
+}
