@@ -149,6 +149,32 @@ describe('orch doctor --cut', () => {
   });
 });
 
+describe('orch doctor --fold', () => {
+  test('writes all changes into the file, also of a store that is too large for a command to do so, and while a run works', async () => {
+    const { cli } = await withRun();
+    const rows = Array.from({ length: 1500 }, (_, i) => `row ${i} ${'long '.repeat(100)}\n`);
+    await cli.run(['add', '-'], { input: rows.join('') });
+    expect(cli.read('tasks.json')).not.toContain('row 1499');
+    const folded = await cli.run(['doctor', '--fold']);
+    expect(folded).toEqual({ code: 0, stdout: 'tasks.json has all changes now: 1,502 tasks\n', stderr: '' });
+    const file = JSON.parse(cli.read('tasks.json'));
+    expect(file.tasks).toHaveLength(1502);
+    expect(file.tasks[0]).toMatchObject({ status: 'in_progress', lease: { taskId: 'task-001' } });
+    const again = await cli.run(['doctor', '--fold', '--json']);
+    expect(JSON.parse(again.stdout)).toEqual({ folded: { tasks: 1502 } });
+    expect(JSON.parse(cli.read('tasks.json'))).toEqual(file);
+  });
+
+  test('makes no store, and decides nothing', async () => {
+    expect(await new Cli().run(['doctor', '--fold'])).toMatchObject({ code: 2, stdout: '' });
+    const cli = await withChanges();
+    edit(cli, 'tasks.json', '"two"', '"edited"');
+    expect(await cli.run(['doctor', '--fold'])).toMatchObject({ code: 4, stdout: '' });
+    const both = await cli.run(['doctor', '--fold', '--cut']);
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('contradict each other') });
+  });
+});
+
 describe('orch doctor --take', () => {
   test('file goes on with the file as it is', async () => {
     const cli = await withChanges();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Context, contextOf, requireFile } from '../context.ts';
 import { CHECKS } from '../doctor/checks.ts';
-import { cut, take } from '../doctor/repairs.ts';
+import { cut, fold, take } from '../doctor/repairs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print, printJson } from '../output.ts';
 import { oneLine, padded } from '../safe-text.ts';
@@ -11,6 +11,7 @@ const CHOICES = ['file', 'journal'] as const;
 
 interface DoctorOptions {
   cut?: boolean;
+  fold?: boolean;
   take?: (typeof CHOICES)[number];
 }
 
@@ -18,6 +19,10 @@ export function registerDoctor(program: Command): void {
   program
     .command('doctor')
     .description('Looks at the store without changing it, and says what is wrong and what to do about it.')
+    .option(
+      '--fold',
+      'put all changes of the journal into the file, whatever its size: before it is committed',
+    )
     .option('--cut', 'cut a journal off where it is broken; a copy is kept')
     .option(
       '--take <what>',
@@ -30,7 +35,9 @@ export function registerDoctor(program: Command): void {
 async function doctor(options: DoctorOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   requireFile(context.store);
-  if (options.cut && options.take) throw contradiction('--cut', '--take');
+  const [first, second] = (['fold', 'cut', 'take'] as const).filter((name) => options[name]);
+  if (first && second) throw contradiction(`--${first}`, `--${second}`);
+  if (options.fold) return fold(context);
   if (options.cut) return cut(context);
   if (options.take) return take(context, options.take);
   return inspect(context);

@@ -5,6 +5,19 @@ import { oneLine } from '../safe-text.ts';
 
 /** What `orch doctor` mends when it is asked to. */
 
+export async function fold(context: Context): Promise<void> {
+  const { JsonTaskStore } = await import('../../stores/json/json-task-store.ts');
+  const store = await JsonTaskStore.open(context.store, { create: false });
+  try {
+    await store.fold();
+    const { total } = await store.counts();
+    if (context.json) return printJson({ folded: { tasks: total } });
+    if (!context.quiet) print(`${oneLine(context.store)} has all changes now: ${count(total, 'task')}`);
+  } finally {
+    await store.close();
+  }
+}
+
 export async function cut(context: Context): Promise<void> {
   const { cutJournal } = await import('../../stores/json/repair/cut.ts');
   const done = await cutJournal(context.store);

@@ -55,9 +55,10 @@ async function stall(crew: Crew, stopIn: 'execution' | 'verification'): Promise<
   );
   const { id, token, at } = hold;
   await crew.until(`task ${id} to be taken over from a stopped worker`, () =>
-    crew.told.some(
-      (told) => told.kind === 'claimed' && told.id === id && told.token !== token && told.at > at,
-    ),
+    crew.told.some((told) => {
+      const isTaken = told.kind === 'setAside' || (told.kind === 'claimed' && told.token !== token);
+      return isTaken && told.id === id && told.at > at;
+    }),
   );
   crew.note({ kind: 'overtaken', id, token }, worker.number);
   worker.goOn();

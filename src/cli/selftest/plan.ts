@@ -11,8 +11,8 @@ export type Blow =
   /** One is stopped with a task in hand until another has taken it over, and goes on then. */
   | { type: 'stall'; in: 'execution' | 'verification' }
   /**
-   * All are killed as soon as one has told this for the so manieth time, and what was not synced is cut off: `all` of it, or what
-   * lies beyond some byte.
+   * All are killed as soon as one has told this for the so manieth time, and what was not synced is lost: `all` of it, or what
+   * lies beyond some byte, or in some sectors.
    */
   | { type: 'power'; at: Acknowledged; pass: number; cut: 'all' | 'some' };
 

@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { endOfText } from '../../stores/json/journal/journal-scan.ts';
+import { endOfText } from '../../stores/json/journal/journal-end.ts';
 import type { Dice } from './dice.ts';
 import type { ToldBy } from './told.ts';
 
@@ -15,9 +15,12 @@ export function durableSizes(told: readonly ToldBy[]): Map<number, number> {
   return sizes;
 }
 
+/** What a disk writes at once, in bytes. */
+const SECTOR = 512;
+
 /**
  * Does to the files of a folder what a power cut may do: what is beyond the synced part is cut off, `all` of it or from some byte on.
- * Something else may stand in its place then.
+ * Something else may stand in its place then. Or some of its sectors are lost, and later ones are not.
  */
 export function cutPower(
   folder: string,
@@ -32,10 +35,20 @@ export function cutPower(
     try {
       const text = endOfText(fd, size);
       const kept = Math.min(durable.get(ino) ?? 0, text);
-      if (kept < text) cutOff(fd, cut === 'all' ? kept : dice.between(kept, text), text, size, dice);
+      if (kept === text) continue;
+      if (cut === 'some' && dice.pick([true, false])) loseSectors(fd, kept, text, dice);
+      else cutOff(fd, cut === 'all' ? kept : dice.between(kept, text), text, size, dice);
     } finally {
       closeSync(fd);
     }
+  }
+}
+
+function loseSectors(fd: number, from: number, to: number, dice: Dice): void {
+  for (let begin = from; begin < to; ) {
+    const end = Math.min(to, begin - (begin % SECTOR) + SECTOR);
+    if (dice.pick([true, false])) writeSync(fd, Buffer.alloc(end - begin), 0, end - begin, begin);
+    begin = end;
   }
 }
 

@@ -23,6 +23,7 @@ export function telling(store: TaskStore, tell: Tell): TaskStore {
     },
     async claim(request) {
       const answer = await store.claim(request);
+      for (const { id } of answer.setAside ?? []) tell({ kind: 'setAside', id });
       if (answer.task) {
         const { token, since } = answer.lease;
         tell({ kind: 'claimed', id: answer.task.id, token, since });

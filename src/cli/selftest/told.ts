@@ -7,6 +7,8 @@ export type Told =
   /** The store acknowledged these. */
   | { kind: 'added'; tasks: Array<{ id: string; description: string }> }
   | { kind: 'claimed'; id: string; token: string; since: string }
+  /** Its runner died, or slept past its lease, and it was the third: it failed. */
+  | { kind: 'setAside'; id: string }
   | { kind: 'checkpointed'; id: string; token: string; output: string }
   | { kind: 'completed'; id: string; token: string; since: string; result: string }
   | { kind: 'reset'; id: string }

@@ -1,6 +1,6 @@
 import fs, { fstatSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { endOfText } from '../../stores/json/journal/journal-scan.ts';
+import { endOfText } from '../../stores/json/journal/journal-end.ts';
 import type { Tell, Told } from './told.ts';
 
 /**

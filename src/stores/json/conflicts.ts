@@ -1,5 +1,5 @@
 import { OrchError } from '../../model/errors.ts';
-import type { BrokenLine } from './journal/journal-scan.ts';
+import type { BrokenLine } from './journal/journal-damage.ts';
 
 /** What a store says when its files do not belong together. Nothing is written then. */
 

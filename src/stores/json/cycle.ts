@@ -106,10 +106,10 @@ export class Cycle {
   #change(take: () => Change[]): JournalFile | undefined {
     const { replica } = this.#parts;
     const nextId = this.#waiting.every(({ isBlind }) => isBlind) ? replica.nextIdUnread() : undefined;
-    const batch = new JournalBatch();
     // The table first: when it cannot be read, nothing is taken.
     const table = nextId === undefined ? replica.tableToChange() : undefined;
     const changes = take();
+    const batch = new JournalBatch(replica.synced);
     if (table) this.#apply(batch, table, changes);
     else this.#applyBlindly(batch, nextId ?? 1, changes);
     if (batch.records > 0) replica.append(batch);

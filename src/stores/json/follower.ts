@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import type { FaultHook } from './disk/fault-points.ts';
 import { isAt, statStamp } from './disk/file-stamp.ts';
+import { BrokenLine } from './journal/journal-damage.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
-import { BrokenLine } from './journal/journal-scan.ts';
 import type { Loaded } from './loaded.ts';
 
 /**

@@ -31,6 +31,11 @@ export class Housekeeping {
     this.#runs = runs;
   }
 
+  /** On request. @throws `store-unusable` */
+  async fold(cycle: Cycle): Promise<void> {
+    await cycle.locked(() => this.#fold());
+  }
+
   /** While the store is in use. */
   async shrink(cycle: Cycle): Promise<void> {
     if (!this.#failed && this.#replica.isGrown(LARGE)) await this.#try(cycle, () => this.#fold());

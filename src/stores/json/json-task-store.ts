@@ -208,6 +208,15 @@ export class JsonTaskStore implements TaskStore {
     return this.#watcher.add(listener);
   }
 
+  /** Puts all changes into the tasks file now, whatever its size: before it is committed to version control, say. */
+  async fold(): Promise<void> {
+    this.#refuseClosed();
+    await this.#explained(() => {
+      this.#disk.require();
+      return this.#housekeeping.fold(this.#cycle);
+    });
+  }
+
   /** Folds a small journal into the tasks file, so that it shows what is. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -13,9 +13,9 @@ import {
 } from './conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
 import { crcOfFile, type FileStamp, type StatStamp, sameFile, statStamp } from './disk/file-stamp.ts';
+import { BrokenLine } from './journal/journal-damage.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
 import type { Head } from './journal/journal-record.ts';
-import { BrokenLine } from './journal/journal-scan.ts';
 import type { Loaded } from './loaded.ts';
 import { FormatError } from './snapshot/format.ts';
 import type { Snapshot, SnapshotContent } from './snapshot/snapshot.ts';
@@ -58,11 +58,19 @@ export class Loader {
 
   /** @throws FormatError. `store-missing`. `store-unusable` */
   load(): Loaded {
+    let broken: BrokenLine | undefined;
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const loaded = this.#try();
-      if (!loaded) continue;
-      if (loaded.stamp) this.saw(loaded.revision);
-      return loaded;
+      try {
+        const loaded = this.#try();
+        if (!loaded) continue;
+        if (loaded.stamp) this.saw(loaded.revision);
+        return loaded;
+      } catch (error) {
+        if (!(error instanceof BrokenLine)) throw error;
+        // Who reads takes no lock, and may have seen one half before a torn end was cut off and the other after: that is not seen twice.
+        if (error.offset === broken?.offset) throw brokenJournal(this.#journalPath, error);
+        broken = error;
+      }
     }
     throw new OrchError(
       'store-unusable',
@@ -96,7 +104,7 @@ export class Loader {
     } catch (error) {
       // What was read of two files that do not belong together says nothing.
       if (this.#isReplaced(journal)) return undefined;
-      throw error instanceof BrokenLine ? brokenJournal(this.#journalPath, error) : error;
+      throw error;
     } finally {
       if (loaded?.journal !== journal) journal?.close();
     }

@@ -46,6 +46,13 @@ export class Replica {
     return this.#tail ?? this.#loaded?.journal;
   }
 
+  /** Up to where the journal that is appended to is known to be on the disk; 0: unknown. */
+  get synced(): number {
+    const { journal } = this;
+    // One that has been folded is not appended to any more.
+    return journal && !journal.fold ? journal.synced : 0;
+  }
+
   /** How often this object has written to the store. */
   get writes(): number {
     return this.#writes;

@@ -63,3 +63,18 @@ test('a file that was never synced loses what it has, one that is all synced not
   expect(readFileSync(join(folder, 'synced'), 'utf8')).toBe('x'.repeat(20));
   expect(readdirSync(folder)).toHaveLength(2);
 });
+
+test('where not all is cut, an earlier sector may be lost and a later one kept', () => {
+  const folder = scratchFolder();
+  const path = join(folder, 'tasks.json.journal');
+  const seen = new Set<string>();
+  for (let seed = 0; seed < 100; seed++) {
+    writeFileSync(path, 'x'.repeat(512 * 3));
+    cutPower(folder, new Map([[statSync(path).ino, 500]]), 'some', new Dice(seed));
+    const left = readFileSync(path);
+    expect(left.subarray(0, 500).toString()).toBe('x'.repeat(500));
+    if (left.length === 512 * 3) seen.add([left[500], left[512], left[1024]].join());
+  }
+  expect(seen).toContain('120,0,120');
+  expect(seen).toContain('0,120,120');
+});

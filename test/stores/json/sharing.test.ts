@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { BrokenLine } from '../../../src/stores/json/journal/journal-damage.ts';
+import { JournalFile } from '../../../src/stores/json/journal/journal-file.ts';
 import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../../support/store-folder.ts';
 import { claimOne, done, idsOf, LEASE_MS, runInfo } from '../../support/store-parts.ts';
@@ -141,4 +143,19 @@ test('a change that is waited for is there for whoever reads next', async () => 
   const { lease } = await claimOne(one, 'a');
   await one.settle(lease, done('result'));
   expect(await (await opened(path)).get('task-001')).toMatchObject({ status: 'completed', result: 'result' });
+});
+
+test('a reader that finds a broken line reads once more: somebody may have mended the end meanwhile', async () => {
+  const path = join(scratchFolder(), 'tasks.json');
+  await (await opened(path)).add([{ description: 'one' }]);
+  const follow = vi.spyOn(JournalFile.prototype, 'follow');
+  onTestFinished(() => follow.mockRestore());
+  follow.mockImplementationOnce(() => {
+    throw new BrokenLine(7);
+  });
+  expect(await idsOf(await opened(path))).toEqual(['task-001']);
+  follow.mockImplementation(() => {
+    throw new BrokenLine(7);
+  });
+  await expect((await opened(path)).counts()).rejects.toThrow('is broken at byte 7');
 });

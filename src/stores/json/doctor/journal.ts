@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { codeOf } from '../disk/faults.ts';
+import { isDamage } from '../journal/journal-damage.ts';
+import { linesOf } from '../journal/journal-lines.ts';
 import type { Head, JournalRecord } from '../journal/journal-record.ts';
 import { isTableRecord } from '../journal/journal-record.ts';
-import { linesOf } from '../journal/journal-scan.ts';
 
 /** All that can be told of a journal, a broken one too. Places are in bytes, lines are counted from 1. */
 export interface JournalExam {
@@ -50,8 +51,6 @@ class Examiner {
   readonly #exam: JournalExam;
   /** Of the change whose end was not seen yet. */
   #begun = { lines: 0, records: 0 };
-  /** Whole lines behind the broken one. */
-  #behind = 0;
   #broken: Break | undefined;
 
   constructor(bytes: number) {
@@ -69,10 +68,11 @@ class Examiner {
       if (this.#broken) this.#lose(this.#broken, record);
       else this.#count(record, line?.more ?? false, end);
     }
-    if (!this.#exam.head) this.#break(0, 1);
-    // Without whole lines behind it, it was torn: that is passed over.
-    const isTorn = this.#exam.head && this.#behind === 0;
-    return this.#broken && !isTorn ? { ...this.#exam, broken: this.#broken } : this.#exam;
+    const { head, end } = this.#exam;
+    if (!head) this.#break(0, 1);
+    const broken = this.#broken;
+    const counts = broken && (!head || isDamage(fd, end, broken.offset));
+    return counts ? { ...this.#exam, broken } : this.#exam;
   }
 
   /** The first counts. What was begun before it belongs to the same change, and falls with it. */
@@ -81,7 +81,6 @@ class Examiner {
   }
 
   #lose(broken: Break, { next }: JournalRecord): void {
-    this.#behind++;
     broken.lost++;
     broken.next = Math.max(broken.next, next);
   }

@@ -9,6 +9,12 @@ export class JournalBatch {
   #records = 0;
   #mustLast = false;
   #nextId = 1;
+  #synced: number;
+
+  /** @param synced up to where the journal that it is for is known to be on the disk; 0: unknown. */
+  constructor(synced = 0) {
+    this.#synced = synced;
+  }
 
   get lines(): string {
     return this.#lines;
@@ -36,7 +42,9 @@ export class JournalBatch {
   endChange(nextId: number): void {
     let left = this.#change.length;
     for (const record of this.#change) {
-      this.#lines += encodeLine(recordJson(record, nextId), --left > 0);
+      this.#lines += encodeLine(recordJson(record, nextId, this.#synced), --left > 0);
+      // Once is enough: they are written together.
+      this.#synced = 0;
       this.#mustLast ||= mustLast(record);
     }
     this.#records += this.#change.length;

@@ -4,10 +4,12 @@ import { promisify } from 'node:util';
 import type { TableRecord } from '../../record.ts';
 import type { FaultHook } from '../disk/fault-points.ts';
 import { replaceFile, syncFolder } from '../disk/replace-file.ts';
+import { endOfText, lastRecord } from './journal-end.ts';
 import { encodeLine } from './journal-line.ts';
+import { isZeroAt } from './journal-lines.ts';
 import { headOf, type Opened, openForAll, unusable } from './journal-open.ts';
 import { type Fold, type Head, isTableRecord, type JournalRecord, recordJson } from './journal-record.ts';
-import { endOfText, isZeroAt, lastRecord, scan } from './journal-scan.ts';
+import { scan } from './journal-scan.ts';
 import { JournalTail } from './journal-tail.ts';
 
 const fdatasyncInPool = promisify(fdatasync);
@@ -39,10 +41,13 @@ export class JournalFile {
   #end: number;
   #records = 0;
   #next: number;
+  #synced = 0;
   #fold: Fold | undefined;
   #buffer: Buffer = Buffer.alloc(0);
   /** All before its end has been read, or written here. */
   #isFollowed = false;
+  /** Behind its end stands more than room, though there may be zeros in between. */
+  #hasRest = false;
   #syncing = 0;
   #closing = false;
   #closed = false;
@@ -71,6 +76,7 @@ export class JournalFile {
     const created = JournalFile.open(path, at);
     if (!created) throw unusable(`${path} has vanished; try again`);
     JournalFile.#durableNames.set(path, created.#identity);
+    created.#synced = created.#end;
     return created;
   }
 
@@ -104,6 +110,11 @@ export class JournalFile {
     return this.#next;
   }
 
+  /** Up to where it is known to be on the disk, or relied on; 0: unknown. */
+  get synced(): number {
+    return this.#synced;
+  }
+
   /** It ends so: whoever wrote it began to fold it into a snapshot. */
   get fold(): Fold | undefined {
     return this.#fold;
@@ -112,7 +123,11 @@ export class JournalFile {
   /** Reads what was written since. @throws BrokenLine */
   follow(apply: (record: TableRecord) => void): void {
     if (this.#isFollowed && isZeroAt(this.#fd, this.#end)) return;
-    this.#end = scan(this.#fd, this.#end, !this.#isFollowed, (record) => this.#take(record, apply));
+    const { end, hasRest } = scan(this.#fd, this.#end, !this.#isFollowed, (record) =>
+      this.#take(record, apply),
+    );
+    this.#end = end;
+    this.#hasRest = hasRest;
     this.#isFollowed = true;
   }
 
@@ -125,13 +140,16 @@ export class JournalFile {
     const last = lastRecord(this.#fd, end);
     if (!last || last.op === 'fold') return false;
     this.#end = end;
+    this.#synced = end;
     this.#next = last.next;
     return true;
   }
 
   /** Cuts off what a writer that died left unfinished. To be called under the store's lock, when all has been read. */
   cutTail(): void {
-    this.#tail.cut(this.#end);
+    if (this.#hasRest) this.#tail.truncate(this.#end);
+    else this.#tail.cut(this.#end);
+    this.#hasRest = false;
   }
 
   /** Gives back the room that was made for more. To be called likewise. */
@@ -160,16 +178,20 @@ export class JournalFile {
   }
 
   sync(): void {
+    const end = this.#end;
     this.#at?.('before-sync');
     fdatasyncSync(this.#fd);
+    this.#synced = end;
     this.#at?.('after-sync');
   }
 
   async syncInPool(): Promise<void> {
+    const end = this.#end;
     this.#at?.('before-sync');
     this.#syncing++;
     try {
       await fdatasyncInPool(this.#fd);
+      this.#synced = end;
     } finally {
       this.#syncing--;
       this.#closeWhenIdle();

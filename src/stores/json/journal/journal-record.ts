@@ -24,10 +24,15 @@ export interface Fold {
   snapshot: FileStamp;
 }
 
-/** What a journal holds: each record with the number of the next automatic id, so that one line is enough to add a task. */
-export type JournalRecord = (Head | Fold | TableRecord) & { next: number };
+/** What a journal holds. */
+export type JournalRecord = (Head | Fold | TableRecord) & {
+  /** Number of the next automatic id, so that one line is enough to add a task. */
+  next: number;
+  /** The byte up to which its writer knew the journal to be on the disk, or relied on it: what is missing before that was lost later. */
+  synced?: number;
+};
 
-export function isTableRecord(record: JournalRecord): record is TableRecord & { next: number } {
+export function isTableRecord(record: JournalRecord): record is Extract<JournalRecord, TableRecord> {
   return record.op !== 'head' && record.op !== 'fold';
 }
 
@@ -36,6 +41,8 @@ export function mustLast(record: TableRecord): boolean {
   return record.op !== 'claim' && record.op !== 'renew' && record.op !== 'control';
 }
 
-export function recordJson(record: Head | Fold | TableRecord, next: number): string {
-  return `{"next":${next},${JSON.stringify(record).slice(1)}`;
+/** @param synced 0: unknown. */
+export function recordJson(record: Head | Fold | TableRecord, next: number, synced = 0): string {
+  const known = synced > 0 ? `"synced":${synced},` : '';
+  return `{"next":${next},${known}${JSON.stringify(record).slice(1)}`;
 }

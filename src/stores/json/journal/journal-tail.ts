@@ -1,6 +1,6 @@
 import { fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import type { FaultHook } from '../disk/fault-points.ts';
-import { isZeroAt } from './journal-scan.ts';
+import { isZeroAt } from './journal-lines.ts';
 
 /** Bytes of zeros that are written ahead of a busy journal. */
 const ROOM = 256 * 1024;
@@ -43,15 +43,15 @@ export class JournalTail {
 
   /** Cuts off what a writer that died left unfinished. */
   cut(end: number): void {
-    if (!isZeroAt(this.#fd, end)) this.#truncate(end);
+    if (!isZeroAt(this.#fd, end)) this.truncate(end);
   }
 
   /** Gives back what room is left. */
   trim(end: number): void {
-    if (this.#room > 0) this.#truncate(end);
+    if (this.#room > 0) this.truncate(end);
   }
 
-  #truncate(end: number): void {
+  truncate(end: number): void {
     ftruncateSync(this.#fd, end);
     this.#room = 0;
   }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { examineJournal } from '../../../../src/stores/json/doctor/journal.ts';
+import { BrokenLine } from '../../../../src/stores/json/journal/journal-damage.ts';
 import { decodeLine, encodeLine } from '../../../../src/stores/json/journal/journal-line.ts';
 import { isTableRecord, type JournalRecord } from '../../../../src/stores/json/journal/journal-record.ts';
-import { BrokenLine, scan } from '../../../../src/stores/json/journal/journal-scan.ts';
+import { scan } from '../../../../src/stores/json/journal/journal-scan.ts';
 import { cutJournal } from '../../../../src/stores/json/repair/cut.ts';
 import { scratchFolder } from '../../../support/store-folder.ts';
 import { idsOf } from '../../../support/store-parts.ts';
@@ -27,6 +28,7 @@ const damage = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('flip' as const), at: share }),
     fc.record({ kind: fc.constant('cut' as const), at: share }),
+    fc.record({ kind: fc.constant('zeros' as const), at: share, length: fc.integer({ min: 1, max: 300 }) }),
     fc.record({
       kind: fc.constant('append' as const),
       text: fc.constantFrom('0', '\n', 'nothing\n', '\0\0'),
@@ -56,7 +58,10 @@ function damaged(journal: Buffer, all: Damage): Buffer {
   for (const each of all) {
     if (each.kind === 'append') bytes = Buffer.concat([bytes, Buffer.from(each.text)]);
     else if (each.kind === 'cut') bytes = bytes.subarray(0, Math.ceil(each.at * bytes.length));
-    else if (bytes.length > 0) bytes[Math.floor(each.at * bytes.length)]! ^= 1;
+    else if (each.kind === 'zeros') {
+      const from = Math.floor(each.at * bytes.length);
+      bytes.fill(0, from, Math.min(from + each.length, bytes.length));
+    } else if (bytes.length > 0) bytes[Math.floor(each.at * bytes.length)]! ^= 1;
   }
   return bytes;
 }
@@ -66,7 +71,7 @@ function asRead(path: string) {
   const fd = openSync(path, 'r');
   const seen: JournalRecord[] = [];
   try {
-    const end = scan(fd, 0, true, (record) => seen.push(record));
+    const { end } = scan(fd, 0, true, (record) => seen.push(record));
     return { end, records: seen.filter(isTableRecord).length, next: seen.at(-1)?.next ?? 1 };
   } catch (error) {
     if (error instanceof BrokenLine) return { offset: error.offset };

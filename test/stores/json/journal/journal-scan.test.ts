@@ -1,8 +1,10 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BrokenLine } from '../../../../src/stores/json/journal/journal-damage.ts';
+import { endOfText, lastRecord } from '../../../../src/stores/json/journal/journal-end.ts';
 import { encodeLine } from '../../../../src/stores/json/journal/journal-line.ts';
-import { BrokenLine, lastRecord, scan } from '../../../../src/stores/json/journal/journal-scan.ts';
+import { scan } from '../../../../src/stores/json/journal/journal-scan.ts';
 import { scratchFolder } from '../../../support/store-folder.ts';
 
 /** Records of changes: of one line, of three, of one, of two. */
@@ -33,7 +35,7 @@ function fileOf(bytes: Buffer): number {
 
 function scanned(fd: number, from = 0) {
   const records: unknown[] = [];
-  const end = scan(fd, from, true, (record) => records.push(record));
+  const { end } = scan(fd, from, true, (record) => records.push(record));
   return { end, records };
 }
 
@@ -67,8 +69,53 @@ test('with any bit of it changed, it is refused where the broken line begins, or
   }
 });
 
+describe('zeros before whole lines', () => {
+  /** What a power cut leaves of pages that were being synced, when it kept a later one. */
+  const holed = (bytes: Buffer, from: number, to: number): number =>
+    fileOf(Buffer.from(bytes).fill(0, from, to));
+  const noted = (synced: number): Buffer =>
+    Buffer.from(encodeLine(JSON.stringify({ op: 'remove', id: 'x', next: 8, synced }), false));
+
+  test('end the journal, wherever they are, where nobody knew that part to be on the disk', () => {
+    for (let from = 0; from < STARTS.at(-1)!; from++) {
+      const whole = STEPS.findLast(({ end }) => end <= from) ?? { end: 0, records: [] };
+      for (const to of STARTS.filter((start) => start > from)) {
+        expect([from, to, scanned(holed(WHOLE, from, to))]).toEqual([from, to, whole]);
+      }
+    }
+  });
+
+  test('are damage where somebody knew more of it to be there', () => {
+    const { end } = STEPS[1]!;
+    for (const synced of [end + 1, WHOLE.length]) {
+      const fd = holed(Buffer.concat([WHOLE, noted(synced)]), end, end + 5);
+      expect(() => scanned(fd)).toThrow(new BrokenLine(end));
+    }
+    expect(scanned(holed(Buffer.concat([WHOLE, noted(end)]), end, end + 5))).toEqual(STEPS[1]);
+  });
+
+  test('are in the way of who looks at the last record alone', () => {
+    const fd = holed(WHOLE, STARTS[2]!, STARTS[3]!);
+    expect(lastRecord(fd, WHOLE.length)).toBeUndefined();
+  });
+});
+
+test('the text ends behind the last byte that is no zero', () => {
+  for (const [text, zeros] of [
+    [0, 0],
+    [0, 10],
+    [5, 0],
+    [5, 200_000],
+    [200_000, 65_536],
+    [65_536, 65_536],
+  ] as const) {
+    const size = text + zeros;
+    expect([text, endOfText(fileOf(Buffer.alloc(size).fill('x', 0, text)), size)]).toEqual([text, text]);
+  }
+});
+
 test('the last record is found only where all of it is in sight', () => {
-  const long = encodeLine(JSON.stringify({ op: 'remove', id: 'x'.repeat(70_000), next: 9 }), false);
+  const long = encodeLine(JSON.stringify({ op: 'remove', id: 'x'.repeat(1_100_000), next: 9 }), false);
   const fd = fileOf(Buffer.concat([WHOLE, Buffer.from(long)]));
   expect(lastRecord(fd, WHOLE.length)).toMatchObject({ next: 7 });
   expect(lastRecord(fd, WHOLE.length + long.length)).toBeUndefined();
