@@ -20,7 +20,8 @@ export interface Shelf {
 export type Entry = Task | ShelvedTask;
 
 export function isShelved(entry: Entry): entry is ShelvedTask {
-  return 'read' in entry;
+  // A person may have given a task a field of this name.
+  return 'read' in entry && typeof entry.read === 'function';
 }
 
 export function taskOf(entry: Entry): Task {

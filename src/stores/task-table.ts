@@ -1,3 +1,4 @@
+import { OrchError } from '../model/errors.ts';
 import type { Counts, Task } from '../model/task.ts';
 import { TransitMap } from '../model/transit-map.ts';
 import { checkpointed, claimed, created, renewed, resetTask, settled } from '../model/transitions.ts';
@@ -145,7 +146,11 @@ export class TaskTable {
 
   #known(id: string): Task {
     const task = this.get(id);
-    if (!task) throw new Error(`a record names task ${id}, which does not exist`);
+    if (!task)
+      throw new OrchError(
+        'store-unusable',
+        `A change in the store names task ${id}, which does not exist; \`orch doctor --take file\` goes on without the changes of the journal`,
+      );
     return task;
   }
 

@@ -183,9 +183,9 @@ describe('orch doctor --take', () => {
     const { code, stdout } = await cli.run(['doctor', '--take', 'file']);
     expect(code).toBe(0);
     expect(plain(stdout)).toBe(
-      'The file stands as it is: revision 2, 2 tasks\nCopy kept: tasks.json.journal.<time>.bak\n',
+      'The file stands as it is: revision 2, 2 tasks\nCopy kept: tasks.json.journal.<time>.bak\nCopy kept: tasks.json.<time>.bak\n',
     );
-    expect(copies(cli)).toEqual(['tasks.json.journal.<time>.bak']);
+    expect(copies(cli)).toEqual(['tasks.json.<time>.bak', 'tasks.json.journal.<time>.bak']);
     expect(await cli.tasks()).toMatchObject([{ status: 'pending' }, { description: 'edited' }]);
     expect((await cli.run(['doctor', '--take', 'file'])).stdout).toBe(
       'Nothing to decide: file and journal belong together\n',

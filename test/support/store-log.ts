@@ -85,7 +85,12 @@ export function logged(real: typeof fs): typeof fs {
     log.did(`rename ${log.kind(from)} to`, to);
     real.renameSync(from, to);
   };
+  const linkSync = (from: string, to: string) => {
+    log.did(`link ${log.kind(from)} to`, to);
+    real.linkSync(from, to);
+  };
   const replaced = {
+    linkSync,
     openSync,
     readSync,
     writeSync,

@@ -24,8 +24,9 @@ export async function cut(context: Context): Promise<void> {
   if (context.json) return printJson({ cut: done ?? null });
   if (context.quiet) return;
   if (!done) return print('Nothing to cut: no whole record lies behind a broken one');
-  const { line, offset, lost, copy } = done;
+  const { line, offset, lost, kept, copy } = done;
   print(`Journal cut off before line ${line} (byte ${offset}): ${count(lost, 'whole record')} lost`);
+  if (kept.length > 0) print(`Added again, though they stood behind it: ${nameSome(kept)}`);
   print(`Copy kept: ${oneLine(copy)}`);
 }
 

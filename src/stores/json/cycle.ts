@@ -110,9 +110,15 @@ export class Cycle {
     const table = nextId === undefined ? replica.tableToChange() : undefined;
     const changes = take();
     const batch = new JournalBatch(replica.synced);
-    if (table) this.#apply(batch, table, changes);
-    else this.#applyBlindly(batch, nextId ?? 1, changes);
-    if (batch.records > 0) replica.append(batch);
+    try {
+      if (table) this.#apply(batch, table, changes);
+      else this.#applyBlindly(batch, nextId ?? 1, changes);
+      if (batch.records > 0) replica.append(batch);
+    } catch (error) {
+      // The table is ahead of what is kept.
+      replica.drop();
+      throw error;
+    }
     return batch.mustLast || changes.some(({ confirms }) => confirms) ? replica.journal : undefined;
   }
 

@@ -10,7 +10,7 @@ import type { Loaded } from './loaded.ts';
  * snapshot first. Only a repair, or a person who deletes it, does not. To ask for the journal's own times before each write would make
  * the sync that follows slower by a quarter: Linux 6.13 and newer then note finer ones.
  */
-const RELY_MS = 20;
+export const RELY_MS = 20;
 
 /** Reads on in the journal, through its replacement by a newer one where nothing is missed. */
 export class Follower {

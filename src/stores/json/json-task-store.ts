@@ -22,8 +22,8 @@ import type { Moment } from '../moment.ts';
 import type { TableOperations } from '../table-operations.ts';
 import type { TaskTable } from '../task-table.ts';
 import type { Work } from './change.ts';
-import { missing } from './conflicts.ts';
 import { Cycle } from './cycle.ts';
+import { missing } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
 import { storeFault } from './disk/faults.ts';
 import { FileWatcher } from './disk/file-watcher.ts';
@@ -99,9 +99,15 @@ export class JsonTaskStore implements TaskStore {
     const mayBeAbsent = !exists && options.create !== false;
     const [snapshot, shelf] = [this.#snapshot, this.#shelf];
     this.#loader = new Loader({ path, name, snapshot, shelf, mayBeAbsent, faultHook });
-    this.#replica = new Replica(path, snapshot, this.#loader, faultHook);
     this.#disk = new LocalDisk(path, name);
-    this.#lock = new StoreLock(`${path}.lock`, name, { sleep: this.#sleep });
+    this.#lock = new StoreLock(path, name, { sleep: this.#sleep });
+    this.#replica = new Replica({
+      path,
+      snapshot,
+      loader: this.#loader,
+      requireLock: () => this.#lock.require(),
+      faultHook,
+    });
     this.#runs = new RunLocks(path);
     this.#watcher = new FileWatcher({
       paths: [journalPath(path), path],

@@ -6,13 +6,14 @@ import {
   brokenJournal,
   changedByHand,
   goneUnderJournal,
+  journalVanished,
   missing,
   olderCopy,
   Vanished,
   vanished,
-} from './conflicts.ts';
+} from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
-import { crcOfFile, type FileStamp, type StatStamp, sameFile, statStamp } from './disk/file-stamp.ts';
+import { crcOfFile, type FileStamp, isAt, type StatStamp, sameFile, statStamp } from './disk/file-stamp.ts';
 import { BrokenLine } from './journal/journal-damage.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
 import type { Head } from './journal/journal-record.ts';
@@ -22,6 +23,13 @@ import type { Snapshot, SnapshotContent } from './snapshot/snapshot.ts';
 
 /** Times that both files may be replaced while they are read. */
 const MOST_TRIES = 100;
+
+/** The snapshot that was known, and how many changes its journal held. */
+interface Seen {
+  revision: number;
+  stamp: FileStamp;
+  records: number;
+}
 
 export interface LoaderOptions {
   path: string;
@@ -48,8 +56,8 @@ export interface LoaderOptions {
 export class Loader {
   readonly #options: LoaderOptions;
   readonly #journalPath: string;
-  /** The revision that was seen last; undefined until then. */
-  #seen: number | undefined;
+  /** What was known last; undefined until then. */
+  #seen: Seen | undefined;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -63,7 +71,7 @@ export class Loader {
       try {
         const loaded = this.#try();
         if (!loaded) continue;
-        if (loaded.stamp) this.saw(loaded.revision);
+        this.saw(loaded);
         return loaded;
       } catch (error) {
         if (!(error instanceof BrokenLine)) throw error;
@@ -78,9 +86,9 @@ export class Loader {
     );
   }
 
-  /** The snapshot that is known has this revision: an older one is not taken for it later. */
-  saw(revision: number): void {
-    this.#seen = revision;
+  /** What is known of the store: an older snapshot, or this one without its journal, is not taken for it later. */
+  saw({ revision, stamp, journal }: Loaded): void {
+    if (stamp) this.#seen = { revision, stamp, records: journal?.records ?? 0 };
   }
 
   /** Whether there was a store before. */
@@ -98,7 +106,7 @@ export class Loader {
     const journal = JournalFile.open(this.#journalPath, this.#options.faultHook);
     let loaded: Loaded | undefined;
     try {
-      loaded = journal ? this.#withJournal(journal) : this.#alone(0);
+      loaded = journal ? this.#withJournal(journal) : this.#without();
       if (loaded && !loaded.journal) loaded.obsolete = journal?.ino;
       return loaded;
     } catch (error) {
@@ -108,6 +116,14 @@ export class Loader {
     } finally {
       if (loaded?.journal !== journal) journal?.close();
     }
+  }
+
+  #without(): Loaded {
+    const { name, path } = this.#options;
+    if (this.#seen && this.#seen.records > 0 && isAt(this.#seen.stamp, statStamp(path))) {
+      throw journalVanished(name, this.#seen.records);
+    }
+    return this.#alone(0);
   }
 
   #withJournal(journal: JournalFile): Loaded | undefined {
@@ -126,7 +142,10 @@ export class Loader {
       if (records > 0) throw goneUnderJournal(name, records);
       return this.#alone(0);
     }
-    const alone = this.#alone(head.next, records === 0 ? Math.max(head.revision, this.#seen ?? 0) : 0);
+    const alone = this.#alone(
+      head.next,
+      records === 0 ? Math.max(head.revision, this.#seen?.revision ?? 0) : 0,
+    );
     if (records > 0) throw changedByHand(name, records, alone.revision, head.revision);
     return keepTold(alone, told);
   }
@@ -149,7 +168,7 @@ export class Loader {
   }
 
   /** @param next number of the next automatic id, if no task says a higher one. @param atLeast the revision it must have. */
-  #alone(next: number, atLeast = this.#seen ?? 0): Loaded {
+  #alone(next: number, atLeast = this.#seen?.revision ?? 0): Loaded {
     const { name, snapshot } = this.#options;
     const read = snapshot.read(false);
     if (!read) return this.#nothing();

@@ -1,8 +1,10 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import type { TaskTable } from '../task-table.ts';
+import { changedMeanwhile, linked } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
 import { codeOf } from './disk/faults.ts';
 import { type FileStamp, isAt, statStamp } from './disk/file-stamp.ts';
+import { sweepTemporaries } from './disk/replace-file.ts';
 import { Follower } from './follower.ts';
 import type { JournalBatch } from './journal/journal-batch.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
@@ -14,11 +16,22 @@ import type { Snapshot } from './snapshot/snapshot.ts';
 /** Bytes of journal for each byte of snapshot, above which a journal is folded while it is in use. */
 const GROWTH = 2;
 
+export interface ReplicaParts {
+  path: string;
+  snapshot: Snapshot;
+  /** Reads both files where reading on is not enough. */
+  loader: Loader;
+  /** Called before anything is written. @throws OrchError: the lock does not hold any more. */
+  requireLock: () => void;
+  faultHook: FaultHook | undefined;
+}
+
 /** What this process knows of the store: the fold of snapshot and journal, kept up to date by reading on. */
 export class Replica {
   readonly #path: string;
   readonly #snapshot: Snapshot;
   readonly #loader: Loader;
+  readonly #requireLock: () => void;
   readonly #follower: Follower;
   readonly #at: FaultHook | undefined;
   #loaded: Loaded | undefined;
@@ -28,13 +41,13 @@ export class Replica {
   #writes = 0;
   #checkedWritable: Loaded | undefined;
 
-  /** @param loader reads both files where reading on is not enough. */
-  constructor(path: string, snapshot: Snapshot, loader: Loader, at?: FaultHook) {
+  constructor({ path, snapshot, loader, requireLock, faultHook }: ReplicaParts) {
     this.#path = path;
     this.#snapshot = snapshot;
     this.#loader = loader;
-    this.#follower = new Follower(path, at);
-    this.#at = at;
+    this.#requireLock = requireLock;
+    this.#follower = new Follower(path, faultHook);
+    this.#at = faultHook;
   }
 
   get isLoaded(): boolean {
@@ -89,17 +102,12 @@ export class Replica {
     return this.#isNew ? 1 : this.#tail?.next;
   }
 
-  /** Takes what was applied to the table already. To be called under the same lock. */
+  /** Takes what was applied to the table already. To be called under the same lock; when it fails, `drop` has to follow. */
   append({ lines, records, nextId }: JournalBatch): void {
-    try {
-      const journal = this.#tail ?? this.#journalToAppend();
-      journal.append(lines, records, nextId);
-      this.#writes++;
-    } catch (error) {
-      // The table is ahead of what is kept.
-      this.drop();
-      throw error;
-    }
+    this.#requireLock();
+    const journal = this.#tail ?? this.#journalToAppend();
+    journal.append(lines, records, nextId);
+    this.#writes++;
   }
 
   /** Folds the journal into the snapshot. To be called under the lock. What runs that have ended were told is forgotten. */
@@ -112,9 +120,10 @@ export class Replica {
     try {
       this.#checkWritable(loaded);
       const next = { revision: revision + 1, nextId: table.nextId, entries: table.entries() };
-      const stamp = this.#snapshot.write(next, (snapshot) =>
-        journal.appendFold({ op: 'fold', revision: next.revision, snapshot }),
-      );
+      const stamp = this.#snapshot.write(next, statStamp(this.#path), (snapshot) => {
+        this.#requireLock();
+        journal.appendFold({ op: 'fold', revision: next.revision, snapshot });
+      });
       this.#begin(loaded, next.revision, stamp);
       this.#writes++;
     } catch (error) {
@@ -132,7 +141,7 @@ export class Replica {
 
   /** Forgets everything but the revision: what comes next reads anew. */
   drop(): void {
-    if (this.#loaded?.stamp) this.#loader.saw(this.#loaded.revision);
+    if (this.#loaded) this.#loader.saw(this.#loaded);
     this.#isNew = false;
     this.#tail?.close();
     this.#tail = undefined;
@@ -148,7 +157,10 @@ export class Replica {
   #journalToAppend(): JournalFile {
     if (!this.#isNew) return this.#journalFor(this.#loaded ?? this.#upToDate(true));
     this.#isNew = false;
-    this.#tail = this.#journalFor(this.#loader.load());
+    const loaded = this.#loader.load();
+    // What was planned knows nothing of it.
+    if (loaded.stamp) throw changedMeanwhile(this.#path);
+    this.#tail = this.#journalFor(loaded);
     return this.#tail;
   }
 
@@ -178,7 +190,7 @@ export class Replica {
       return this.#begin(loaded, fold.revision, fold.snapshot);
     }
     if (journal) return journal;
-    const base = stamp ?? this.#snapshot.write({ revision, nextId: 1, entries: [] });
+    const base = stamp ?? this.#snapshot.write({ revision, nextId: 1, entries: [] }, undefined);
     return this.#begin(loaded, revision, base);
   }
 
@@ -211,7 +223,16 @@ export class Replica {
 function checkWritable(path: string): void {
   try {
     accessSync(path, constants.W_OK);
+    if (isLinked(path)) throw linked(path);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
+}
+
+/** A file with two names has a journal beside each, and those who use the one know nothing of the other. */
+function isLinked(path: string): boolean {
+  if (statSync(path).nlink === 1) return false;
+  // Who began it may have died before the name went under which it was written.
+  sweepTemporaries(path);
+  return statSync(path).nlink > 1;
 }

@@ -68,12 +68,14 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-const NEW_STORE = [
+const NEW_SNAPSHOT = [
   'write new snapshot',
   'sync new snapshot',
   'rename new snapshot to snapshot',
   'sync folder',
 ];
+// Linked and not renamed: it must not replace what somebody else puts there.
+const NEW_STORE = NEW_SNAPSHOT.with(2, 'link new snapshot to snapshot');
 const NEW_JOURNAL = ['write new journal', 'sync new journal', 'rename new journal to journal', 'sync folder'];
 
 test('what is written is on the disk before it takes the place of the old, and its name after', async () => {
@@ -84,7 +86,7 @@ test('what is written is on the disk before it takes the place of the old, and i
   log.clear();
   await store.close();
   // The journal notes the new snapshot when that is durable, and before it has its name.
-  const [written, synced, ...named] = NEW_STORE;
+  const [written, synced, ...named] = NEW_SNAPSHOT;
   const noted = ['write journal', 'sync journal'];
   expect(log.calls).toEqual([written, synced, ...noted, ...named, ...NEW_JOURNAL]);
 });

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OrchError } from '../../../model/errors.ts';
 import { codeOf } from './faults.ts';
@@ -14,7 +14,7 @@ const NETWORKS: Record<number, string> = {
 /** What the system says of the file system that a path is on. */
 export type StatFs = (path: string) => { type: number };
 
-/** Refuses to write where locks and syncs cannot be trusted. What it found once holds for its life. */
+/** Refuses to write where locks, syncs and the files beside it cannot be trusted. What it found once holds for its life. */
 export class LocalDisk {
   readonly #path: string;
   readonly #name: string;
@@ -28,7 +28,7 @@ export class LocalDisk {
     this.#statfs = statfs;
   }
 
-  /** @throws `store-unusable`: the folder is on a network file system. */
+  /** @throws `store-unusable`: the folder is on a network file system, or the file is mounted by itself. */
   require(): void {
     if (this.#isLocal) return;
     const network = networkOf(dirname(this.#path), this.#statfs);
@@ -39,8 +39,29 @@ export class LocalDisk {
         `Cannot write ${this.#name}: ${why}; name a store on a local disk`,
       );
     }
+    if (isMountPoint(this.#path)) {
+      const why =
+        'it is mounted by itself, so that its journal and its lock would lie apart from those of others';
+      throw new OrchError('store-unusable', `Cannot write ${this.#name}: ${why}; mount its folder instead`);
+    }
     this.#isLocal = true;
   }
+}
+
+/** Where a system does not tell its mounts so, as macOS, there are no such mounts of files either. */
+function isMountPoint(path: string): boolean {
+  try {
+    // The fifth field, with blanks and the like as octal numbers.
+    return readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .some((line) => line.split(' ')[4]?.replace(/\\([0-7]{3})/g, octal) === path);
+  } catch {
+    return false;
+  }
+}
+
+function octal(_: string, digits: string): string {
+  return String.fromCharCode(Number.parseInt(digits, 8));
 }
 
 /** Who cannot be asked is taken to be local: what is wrong with the folder is said when it is used. */

@@ -2,15 +2,18 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
+  linkSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
   type Stats,
   statSync,
+  writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, removeIfAllowed } from './faults.ts';
@@ -21,6 +24,8 @@ const TEMPORARY = /^(\.journal)?\.\d+-[a-z0-9]*\.tmp$/;
 export interface Replacement<T> {
   /** The file whose owner and mode it gets; where there is none, the process's own. */
   like: string;
+  /** There must be none yet. Default: false. @throws EEXIST, from `replaceFile` */
+  isNew?: boolean;
   write(fd: number): T;
   /** After it is durable under its temporary name. */
   beforeRename?(written: T): void;
@@ -31,13 +36,15 @@ export interface Replacement<T> {
  * Puts a new file in the place of one, or of none: a reader sees the old content or the new one, never a part. It is written beside
  * it, made durable, and renamed. All of it is synchronous: it happens under the store's lock.
  */
-export function replaceFile<T>(path: string, { like, write, beforeRename, afterRename }: Replacement<T>): T {
+export function replaceFile<T>(path: string, replacement: Replacement<T>): T {
+  const { like, isNew = false, write, beforeRename, afterRename } = replacement;
   const temporary = temporaryName(path);
   let written: T;
   try {
     written = writeBeside(temporary, statsOf(like), write);
     beforeRename?.(written);
-    renameSync(temporary, path);
+    if (isNew) putNew(temporary, path);
+    else renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
@@ -58,6 +65,19 @@ export function sweepTemporaries(store: string): void {
   for (const name of readdirSync(folder)) {
     if (name.startsWith(own) && TEMPORARY.test(name.slice(own.length))) removeIfAllowed(join(folder, name));
   }
+}
+
+/** To rename it would replace what somebody has put there this moment. */
+function putNew(temporary: string, path: string): void {
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    // Some file systems have no links.
+    if (codeOf(error) === 'EEXIST' || existsSync(path)) throw error;
+    renameSync(temporary, path);
+    return;
+  }
+  rmSync(temporary);
 }
 
 function writeBeside<T>(temporary: string, like: Stats | undefined, write: (fd: number) => T): T {
@@ -93,7 +113,7 @@ export function syncFolder(folder: string): void {
 }
 
 /** Root gives the file back to whom it belongs; others may not, and need not. */
-function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
+export function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
   try {
     fchownSync(fd, uid, gid);
   } catch (error) {
@@ -102,4 +122,9 @@ function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
   }
   // The umask has no say in a mode that a person chose.
   fchmodSync(fd, mode & 0o7777);
+}
+
+/** At the place where the file was written last. */
+export function writeAll(fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }

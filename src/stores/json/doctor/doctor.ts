@@ -1,4 +1,4 @@
-import { missing } from '../conflicts.ts';
+import { missing } from '../disk/conflicts.ts';
 import type { StatFs } from '../disk/network-file-system.ts';
 import { findStore } from '../disk/store-path.ts';
 import { type Diagnosis, type Patient, thrownProblem } from './diagnosis.ts';

@@ -31,8 +31,20 @@ export interface Break {
   next: number;
 }
 
-/** @returns undefined when there is none. @throws what the file system throws. */
+/**
+ * What is broken is looked at again: nothing is locked, and somebody may have written between two looks. It is believed when it is found
+ * twice at the same place.
+ * @returns undefined when there is none. @throws what the file system throws.
+ */
 export function examineJournal(path: string): JournalExam | undefined {
+  for (let before: number | undefined; ; ) {
+    const exam = examineOnce(path);
+    if (!exam?.broken || exam.broken.offset === before) return exam;
+    before = exam.broken.offset;
+  }
+}
+
+function examineOnce(path: string): JournalExam | undefined {
   let fd: number;
   try {
     fd = openSync(path, 'r');

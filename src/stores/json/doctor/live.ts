@@ -13,8 +13,17 @@ export function liveRunIds(path: string): string[] {
   const ending = '.lock';
   return readdirSync(dirname(path))
     .filter((name) => name.startsWith(start) && name.endsWith(ending))
-    .map((name) => decodeURIComponent(name.slice(start.length, -ending.length)))
+    .map((name) => decoded(name.slice(start.length, -ending.length)))
     .filter((id) => locks.isLive(id));
+}
+
+/** What is no encoded id is none of a run's. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** @throws `conflict`: a run lives. */

@@ -1,9 +1,9 @@
 import { readSync } from 'node:fs';
-import { decodeLine, NEWLINE } from './journal-line.ts';
+import { decodeLine, endOfLine, type Line, NEWLINE } from './journal-line.ts';
 import type { JournalRecord } from './journal-record.ts';
 
 /** How much of the end is looked at, in bytes. */
-const TAIL = 1024 * 1024;
+const TAIL = 256 * 1024;
 const CHUNK = 64 * 1024;
 
 const zeros = Buffer.alloc(CHUNK);
@@ -23,16 +23,18 @@ export function endOfText(fd: number, size: number): number {
   return 0;
 }
 
-/**
- * The last record, if it begins not too far before the end, and nothing is missing there: zeros, where a page was never written.
- * @param end where the text ends.
- */
+/** The last record, if it begins not too far before the end, and all lines there are whole. @param end where the text ends. */
 export function lastRecord(fd: number, end: number): JournalRecord | undefined {
   const tail = Buffer.allocUnsafe(Math.min(end, TAIL));
   const read = readSync(fd, tail, 0, tail.length, end - tail.length);
-  const before = tail.lastIndexOf(NEWLINE, read - 2);
-  if (tail[read - 1] !== NEWLINE || (before < 0 && end > TAIL) || tail.subarray(0, read).includes(0))
-    return undefined;
-  const line = decodeLine(tail.subarray(before + 1, read - 1));
+  if (tail[read - 1] !== NEWLINE) return undefined;
+  let line: Line | undefined;
+  // The first is whole where all of the journal is in sight.
+  for (let at = end > TAIL ? endOfLine(tail, 0) + 1 : 0; at < read; ) {
+    const newline = endOfLine(tail, at);
+    line = decodeLine(tail.subarray(at, newline));
+    if (!line) return undefined;
+    at = newline + 1;
+  }
   return line && !line.more ? JSON.parse(line.json) : undefined;
 }

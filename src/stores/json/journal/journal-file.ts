@@ -1,12 +1,13 @@
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { TableRecord } from '../../record.ts';
+import { journalCut } from '../disk/conflicts.ts';
 import type { FaultHook } from '../disk/fault-points.ts';
-import { replaceFile, syncFolder } from '../disk/replace-file.ts';
+import { replaceFile, syncFolder, writeAll } from '../disk/replace-file.ts';
 import { endOfText, lastRecord } from './journal-end.ts';
-import { encodeLine } from './journal-line.ts';
-import { isZeroAt } from './journal-lines.ts';
+import { encodeLine, NEWLINE } from './journal-line.ts';
+import { bytesAt } from './journal-lines.ts';
 import { headOf, type Opened, openForAll, unusable } from './journal-open.ts';
 import { type Fold, type Head, isTableRecord, type JournalRecord, recordJson } from './journal-record.ts';
 import { scan } from './journal-scan.ts';
@@ -69,7 +70,7 @@ export class JournalFile {
     const line = encodeLine(recordJson(head, next), false);
     replaceFile(path, {
       like,
-      write: (fd) => writeSync(fd, line),
+      write: (fd) => writeAll(fd, Buffer.from(line)),
       beforeRename: () => at?.('before-journal-rename'),
       afterRename: () => at?.('after-journal-rename'),
     });
@@ -120,9 +121,9 @@ export class JournalFile {
     return this.#fold;
   }
 
-  /** Reads what was written since. @throws BrokenLine */
+  /** Reads what was written since. @throws BrokenLine; `Vanished`: what had been read is not there any more. */
   follow(apply: (record: TableRecord) => void): void {
-    if (this.#isFollowed && isZeroAt(this.#fd, this.#end)) return;
+    if (this.#isFollowed && !this.#hasMore()) return;
     const { end, hasRest } = scan(this.#fd, this.#end, !this.#isFollowed, (record) =>
       this.#take(record, apply),
     );
@@ -209,6 +210,13 @@ export class JournalFile {
     if (!this.#closing || this.#closed || this.#syncing > 0) return;
     this.#closed = true;
     closeSync(this.#fd);
+  }
+
+  /** Looked at with the line break before it: a file that was cut short, or written over in its place, is none to append to. */
+  #hasMore(): boolean {
+    const [last, next] = bytesAt(this.#fd, this.#end - 1, 2);
+    if (last !== NEWLINE) throw journalCut(this.path);
+    return next !== undefined && next !== 0;
   }
 
   #take(record: JournalRecord, apply: (record: TableRecord) => void): void {

@@ -3,8 +3,6 @@ import { decodeLine, endOfLine, type Line } from './journal-line.ts';
 
 const CHUNK = 1024 * 1024;
 
-const ONE = Buffer.alloc(1);
-
 export interface PlacedLine {
   /** Undefined: broken. */
   line: Line | undefined;
@@ -12,9 +10,16 @@ export interface PlacedLine {
   end: number;
 }
 
+const FEW = Buffer.alloc(2);
+
+/** @param length 2 at most. @returns those that are there, valid until the next are asked for. */
+export function bytesAt(fd: number, offset: number, length: number): Buffer {
+  return FEW.subarray(0, readSync(fd, FEW, 0, length, offset));
+}
+
 /** Beyond the end is as good as zero. */
 export function isZeroAt(fd: number, offset: number): boolean {
-  return readSync(fd, ONE, 0, 1, offset) === 0 || ONE[0] === 0;
+  return !bytesAt(fd, offset, 1)[0];
 }
 
 /**

@@ -116,7 +116,8 @@ export class RunLocks {
     try {
       fd = this.#open(path);
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return false;
+      // A name that is too long, as a person may have written it, is none of a run's.
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENAMETOOLONG') return false;
       if (codeOf(error) === 'EACCES') return true;
       throw error;
     }
@@ -128,7 +129,7 @@ export class RunLocks {
   }
 
   #pathOf(id: string): string {
-    return `${this.#store}.run-${encodeURIComponent(id)}.lock`;
+    return `${this.#store}.run-${encodeURIComponent(id.toWellFormed())}.lock`;
   }
 
   #files(ending: string): string[] {

@@ -1,9 +1,11 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, statSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { OrchError } from '../../../model/errors.ts';
+import { lockVanished } from '../disk/conflicts.ts';
 import { storeFault } from '../disk/faults.ts';
 import type { Sleep } from '../disk/patience.ts';
+import { keepOwnerAndMode } from '../disk/replace-file.ts';
 
 /**
  * Between two tries, in milliseconds: the first comes soon, because whoever holds it mostly does so for less than one; then longer and
@@ -29,7 +31,7 @@ export interface StoreLockOptions {
  * never renamed or deleted by orch.
  */
 export class StoreLock {
-  readonly #path: string;
+  readonly #store: string;
   readonly #name: string;
   readonly #sleep: Sleep;
   readonly #tryLock: (fd: number) => boolean;
@@ -37,9 +39,9 @@ export class StoreLock {
   #fd: number | undefined;
   #waitedMs = 0;
 
-  /** @param name how messages call the store. */
-  constructor(path: string, name: string, options: StoreLockOptions = {}) {
-    this.#path = path;
+  /** @param store the path of the store's file. @param name how messages call it. */
+  constructor(store: string, name: string, options: StoreLockOptions = {}) {
+    this.#store = store;
     this.#name = name;
     this.#sleep = options.sleep ?? setTimeout;
     this.#tryLock = options.tryLock ?? tryLock;
@@ -66,6 +68,11 @@ export class StoreLock {
     }
   }
 
+  /** Before something is written under it. @throws `store-unusable`: somebody deleted its file, so that others may hold another one. */
+  require(): void {
+    if (this.#fd === undefined || fstatSync(this.#fd).nlink === 0) throw lockVanished(this.#name);
+  }
+
   /** Never throws: what was done under the lock is done. */
   release(): void {
     if (this.#fd === undefined) return;
@@ -85,15 +92,27 @@ export class StoreLock {
   #take(): boolean {
     try {
       for (;;) {
-        this.#fd ??= openSync(this.#path, 'a');
+        this.#fd ??= this.#open();
         if (!this.#tryLock(this.#fd)) return false;
         // Somebody may have deleted the file: then others lock a new one.
         if (fstatSync(this.#fd).nlink > 0) return true;
         this.close();
       }
     } catch (error) {
-      throw storeFault('lock', this.#name, error);
+      // What is in the way may be the lock's own mode: somebody else made it.
+      const name = existsSync(`${this.#store}.lock`) ? `${this.#name}.lock` : this.#name;
+      throw storeFault('lock', name, error);
     }
+  }
+
+  /** Root, who makes it for somebody else's store, must not shut its owner out. */
+  #open(): number {
+    const path = `${this.#store}.lock`;
+    const isNew = process.getuid?.() === 0 && !existsSync(path);
+    const fd = openSync(path, 'a');
+    const store = isNew ? statSync(this.#store, { throwIfNoEntry: false }) : undefined;
+    if (store) keepOwnerAndMode(fd, store);
+    return fd;
   }
 
   #stuck(): OrchError {

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { replaceFile } from '../disk/replace-file.ts';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { replaceFile, writeAll } from '../disk/replace-file.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -23,9 +23,4 @@ export function copyBytes(from: string, fd: number, length = Number.POSITIVE_INF
   } finally {
     closeSync(source);
   }
-}
-
-/** At the place where the file was written last. */
-export function writeAll(fd: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }

@@ -1,13 +1,14 @@
 import type { TableRecord } from '../../record.ts';
 import { TaskTable } from '../../task-table.ts';
-import { replaceFile } from '../disk/replace-file.ts';
+import { replaceFile, writeAll } from '../disk/replace-file.ts';
 import { type Break, examineJournal, type JournalExam } from '../doctor/journal.ts';
 import { withParts } from '../doctor/parts.ts';
 import { JournalFile } from '../journal/journal-file.ts';
 import { encodeLine } from '../journal/journal-line.ts';
 import { type Head, recordJson } from '../journal/journal-record.ts';
-import { copyBytes, writeAll } from './copy.ts';
+import { copyBytes } from './copy.ts';
 import { type Locked, type RepairOptions, repairing } from './repair.ts';
+import { addAgain, addsBehind } from './rescue.ts';
 
 /** What was cut off. */
 export interface Cut {
@@ -16,13 +17,15 @@ export interface Cut {
   line: number;
   /** Whole records that are lost with it. */
   lost: number;
+  /** Ids of tasks that had been added behind it: they are kept. */
+  kept: string[];
   /** Path of the journal's copy, as it was. */
   copy: string;
 }
 
 /**
- * Cuts a journal that is broken in the middle off at the broken change. What was given an id in the part that is lost keeps it: none is
- * given twice.
+ * Cuts a journal that is broken in the middle off at the broken change. Tasks that were added behind it are added again; what else was
+ * given an id in the part that is lost keeps it: none is given twice.
  * @returns undefined when there is nothing to cut. @throws as `repairing`.
  */
 export function cutJournal(name: string, options: RepairOptions = {}): Promise<Cut | undefined> {
@@ -33,9 +36,11 @@ export function cutJournal(name: string, options: RepairOptions = {}): Promise<C
     // It refuses what a newer orch wrote.
     if (exam.head) JournalFile.open(store.journalPath)?.close();
     const copy = store.keep(store.journalPath);
+    const adds = addsBehind(copy, offset);
     if (exam.head) shorten(store, { ...exam, head: exam.head }, exam.broken);
     else beginAnew(store, exam.broken);
-    return { offset, line, lost, copy };
+    const kept = addAgain(store, adds);
+    return { offset, line, lost: lost - kept.length, kept, copy };
   });
 }
 
@@ -67,7 +72,7 @@ function beginAnew({ path, name, journalPath, faultHook }: Locked, { next }: Bre
         shelf,
       );
       table.reserve(next);
-      const stamp = read?.stamp ?? snapshot.write({ revision, nextId: next, entries: [] });
+      const stamp = read?.stamp ?? snapshot.write({ revision, nextId: next, entries: [] }, undefined);
       const foreign = read !== undefined && !read.asWritten;
       const head: Head = { op: 'head', version: 1, revision, snapshot: stamp, ...(foreign && { foreign }) };
       JournalFile.create(journalPath, path, head, table.nextId, faultHook).close();

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { type Clock, isoTime, systemClock } from '../../../model/clock.ts';
-import { missing } from '../conflicts.ts';
+import { missing } from '../disk/conflicts.ts';
 import type { FaultHook } from '../disk/fault-points.ts';
 import { LocalDisk, type StatFs } from '../disk/network-file-system.ts';
 import type { Sleep } from '../disk/patience.ts';
 import { findStore } from '../disk/store-path.ts';
 import { explained } from '../doctor/diagnosis.ts';
 import { refuseLiveRuns } from '../doctor/live.ts';
+import { RELY_MS } from '../follower.ts';
 import { journalPath } from '../journal/journal-file.ts';
 import { StoreLock } from '../locks/store-lock.ts';
 import { copyFile } from './copy.ts';
@@ -46,14 +48,17 @@ export async function repairing<T>(
   if (!exists && !existsSync(journalPath(path))) throw missing(name);
   const { clock = systemClock, statfs, faultHook, sleep } = options;
   new LocalDisk(path, name, statfs).require();
-  const lock = new StoreLock(`${path}.lock`, name, { sleep });
+  const lock = new StoreLock(path, name, { sleep });
   try {
     await lock.acquire();
     refuseLiveRuns(path, name);
     // Without colons, which some file systems and shells take for something else.
     const time = isoTime(clock.now()).replaceAll(':', '');
     const keep = (file: string) => copyFile(file, `${file}.${time}.bak`);
-    return work({ path, name, journalPath: journalPath(path), faultHook, keep });
+    const done = work({ path, name, journalPath: journalPath(path), faultHook, keep });
+    // A process that is no run may have the store open: it gets the lock when it has to look for a new journal.
+    await (sleep ?? setTimeout)(2 * RELY_MS);
+    return done;
   } catch (error) {
     throw await explained(error, name);
   } finally {

@@ -1,6 +1,6 @@
 import { isOrchError, OrchError } from '../../../model/errors.ts';
 import { TaskTable } from '../../task-table.ts';
-import { brokenJournal } from '../conflicts.ts';
+import { brokenJournal } from '../disk/conflicts.ts';
 import { type Parts, withParts } from '../doctor/parts.ts';
 import { BrokenLine } from '../journal/journal-damage.ts';
 import { JournalFile } from '../journal/journal-file.ts';
@@ -73,12 +73,12 @@ function take(store: Locked, choice: TakeChoice, journal: JournalFile, { snapsho
   });
   if (choice === 'journal') requireChanges(store.name, journal, read);
   table.reserve(Math.max(journal.head.next, journal.next));
-  const copies = [journalPath, ...(choice === 'journal' ? [path] : [])].map(store.keep);
+  const copies = [journalPath, ...(read ? [path] : [])].map(store.keep);
   const known = [read?.document.revision, journal.head.revision, journal.fold?.revision];
   const revision = Math.max(...known.map((each) => each ?? 0)) + 1;
   journal.cutTail();
   const next = { revision, nextId: table.nextId, entries: table.entries() };
-  const stamp = snapshot.write(next, (written) =>
+  const stamp = snapshot.write(next, read?.stamp, (written) =>
     journal.appendFold({ op: 'fold', revision, snapshot: written }),
   );
   const head = { op: 'head', version: 1, revision, snapshot: stamp } as const;

@@ -1,8 +1,9 @@
 import { fstatSync, openSync } from 'node:fs';
 import type { SyncAdapter } from 'lowdb';
+import { changedMeanwhile } from '../disk/conflicts.ts';
 import type { FaultHook } from '../disk/fault-points.ts';
 import { codeOf, storeFault } from '../disk/faults.ts';
-import { type FileStamp, sameFile, stampOf } from '../disk/file-stamp.ts';
+import { type FileStamp, type StatStamp, sameFile, stampOf, statStamp } from '../disk/file-stamp.ts';
 import { replaceFile, sweepTemporaries } from '../disk/replace-file.ts';
 import type { Document } from './format.ts';
 import type { TaskShelf } from './shelf.ts';
@@ -31,6 +32,9 @@ export interface FileAdapterOptions {
 export class FileAdapter implements SyncAdapter<Document> {
   /** For the next reads: the file has a stamp that was told with `asWritten`, so that it need not be checked. Default: false. */
   trusted = false;
+
+  /** For the next writes: what is there. Anything else is not written over. Default: whatever it is. */
+  replaces: StatStamp | 'nothing' | undefined;
 
   readonly #options: FileAdapterOptions;
   #last: Pick<Loaded, 'stamp' | 'asWritten'> | undefined;
@@ -84,11 +88,13 @@ export class FileAdapter implements SyncAdapter<Document> {
    */
   write(document: Document): void {
     const { path, name, faultHook, beforeRename } = this.#options;
+    const isNew = this.replaces === 'nothing';
     let written: Written | undefined;
     try {
       faultHook?.('before-snapshot');
       replaceFile(path, {
         like: path,
+        isNew,
         write: (fd) => {
           written = writeSnapshot(document, fd, faultHook);
           faultHook?.('before-snapshot-sync');
@@ -96,6 +102,7 @@ export class FileAdapter implements SyncAdapter<Document> {
         },
         beforeRename: ({ stamp }) => {
           faultHook?.('before-snapshot-rename');
+          this.#requireUnchanged();
           beforeRename?.(stamp);
         },
         afterRename: () => {
@@ -104,7 +111,7 @@ export class FileAdapter implements SyncAdapter<Document> {
         },
       });
     } catch (error) {
-      throw storeFault('write', name, error);
+      throw codeOf(error) === 'EEXIST' ? changedMeanwhile(name) : storeFault('write', name, error);
     }
   }
 
@@ -116,6 +123,14 @@ export class FileAdapter implements SyncAdapter<Document> {
   /** The ended tasks in the file cannot be read any more. */
   close(): void {
     this.#file?.close();
+  }
+
+  /** A person, or git, may have saved it while the new one was being written. */
+  #requireUnchanged(): void {
+    const { path, name } = this.#options;
+    if (this.replaces === undefined || this.replaces === 'nothing') return;
+    const now = statStamp(path);
+    if (!now || !sameFile(this.replaces, now)) throw changedMeanwhile(name);
   }
 
   #take(document: Document, { stamp, places }: Written): void {

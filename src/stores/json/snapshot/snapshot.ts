@@ -1,6 +1,6 @@
 import { LowSync } from 'lowdb';
 import type { Entry } from '../../entry.ts';
-import type { FileStamp } from '../disk/file-stamp.ts';
+import type { FileStamp, StatStamp } from '../disk/file-stamp.ts';
 import { FileAdapter, type FileAdapterOptions } from './file-adapter.ts';
 import { type Document, emptyDocument } from './format.ts';
 
@@ -38,15 +38,18 @@ export class Snapshot {
   }
 
   /**
+   * @param replaces what is there, as it was read; undefined: nothing. Another file is not written over.
    * @param beforeRename called when it is durable under another name, with the stamp that it will have.
    * @throws `store-unusable`: the file is as it was.
    */
   write(
     content: { revision: number; nextId: number; entries: Iterable<Entry> },
+    replaces: StatStamp | undefined,
     beforeRename: (stamp: FileStamp) => void = () => {},
   ): FileStamp {
     const { revision, nextId, entries } = content;
     this.#beforeRename = beforeRename;
+    this.#file.replaces = replaces ?? 'nothing';
     this.#db.data = { ...this.#db.data, revision, nextId, tasks: [...entries] };
     this.#db.write();
     // lowdb would keep all of it.

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,7 +9,7 @@ import { scratchFolder } from '../../../support/store-folder.ts';
 import { claimOne, LEASE_MS, runInfo } from '../../../support/store-parts.ts';
 
 function lockIn(folder: string, options: StoreLockOptions = {}): StoreLock {
-  const lock = new StoreLock(join(folder, 'tasks.json.lock'), 'tasks.json', options);
+  const lock = new StoreLock(join(folder, 'tasks.json'), 'tasks.json', options);
   onTestFinished(() => lock.close());
   return lock;
 }
@@ -148,4 +148,16 @@ test('a claim that had to wait long for the store gives a late run its time to r
   expect((await claim()).task).toBeUndefined();
   clock.advance(100);
   expect((await claim()).task).toMatchObject({ id: 'task-001', crashes: 1 });
+});
+
+test.runIf(process.getuid?.() === 0)('root makes it for whom the store belongs to', async () => {
+  const folder = scratchFolder();
+  const store = join(folder, 'tasks.json');
+  writeFileSync(store, '{}');
+  chownSync(store, 1234, 1235);
+  chmodSync(store, 0o640);
+  const lock = new StoreLock(store, 'tasks.json');
+  await lock.acquire();
+  lock.close();
+  expect(statSync(`${store}.lock`)).toMatchObject({ uid: 1234, gid: 1235, mode: 0o100640 });
 });

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { RELY_MS } from '../../../../src/stores/json/follower.ts';
 import { encodeLine } from '../../../../src/stores/json/journal/journal-line.ts';
 import { RunLocks } from '../../../../src/stores/json/locks/run-locks.ts';
 import { cutJournal } from '../../../../src/stores/json/repair/cut.ts';
@@ -33,7 +34,13 @@ test('everything from the broken change on goes, what is before it stays, and a 
   const line = lines.findIndex((text) => text.includes('fife')) + 1;
   const offset = lines.slice(0, line - 1).join('\n').length + 1;
   // The record before the broken one belongs to the same change, and falls with it.
-  expect(await cutJournal(path, { clock: new ManualClock() })).toEqual({ line, offset, lost: 2, copy });
+  expect(await cutJournal(path, { clock: new ManualClock() })).toEqual({
+    line,
+    offset,
+    lost: 1,
+    kept: ['task-006'],
+    copy,
+  });
 
   expect(readFileSync(copy, 'utf8')).toBe(before);
   expect(readFileSync(path)).toEqual(file);
@@ -43,6 +50,7 @@ test('everything from the broken change on goes, what is before it stays, and a 
     'task-001 completed',
     'task-002 pending',
     'task-003 pending',
+    'task-006 pending',
   ]);
   expect(await addAndClose(path, 'new')).toEqual(['task-007']);
   expect(await cutJournal(path)).toBeUndefined();
@@ -52,7 +60,7 @@ test('where the first change is the broken one, the file stands for itself, and 
   const path = await idleStore();
   const store = await open(path);
   await store.add([{ description: 'three' }]);
-  await store.add([{ description: 'four' }]);
+  await store.add([{ description: 'four', after: ['task-003'] }]);
   edit(`${path}.journal`, '"three"', '"thrice"');
   expect(await cutJournal(path)).toMatchObject({ line: 2, lost: 1 });
   expect(journalLines(path)).toHaveLength(1);
@@ -65,9 +73,52 @@ test('where the first change is the broken one, the file stands for itself, and 
 test('a journal without a whole head is begun anew', async () => {
   const { path } = await storeWithChanges();
   edit(`${path}.journal`, '"op":"head"', '"op":"haed"');
-  expect(await cutJournal(path)).toMatchObject({ line: 1, offset: 0, lost: 3 });
+  expect(await cutJournal(path)).toMatchObject({ line: 1, offset: 0, lost: 2, kept: ['task-003'] });
   expect(await problems(path)).toEqual([]);
   expect(await addAndClose(path, 'new')).toEqual(['task-004']);
+});
+
+test('tasks that were added behind the break are added again, but for those that wait for a lost one', async () => {
+  const path = await idleStore();
+  const store = await open(path);
+  await store.add([{ description: 'broken' }]);
+  edit(`${path}.journal`, '"broken"', '"brokem"');
+  const journal = readFileSync(`${path}.journal`);
+  const records = [
+    [{ id: 'blind', description: 'a' }],
+    [
+      { id: 'waits', description: 'b', after: ['task-001'] },
+      { id: 'lost', description: 'c', after: ['task-003'] },
+    ],
+    [{ id: 'task-001', description: 'not the one that is there' }],
+  ].flatMap((tasks) =>
+    tasks.map((task, i) =>
+      encodeLine(
+        JSON.stringify({ next: 9, op: 'add', at: '2026-01-01T00:00:00.000Z', task }),
+        i < tasks.length - 1,
+      ),
+    ),
+  );
+  const torn = encodeLine(
+    '{"next":9,"op":"add","at":"2026-01-01T00:00:00.000Z","task":{"id":"torn","description":"d"}}',
+    true,
+  );
+  writeFileSync(`${path}.journal`, Buffer.concat([journal, Buffer.from([...records, torn].join(''))]));
+  expect(await cutJournal(path)).toMatchObject({ lost: 3, kept: ['blind', 'waits'] });
+  expect(await problems(path)).toEqual([]);
+  expect(await idsOf(await open(path))).toEqual(['task-001', 'task-002', 'blind', 'waits']);
+});
+
+test('it lets go of the lock only when every process that has the store open looks for a new journal', async () => {
+  const { path } = await storeWithChanges();
+  edit(`${path}.journal`, 'result of one', 'result of two');
+  const waits: number[] = [];
+  await cutJournal(path, {
+    sleep: async (ms) => {
+      waits.push(ms);
+    },
+  });
+  expect(waits).toEqual([2 * RELY_MS]);
 });
 
 test.each(['', 'no journal at all'])('what is no journal, such as %j, is one', async (content) => {

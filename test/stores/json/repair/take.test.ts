@@ -35,7 +35,7 @@ describe('to take the file', () => {
     expect(await takeStore(path, 'file', { clock })).toEqual({
       revision: 2,
       tasks: 2,
-      copies: [copy],
+      copies: [copy, `${path}.${STAMP}.bak`],
       leftOut: [],
       taken: [],
     });

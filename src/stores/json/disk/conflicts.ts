@@ -1,5 +1,4 @@
-import { OrchError } from '../../model/errors.ts';
-import type { BrokenLine } from './journal/journal-damage.ts';
+import { OrchError } from '../../../model/errors.ts';
 
 /** What a store says when its files do not belong together. Nothing is written then. */
 
@@ -36,12 +35,43 @@ export function changedByHand(name: string, records: number, revision: number, k
   return new OrchError('store-unusable', message);
 }
 
+/** Somebody saved it just while it was being written anew: that is not written over. */
+export function changedMeanwhile(name: string): OrchError {
+  return new OrchError('store-unusable', `${name} was changed by somebody else this moment; try again`);
+}
+
+export function linked(name: string): OrchError {
+  return new OrchError(
+    'store-unusable',
+    `${name} is a hard link: who uses it under its other name would not see these changes; make a copy, or a symbolic link`,
+  );
+}
+
+/** What it held is known to this process still, but to nobody who comes later. */
+export function journalVanished(name: string, records: number): Vanished {
+  return new Vanished(
+    `The journal of ${name} has vanished while it was in use, with ${changes(records)} that ${name} lacks; put it back, or end all runs to go on with ${name} as it is`,
+  );
+}
+
+export function journalCut(path: string): Vanished {
+  return new Vanished(`${path} was cut short or replaced while it was in use; end all runs, and put it back`);
+}
+
+export function lockVanished(name: string): OrchError {
+  return new OrchError(
+    'store-unusable',
+    `${name}.lock was deleted while it was in use, so that others may write at the same time; leave it where it is, and try again`,
+  );
+}
+
 export function goneUnderJournal(name: string, records: number): Vanished {
   const message = `${name} has gone, and its journal holds ${changes(records)} made to it; put it back, or begin anew by \`orch doctor --take file\``;
   return new Vanished(message);
 }
 
-export function brokenJournal(path: string, { offset }: BrokenLine): OrchError {
+/** @param offset byte at which the broken line begins. */
+export function brokenJournal(path: string, { offset }: { offset: number }): OrchError {
   const message = `${path} is broken at byte ${offset}, before whole records; \`orch doctor\` shows what is lost, and cuts it off on request`;
   return new OrchError('store-unusable', message);
 }
