@@ -1,5 +1,6 @@
 import type { Task, TaskStatus } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
+import type { LiveRun } from '../ports/task-store.ts';
 
 /** `1 task`, `2 tasks`. */
 export function count(n: number, noun: string): string {
@@ -33,6 +34,13 @@ export const STATUS_WORDS: Record<TaskStatus, string> = {
 export function statusWord(task: Task): string {
   return isUnverified(task) ? 'completed, unverified' : STATUS_WORDS[task.status];
 }
+
+/** Whether its run is gone: nobody works on it, and the next run takes it over. */
+export function isLeft({ status, lease }: Task, runs: readonly LiveRun[]): boolean {
+  return status === 'in_progress' && !runs.some(({ id }) => id === lease?.run);
+}
+
+export const LEFT = 'left by a run that is gone; the next run takes it over';
 
 export function isUnverified(task: Task): boolean {
   return task.status === 'completed' && task.verified !== true;

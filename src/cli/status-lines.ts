@@ -2,7 +2,7 @@ import { formatDuration } from '../model/duration.ts';
 import type { Task } from '../model/task.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
-import { count, errorText, usageLine, when } from './format.ts';
+import { count, errorText, isLeft, LEFT, usageLine, when } from './format.ts';
 import { cut, firstLine, oneLine } from './safe-text.ts';
 import type { Survey } from './survey.ts';
 import type { Paint } from './terminal.ts';
@@ -65,10 +65,9 @@ function runText({ id, pid, host, startedAt, told }: LiveRun): string {
 
 function runningText(task: Task, runs: LiveRun[], now: number): string {
   const { lease } = task;
-  const isLive = runs.some((run) => run.id === lease?.run);
   const age = lease
     ? `for ${formatDuration(Math.max(0, now - Date.parse(lease.since)))} by ${lease.run}`
     : '';
-  const held = isLive ? age : 'left by a run that is gone; the next run takes it over';
+  const held = isLeft(task, runs) ? LEFT : age;
   return `▶ ${task.id}  ${held}  ${oneLine(task.description)}`;
 }

@@ -1,14 +1,35 @@
 import { formatDuration } from '../model/duration.ts';
 import type { Attempt, Task } from '../model/task.ts';
+import type { LiveRun } from '../ports/task-store.ts';
 import { type Blocked, blockedText } from './blocked.ts';
-import { count, errorText, isUnverified, SYMBOLS, statusWord, usageLine, when } from './format.ts';
+import {
+  count,
+  errorText,
+  isLeft,
+  isUnverified,
+  LEFT,
+  SYMBOLS,
+  statusWord,
+  usageLine,
+  when,
+} from './format.ts';
 import { oneLine, safeText } from './safe-text.ts';
 import type { Paint } from './terminal.ts';
 
+export interface StoryOptions {
+  /** Why it cannot run, where that is so. */
+  blocked: Blocked | undefined;
+  /** The runs that live. */
+  runs: readonly LiveRun[];
+  paint: Paint;
+}
+
 /** A task as a person reads it, line by line. */
-export function storyOf(task: Task, blocked: Blocked | undefined, paint: Paint): string[] {
+export function storyOf(task: Task, { blocked, runs, paint }: StoryOptions): string[] {
   return [
-    headline(task, blocked, paint),
+    isLeft(task, runs)
+      ? paint.yellow(`${SYMBOLS.in_progress} ${task.id} was ${LEFT}`)
+      : headline(task, blocked, paint),
     ...indented(task.description),
     '',
     ...facts(task),
@@ -29,7 +50,9 @@ function headline(task: Task, blocked: Blocked | undefined, paint: Paint): strin
 
 function facts(task: Task): string[] {
   const metadata = task.metadata && JSON.stringify(task.metadata);
-  const held = task.lease && `${task.lease.run}, since ${when(task.lease.since)}`;
+  const { lease } = task;
+  const held =
+    lease && `${lease.run}, since ${when(lease.since)}, until ${when(lease.expiresAt)} unless renewed`;
   const rows: [string, string | undefined][] = [
     ['added', when(task.createdAt)],
     ['priority', task.priority === 0 ? undefined : String(task.priority)],

@@ -1,5 +1,6 @@
 import { isoTime } from '../model/clock.ts';
 import type { NewTask, Task } from '../model/task.ts';
+import type { RunCommand } from '../ports/task-store.ts';
 import { planAdd } from './plan-add.ts';
 import type { TableRecord } from './record.ts';
 
@@ -8,7 +9,7 @@ export function canAddBlindly(tasks: readonly NewTask[]): boolean {
   return tasks.every(({ id, after }) => id === undefined && !after?.length);
 }
 
-/** What may be done to a table that is not there: to add tasks that have nothing to do with those in it. */
+/** What may be done to a table that is not there: to add tasks that have nothing to do with those in it, and to tell runs something. */
 export class BlindOperations {
   readonly #now: number;
   readonly #keep: (record: TableRecord) => void;
@@ -23,6 +24,11 @@ export class BlindOperations {
 
   get nextId(): number {
     return this.#nextId;
+  }
+
+  /** @param runs those that live. */
+  control(command: RunCommand, runs: string[]): void {
+    if (runs.length > 0) this.#keep({ op: 'control', command, runs });
   }
 
   /** @param tasks those that can be added so. */

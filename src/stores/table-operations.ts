@@ -8,7 +8,6 @@ import type {
   NothingToClaim,
   ResetSelection,
   RunCommand,
-  Telling,
 } from '../ports/task-store.ts';
 import { soundCheckpoint, soundSettlement } from './check-task.ts';
 import { taskOf } from './entry.ts';
@@ -110,10 +109,9 @@ export class TableOperations {
     for (const { id } of removed) this.#do({ op: 'remove', id });
   }
 
-  /** @param runs those that live. @returns what each run was told last. */
-  control(command: RunCommand, runs: string[]): ReadonlyMap<string, Telling> {
+  /** @param runs those that live. */
+  control(command: RunCommand, runs: string[]): void {
     if (runs.length > 0) this.#do({ op: 'control', command, runs });
-    return this.#table.told();
   }
 
   /** Ends what other runs left behind, each as a crash. @returns what others hold still. */

@@ -60,6 +60,22 @@ describe('LinesReporter', () => {
     expect(await lines(started, 28)).toEqual(['▶ task-001  started  do it…']);
   });
 
+  test.each<[string, RunEvent]>([
+    [
+      '! task-001  lost  another run has taken it over',
+      { event: 'task:lost', ...meta, task, reason: 'another run has taken it over' },
+    ],
+    [
+      '· task-001  released  the run was stopped',
+      { event: 'task:release', ...meta, task, reason: 'the run was stopped' },
+    ],
+    ['■ stopped by a safety check  enough', { event: 'safety:trip', ...meta, reason: 'enough' }],
+    ['‖ paused', { event: 'run:pause', ...meta }],
+    ['▶ resumed', { event: 'run:resume', ...meta }],
+  ])('%s', async (line, event) => {
+    expect(await lines(event)).toEqual([line]);
+  });
+
   test('says when nothing verified a result', async () => {
     expect(await lines(completed)).toEqual(['✓ task-001  completed']);
     const bare: RunEvent = { ...completed, task: { ...completed.task, verified: false } };

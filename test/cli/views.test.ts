@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { Cli, jsonLines } from '../support/cli.ts';
 
@@ -192,5 +193,29 @@ describe('orch show', () => {
     expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'not-found' } });
     expect((await cli.run(['show', 'task-001', '--any'])).code).toBe(2);
     expect((await cli.run(['show', 'task-001', '--result', '--json'])).code).toBe(2);
+  });
+});
+
+describe('a task whose run is gone', () => {
+  async function killed(): Promise<Cli> {
+    const cli = new Cli();
+    await cli.run(['add', 'one']);
+    const run = cli.start(['run', '--exec', ': >here; sleep 60']);
+    await cli.appears('here');
+    const held = await cli.run(['show', 'task-001']);
+    expect(held.stdout).toMatch(/^▶ task-001 is running\n/);
+    expect(held.stdout).toMatch(/held by {5}run-[0-9a-f]{8}, since .* UTC, until .* UTC unless renewed\n/);
+    expect((await cli.run(['list'])).stdout).toMatch(/^▶ task-001 {3}running {4}one\n$/);
+    run.kill('SIGKILL');
+    await once(run, 'exit');
+    return cli;
+  }
+
+  test('is said to be left, in every view', async () => {
+    const cli = await killed();
+    const left = 'left by a run that is gone; the next run takes it over';
+    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(new RegExp(`^▶ task-001 was ${left}\\n`));
+    expect((await cli.run(['status'])).stdout).toContain(`▶ task-001  ${left}  one`);
+    expect((await cli.run(['list'])).stdout).toMatch(/^▶ task-001 {3}left {7}one\n$/);
   });
 });

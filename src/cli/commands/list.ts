@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { TASK_STATUSES, type Task } from '../../model/task.ts';
-import type { ListFilter, TaskStore } from '../../ports/task-store.ts';
+import type { ListFilter, LiveRun, TaskStore } from '../../ports/task-store.ts';
 import { type Blocked, blockedText } from '../blocked.ts';
 import { type Context, contextOf, hint, withStore } from '../context.ts';
-import { errorText, isUnverified, SYMBOLS, statusWord } from '../format.ts';
+import { errorText, isLeft, isUnverified, SYMBOLS, statusWord } from '../format.ts';
 import { isRead, note, print, printJson } from '../output.ts';
 import { cut, oneLine, padded } from '../safe-text.ts';
 import { survey } from '../survey.ts';
@@ -49,11 +49,14 @@ function taskLine(context: Context, store: TaskStore): (task: Task) => Promise<s
   const width = columnsOf(process.stdout);
   const colours = { pending: (text: string) => text, in_progress: cyan, completed: green, failed: red };
   let blocked: Map<string, Blocked> | undefined;
+  let runs: LiveRun[] | undefined;
   return async (task) => {
     if (task.status === 'pending' && task.after) blocked ??= await blockedIn(store);
+    if (task.status === 'in_progress') runs ??= await store.runs();
     const stuck = blocked?.get(task.id);
-    const colour = stuck || isUnverified(task) ? yellow : colours[task.status];
-    const word = stuck ? blockedText(stuck) : statusWord(task);
+    const left = isLeft(task, runs ?? []);
+    const colour = stuck || left || isUnverified(task) ? yellow : colours[task.status];
+    const word = stuck ? blockedText(stuck) : left ? 'left' : statusWord(task);
     const start = cut(`${SYMBOLS[task.status]} ${padded(task.id, 9)}  ${padded(word, 9)}`, width);
     const reason = task.error ? ` - ${errorText(task)}` : '';
     const room = Math.max(0, width - start.length - 2);

@@ -60,5 +60,6 @@ function printResult(task: Task, any: boolean, context: Context): void {
 async function printStory(task: Task, context: Context, store: TaskStore): Promise<void> {
   const others = task.status === 'pending' && task.after ? (await survey(store)).blocked : [];
   const blocked = others.find((each) => each.task.id === task.id);
-  for (const line of storyOf(task, blocked, context.paint)) print(line);
+  const runs = task.status === 'in_progress' ? await store.runs() : [];
+  for (const line of storyOf(task, { blocked, runs, paint: context.paint })) print(line);
 }

@@ -194,15 +194,20 @@ export class JsonTaskStore implements TaskStore {
     return this.#explained(async () => this.#runs.live().map((run) => withTold(run, told.get(run.id))));
   }
 
-  control(command: RunCommand): Promise<LiveRun[]> {
-    return this.#change((operations) => {
+  /** The runs are told first, before a large store is read to say what each was told last. */
+  async control(command: RunCommand): Promise<LiveRun[]> {
+    const tell = (operations: { control(command: RunCommand, runs: string[]): unknown }): RunInfo[] => {
       const runs = this.#runs.live();
-      const told = operations.control(
+      operations.control(
         command,
         runs.map(({ id }) => id),
       );
-      return runs.map((run) => withTold(run, told.get(run.id)));
-    });
+      return runs;
+    };
+    const runs = await this.#submit({ apply: tell, applyBlindly: tell });
+    if (runs.length === 0) return [];
+    const told = (await this.#read()).told();
+    return runs.map((run) => withTold(run, told.get(run.id)));
   }
 
   async told(runId: string): Promise<Telling | undefined> {

@@ -9,6 +9,12 @@ const NETWORKS: Record<number, string> = {
   20859: 'SMB',
   4283649346: 'SMB',
   4266872130: 'SMB',
+  12805120: 'Ceph',
+  1397113167: 'AFS',
+  1799439955: 'AFS',
+  198183888: 'Lustre',
+  18225520: 'GFS2',
+  1952539503: 'OCFS2',
 };
 
 /** What the system says of the file system that a path is on. */

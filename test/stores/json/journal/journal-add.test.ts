@@ -52,6 +52,23 @@ async function largeStore(count: number) {
   return { path, follower };
 }
 
+test('runs are told something before a large store is read to say what they were told last', async () => {
+  const { path, follower } = await largeStore(3_000);
+  await follower.join(runInfo('a'));
+  log.clear();
+  const read: unknown[] = [];
+  log.before = (call) => {
+    if (call === 'write journal') read.push(log.read.get('snapshot') ?? 0);
+  };
+  onTestFinished(() => {
+    log.before = () => {};
+  });
+  const store = await opened(path);
+  expect(await store.control('pause')).toMatchObject([{ id: 'a', told: 'pause' }]);
+  expect(read).toEqual([0]);
+  expect(await follower.told('a')).toMatchObject({ command: 'pause' });
+});
+
 describe('to add tasks without ids', () => {
   test('neither the snapshot nor the journal but for its ends is read', async () => {
     const { path, follower } = await largeStore(3_000);
