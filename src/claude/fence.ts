@@ -13,10 +13,23 @@ export interface FencedText {
 
 /**
  * Puts each text, as it is, between an opening and a closing tag. All tags carry one name, which is made anew for each
- * prompt and occurs in none of the texts, so that nothing in a text can close its fence or open another.
+ * prompt and occurs in none of the texts, also not in a spelling that only looks like it: so nothing in a text can
+ * close its fence or open another, and nothing in it has to be changed or taken out.
  */
 export function fence(texts: FencedText[], newName: () => string = randomName): string {
+  const seen = texts.map(({ text }) => asSeen(text));
   let name = newName();
-  while (texts.some(({ text }) => text.includes(name))) name = newName();
+  while (seen.some((text) => text.includes(name))) name = newName();
   return texts.map(({ label, text }) => `<${label}-${name}>\n${text}\n</${label}-${name}>`).join('\n\n');
+}
+
+/**
+ * What a reader makes of a text who overlooks width, capitals, and characters without a shape of their own: zero-width
+ * ones, those that turn the direction of writing around, variation selectors, tag characters.
+ */
+function asSeen(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}+/gu, '')
+    .toLowerCase();
 }

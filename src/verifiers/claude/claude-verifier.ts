@@ -5,7 +5,8 @@ import { requireCount, requireMs } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
-import { JUDGE_SYSTEM, judgePrompt } from './prompt.ts';
+import { JUDGE_SYSTEM } from './judge-system.ts';
+import { judgePrompt, judgeSystem } from './prompt.ts';
 
 export interface ClaudeVerifierOptions extends ClaudeOptions {
   /** Default: `DEFAULT_MODEL`. */
@@ -47,7 +48,7 @@ export class ClaudeVerifier implements Verifier {
       {
         model: this.#model,
         maxTokens: this.#maxTokens,
-        system: JUDGE_SYSTEM,
+        system: judgeSystem(JUDGE_SYSTEM),
         content: judgePrompt(task, execution.output),
         effort: this.#effort,
         schema: VERDICT_SCHEMA,
