@@ -8,6 +8,7 @@ export type { UnsavedOutput } from './core/run.ts';
 export { ClaudeExecutor } from './executors/claude/claude-executor.ts';
 export { CommandExecutor } from './executors/command/command-executor.ts';
 export { SimulatedExecutor } from './executors/simulated/simulated-executor.ts';
+export { bestAttempt, bestOutput } from './model/best-attempt.ts';
 export { decide } from './model/decide.ts';
 export { isOrchError, OrchError, type OrchErrorCode } from './model/errors.ts';
 export type { EventMap, EventName, RetryCause, RunEvent, RunStats, StopReason } from './model/event.ts';

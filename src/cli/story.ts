@@ -1,3 +1,4 @@
+import { bestAttempt } from '../model/best-attempt.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Attempt, Task } from '../model/task.ts';
 import type { LiveRun } from '../ports/task-store.ts';
@@ -26,6 +27,7 @@ export interface StoryOptions {
 
 /** A task as a person reads it, line by line. */
 export function storyOf(task: Task, { blocked, runs, paint }: StoryOptions): string[] {
+  const best = task.status === 'failed' && task.attempts > 1 ? bestAttempt(task) : undefined;
   return [
     isLeft(task, runs)
       ? paint.yellow(`${SYMBOLS.in_progress} ${task.id} was ${LEFT}`)
@@ -33,7 +35,7 @@ export function storyOf(task: Task, { blocked, runs, paint }: StoryOptions): str
     ...indented(task.description),
     '',
     ...facts(task),
-    ...task.history.flatMap((attempt) => ['', ...attemptLines(attempt, paint)]),
+    ...task.history.flatMap((attempt) => ['', ...attemptLines(attempt, attempt === best, paint)]),
     ...ending(task, paint),
   ];
 }
@@ -69,13 +71,14 @@ function facts(task: Task): string[] {
   return rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)}  ${oneLine(value)}`] : []));
 }
 
-function attemptLines(attempt: Attempt, paint: Paint): string[] {
+function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[] {
   const took = attempt.endedAt && formatDuration(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt));
   const head = [
     `Attempt ${attempt.number}: ${outcomeWord(attempt)}`,
     when(attempt.startedAt),
     took,
     attempt.run,
+    isBest && 'the best one',
   ];
   const model = attempt.metadata?.model;
   const { verdict } = attempt;

@@ -76,7 +76,8 @@ function judged(task: Task, outcome: Outcome & { type: 'judged' }, policy: Retry
 
 function tooUnsure(verdict: Verdict, minimum: number): Verdict {
   const doubt = `passed with confidence ${verdict.confidence}, below the minimum of ${minimum}`;
-  return { ...verdict, passed: false, feedback: verdict.feedback ? `${doubt}: ${verdict.feedback}` : doubt };
+  const feedback = verdict.feedback ? `${doubt}: ${verdict.feedback}` : doubt;
+  return { ...verdict, passed: false, unsure: true, feedback };
 }
 
 function tryAgain(task: Task, policy: RetryPolicy, error: TaskError, attempt: Closing): Settlement {

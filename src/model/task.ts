@@ -108,6 +108,8 @@ export interface Task {
   endedAt?: string;
   /** Why it is failed. */
   error?: TaskError;
+  /** The number of the attempt that came closest; only a failed task has one, where an attempt since its last reset gave an output. */
+  best?: number;
   /** Whether a verifier passed its result; `false` where exit status 0 or an answer is the only evidence. */
   verified?: boolean;
   /** The verdict's confidence, or the executor's where nothing verified. */
@@ -154,9 +156,4 @@ export function isCounted(outcome: AttemptOutcome | undefined): boolean {
 export function currentRound(task: Task): Attempt[] {
   const settled = task.history.filter((attempt) => isCounted(attempt.outcome));
   return task.attempts === 0 ? [] : settled.slice(-task.attempts);
-}
-
-/** The last output a task had, whether it passed or not. */
-export function lastOutput(task: Task): string | undefined {
-  return task.result ?? task.history.findLast((attempt) => attempt.output !== undefined)?.output;
 }

@@ -1,3 +1,4 @@
+import { bestAttempt } from './best-attempt.ts';
 import type { Checkpoint, Closing, Settlement } from './settlement.ts';
 import { type Attempt, checkpointOf, isCounted, type Lease, type NewTask, type Task } from './task.ts';
 import { addUsage } from './usage.ts';
@@ -52,10 +53,11 @@ export function settled(task: Task, settlement: Settlement, at: string): Task {
   const history = withOpen(task.history, (open) => close(open, attempt, at));
   const counted = isCounted(attempt?.outcome);
   const closedNow = attempt?.outcome !== undefined && openAttempt(task.history) !== undefined;
+  const attempts = task.attempts + (counted ? 1 : 0);
   return compact<Task>({
     ...task,
     status,
-    attempts: task.attempts + (counted ? 1 : 0),
+    attempts,
     history,
     // A release that leaves no trace has not started it.
     startedAt: status === 'pending' && history.length === 0 ? undefined : task.startedAt,
@@ -63,6 +65,7 @@ export function settled(task: Task, settlement: Settlement, at: string): Task {
     lease: undefined,
     endedAt: status === 'pending' ? undefined : at,
     error: undefined,
+    best: status === 'failed' ? bestAttempt({ ...task, attempts, history })?.number : undefined,
     result: undefined,
     verified: undefined,
     confidence: undefined,
@@ -81,7 +84,7 @@ function ending(settlement: Settlement): Partial<Task> {
 
 /** Back to pending, clean: the checkpoint is closed unjudged, and history alone remembers. */
 export function resetTask(task: Task, at: string): Task {
-  const { result, startedAt, endedAt, error, verified, confidence, lease, crashes, ...kept } = task;
+  const { result, startedAt, endedAt, error, best, verified, confidence, lease, crashes, ...kept } = task;
   const closed = withOpen(task.history, (open) =>
     close(open, { outcome: 'interrupted', error: 'reset' }, at),
   );

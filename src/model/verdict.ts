@@ -7,4 +7,6 @@ export interface Verdict {
   feedback: string;
   /** Each thing that is wrong, one a line; empty when it passed. */
   issues: string[];
+  /** It passed, but with less confidence than the run asks for, and so counts as rejected. */
+  unsure?: true;
 }

@@ -26,12 +26,10 @@ const isUsage = isRecord(
   { cacheReadTokens: isNumber, cacheWriteTokens: isNumber, costUsd: isNumber },
 );
 
-const isVerdict = isRecord({
-  passed: isBoolean,
-  confidence: isShare,
-  feedback: isString,
-  issues: isListOf(isString),
-});
+const isVerdict = isRecord(
+  { passed: isBoolean, confidence: isShare, feedback: isString, issues: isListOf(isString) },
+  { unsure: isBoolean },
+);
 
 /** What comes of an attempt. */
 const FINDINGS = {
@@ -84,6 +82,7 @@ const OPTIONAL = {
   ...ENDING,
   startedAt: isTime,
   endedAt: isTime,
+  best: isCount(1),
   confidence: isShare,
   usage: isUsage,
   lease: isLease,

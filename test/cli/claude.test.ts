@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { message, spendCap, unauthorized, unknownModel, verdict } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
 import { Cli, jsonLines } from '../support/cli.ts';
+import { readFenced } from '../support/fenced.ts';
 
 const server = useFaultServer();
 const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY });
@@ -44,6 +45,23 @@ describe('run with Claude', () => {
       output_config: { format: { type: 'json_schema' } },
     });
     expect(server().violations).toEqual([]);
+  });
+
+  test('when attempts run out, the best one is kept, and not the last', async () => {
+    const cli = await withTasks('say hello');
+    const issues: Record<string, string[]> = { hi: ['short', 'rude'], hello: ['rude'], hey: ['a', 'b', 'c'] };
+    server().handle(({ isJudge, prompt, number }) => {
+      if (!isJudge) return message({ text: ['hi', 'hello', 'hey'][Math.floor(number / 2)] });
+      return verdict({ passed: false, issues: issues[readFenced(prompt).inside.result ?? ''] });
+    });
+    expect((await cli.run(['run'], { env: env() })).code).toBe(1);
+    const { stdout } = await cli.run(['show', 'task-001', '--result', '--any']);
+    expect(stdout).toBe('hello');
+    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(/Attempt 2: rejected.*, the best one/);
+    expect((await cli.run(['show', 'task-001', '--result'])).stdout).toBe('');
+    const [task] = await cli.tasks();
+    expect(task).toMatchObject({ status: 'failed', best: 2 });
+    expect(task).not.toHaveProperty('result');
   });
 
   test('--no-verify asks no judge, and the task says so', async () => {

@@ -159,7 +159,7 @@ describe('orch show', () => {
     });
   });
 
-  test('--result of a task that is not completed prints nothing and ends with 1; --any prints the last output', async () => {
+  test('--result of a task that is not completed prints nothing and ends with 1; --any prints its best output', async () => {
     const cli = await mixed();
     const none = await cli.run(['show', 'task-002', '--result']);
     expect(none).toMatchObject({ stdout: '', code: 1 });

@@ -133,7 +133,7 @@ test('what ended without being judged, and without failing by itself, is not cou
 test('a pass below the minimum confidence is a rejection that says so', () => {
   expect(decide(task(), judged(unsure), policy)).toMatchObject({
     reason: 'passed with confidence 0.5, below the minimum of 0.7: maybe',
-    attempt: { outcome: 'rejected', output: 'new', verdict: { passed: false } },
+    attempt: { outcome: 'rejected', output: 'new', verdict: { passed: false, unsure: true } },
   });
 });
 

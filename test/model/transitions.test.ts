@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { bestOutput } from '../../src/model/best-attempt.ts';
 import { decide } from '../../src/model/decide.ts';
 import type { RetryPolicy } from '../../src/model/settlement.ts';
-import { checkpointOf, currentRound, type Lease, lastOutput, type Task } from '../../src/model/task.ts';
+import { checkpointOf, currentRound, type Lease, type Task } from '../../src/model/task.ts';
 import { checkpointed, claimed, created, resetTask, settled } from '../../src/model/transitions.ts';
 
 const policy: RetryPolicy = { maxAttempts: 3, retry: true, minConfidence: 0.7 };
@@ -121,7 +122,20 @@ test('a reset starts clean and forgets nothing', () => {
   const redone = resetTask(done, later);
   expect(redone).not.toHaveProperty('result');
   expect(redone).not.toHaveProperty('verified');
-  expect(lastOutput(redone)).toBe('paid for');
+  expect(bestOutput(redone)).toBe('paid for');
+});
+
+test('a task that failed says which attempt came closest, and never has a result', () => {
+  const better = { ...reject, confidence: 0.5 };
+  const judge = (task: Task, output: string, verdict: typeof reject) =>
+    settled(task, decide(task, { type: 'judged', output, verdict }, policy), later);
+  const twice = judge(claimed(judge(claimed(fresh(), lease), 'a', reject), lease), 'b', better);
+  expect(twice).not.toHaveProperty('best');
+  const failed = judge(claimed(twice, lease), 'c', reject);
+  expect(failed).toMatchObject({ status: 'failed', attempts: 3, best: 2 });
+  expect(failed).not.toHaveProperty('result');
+  expect(bestOutput(failed)).toBe('b');
+  expect(resetTask(failed, later)).not.toHaveProperty('best');
 });
 
 test('only a completed task has a result, whatever stood there before', () => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { bestOutput } from '../../model/best-attempt.ts';
 import { OrchError } from '../../model/errors.ts';
-import { lastOutput, type Task } from '../../model/task.ts';
+import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, hint, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -21,7 +22,7 @@ export function registerShow(program: Command): void {
     .description('Tells the story of one task: attempts, verdicts, cost, result.')
     .argument('<id>', 'the task')
     .option('--result', 'print its result alone, byte for byte; ends with 1 where there is none')
-    .option('--any', 'with --result: its last output, even if it did not pass')
+    .option('--any', 'with --result: its best output, where none passed')
     .action(show);
 }
 
@@ -44,16 +45,16 @@ async function find(store: TaskStore, id: string): Promise<Task> {
 }
 
 function printResult(task: Task, any: boolean, context: Context): void {
-  const result = task.status === 'completed' ? task.result : any ? lastOutput(task) : undefined;
+  const result = task.status === 'completed' ? task.result : any ? bestOutput(task) : undefined;
   if (result !== undefined) {
     printRaw(result);
     return;
   }
   process.exitCode = EXIT.failed;
   const why =
-    lastOutput(task) === undefined
+    bestOutput(task) === undefined
       ? 'no output yet'
-      : `no result; ${hint(context, `show ${task.id} --result --any`)} prints its last output`;
+      : `no result; ${hint(context, `show ${task.id} --result --any`)} prints its best output`;
   note(`${task.id} is ${statusWord(task)} and has ${why}`);
 }
 
