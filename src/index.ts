@@ -17,6 +17,7 @@ export type {
   Executed,
   ExecutionResult,
   Inconclusive,
+  Judged,
   NotExecuted,
   NotVerified,
   Verification,

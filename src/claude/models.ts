@@ -4,8 +4,12 @@ export const DEFAULT_MODEL = 'claude-sonnet-5-5';
 /** Most tokens of an answer where nothing else is said. Thinking counts, so that a short answer still needs room. */
 export const DEFAULT_MAX_TOKENS = 8192;
 
+/** Most tokens that any current model answers with. Source: platform.claude.com/docs, "Models overview", as of November 2026. */
+export const LONGEST_ANSWER = 128_000;
+
 /** How much work a model puts into an answer. */
-export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+export type Effort = (typeof EFFORTS)[number];
 
 /** A model's name without its date: `claude-haiku-4-5-20251001` is `claude-haiku-4-5`. */
 export function undated(model: string): string {

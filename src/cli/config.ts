@@ -59,7 +59,9 @@ function runIn(run: Record<string, unknown>, path: string): RunSettings {
   for (const [key, value] of Object.entries(run)) {
     const option = RUN_OPTION_NAMES.find((name) => name === key);
     if (!option) throw unknownKey(`run.${key}`, path, RUN_OPTION_NAMES);
-    Object.assign(found, { [option]: valueIn(option, value, `run.${key} in ${path}`) });
+    const given = valueIn(option, value, `run.${key} in ${path}`);
+    const isPath = RUN_OPTIONS[option].isPath;
+    Object.assign(found, { [option]: isPath ? resolve(dirname(path), String(given)) : given });
   }
   return found;
 }

@@ -1,4 +1,15 @@
-import { duration, fraction, onOrOff, type Parser, someText, timeLimit, wholeNumber } from './values.ts';
+import { EFFORTS, type Effort, LONGEST_ANSWER } from '../claude/models.ts';
+import {
+  duration,
+  fraction,
+  names,
+  oneOf,
+  onOrOff,
+  type Parser,
+  someText,
+  timeLimit,
+  wholeNumber,
+} from './values.ts';
 
 /** What `orch run` can be told, by flag, environment or config file. Times are milliseconds. */
 export interface RunSettings {
@@ -8,13 +19,19 @@ export interface RunSettings {
   maxDuration?: number;
   pauseBetween?: number;
   model?: string;
+  escalate?: string[];
+  effort?: Effort;
   maxTokens?: number;
+  system?: string;
+  retryPrompt?: string;
   exec?: string;
   simulate?: boolean;
   taskTimeout?: number;
   check?: string;
   judge?: boolean;
   verifierModel?: string;
+  verifierEffort?: Effort;
+  judgeSystem?: string;
   minConfidence?: number;
   noVerify?: boolean;
   maxAttempts?: number;
@@ -31,6 +48,8 @@ interface RunOption<T> {
   short?: string;
   value?: string;
   help: string;
+  /** A path; one in a config file is taken from the file's own folder. */
+  isPath?: true;
   parse?: Parser<T>;
 }
 
@@ -42,6 +61,8 @@ const GROUPS = {
   safety: 'When the run stops itself:',
 } as const;
 const { pace, work, proof, tries, safety } = GROUPS;
+
+const EFFORT_HELP = `work put into an answer: ${EFFORTS.join(', ')}`;
 
 /** Every option of a run that the three sources share, in the order of the help. */
 export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSettings[K]>> } = {
@@ -56,11 +77,32 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
   stay: { group: pace, help: 'wait for more tasks when all are done' },
   pauseBetween: { group: pace, value: '<time>', help: 'pause after each task', parse: duration },
   model: { group: work, value: '<name>', help: 'the Claude model', parse: someText },
+  escalate: {
+    group: work,
+    value: '<names>',
+    help: 'models for after a rejection, a step up each: a,b',
+    parse: names,
+  },
+  effort: { group: work, value: '<level>', help: EFFORT_HELP, parse: oneOf(EFFORTS) },
   maxTokens: {
     group: work,
     value: '<n>',
     help: 'longest answer, thinking included',
-    parse: wholeNumber(1),
+    parse: wholeNumber(1, LONGEST_ANSWER),
+  },
+  system: {
+    group: work,
+    value: '<file>',
+    help: 'the system prompt, instead of our own',
+    isPath: true,
+    parse: someText,
+  },
+  retryPrompt: {
+    group: work,
+    value: '<file>',
+    help: 'what a retry is told, instead of our own',
+    isPath: true,
+    parse: someText,
   },
   exec: {
     group: work,
@@ -83,6 +125,19 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
   },
   judge: { group: proof, help: 'let Claude judge what --exec gave' },
   verifierModel: { group: proof, value: '<name>', help: "the judge's model", parse: someText },
+  verifierEffort: {
+    group: proof,
+    value: '<level>',
+    help: "the judge's effort (default low)",
+    parse: oneOf(EFFORTS),
+  },
+  judgeSystem: {
+    group: proof,
+    value: '<file>',
+    help: 'how the judge is to judge, instead of our own',
+    isPath: true,
+    parse: someText,
+  },
   minConfidence: {
     group: proof,
     value: '<0..1>',

@@ -81,10 +81,12 @@ function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[]
     isBest && 'the best one',
   ];
   const model = attempt.metadata?.model;
+  const judge = attempt.judge?.model;
   const { verdict } = attempt;
   return [
     paint.bold(head.filter(Boolean).join(', ')),
     ...(typeof model === 'string' ? [`  by ${oneLine(model)}`] : []),
+    ...(typeof judge === 'string' ? [`  judged by ${oneLine(judge)}`] : []),
     ...(verdict ? [`  ${verdict.passed ? 'passed' : 'rejected'} with confidence ${verdict.confidence}`] : []),
     ...(verdict?.feedback ? indented(verdict.feedback) : []),
     ...(verdict?.issues ?? []).flatMap((issue) => indented(`- ${issue}`)),

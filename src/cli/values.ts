@@ -15,12 +15,14 @@ export function contradiction(one: string, other: string): OrchError {
   return usage(`${one} and ${other} contradict each other; give one of them`);
 }
 
-/** A whole number of at least `minimum`; any whole number without one. */
-export function wholeNumber(minimum?: number): Parser<number> {
-  const wanted = minimum === undefined ? 'a whole number' : `a whole number of at least ${minimum}`;
+/** A whole number of at least `minimum` and at most `maximum`; any whole number without them. */
+export function wholeNumber(minimum = -Infinity, maximum = Infinity): Parser<number> {
+  const bounds = maximum < Infinity ? ` from ${minimum} to ${maximum}` : ` of at least ${minimum}`;
+  const wanted = `a whole number${minimum === -Infinity ? '' : bounds}`;
   return (text, name) => {
     const value = Number(text);
-    const fits = /^-?\d+$/.test(text) && Number.isSafeInteger(value) && value >= (minimum ?? -Infinity);
+    const isWhole = /^-?\d+$/.test(text) && Number.isSafeInteger(value);
+    const fits = isWhole && value >= minimum && value <= maximum;
     if (!fits) throw unexpected(name, wanted, text);
     return value;
   };
@@ -110,12 +112,15 @@ export function parsed<T>(name: string, parse: Parser<T>): (text: string) => T {
 
 /** For commander: an option that is repeated, and takes several values separated by commas. */
 export function commaList(name: string): (text: string, before: string[] | undefined) => string[] {
-  return (text, before = []) => {
-    const names = splitNames(text);
-    if (!names) throw usage(`Expected ${name} to be names separated by commas, got "${text}"`);
-    return [...before, ...names];
-  };
+  return (text, before = []) => [...before, ...names(text, name)];
 }
+
+/** Names separated by commas, in one text. */
+export const names: Parser<string[]> = (text, name) => {
+  const found = splitNames(text);
+  if (!found) throw usage(`Expected ${name} to be names separated by commas, got "${text}"`);
+  return found;
+};
 
 /** Names that commas separate; undefined where one is blank. */
 export function splitNames(text: string): string[] | undefined {

@@ -28,7 +28,14 @@ export function soundVerification(answer: unknown): Verification | undefined {
   const { passed, confidence, feedback, issues } = answer;
   if (typeof passed !== 'boolean' || !isShare(confidence)) return undefined;
   const named = Array.isArray(issues) ? issues.map(issueText) : [];
-  return { passed, confidence, feedback: text(feedback, ''), issues: named, ...paid };
+  return {
+    passed,
+    confidence,
+    feedback: text(feedback, ''),
+    issues: named,
+    ...paid,
+    ...metadataOf(answer.metadata),
+  };
 }
 
 function soundFailure(error: Record<string, unknown>): NotExecuted['error'] {

@@ -2,7 +2,7 @@ import type { EventMap, EventName, StopReason } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Executed, ExecutionResult } from '../model/result.ts';
 import type { Checkpoint, Outcome } from '../model/settlement.ts';
-import { checkpointOf, currentRound, type Task } from '../model/task.ts';
+import { checkpointOf, currentRound, rejectionsOf, type Task } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
 import type { Executor, Previous } from '../ports/executor.ts';
 import type { Claim, TaskStore } from '../ports/task-store.ts';
@@ -140,8 +140,8 @@ export class AttemptRunner {
         this.#parts.verifierOutage.recovered();
       }
       if ('passed' in verification) {
-        const { usage: _, ...verdict } = verification;
-        return { type: 'judged', verdict, ...kept() };
+        const { usage: _, metadata: judge, ...verdict } = verification;
+        return { type: 'judged', verdict, judge, ...kept() };
       }
       if ('error' in verification) {
         const { error } = verification;
@@ -196,7 +196,12 @@ export class AttemptRunner {
 
   #callExecutor(): Promise<ExecutionResult> {
     const { executor, runtime } = this.#parts;
-    const context = { attempt: this.#attempt, signal: this.#aborting, previous: this.#previous() };
+    const context = {
+      attempt: this.#attempt,
+      signal: this.#aborting,
+      previous: this.#previous(),
+      rejections: rejectionsOf(this.#task),
+    };
     return callExecutor(() => executor.execute(this.#task, context), this.#aborting, runtime);
   }
 

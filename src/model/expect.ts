@@ -2,9 +2,15 @@ import { OrchError } from './errors.ts';
 
 /** Checks of options. Each gives the value back. @throws `usage`: `Expected concurrency to be ..., got x`. */
 
-export function requireCount(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw unexpected(name, 'a whole number of at least 1', value);
+export function requireCount(name: string, value: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+  const wanted = most === Number.MAX_SAFE_INTEGER ? 'of at least 1' : `from 1 to ${most}`;
+  throw unexpected(name, `a whole number ${wanted}`, value);
+}
+
+export function requireText(name: string, value: string): string {
+  if (value.trim() !== '') return value;
+  throw unexpected(name, 'a text', 'a blank one');
 }
 
 /** A limit that may be `Infinity`: none. */

@@ -24,7 +24,13 @@ export interface NotExecuted {
 }
 
 /** A verifier's answer: a verdict, "could not tell", or why it gave neither. A broken verifier has not rejected. */
-export type Verification = (Verdict & { usage?: Usage }) | Inconclusive | NotVerified;
+export type Verification = (Judged & { usage?: Usage }) | Inconclusive | NotVerified;
+
+/** A verdict, and who gave it. */
+export interface Judged extends Verdict {
+  /** What the verifier says of itself: model, hash of its prompt. Kept with the attempt as `judge`. */
+  metadata?: Record<string, unknown>;
+}
 
 export interface Inconclusive {
   inconclusive: true;

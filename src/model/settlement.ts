@@ -8,7 +8,7 @@ export type Checkpoint = Pick<Attempt, 'confidence' | 'usage' | 'metadata'> & { 
 /** How one claim of a task came out. */
 export type Outcome =
   /** It was judged. A verdict that passed with less than the minimum confidence is a rejection. */
-  | ({ type: 'judged'; verdict: Verdict } & Checkpoint)
+  | ({ type: 'judged'; verdict: Verdict; judge?: Attempt['judge'] } & Checkpoint)
   /** Nothing verifies it: the answer, or exit status 0, is the only evidence. */
   | ({ type: 'unjudged' } & Checkpoint)
   /** Its verifier could not tell, and is not asked again. */
@@ -34,7 +34,7 @@ export interface RetryPolicy {
 /** How the open attempt is closed; without an `outcome` it stays open, as a checkpoint. */
 export type Closing = Pick<
   Attempt,
-  'outcome' | 'output' | 'confidence' | 'verdict' | 'error' | 'usage' | 'metadata'
+  'outcome' | 'output' | 'confidence' | 'verdict' | 'judge' | 'error' | 'usage' | 'metadata'
 >;
 
 /** What becomes of a claimed task. A release that cost nothing has no `attempt`: it leaves no trace. */

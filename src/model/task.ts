@@ -61,6 +61,8 @@ export interface Attempt {
   /** The executor's own confidence, 0 to 1, where it has one. */
   confidence?: number;
   verdict?: Verdict;
+  /** What the verifier says of itself: model, hash of its prompt. */
+  judge?: Record<string, unknown>;
   /** Why it failed, or could not be judged. */
   error?: string;
   usage?: Usage;
@@ -156,4 +158,9 @@ export function isCounted(outcome: AttemptOutcome | undefined): boolean {
 export function currentRound(task: Task): Attempt[] {
   const settled = task.history.filter((attempt) => isCounted(attempt.outcome));
   return task.attempts === 0 ? [] : settled.slice(-task.attempts);
+}
+
+/** How many attempts were rejected since the task was added or reset. */
+export function rejectionsOf(task: Task): number {
+  return currentRound(task).filter((attempt) => attempt.outcome === 'rejected').length;
 }

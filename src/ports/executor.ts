@@ -17,6 +17,11 @@ export interface ExecutionContext {
   signal: AbortSignal;
   /** What the last attempt gave and what was wrong with it; absent in the first. */
   previous?: Previous;
+  /**
+   * How many attempts of the task were rejected since it was added or reset, in whatever run: a stronger model may take
+   * over. Attempts that failed by themselves do not count. Absent means none.
+   */
+  rejections?: number;
 }
 
 export interface Previous {

@@ -37,6 +37,7 @@ const FINDINGS = {
   output: isString,
   confidence: isShare,
   verdict: isVerdict,
+  judge: isObject,
   error: isString,
   usage: isUsage,
   metadata: isObject,

@@ -1,15 +1,15 @@
 import { messageOf, OrchError } from '../model/errors.ts';
-import type { Executed, Verification } from '../model/result.ts';
+import type { Executed, Judged, Verification } from '../model/result.ts';
 import type { Task } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
-import type { Verdict } from '../model/verdict.ts';
 import type { VerificationContext, Verifier } from '../ports/verifier.ts';
 import { type Passed, PassedVerdicts } from './passed-verdicts.ts';
 
 /**
  * A verifier that passes what all of these pass. They are asked one after the other, in the order given (the cheapest
  * first), each only about tasks that it applies to. The first answer that is not a pass is the answer, and no later
- * one is asked. When all passed, the confidence is the smallest, and the feedback what each of them said.
+ * one is asked. When all passed, the confidence is the smallest, the feedback what each of them said, and `metadata` has what
+ * each says of itself; where two use one key, that of the later one.
  *
  * The usage of all that were asked is added up, also where one of them throws: that is "could not tell".
  *
@@ -80,8 +80,10 @@ function isOpen(answer: Verification): boolean {
   return 'inconclusive' in answer || ('error' in answer && answer.error?.kind === 'transient');
 }
 
-function together(passed: Verdict[]): Verdict {
+function together(passed: Judged[]): Judged {
   const feedback = passed.map((verdict) => verdict.feedback).filter((text) => text !== '');
   const confidence = Math.min(...passed.map((verdict) => verdict.confidence));
-  return { passed: true, confidence, feedback: feedback.join('\n'), issues: [] };
+  const metadata = Object.assign({}, ...passed.map((verdict) => verdict.metadata));
+  const named = Object.keys(metadata).length > 0 && { metadata };
+  return { passed: true, confidence, feedback: feedback.join('\n'), issues: [], ...named };
 }

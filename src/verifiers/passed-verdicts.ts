@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Judged } from '../model/result.ts';
 import type { Task } from '../model/task.ts';
-import type { Verdict } from '../model/verdict.ts';
 import type { Verifier } from '../ports/verifier.ts';
 
 /** Who has passed a result, and how, in the order in which they were asked. */
-export type Passed = Map<Verifier, Verdict>;
+export type Passed = Map<Verifier, Judged>;
 
 /** Tasks that are remembered; the one that has waited longest is forgotten first. */
 const MOST_TASKS = 1000;

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { message, spendCap, unauthorized, unknownModel, verdict } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
@@ -36,10 +37,16 @@ describe('run with Claude', () => {
       'claude-haiku-4-5',
       '--max-tokens',
       '999',
+      '--effort',
+      'max',
     ];
     await cli.run(['run', ...flags], { env: env() });
     const [work, judgement] = server().requests.map(({ body }) => body);
-    expect(work).toMatchObject({ model: 'claude-opus-5-5', max_tokens: 999 });
+    expect(work).toMatchObject({
+      model: 'claude-opus-5-5',
+      max_tokens: 999,
+      output_config: { effort: 'max' },
+    });
     expect(judgement).toMatchObject({
       model: 'claude-haiku-4-5',
       output_config: { format: { type: 'json_schema' } },
@@ -62,6 +69,83 @@ describe('run with Claude', () => {
     const [task] = await cli.tasks();
     expect(task).toMatchObject({ status: 'failed', best: 2 });
     expect(task).not.toHaveProperty('result');
+  });
+
+  test('--escalate moves up a model with each rejection, through a stop too; the history tells model and cost of each', async () => {
+    const cli = await withTasks('say hello');
+    const models = ['claude-haiku-5-5', 'claude-sonnet-5-5', 'claude-opus-5-5'];
+    const flags = ['--model', models[0]!, '--escalate', models.slice(1).join(), '--max-attempts', '4'];
+    server().handle(({ isJudge, number }) =>
+      isJudge ? verdict({ passed: number === 8 }) : message({ text: `try ${number}` }),
+    );
+    // The first run ends after an attempt, by its limit; the second one goes on with what it left.
+    expect((await cli.run(['run', ...flags, '--max-iterations', '1'], { env: env() })).code).toBe(3);
+    expect((await cli.run(['run', ...flags], { env: env() })).code).toBe(0);
+    const asked = server().requests.flatMap(({ isJudge, body }) => (isJudge ? [] : [body.model]));
+    expect(asked).toEqual([...models, models[2]]);
+    const [task] = await cli.tasks();
+    const history = task?.history as { metadata: unknown; judge: unknown; usage: { costUsd: number } }[];
+    expect(history).toMatchObject(
+      asked.map((model) => ({
+        metadata: { model, prompt: expect.stringMatching(/^[0-9a-f]{12}$/) },
+        judge: { model: 'claude-sonnet-5-5', prompt: expect.stringMatching(/^[0-9a-f]{12}$/) },
+      })),
+    );
+    // 10 tokens in and 5 out of the model, beside the judge's $0.00007: at 0.10 and 0.50, 2 and 10, 4 and 20 dollars a million.
+    const costs = history.map(({ usage }) => usage.costUsd);
+    expect(costs.map((cost) => cost.toFixed(7))).toEqual([
+      '0.0000735',
+      '0.0001400',
+      '0.0002100',
+      '0.0002100',
+    ]);
+    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(
+      /by claude-haiku-5-5\n {2}judged by claude-sonnet-5-5\n/,
+    );
+  });
+
+  test('prompts come from files; in a config file they are taken from where it is', async () => {
+    const cli = await withTasks('say hello');
+    cli.write('mine.txt', '\ufeffBe brief. Grüße!\n');
+    cli.write('again.txt', 'Better!\n\n');
+    mkdirSync(cli.path('sub'));
+    cli.write('sub/judge.txt', 'Judge gently.');
+    cli.write('sub/orch.json', '{ "store": "../tasks.json", "run": { "judgeSystem": "judge.txt" } }');
+    server().handle(({ isJudge, number }) =>
+      isJudge ? verdict({ passed: number > 2 }) : message({ text: `try ${number}` }),
+    );
+    const flags = ['--config', 'sub/orch.json', '--system', 'mine.txt', '--retry-prompt', 'again.txt'];
+    expect((await cli.run(['run', ...flags], { env: env() })).code).toBe(0);
+    const [work, judgement, retry] = server().requests;
+    expect(work?.body.system).toBe('Be brief. Grüße!');
+    expect(judgement?.body.system).toMatch(/^Judge gently\.\n\nThe message holds/);
+    expect(retry?.prompt.endsWith('\n\nBetter!')).toBe(true);
+  });
+
+  test.each([
+    ['that is not there', undefined, 'There is no file prompt.txt; check the path'],
+    ['that is empty', ' \n', 'The prompt file prompt.txt is empty; write the prompt into it'],
+    [
+      'that is no UTF-8',
+      Buffer.from([0x61, 0x0a, 0xff]),
+      'prompt.txt, line 2: this is not UTF-8; convert the file first',
+    ],
+  ])('a prompt file %s is a usage error in one sentence, before anything is asked', async (_, text, said) => {
+    for (const flag of ['--system', '--retry-prompt', '--judge-system']) {
+      const cli = await withTasks('say hello');
+      if (text !== undefined) cli.write('prompt.txt', text);
+      const { stdout, stderr, code } = await cli.run(['run', flag, 'prompt.txt'], { env: env() });
+      expect({ stdout, stderr, code }).toEqual({ stdout: '', stderr: `${said}\n`, code: 2 });
+    }
+    expect(server().requests).toEqual([]);
+  });
+
+  test('--verifier-effort is for the judge alone', async () => {
+    const cli = await withTasks('say hello');
+    await cli.run(['run', '--verifier-effort', 'high'], { env: env() });
+    const [work, judgement] = server().requests.map(({ body }) => body);
+    expect(work).not.toHaveProperty('output_config');
+    expect(judgement).toMatchObject({ output_config: { effort: 'high' } });
   });
 
   test('--no-verify asks no judge, and the task says so', async () => {

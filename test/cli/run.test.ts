@@ -262,8 +262,17 @@ describe('orch run', () => {
     [['--dry-run', '--stay'], '--dry-run and --stay contradict each other; give one of them'],
     [
       ['--exec', 'sh', '--verifier-model', 'm'],
-      '--verifier-model is the judge, which is off with --exec; add --judge',
+      '--verifier-model is for the judge, which is off with --exec; add --judge',
     ],
+    [
+      ['--exec', 'sh', '--judge-system', 'f'],
+      '--judge-system is for the judge, which is off with --exec; add --judge',
+    ],
+    [['--exec', 'sh', '--escalate', 'm'], '--exec and --escalate contradict each other; give one of them'],
+    [['--no-retry', '--escalate', 'm'], '--no-retry and --escalate contradict each other; give one of them'],
+    [['--escalate', 'a,,b'], 'Expected --escalate to be names separated by commas, got "a,,b"'],
+    [['--effort', 'huge'], 'Expected --effort to be one of low, medium, high, xhigh, max, got "huge"'],
+    [['--max-tokens', '128001'], 'Expected --max-tokens to be a whole number from 1 to 128000, got "128001"'],
     [['--concurency', '3'], "Unknown option '--concurency'; did you mean --concurrency?"],
     [['extra'], 'Too many arguments'],
     [['--model'], "Option '--model <name>' argument missing"],

@@ -99,6 +99,15 @@ test.each<[string, unknown, unknown]>([
   expect(soundVerification(answer)).toEqual(sound);
 });
 
+test('a verdict may come with what its verifier says of itself, where JSON can hold it', () => {
+  expect(soundVerification({ ...passed, metadata: { model: 'm' } })).toEqual({
+    ...passed,
+    metadata: { model: 'm' },
+  });
+  expect(soundVerification({ ...passed, metadata: 'm' })).toEqual(passed);
+  expect(soundVerification({ ...passed, metadata: { big: 1n } })).toEqual(passed);
+});
+
 test('metadata is kept as it was when it was returned', () => {
   const metadata = { model: 'a' };
   const sound = soundExecution({ success: true, output: 'o', metadata });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CircuitBreaker } from '../../src/safety/circuit-breaker.ts';
 import { DurationLimit } from '../../src/safety/duration-limit.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
-import { answering, shouting } from '../support/fake-executor.ts';
+import { answering, type FakeExecutor, shouting } from '../support/fake-executor.ts';
 import { ManualRuntime, turns } from '../support/manual-runtime.ts';
 import { lenient, orchestra, rejecting } from '../support/orchestra.ts';
 
@@ -93,6 +93,37 @@ describe('retry with feedback', () => {
       result: 'final',
       history: [{ outcome: 'rejected', output: 'draft' }, { outcome: 'passed' }],
     });
+  });
+
+  test('an attempt is told how many were rejected: not those that failed, in whatever run, and none after a reset', async () => {
+    const runtime = new ManualRuntime();
+    const { store } = await orchestra({ tasks: ['one'], runtime });
+    const parts = { store, runtime, verifier: rejecting(99), config: { maxAttempts: 3 } };
+    const one = await orchestra(parts);
+    const run = one.orchestrator.run();
+    const seen: unknown[] = [];
+    const next = async (executor: FakeExecutor) => {
+      const call = await executor.nextCall();
+      seen.push(call.context.rejections);
+      return call;
+    };
+    (await next(one.executor)).succeed('a');
+    (await next(one.executor)).fail('failed');
+    await next(one.executor);
+    one.orchestrator.stop('abort');
+    one.executor.calls.at(-1)?.fail('transient');
+    await run;
+    const two = await orchestra(parts);
+    const again = two.orchestrator.run();
+    (await next(two.executor)).succeed('b');
+    await again;
+    expect(seen).toEqual([0, 1, 1, 1]);
+    await store.reset({ ids: ['task-001'] });
+    const three = await orchestra(parts);
+    const anew = three.orchestrator.run();
+    (await next(three.executor)).fail('permanent');
+    await anew;
+    expect(seen.at(-1)).toBe(0);
   });
 
   test("a task's own maxAttempts wins over the run's", async () => {

@@ -40,6 +40,19 @@ test('a verifier that could not tell is asked again, without a second execution'
   expect(await task('task-001')).toMatchObject({ status: 'completed', attempts: 1 });
 });
 
+test('what a verifier says of itself is kept with the attempt that it judged, passed or not', async () => {
+  const named = (passed: boolean, model: string): Verification => ({ ...pass, passed, metadata: { model } });
+  const verifier = scripted([named(false, 'm1'), named(true, 'm2')]);
+  const { orchestrator, executor, task } = await orchestra({ tasks: ['one'], verifier });
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('a');
+  (await executor.nextCall()).succeed('b');
+  await run;
+  const { history } = await task('task-001');
+  expect(history.map(({ judge }) => judge)).toEqual([{ model: 'm1' }, { model: 'm2' }]);
+  for (const { verdict } of history) expect(verdict).not.toHaveProperty('metadata');
+});
+
 test.each([
   ['could not tell', unclear, 'no verdict'],
   ['failed by itself', { error: { kind: 'failed', message: 'broke' } } as Verification, 'broke'],

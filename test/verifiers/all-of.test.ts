@@ -31,6 +31,14 @@ test('when all pass, the confidence is the smallest and what they said is joined
   expect(await all.verify(task, execution, context)).toStrictEqual(pass(0.7, 'good\nfine'));
 });
 
+test('what each says of itself is put together', async () => {
+  const judge = { ...pass(), metadata: { model: 'm', prompt: 'p' } };
+  const all = allOf(verifier(pass()), verifier(judge), verifier({ ...pass(), metadata: { schema: 's' } }));
+  expect(await all.verify(task, execution, context)).toMatchObject({
+    metadata: { model: 'm', prompt: 'p', schema: 's' },
+  });
+});
+
 test.each<[string, Verification]>([
   ['a rejection', reject],
   ['one that could not tell', { inconclusive: true, reason: 'broken' }],

@@ -90,8 +90,9 @@ function flagLayer(command: Command): Layer {
 }
 
 function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
-  if (values.verifierModel && values.exec && !values.judge) {
-    throw usage('--verifier-model is the judge, which is off with --exec; add --judge');
+  for (const name of ['verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
+    if (!values[name] || !values.exec || values.judge) continue;
+    throw usage(`${nameOf(name)} is for the judge, which is off with --exec; add --judge`);
   }
   if (!flags.dryRun) return;
   for (const name of ['simulate', 'stay'] as const) {

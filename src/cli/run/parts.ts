@@ -14,6 +14,7 @@ import { CommandVerifier } from '../../verifiers/command/command-verifier.ts';
 import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
+import { readPrompt } from './prompts.ts';
 
 export function needsClaude(settings: RunSettings): boolean {
   if (settings.simulate) return false;
@@ -32,11 +33,13 @@ export function requireCredentials(settings: RunSettings, env: NodeJS.ProcessEnv
 }
 
 export async function buildExecutor(settings: RunSettings, env: NodeJS.ProcessEnv): Promise<Executor> {
-  const { exec, simulate, taskTimeout: timeoutMs, model, maxTokens } = settings;
+  const { exec, simulate, taskTimeout: timeoutMs, model, escalate, effort, maxTokens } = settings;
   if (simulate) return new SimulatedExecutor();
   if (exec !== undefined) return new CommandExecutor({ command: exec, timeoutMs, redact: withoutKeys(env) });
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
-  return new ClaudeExecutor({ model, maxTokens, timeoutMs });
+  const system = await readPrompt(settings.system);
+  const retryPrompt = await readPrompt(settings.retryPrompt);
+  return new ClaudeExecutor({ model, escalate, effort, maxTokens, timeoutMs, system, retryPrompt });
 }
 
 /** The task's own check, then the run's, then the judge: all that apply must pass. What a check prints is kept without keys. */
@@ -44,14 +47,15 @@ export async function buildVerifier(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
 ): Promise<Verifier | undefined> {
-  const { noVerify, simulate, check: command, verifierModel: model } = settings;
+  const { noVerify, simulate, check: command, verifierModel: model, verifierEffort: effort } = settings;
   if (noVerify) return undefined;
   if (simulate) return new SimulatedVerifier();
   const verifiers: Verifier[] = [new CommandVerifier({ redact: withoutKeys(env) })];
   if (command !== undefined) verifiers.push(new CommandVerifier({ command, redact: withoutKeys(env) }));
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
-    verifiers.push(new ClaudeVerifier({ model }));
+    const system = await readPrompt(settings.judgeSystem);
+    verifiers.push(new ClaudeVerifier({ model, effort, system }));
   }
   return allOf(...verifiers);
 }

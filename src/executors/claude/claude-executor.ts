@@ -1,64 +1,85 @@
 import type { Claude, NotAnswered } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
-import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
-import { requireCount, requireMs } from '../../model/expect.ts';
+import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort, LONGEST_ANSWER } from '../../claude/models.ts';
+import { promptHash } from '../../claude/prompt-hash.ts';
+import { requireCount, requireMs, requireText } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { ExecutionContext, Executor } from '../../ports/executor.ts';
-import { EXECUTOR_SYSTEM, executorPrompt } from './prompt.ts';
+import { executorPrompt, PROMPT_WORDS } from './prompt.ts';
+import { RETRY_PROMPT } from './retry-prompt.ts';
+import { EXECUTOR_SYSTEM } from './system-prompt.ts';
 
 export interface ClaudeExecutorOptions extends ClaudeOptions {
   /** Default: `DEFAULT_MODEL`. */
   model?: string;
-  /** Most tokens of an answer; thinking counts. Default: `DEFAULT_MAX_TOKENS`. */
+  /** Models for the attempts after a rejection: the first after one, the second after two, the last one after more. Default: none. */
+  escalate?: readonly string[];
+  /** Default: the model's own; left out for models that do not take it. */
+  effort?: Effort;
+  /** Most tokens of an answer; thinking counts. At most 128,000. Default: `DEFAULT_MAX_TOKENS`. */
   maxTokens?: number;
   /** Milliseconds that one call may take. Default 600,000 (10 minutes). */
   timeoutMs?: number;
+  /** Default: `EXECUTOR_SYSTEM`. */
+  system?: string;
+  /** The end of each prompt after a rejection. Default: `RETRY_PROMPT`. */
+  retryPrompt?: string;
   /** Used instead of one of its own; `apiKey` and `baseURL` then mean nothing. */
   client?: Claude;
 }
 
 /**
  * Lets Claude do the task: one call an attempt, its text is the output. A cut, refused or empty answer, and one past
- * its deadline, is `failed`; what there was of it is kept. `metadata` holds the model that answered and the stop reason.
+ * its deadline, is `failed`; what there was of it is kept. `metadata` holds the model that answered, a hash of the
+ * prompts (`promptHash`) and the stop reason.
  */
 export class ClaudeExecutor implements Executor {
   readonly #client: Claude;
-  readonly #model: string;
+  /** By the number of rejections; the last one goes on for all that are more. */
+  readonly #models: readonly string[];
+  readonly #effort: Effort | undefined;
   readonly #maxTokens: number;
   readonly #timeoutMs: number;
+  readonly #system: string;
+  readonly #retryPrompt: string;
+  readonly #prompt: string;
 
-  /** @throws `usage`: a limit that is not a whole number above 0, or an empty `apiKey`. */
+  /** @throws `usage`: a limit that is none, a blank text, or an empty `apiKey`. */
   constructor(options: ClaudeExecutorOptions = {}) {
+    const { model = DEFAULT_MODEL, escalate = [] } = options;
     this.#client = options.client ?? createClaude(options);
-    this.#model = options.model ?? DEFAULT_MODEL;
-    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS);
+    this.#models = [model, ...escalate].map((each) => requireText('model', each));
+    this.#effort = options.effort;
+    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS, LONGEST_ANSWER);
     this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 600_000);
+    this.#system = requireText('system', options.system ?? EXECUTOR_SYSTEM);
+    this.#retryPrompt = requireText('retryPrompt', options.retryPrompt ?? RETRY_PROMPT);
+    this.#prompt = promptHash([this.#system, this.#retryPrompt, ...PROMPT_WORDS]);
   }
 
-  async execute(task: Task, { signal, previous }: ExecutionContext): Promise<ExecutionResult> {
+  async execute(
+    task: Task,
+    { signal, previous, rejections = 0 }: ExecutionContext,
+  ): Promise<ExecutionResult> {
+    const asked = this.#models[Math.min(rejections, this.#models.length - 1)]!;
     const answer = await this.#client.ask(
       {
-        model: this.#model,
+        model: asked,
+        effort: this.#effort,
         maxTokens: this.#maxTokens,
-        system: EXECUTOR_SYSTEM,
-        content: executorPrompt(task, previous),
+        system: this.#system,
+        content: executorPrompt(task, previous, this.#retryPrompt),
       },
       { signal, timeoutMs: this.#timeoutMs },
     );
-    if (!answer.ok) return notExecuted(answer, this.#model);
-    const { text, usage, model, stopReason } = answer;
-    return { success: true, output: text, usage, metadata: { model, stopReason } };
+    const { model = asked, stopReason, usage } = answer;
+    const metadata = { model, prompt: this.#prompt, ...(stopReason !== undefined && { stopReason }) };
+    if (answer.ok) return { success: true, output: answer.text, usage, metadata };
+    return { ...notExecuted(answer), usage, metadata };
   }
 }
 
-function notExecuted(answer: NotAnswered, asked: string): ExecutionResult {
-  const { failure, text, usage, model = asked, stopReason } = answer;
-  return {
-    success: false,
-    error: failure,
-    output: text,
-    usage,
-    metadata: { model, ...(stopReason !== undefined && { stopReason }) },
-  };
+function notExecuted({ failure, text }: NotAnswered): ExecutionResult {
+  return { success: false, error: failure, output: text };
 }

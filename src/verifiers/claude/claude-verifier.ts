@@ -1,29 +1,33 @@
 import type { Claude } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
-import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort } from '../../claude/models.ts';
-import { requireCount, requireMs } from '../../model/expect.ts';
+import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort, LONGEST_ANSWER } from '../../claude/models.ts';
+import { promptHash } from '../../claude/prompt-hash.ts';
+import { requireCount, requireMs, requireText } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
 import { JUDGE_SYSTEM } from './judge-system.ts';
-import { judgePrompt, judgeSystem } from './prompt.ts';
+import { JUDGE_REQUEST, judgePrompt, judgeSystem } from './prompt.ts';
 
 export interface ClaudeVerifierOptions extends ClaudeOptions {
   /** Default: `DEFAULT_MODEL`. */
   model?: string;
   /** Default `low`; left out for models that do not take it. */
   effort?: Effort;
-  /** Most tokens of a reply; thinking counts, so that a short verdict still needs room. Default: `DEFAULT_MAX_TOKENS`. */
+  /** Most tokens of a reply; thinking counts, so that a short verdict still needs room. At most 128,000. Default: `DEFAULT_MAX_TOKENS`. */
   maxTokens?: number;
   /** Milliseconds that one call may take. Default 120,000 (2 minutes). */
   timeoutMs?: number;
+  /** How to judge, before the rules on what is data and what a verdict holds. Default: `JUDGE_SYSTEM`. */
+  system?: string;
   /** Used instead of one of its own; `apiKey` and `baseURL` then mean nothing. */
   client?: Claude;
 }
 
 /**
  * Lets Claude judge a result. A reply that is not a verdict, is cut, refused, empty or late, is "could not tell";
- * where the API did not serve the call at all, that is the error.
+ * where the API did not serve the call at all, that is the error. `metadata` of a verdict holds the model that answered
+ * and a hash of the judge's prompt (`promptHash`).
  */
 export class ClaudeVerifier implements Verifier {
   readonly #client: Claude;
@@ -31,14 +35,18 @@ export class ClaudeVerifier implements Verifier {
   readonly #effort: Effort;
   readonly #maxTokens: number;
   readonly #timeoutMs: number;
+  readonly #system: string;
+  readonly #prompt: string;
 
-  /** @throws `usage`: a limit that is not a whole number above 0, or an empty `apiKey`. */
+  /** @throws `usage`: a limit that is none, a blank text, or an empty `apiKey`. */
   constructor(options: ClaudeVerifierOptions = {}) {
     this.#client = options.client ?? createClaude(options);
-    this.#model = options.model ?? DEFAULT_MODEL;
+    this.#model = requireText('model', options.model ?? DEFAULT_MODEL);
     this.#effort = options.effort ?? 'low';
-    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS);
+    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS, LONGEST_ANSWER);
     this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 120_000);
+    this.#system = judgeSystem(requireText('system', options.system ?? JUDGE_SYSTEM));
+    this.#prompt = promptHash([this.#system, JUDGE_REQUEST]);
   }
 
   async verify(task: Task, execution: Executed, { signal }: VerificationContext): Promise<Verification> {
@@ -48,7 +56,7 @@ export class ClaudeVerifier implements Verifier {
       {
         model: this.#model,
         maxTokens: this.#maxTokens,
-        system: judgeSystem(JUDGE_SYSTEM),
+        system: this.#system,
         content: judgePrompt(task, execution.output),
         effort: this.#effort,
         schema: VERDICT_SCHEMA,
@@ -63,6 +71,6 @@ export class ClaudeVerifier implements Verifier {
     }
     const read = readVerdict(answer.text);
     if ('reason' in read) return { inconclusive: true, reason: read.reason, ...paid };
-    return { ...read.verdict, ...paid };
+    return { ...read.verdict, ...paid, metadata: { model: answer.model, prompt: this.#prompt } };
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { ClaudeExecutor } from '../../../src/executors/claude/claude-executor.ts';
+import { ClaudeExecutor, type ClaudeExecutorOptions } from '../../../src/executors/claude/claude-executor.ts';
 import { isOrchError } from '../../../src/model/errors.ts';
 import type { ExecutionResult } from '../../../src/model/result.ts';
 import { FAULTS } from '../../support/claude-faults.ts';
-import { cutShort, message, silence, stalledBody } from '../../support/claude-replies.ts';
+import { cutShort, message, silence, stalledBody, unauthorized } from '../../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../../support/claude-setup.ts';
 import { makeTask } from '../../support/task.ts';
 
@@ -22,8 +22,53 @@ describe('the Claude executor', () => {
       success: true,
       output: 'blue',
       usage: { inputTokens: 10, outputTokens: 5, costUsd: 0.00007 },
-      metadata: { model: 'claude-sonnet-5-5', stopReason: 'end_turn' },
+      metadata: {
+        model: 'claude-sonnet-5-5',
+        prompt: expect.stringMatching(/^[0-9a-f]{12}$/),
+        stopReason: 'end_turn',
+      },
     });
+  });
+
+  test.each([
+    [undefined, 'claude-haiku-5-5'],
+    [0, 'claude-haiku-5-5'],
+    [1, 'claude-sonnet-5-5'],
+    [2, 'claude-opus-5-5'],
+    [9, 'claude-opus-5-5'],
+  ])('moves up a model with each rejection: after %s it asks %s', async (rejections, model) => {
+    const escalate = ['claude-sonnet-5-5', 'claude-opus-5-5'];
+    const executor = new ClaudeExecutor({ model: 'claude-haiku-5-5', escalate });
+    const result = await executor.execute(makeTask(), { ...first(), rejections });
+    expect(server().requests[0]?.body.model).toBe(model);
+    expect(result.metadata).toMatchObject({ model });
+  });
+
+  test('names the model that was asked where none answered', async () => {
+    server().next(unauthorized());
+    expect(await new ClaudeExecutor().execute(makeTask(), first())).toMatchObject({
+      success: false,
+      metadata: { model: 'claude-sonnet-5-5', prompt: expect.any(String) },
+    });
+  });
+
+  test('takes effort and prompts from its options', async () => {
+    const prompts = { system: 'Be brief.', retryPrompt: 'Better!' };
+    const executor = new ClaudeExecutor({ effort: 'xhigh', ...prompts });
+    await executor.execute(makeTask(), { ...first(), previous: { feedback: 'No.', issues: [] } });
+    const { body, prompt } = server().requests[0]!;
+    expect(body).toMatchObject({ system: 'Be brief.', output_config: { effort: 'xhigh' } });
+    expect(prompt.endsWith('Better!')).toBe(true);
+    expect(server().violations).toEqual([]);
+  });
+
+  test('tells other prompts by another hash, and the same by the same', async () => {
+    const hashOf = async (options: ClaudeExecutorOptions) =>
+      (await new ClaudeExecutor(options).execute(makeTask(), first())).metadata?.prompt;
+    const plain = await hashOf({});
+    expect(await hashOf({ model: 'claude-opus-5-5' })).toBe(plain);
+    expect(await hashOf({ system: 'Be brief.' })).not.toBe(plain);
+    expect(await hashOf({ retryPrompt: 'Better!' })).not.toBe(plain);
   });
 
   test('sends the task with its defaults, in a request that the API accepts', async () => {
@@ -96,12 +141,19 @@ describe('the Claude executor', () => {
     expect(failure(await execution).error.kind).toBe('transient');
   });
 
-  test.each([{ maxTokens: 0 }, { maxTokens: 1.5 }, { timeoutMs: -1 }, { timeoutMs: Number.NaN }])(
-    'refuses %j',
-    (options) => {
-      expect(() => new ClaudeExecutor(options)).toThrow(
-        expect.toSatisfy((error) => isOrchError(error, 'usage')),
-      );
-    },
-  );
+  test.each([
+    { maxTokens: 0 },
+    { maxTokens: 1.5 },
+    { maxTokens: 128_001 },
+    { system: ' ' },
+    { retryPrompt: '' },
+    { model: '' },
+    { escalate: [' '] },
+    { timeoutMs: -1 },
+    { timeoutMs: Number.NaN },
+  ])('refuses %j', (options) => {
+    expect(() => new ClaudeExecutor(options)).toThrow(
+      expect.toSatisfy((error) => isOrchError(error, 'usage')),
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isOrchError } from '../../../src/model/errors.ts';
 import { ClaudeVerifier } from '../../../src/verifiers/claude/claude-verifier.ts';
+import { JUDGE_RULES } from '../../../src/verifiers/claude/judge-rules.ts';
 import { VERDICT_SCHEMA } from '../../../src/verifiers/claude/verdict.ts';
 import { FAULTS } from '../../support/claude-faults.ts';
 import { message, silence, stalledBody, verdict } from '../../support/claude-replies.ts';
@@ -24,7 +25,8 @@ describe('the Claude verifier', () => {
       issues: passed ? [] : ['Warm: blue is cold'],
     };
     server().next(verdict(parts));
-    expect(await verify()).toEqual({ ...parts, usage: USAGE });
+    const metadata = { model: 'claude-sonnet-5-5', prompt: expect.stringMatching(/^[0-9a-f]{12}$/) };
+    expect(await verify()).toEqual({ ...parts, usage: USAGE, metadata });
   });
 
   test('finds the verdict behind the thinking', async () => {
@@ -54,6 +56,12 @@ describe('the Claude verifier', () => {
       max_tokens: 4096,
       output_config: { effort: 'high' },
     });
+  });
+
+  test('judges as it is told to, by the same rules on what is data', async () => {
+    const own = await verify({ system: 'Judge gently.' });
+    expect(server().requests[0]?.body.system).toBe(`Judge gently.\n\n${JUDGE_RULES}`);
+    expect(own).not.toMatchObject({ metadata: ((await verify()) as { metadata: object }).metadata });
   });
 
   test('leaves the effort out for a model that does not take it', async () => {
@@ -117,9 +125,12 @@ describe('the Claude verifier', () => {
     });
   });
 
-  test.each([{ maxTokens: 0 }, { timeoutMs: -1 }])('refuses %j', (options) => {
-    expect(() => new ClaudeVerifier(options)).toThrow(
-      expect.toSatisfy((error) => isOrchError(error, 'usage')),
-    );
-  });
+  test.each([{ maxTokens: 0 }, { maxTokens: 128_001 }, { system: '' }, { model: ' ' }, { timeoutMs: -1 }])(
+    'refuses %j',
+    (options) => {
+      expect(() => new ClaudeVerifier(options)).toThrow(
+        expect.toSatisfy((error) => isOrchError(error, 'usage')),
+      );
+    },
+  );
 });
