@@ -1,7 +1,7 @@
 import type { Failure } from '../model/failure.ts';
 
 /** The part of a Messages API answer that is read here. */
-interface AnswerMessage {
+export interface AnswerMessage {
   content: { type: string; text?: string }[];
   stop_reason?: unknown;
   stop_details?: { category?: string | null; explanation?: string | null } | null;

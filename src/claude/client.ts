@@ -3,10 +3,12 @@ import { LONGEST_TIMER_MS } from '../model/clock.ts';
 import { OrchError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Answer, AskOptions, Claude, ClaudeRequest } from './ask.ts';
+import { paysToCache } from './caching.ts';
 import { classify } from './classify.ts';
-import { takesEffort } from './models.ts';
-import { readBody } from './read-body.ts';
+import { effortFor, mustStream } from './models.ts';
+import { readBody, readPart } from './read-body.ts';
 import { knownSecrets, redactedLine } from './redact.ts';
+import { type Arrived, readStream } from './streamed.ts';
 import { connector, noteCredentials } from './transport.ts';
 
 export interface ClaudeOptions {
@@ -14,6 +16,8 @@ export interface ClaudeOptions {
   apiKey?: string;
   /** Without `/v1`. Default: ANTHROPIC_BASE_URL, the profile's, or https://api.anthropic.com. */
   baseURL?: string;
+  /** Milliseconds that a streamed answer may stall, once it has begun. Default 60,000. */
+  idleMs?: number;
 }
 
 /**
@@ -21,6 +25,9 @@ export interface ClaudeOptions {
  * speaks, so the SDK's comes later.
  */
 const SDK_TIMEOUT_GRACE_MS = 60_000;
+
+/** The API sends something every few seconds, if only a `ping`. */
+const DEFAULT_IDLE_MS = 60_000;
 
 /**
  * The one way to the Claude API. Loads the SDK at the first call.
@@ -34,11 +41,14 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
     );
   }
   const secrets = knownSecrets(process.env, options.apiKey);
-  let client: Promise<Anthropic> | undefined;
+  // A streamed answer must not stall; one in one piece may take its time between its headers and its body.
+  const clients: { streaming?: Promise<Anthropic>; whole?: Promise<Anthropic> } = {};
   return {
     async ask(request, askOptions) {
-      client ??= loadClient(options, secrets);
-      const answer = await askOnce(client, request, askOptions);
+      const way = mustStream(request.maxTokens) ? 'streaming' : 'whole';
+      const idleMs = way === 'streaming' ? (options.idleMs ?? DEFAULT_IDLE_MS) : 0;
+      clients[way] ??= loadClient(options, secrets, idleMs);
+      const answer = await askOnce(clients[way], request, askOptions);
       return answer.ok ? answer : { ...answer, failure: clean(answer.failure, secrets) };
     },
   };
@@ -54,23 +64,31 @@ async function askOnce(
   const tooLate = new DOMException(`no whole answer within ${deadlineMs / 1000} s`, 'TimeoutError');
   const timer = setTimeout(() => deadline.abort(tooLate), deadlineMs);
   const either = AbortSignal.any([signal, deadline.signal]);
+  let arrived: Arrived | undefined;
+  const tell = (part: Arrived) => {
+    arrived = part;
+  };
   try {
     // The SDK may first obtain an access token, and that does not heed the signal.
-    const body = await Promise.race([aborted(either), send(client, request, either, deadlineMs)]);
+    const body = await Promise.race([aborted(either), send(client, request, either, deadlineMs, tell)]);
     return readBody(body, request.model);
   } catch (error) {
     const cause = either.aborted ? abortCause(either, tooLate) : error;
-    return { ok: false, failure: classify(cause, Date.now(), request.model) };
+    return {
+      ok: false,
+      failure: classify(cause, Date.now(), request.model),
+      ...readPart(arrived, request.model),
+    };
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function loadClient(options: ClaudeOptions, secrets: Set<string>): Promise<Anthropic> {
+async function loadClient(options: ClaudeOptions, secrets: Set<string>, idleMs: number): Promise<Anthropic> {
   const [{ Anthropic }, { Console }, dispatcher] = await Promise.all([
     import('@anthropic-ai/sdk'),
     import('node:console'),
-    connector(process.env, process.execArgv),
+    connector(process.env, process.execArgv, idleMs),
   ]);
   return new Anthropic({
     apiKey: options.apiKey,
@@ -85,34 +103,40 @@ async function loadClient(options: ClaudeOptions, secrets: Set<string>): Promise
   });
 }
 
-/** Non-streaming. `create` and not `parse`, which throws away the usage of an answer that does not fit. */
+/** `create` and not `parse`, which throws away the usage of an answer that does not fit. */
 async function send(
   client: Promise<Anthropic>,
   request: ClaudeRequest,
   signal: AbortSignal,
   deadlineMs: number,
+  tell: (arrived: Arrived) => void,
 ): Promise<unknown> {
   const { messages } = await client;
-  return messages.create(parameters(request), {
-    signal,
-    timeout: Math.min(deadlineMs + SDK_TIMEOUT_GRACE_MS, LONGEST_TIMER_MS),
-    maxRetries: 0,
-  });
+  const timeout = Math.min(deadlineMs + SDK_TIMEOUT_GRACE_MS, LONGEST_TIMER_MS);
+  const options = { signal, timeout, maxRetries: 0 };
+  const asked = parameters(request);
+  if (!mustStream(request.maxTokens)) return messages.create(asked, options);
+  return readStream(await messages.create({ ...asked, stream: true }, options), tell);
 }
 
 function parameters(request: ClaudeRequest): Anthropic.MessageCreateParamsNonStreaming {
   const { model, maxTokens, system, content, effort, schema } = request;
   const output: Anthropic.OutputConfig = {};
   if (schema) output.format = { type: 'json_schema', schema };
-  if (effort && takesEffort(model)) output.effort = effort;
+  output.effort = effort && effortFor(model, effort);
   return {
     model,
     max_tokens: maxTokens,
     // Half a surrogate pair makes a body that the API takes for broken JSON.
-    system: system?.toWellFormed(),
+    system: system && systemOf(model, system.toWellFormed()),
     messages: [{ role: 'user', content: content.toWellFormed() }],
     output_config: output.format || output.effort ? output : undefined,
   };
+}
+
+/** It comes first and stays the same from call to call, so that it can be cached up to its end. */
+function systemOf(model: string, text: string): Anthropic.MessageCreateParams['system'] {
+  return paysToCache(model, text) ? [{ type: 'text', text, cache_control: { type: 'ephemeral' } }] : text;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

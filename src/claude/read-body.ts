@@ -1,7 +1,8 @@
 import type { Usage } from '../model/usage.ts';
 import { isMessage, readAnswer } from './answer.ts';
-import type { Answer } from './ask.ts';
+import type { Answer, NotAnswered } from './ask.ts';
 import { classify } from './classify.ts';
+import type { Arrived } from './streamed.ts';
 import { toUsage } from './usage.ts';
 
 /** Reads what arrived with a status of 200: a message, an error after all, or something of a proxy's. */
@@ -20,6 +21,13 @@ export function readBody(body: unknown, asked: string): Answer {
   }
   const message = 'the answer is not a message of the API (check ANTHROPIC_BASE_URL)';
   return { ok: false, failure: { kind: 'transient', message }, ...facts };
+}
+
+/** What there is of an answer that did not come to its end: it is paid for all the same. */
+export function readPart(arrived: Arrived | undefined, asked: string): Partial<NotAnswered> {
+  if (!arrived) return {};
+  const { text } = readAnswer(arrived);
+  return { ...(text !== undefined && { text }), ...paid(arrived, asked) };
 }
 
 function paid(body: unknown, asked: string): { model: string; usage?: Usage } {

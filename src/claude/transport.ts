@@ -2,12 +2,16 @@ import type { Dispatcher } from 'undici';
 
 /**
  * What connects our calls. Node's own gives up after 300 s without headers, whatever the SDK's timeout says; this one
- * waits. Where Node is told to heed HTTP_PROXY, HTTPS_PROXY and NO_PROXY (NODE_USE_ENV_PROXY=1, --use-env-proxy), so
+ * waits. Once an answer has begun, it waits `idleMs` milliseconds for each next byte; 0: for ever. Where Node is told to heed HTTP_PROXY, HTTPS_PROXY and NO_PROXY (NODE_USE_ENV_PROXY=1, --use-env-proxy), so
  * does this.
  */
-export async function connector(env: NodeJS.ProcessEnv, execArgv: string[]): Promise<Dispatcher> {
+export async function connector(
+  env: NodeJS.ProcessEnv,
+  execArgv: string[],
+  idleMs: number,
+): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
-  const patience = { headersTimeout: 0, bodyTimeout: 0 };
+  const patience = { headersTimeout: 0, bodyTimeout: idleMs };
   return usesEnvProxy(env, execArgv) ? new EnvHttpProxyAgent(patience) : new Agent(patience);
 }
 

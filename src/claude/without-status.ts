@@ -18,6 +18,8 @@ export function withoutStatus({ name, text, causeCode, causeText, tokenStatus = 
   if (name === 'AbortError' || name === 'APIUserAbortError') {
     return () => ({ kind: 'transient', message: 'the call was aborted' });
   }
+  if (causeCode === 'UND_ERR_BODY_TIMEOUT') return stalled;
+  if (name === 'CutStream') return transient('the answer broke off');
   if (HEADER_TEXTS.test(text)) return unsendable;
   if (causeCode === 'ERR_INVALID_URL' || ADDRESS_TEXTS.test(`${text} ${causeText}`)) return badAddress;
   if (causeCode && TLS_CODES.test(causeCode)) return badAddress;
@@ -31,6 +33,11 @@ export function withoutStatus({ name, text, causeCode, causeText, tokenStatus = 
   }
   return unknown;
 }
+
+const stalled: Row = () => ({
+  kind: 'transient',
+  message: 'the answer stalled: it began, and then nothing more of it came',
+});
 
 /** The engine's own text repeats the answer, which may hold anything. */
 const notJson: Row = () => ({

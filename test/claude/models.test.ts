@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { takesEffort, undated } from '../../src/claude/models.ts';
+import { type Effort, effortFor, undated } from '../../src/claude/models.ts';
 
 test.each([
   ['claude-haiku-4-5-20251001', 'claude-haiku-4-5'],
@@ -19,7 +19,7 @@ test.each([
   'claude-fable-5-2',
   'some-model-of-a-gateway',
 ])('%s takes effort', (model) => {
-  expect(takesEffort(model)).toBe(true);
+  expect(effortFor(model, 'low')).toBe('low');
 });
 
 test.each([
@@ -32,5 +32,19 @@ test.each([
   'claude-3-7-sonnet-latest',
   'claude-2.1',
 ])('%s does not take effort', (model) => {
-  expect(takesEffort(model)).toBe(false);
+  expect(effortFor(model, 'low')).toBeUndefined();
+});
+
+test.each<[string, Effort, Effort]>([
+  ['claude-sonnet-5-5', 'xhigh', 'xhigh'],
+  ['claude-haiku-5-5', 'max', 'max'],
+  ['claude-opus-4-7', 'xhigh', 'xhigh'],
+  ['claude-sonnet-4-6', 'xhigh', 'high'],
+  ['claude-sonnet-4-6', 'max', 'max'],
+  ['claude-opus-4-6', 'xhigh', 'high'],
+  ['claude-opus-4-5-20251101', 'max', 'high'],
+  ['claude-opus-4-5', 'medium', 'medium'],
+  ['some-model-of-a-gateway', 'max', 'max'],
+])('%s is asked for effort %s with %s', (model, wanted, effort) => {
+  expect(effortFor(model, wanted)).toBe(effort);
 });

@@ -148,6 +148,28 @@ describe('run with Claude', () => {
     expect(judgement).toMatchObject({ output_config: { effort: 'high' } });
   });
 
+  test('a description of 5 MB arrives whole, at the executor and at the judge', async () => {
+    const cli = new Cli();
+    const long = `${'All work and no play makes a dull day. '.repeat(131_072)}Grüße \u{1f600}`;
+    cli.write('long.txt', long);
+    await cli.run(['add', '--description-file', 'long.txt']);
+    const { code } = await cli.run(['run'], { env: env() });
+    expect(code).toBe(0);
+    const [work, judgement] = server().requests.map(({ prompt }) => prompt);
+    expect(work === long).toBe(true);
+    expect(readFenced(judgement ?? '').inside.task === long).toBe(true);
+    expect((await cli.tasks()).map(({ status }) => status)).toEqual(['completed']);
+  });
+
+  test('an answer that may be long is streamed', async () => {
+    const cli = await withTasks('say much');
+    server().handle(({ isJudge }) => (isJudge ? verdict({ passed: true }) : message({ text: 'much' })));
+    expect((await cli.run(['run', '--max-tokens', '64000'], { env: env() })).code).toBe(0);
+    expect(server().requests.map(({ body }) => body.stream)).toEqual([true, undefined]);
+    expect(await cli.tasks()).toMatchObject([{ result: 'much', usage: { outputTokens: 10 } }]);
+    expect(server().violations).toEqual([]);
+  });
+
   test('--no-verify asks no judge, and the task says so', async () => {
     const cli = await withTasks('say hello');
     await cli.run(['run', '--no-verify'], { env: env() });

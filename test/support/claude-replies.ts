@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { eventsOf, sendEvents } from './claude-streams.ts';
 import type { ReceivedRequest } from './fault-server.ts';
 
 /** What the server does with one request. */
@@ -20,9 +21,14 @@ export interface MessageParts {
 
 const USAGE = { input_tokens: 10, output_tokens: 5 };
 
-/** A whole answer with status 200. */
+/** A whole answer with status 200; as a stream where one was asked for. */
 export function message(parts: MessageParts = {}): Reply {
-  return (response, request) => sendJson(response, 200, messageBody(parts, request));
+  return (response, request) => {
+    const body = messageBody(parts, request);
+    if (request.body.stream !== true) return sendJson(response, 200, body);
+    sendEvents(response, eventsOf(body));
+    response.end();
+  };
 }
 
 export function verdict(parts: {
@@ -125,7 +131,7 @@ function startBody(
   return body.slice(half);
 }
 
-function messageBody(parts: MessageParts, request: ReceivedRequest): unknown {
+export function messageBody(parts: MessageParts, request: ReceivedRequest): unknown {
   const { text = 'done', thinking, stopReason = 'end_turn', stopDetails = null, usage = USAGE } = parts;
   const blocks = [
     ...(thinking === undefined ? [] : [{ type: 'thinking', thinking, signature: 'c2lnbmVk' }]),

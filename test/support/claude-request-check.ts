@@ -1,11 +1,22 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { modelViolations } from './claude-model-rules.ts';
 
 /** All that a Messages request may hold on API version 2026-10-21, as far as orch has a use for it. */
-const TOP_LEVEL = ['model', 'max_tokens', 'messages', 'system', 'output_config', 'metadata', 'cache_control'];
-const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'];
-const RETIRED =
-  /^claude-(?:3|sonnet-4-20250514|opus-4-20250514|opus-4-1|sonnet-4$|opus-4$|sonnet-4-0|opus-4-0)/;
-const WITHOUT_EFFORT = /^claude-(?:haiku|sonnet)-4-5/;
+const TOP_LEVEL = [
+  ...['model', 'max_tokens', 'messages', 'system', 'output_config', 'metadata', 'cache_control'],
+  ...['stream', 'thinking'],
+];
+/** Why some of the others are refused. */
+const GONE: Record<string, string> = {
+  temperature: 'sampling parameters are refused, at their defaults too',
+  top_p: 'sampling parameters are refused, at their defaults too',
+  top_k: 'sampling parameters are refused, at their defaults too',
+  tool_choice: 'current models refuse a forced tool',
+};
+const MOST_TOKENS = 128_000;
+/** The SDK's own limit, without a time-out. */
+const MOST_TOKENS_IN_ONE_PIECE = 21_333;
+const MOST_CACHE_MARKS = 4;
 /** Bounds that structured output does not know. */
 const UNSUPPORTED = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'];
 const UNSUPPORTED_TEXT = ['minLength', 'maxLength', 'maxItems', 'uniqueItems', 'pattern'];
@@ -24,12 +35,49 @@ export function requestViolations(path: string, headers: IncomingHttpHeaders, bo
     !/^application\/json\b/.test(headers['content-type'] ?? ''),
     'content-type must be application/json',
   );
-  for (const key of Object.keys(body)) refuse(!TOP_LEVEL.includes(key), `${key}: not permitted`);
+  for (const key of Object.keys(body)) {
+    refuse(!TOP_LEVEL.includes(key), `${key}: not permitted${GONE[key] ? ` (${GONE[key]})` : ''}`);
+  }
   refuse(typeof body.model !== 'string' || body.model === '', 'model must be a string');
-  refuse(RETIRED.test(String(body.model)), `model ${body.model} is retired`);
   refuse(!positive(body.max_tokens), 'max_tokens must be a positive integer');
+  refuse(Number(body.max_tokens) > MOST_TOKENS, `max_tokens: ${body.max_tokens} > ${MOST_TOKENS}`);
+  refuse(
+    Number(body.max_tokens) > MOST_TOKENS_IN_ONE_PIECE && body.stream !== true,
+    `max_tokens above ${MOST_TOKENS_IN_ONE_PIECE} must be streamed`,
+  );
+  refuse(body.stream !== undefined && typeof body.stream !== 'boolean', 'stream must be true or false');
   refuse(body.system !== undefined && !isContent(body.system), 'system must be text');
-  return [...found, ...messageViolations(body.messages), ...outputViolations(body)];
+  return [
+    ...found,
+    ...modelViolations(body),
+    ...messageViolations(body.messages),
+    ...cacheViolations(body),
+    ...outputViolations(body),
+  ];
+}
+
+/** Marks may stand at the top, and on any block of text that is not empty. */
+function cacheViolations({ system, messages, cache_control: top }: Json): string[] {
+  const contents = Array.isArray(messages) ? messages.map((message) => message?.content) : [];
+  const blocks: unknown[] = [system, ...contents].flat();
+  const marked = blocks.filter(
+    (block): block is Json => isObject(block) && block.cache_control !== undefined,
+  );
+  const marks = [top, ...marked.map((block) => block.cache_control)].filter((mark) => mark !== undefined);
+  return [
+    ...(marks.length > MOST_CACHE_MARKS ? [`${marks.length} cache marks, at most ${MOST_CACHE_MARKS}`] : []),
+    ...marks
+      .filter((mark) => !isMark(mark))
+      .map(() => 'cache_control must be { type: ephemeral, ttl?: 5m or 1h }'),
+    ...marked.filter(({ text }) => text === '').map(() => 'cache_control on an empty text'),
+  ];
+}
+
+function isMark(mark: unknown): boolean {
+  if (!isObject(mark) || mark.type !== 'ephemeral') return false;
+  return Object.keys(mark).every(
+    (key) => key === 'type' || (key === 'ttl' && /^(?:5m|1h)$/.test(String(mark.ttl))),
+  );
 }
 
 function messageViolations(messages: unknown): string[] {
@@ -47,15 +95,13 @@ function messageViolations(messages: unknown): string[] {
   ];
 }
 
-function outputViolations({ output_config: config, model }: Json): string[] {
+function outputViolations({ output_config: config }: Json): string[] {
   if (config === undefined) return [];
   if (!isObject(config)) return ['output_config must be an object'];
   const extra = Object.keys(config).filter((key) => key !== 'format' && key !== 'effort');
-  const { format, effort } = config;
+  const { format } = config;
   return [
     ...extra.map((key) => `output_config.${key}: not permitted`),
-    ...(effort !== undefined && !EFFORTS.includes(String(effort)) ? [`no such effort: ${effort}`] : []),
-    ...(effort !== undefined && WITHOUT_EFFORT.test(String(model)) ? [`${model} does not take effort`] : []),
     ...(format !== undefined ? formatViolations(format) : []),
   ];
 }

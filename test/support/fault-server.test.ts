@@ -18,6 +18,7 @@ const HEADERS = {
   authorization: 'Bearer key',
   'content-type': 'application/json',
 };
+const marked = { type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } };
 const BODY = { model: 'claude-sonnet-5-5', max_tokens: 10, messages: [{ role: 'user', content: 'hi' }] };
 const SCHEMA = { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false };
 
@@ -34,6 +35,11 @@ describe('the check of requests', () => {
   test.each([
     ['a plain one', {}],
     ['a system prompt', { system: 'Be kind.' }],
+    ['thinking as it comes', { thinking: { type: 'adaptive' } }],
+    ['many tokens in a stream', { max_tokens: 128_000, stream: true }],
+    ['many tokens in one piece', { max_tokens: 21_333 }],
+    ['four cache marks', { system: Array(4).fill(marked) }],
+    ['much effort', { model: 'claude-opus-4-6', output_config: { effort: 'max' } }],
     ['blocks', { messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] }],
     [
       'an earlier answer',
@@ -52,7 +58,25 @@ describe('the check of requests', () => {
     ['temperature', { temperature: 1 }],
     ['top_p', { top_p: 1 }],
     ['top_k', { top_k: 5 }],
-    ['thinking', { thinking: { type: 'adaptive' } }],
+    ['thinking by a budget', { thinking: { type: 'enabled', budget_tokens: 1024 } }],
+    ['no thinking', { thinking: { type: 'disabled' } }],
+    [
+      'no thinking with much effort',
+      { model: 'claude-opus-5', thinking: { type: 'disabled' }, output_config: { effort: 'max' } },
+    ],
+    ['adaptive thinking of an old model', { model: 'claude-opus-4-5', thinking: { type: 'adaptive' } }],
+    ['too many tokens', { max_tokens: 128_001, stream: true }],
+    ['many tokens in one piece', { max_tokens: 21_334 }],
+    ['a stream that is none', { stream: 'yes' }],
+    ['a cache mark of another type', { cache_control: { type: 'persistent' } }],
+    ['a cache mark of another time', { cache_control: { type: 'ephemeral', ttl: '2h' } }],
+    [
+      'a cache mark on nothing',
+      { system: [{ type: 'text', text: '', cache_control: { type: 'ephemeral' } }] },
+    ],
+    ['five cache marks', { system: Array(5).fill(marked) }],
+    ['effort xhigh for a model without', { model: 'claude-sonnet-4-6', output_config: { effort: 'xhigh' } }],
+    ['effort max for a model without', { model: 'claude-opus-4-5', output_config: { effort: 'max' } }],
     ['a forced tool', { tool_choice: { type: 'any' } }],
     ['a field that does not exist', { max_token: 5 }],
     ['no model', { model: undefined }],
@@ -98,7 +122,9 @@ describe('the fault server', () => {
     const response = await post({ ...BODY, temperature: 0 });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
-    expect(server().violations).toEqual(['temperature: not permitted']);
+    expect(server().violations).toEqual([
+      'temperature: not permitted (sampling parameters are refused, at their defaults too)',
+    ]);
     expect(await (await post()).json()).toMatchObject({ content: [{ type: 'text', text: 'kept' }] });
   });
 
