@@ -12,13 +12,16 @@ const ownLimit = unpaid('the spend limit is reached (raise it in the Claude Cons
 const noCredit = unpaid('there is no credit (see Billing in the Claude Console)');
 const refusedRequest = permanent('the API does not accept this request');
 const wrongForAll = fatal(
-  'the API does not accept what every task is sent with (check --model, --verifier-model and --max-tokens)',
+  'the API does not accept what every task is sent with (check --model, --escalate, --verifier-model, --effort and --max-tokens)',
+);
+const tooManyHeaders = fatal(
+  'the headers are too long (check ANTHROPIC_API_KEY and ANTHROPIC_CUSTOM_HEADERS)',
 );
 const notTheApi = transient('a proxy and not the API refused this (check ANTHROPIC_BASE_URL)');
 
 const unknownModel: Row = ({ text, model }) => ({
   kind: 'fatal',
-  message: `the API does not know ${model ? `the model ${model}` : 'this model'}, or the address is wrong (check --model and ANTHROPIC_BASE_URL): ${text}`,
+  message: `the API does not know ${model ? `the model ${model}` : 'this model'}, or the address is wrong (check --model, --escalate, --verifier-model and ANTHROPIC_BASE_URL): ${text}`,
 });
 
 /** `error.details.error_code`. A code that is not here says no more than its type. */
@@ -59,6 +62,8 @@ const BY_STATUS: Record<number, Row> = {
   413: refusedRequest,
   422: refusedRequest,
   429: limited,
+  431: tooManyHeaders,
+  499: unavailable,
   529: overloaded,
 };
 

@@ -14,7 +14,9 @@ import {
   type Reply,
   rateLimited,
   refusal,
+  silence,
   spendCap,
+  stalledBody,
   unauthorized,
   unknownModel,
 } from './claude-replies.ts';
@@ -28,15 +30,22 @@ export interface Fault {
   says: RegExp;
   /** Milliseconds; `month` stands for the rest of this one. */
   retryAfter?: number | 'month';
-  /** The call is paid for although it failed. */
-  paid?: boolean;
+  /** The call is paid for although it failed; `begun`: as far as the beginning of a stream tells it. */
+  paid?: true | 'begun';
+  /** Milliseconds until our own deadline, where that is what ends it. */
+  timeoutMs?: number;
+  /** Milliseconds that a stream may stall. */
+  idleMs?: number;
 }
 
 const code = (status: number, type: string, errorCode: string) => () =>
   apiError(status, type, 'Refused.', { code: errorCode });
 const status = (status: number, type: string) => () => apiError(status, type, 'Refused.');
 
-/** Every row of the classification that a server can bring about. */
+const retryAfter = (headers: Record<string, string>) => () =>
+  apiError(429, 'rate_limit_error', 'Too many requests.', { headers });
+
+/** Every row of the classification that a server can bring about, for an answer in one piece. */
 export const FAULTS: Fault[] = [
   {
     name: '429 with retry-after',
@@ -47,7 +56,42 @@ export const FAULTS: Fault[] = [
   },
   { name: '429 without', reply: status(429, 'rate_limit_error'), kind: 'transient', says: /rate limit/ },
   { name: '529', reply: overloaded, kind: 'transient', says: /overloaded/ },
+  {
+    name: '429 with retry-after as a date that is over',
+    reply: retryAfter({ 'retry-after': new Date(Date.now() - 60_000).toUTCString() }),
+    kind: 'transient',
+    says: /rate limit/,
+  },
+  {
+    name: '429 with retry-after in milliseconds',
+    reply: retryAfter({ 'retry-after': '9', 'retry-after-ms': '1500' }),
+    kind: 'transient',
+    says: /rate limit/,
+    retryAfter: 1500,
+  },
+  {
+    name: '529 with retry-after',
+    reply: () => apiError(529, 'overloaded_error', 'Overloaded', { headers: { 'retry-after': '4' } }),
+    kind: 'transient',
+    says: /overloaded/,
+    retryAfter: 4000,
+  },
+  {
+    name: '500 that is not to be retried, says its header',
+    reply: () => apiError(500, 'api_error', 'No.', { headers: { 'x-should-retry': 'false' } }),
+    kind: 'transient',
+    says: /not available/,
+  },
+  {
+    name: '400 that is to be retried, says its header',
+    reply: () => apiError(400, 'invalid_request_error', 'No.', { headers: { 'x-should-retry': 'true' } }),
+    kind: 'permanent',
+    says: /not accept/,
+  },
   { name: '500', reply: internalError, kind: 'transient', says: /not available/ },
+  { name: '501', reply: status(501, 'api_error'), kind: 'transient', says: /not available/ },
+  { name: '502 of a proxy', reply: () => htmlPage(502), kind: 'transient', says: /not available/ },
+  { name: '499', reply: status(499, 'teapot_error'), kind: 'transient', says: /not available/ },
   { name: '503', reply: status(503, 'api_error'), kind: 'transient', says: /not available/ },
   { name: '504', reply: status(504, 'timeout_error'), kind: 'transient', says: /not available/ },
   { name: '408', reply: status(408, 'timeout_error'), kind: 'transient', says: /not available/ },
@@ -157,6 +201,40 @@ export const FAULTS: Fault[] = [
     kind: 'fatal',
     says: /encryption key/,
   },
+  {
+    name: 'an unreachable encryption key',
+    reply: code(503, 'api_error', 'cmek_key_unreachable'),
+    kind: 'transient',
+    says: /not available/,
+  },
+  {
+    name: 'an unavailable context of the encryption key',
+    reply: code(503, 'api_error', 'cmek_context_unavailable'),
+    kind: 'transient',
+    says: /not available/,
+  },
+  {
+    name: 'the spend limit of a linked organization',
+    reply: code(429, 'rate_limit_error', 'linked_organization_spend_limit_reached'),
+    kind: 'transient',
+    says: /spend limit/,
+    retryAfter: Number.POSITIVE_INFINITY,
+  },
+  {
+    name: 'no billing of a linked organization',
+    reply: code(403, 'permission_error', 'linked_organization_billing_unavailable'),
+    kind: 'transient',
+    says: /no credit/,
+    retryAfter: Number.POSITIVE_INFINITY,
+  },
+  {
+    name: 'a parameter that the API does not know',
+    reply: () => badRequest('output_config.effort: not supported by this model'),
+    kind: 'fatal',
+    says: /--effort/,
+  },
+  { name: '412', reply: status(412, 'invalid_precondition'), kind: 'failed', says: /Refused/ },
+  { name: '431', reply: status(431, 'headers_too_long'), kind: 'fatal', says: /headers are too long/ },
   { name: '418', reply: status(418, 'teapot_error'), kind: 'failed', says: /Refused/ },
   {
     name: 'a refusal',
@@ -172,6 +250,34 @@ export const FAULTS: Fault[] = [
     kind: 'failed',
     says: /context window.*--max-tokens/,
     paid: true,
+  },
+  {
+    name: 'max_tokens amid thinking',
+    reply: () => message({ thinking: 'Well', text: '', stopReason: 'max_tokens' }),
+    kind: 'failed',
+    says: /max_tokens.*thinking counts/,
+    paid: true,
+  },
+  {
+    name: 'a call of a tool that nobody offered',
+    reply: () => message({ stopReason: 'tool_use' }),
+    kind: 'failed',
+    says: /tool_use/,
+    paid: true,
+  },
+  {
+    name: 'no answer until the deadline',
+    reply: silence,
+    kind: 'failed',
+    says: /no whole answer within 0.15 s/,
+    timeoutMs: 150,
+  },
+  {
+    name: 'half an answer until the deadline',
+    reply: stalledBody,
+    kind: 'failed',
+    says: /no whole answer within 0.15 s/,
+    timeoutMs: 150,
   },
   { name: 'an empty text', reply: emptyText, kind: 'failed', says: /no text/, paid: true },
   {

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ClaudeExecutor, type ClaudeExecutorOptions } from '../../../src/executors/claude/claude-executor.ts';
 import { isOrchError } from '../../../src/model/errors.ts';
 import type { ExecutionResult } from '../../../src/model/result.ts';
-import { FAULTS } from '../../support/claude-faults.ts';
 import { cutShort, message, silence, stalledBody, unauthorized } from '../../support/claude-replies.ts';
-import { TEST_KEY, useFaultServer } from '../../support/claude-setup.ts';
+import { useFaultServer } from '../../support/claude-setup.ts';
 import { makeTask } from '../../support/task.ts';
 
 const server = useFaultServer();
@@ -96,22 +95,6 @@ describe('the Claude executor', () => {
       expect(prompt).toContain(part);
     }
     expect(server().violations).toEqual([]);
-  });
-
-  test.each(FAULTS)('takes $name for $kind', async (fault) => {
-    server().next(fault.reply());
-    const result = failure(await new ClaudeExecutor().execute(makeTask(), first()));
-    expect(result.error.kind).toBe(fault.kind);
-    expect(result.error.message).toMatch(fault.says);
-    if (fault.retryAfter === 'month') {
-      expect(result.error.retryAfterMs).toBeGreaterThan(0);
-      expect(result.error.retryAfterMs).toBeLessThanOrEqual(31 * 24 * 3_600_000);
-    } else {
-      expect(result.error.retryAfterMs).toBe(fault.retryAfter);
-    }
-    expect(result.usage !== undefined).toBe(fault.paid === true);
-    expect(JSON.stringify(result)).not.toContain(TEST_KEY);
-    expect(server().requests).toHaveLength(1);
   });
 
   test('keeps what there is of a cut answer, and why it ended', async () => {

@@ -1,0 +1,82 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { ClaudeOptions } from '../../src/claude/client.ts';
+import { ClaudeExecutor } from '../../src/executors/claude/claude-executor.ts';
+import type { Failure } from '../../src/model/failure.ts';
+import type { Usage } from '../../src/model/usage.ts';
+import { ClaudeVerifier } from '../../src/verifiers/claude/claude-verifier.ts';
+import { FAULTS, type Fault } from '../support/claude-faults.ts';
+import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
+import { STREAM_FAULTS } from '../support/claude-stream-faults.ts';
+import { makeTask } from '../support/task.ts';
+
+const server = useFaultServer();
+const { signal } = new AbortController();
+
+type Options = ClaudeOptions & { maxTokens?: number; timeoutMs?: number };
+
+/** What came of a call that went wrong. */
+interface Seen {
+  failure: Failure;
+  usage?: Usage;
+}
+
+/** Who asks Claude, and how each says what went wrong. */
+const ROLES: { role: string; ask(options: Options): Promise<Seen> }[] = [
+  {
+    role: 'executor',
+    async ask(options) {
+      const result = await new ClaudeExecutor(options).execute(makeTask(), { attempt: 1, signal });
+      if (result.success) throw new Error(`it succeeded: ${result.output}`);
+      return { failure: result.error, usage: result.usage };
+    },
+  },
+  {
+    role: 'verifier',
+    async ask(options) {
+      const execution = { success: true, output: 'blue' } as const;
+      const verification = await new ClaudeVerifier(options).verify(makeTask(), execution, { signal });
+      if ('passed' in verification) throw new Error('it gave a verdict');
+      const { usage } = verification;
+      if ('error' in verification) {
+        // One that only this call is to blame for must come as "could not tell".
+        expect(verification.error.kind).not.toBe('failed');
+        return { failure: verification.error, usage };
+      }
+      return { failure: { kind: 'failed', message: verification.reason }, usage };
+    },
+  },
+];
+
+const WHOLE: Usage = { inputTokens: 10, outputTokens: 5, costUsd: 0.00007 };
+const BEGUN: Usage = { inputTokens: 10, outputTokens: 1, costUsd: 0.00003 };
+
+/** By the length of the answer that is allowed, which decides how it arrives. */
+const WAYS: { way: string; maxTokens: number; faults: Fault[] }[] = [
+  { way: 'an answer in one piece', maxTokens: 8192, faults: FAULTS },
+  { way: 'a streamed answer', maxTokens: 64_000, faults: STREAM_FAULTS },
+];
+
+describe.each(ROLES)('$role:', ({ ask }) => {
+  describe.each(WAYS)('$way', ({ maxTokens, faults }) => {
+    test.each(faults)('$name is $kind', async (fault) => {
+      // The SDK says there what it cannot parse.
+      vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+      const { timeoutMs, idleMs } = fault;
+      server().next(fault.reply());
+      const { failure, usage } = await ask({ maxTokens, timeoutMs, idleMs });
+      expect(failure.kind).toBe(fault.kind);
+      expect(failure.message).toMatch(fault.says);
+      if (fault.retryAfter === 'month') {
+        expect(failure.retryAfterMs).toBeGreaterThan(0);
+        expect(failure.retryAfterMs).toBeLessThanOrEqual(31 * 24 * 3_600_000);
+      } else {
+        expect(failure.retryAfterMs).toBe(fault.retryAfter);
+      }
+      expect(usage).toEqual(fault.paid === 'begun' ? BEGUN : fault.paid ? WHOLE : undefined);
+      expect(JSON.stringify(failure)).not.toContain(TEST_KEY);
+      // Once: trying again is the loop's, which waits, counts and stops.
+      expect(server().requests).toHaveLength(1);
+      expect(server().violations).toEqual([]);
+    });
+  });
+});
