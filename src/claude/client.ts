@@ -84,7 +84,15 @@ async function askOnce(
   }
 }
 
-async function loadClient(options: ClaudeOptions, secrets: Set<string>, idleMs: number): Promise<Anthropic> {
+/**
+ * @param secrets what is sent as a credential is added to them.
+ * @param idleMs milliseconds that an answer may stall, once it has begun; 0: for ever.
+ */
+export async function loadClient(
+  options: ClaudeOptions,
+  secrets: Set<string>,
+  idleMs: number,
+): Promise<Anthropic> {
   const [{ Anthropic }, { Console }, dispatcher] = await Promise.all([
     import('@anthropic-ai/sdk'),
     import('node:console'),

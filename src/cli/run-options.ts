@@ -27,6 +27,7 @@ export interface RunSettings {
   exec?: string;
   simulate?: boolean;
   taskTimeout?: number;
+  noPreflight?: boolean;
   check?: string;
   judge?: boolean;
   verifierModel?: string;
@@ -117,6 +118,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     help: 'longest execution (default 10m)',
     parse: timeLimit,
   },
+  noPreflight: { group: work, help: 'do not check key and models before the first task' },
   check: {
     group: proof,
     value: '<command>',

@@ -19,7 +19,7 @@ describe('run with Claude', () => {
     const cli = await withTasks('say hello');
     server().handle(({ isJudge }) => (isJudge ? verdict({ passed: true }) : message({ text: 'hello' })));
     const { stdout, stderr, code } = await cli.run(['run'], { env: env() });
-    expect([code, stderr]).toEqual([0, '']);
+    expect([code, stderr]).toEqual([0, 'Claude: credentials from ANTHROPIC_API_KEY\n']);
     expect(stdout).toContain('✓ task-001  completed');
     expect(await cli.tasks()).toMatchObject([
       // 10 tokens in and 5 out for each of the two calls, at 2 and 10 dollars a million.
@@ -233,9 +233,12 @@ describe('run with Claude', () => {
 
   test('--sample, as npm start runs it, has the sample tasks done by Claude where there are credentials', async () => {
     const cli = new Cli();
-    const { stdout, code } = await cli.run(['run', '--sample'], { env: { ...env(), TMPDIR: cli.dir } });
+    const { stdout, stderr, code } = await cli.run(['run', '--sample'], {
+      env: { ...env(), TMPDIR: cli.dir },
+    });
     expect(code).toBe(0);
-    expect(stdout).toContain('Done by Claude (credentials: ');
+    expect(stdout).toContain('Done by Claude\n');
+    expect(stderr).toContain('Claude: credentials from ANTHROPIC_API_KEY\n');
     expect(stdout).toContain('3 completed, 0 failed');
     expect(server().requests.map(({ prompt }) => prompt)).toContain('Write a haiku about orchestration');
     expect(stdout).not.toContain(TEST_KEY);

@@ -150,6 +150,23 @@ export function messageBody(parts: MessageParts, request: ReceivedRequest): unkn
   };
 }
 
+/** What the API knows of a model. */
+export const modelInfo = (id: string, parts: Record<string, unknown> = {}): Reply => {
+  const capabilities = { structured_outputs: { supported: true } };
+  const known = {
+    type: 'model',
+    id,
+    display_name: id,
+    lifecycle: 'active',
+    retires_at: null,
+    max_tokens: 128_000,
+  };
+  return raw(200, 'application/json', JSON.stringify({ ...known, capabilities, ...parts }));
+};
+
+/** The API's answer for a model that it does not know. */
+export const noSuchModel = (id: string) => apiError(404, 'not_found_error', `model: ${id}`);
+
 /** An access token, as the token endpoint gives it. */
 export const accessToken = (token: string): Reply => {
   const body = { access_token: token, token_type: 'Bearer', expires_in: 3600 };

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { apiError, message, type Reply, verdict } from './claude-replies.ts';
+import { apiError, message, modelInfo, type Reply, verdict } from './claude-replies.ts';
 import { requestViolations } from './claude-request-check.ts';
 
 /** A Messages request as it arrived. */
@@ -23,6 +23,8 @@ export interface FaultServer {
   /** For ANTHROPIC_BASE_URL; a child process may use it too. */
   readonly url: string;
   readonly requests: ReceivedRequest[];
+  /** The models that were looked up (`GET /v1/models/{id}`), in order; such requests are not among `requests`. */
+  readonly lookUps: string[];
   /** What the documentation refuses in the requests so far. Each such request was answered with 400. */
   readonly violations: string[];
   /** Requests that have arrived and are not answered yet. */
@@ -33,6 +35,8 @@ export interface FaultServer {
   next(...replies: Reply[]): void;
   /** What the token endpoint replies from now on. Default: status 404. Its requests are among `requests`. */
   handleToken(reply: Reply): void;
+  /** What a look-up of a model is replied from now on. Default: an active model that can do everything. */
+  handleModels(handler: (model: string) => Reply): void;
   /** From now on this decides. */
   handle(handler: Handler): void;
   /** Resolves when so many requests have arrived altogether. */
@@ -54,6 +58,8 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
   const waiting: { count: number; arrived: () => void }[] = [];
   let decide = handler;
   let token: Reply = apiError(404, 'not_found_error', 'no such path');
+  const lookUps: string[] = [];
+  let modelReply = (model: string): Reply => modelInfo(model);
   let inFlight = 0;
   let peak = 0;
 
@@ -61,6 +67,11 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
     void readJson(incoming).then(async (body) => {
       if (!incoming.complete) return;
       const request = describe(requests.length + 1, incoming, body);
+      const lookedUp = modelIn(incoming);
+      if (lookedUp !== undefined) {
+        lookUps.push(lookedUp);
+        return modelReply(lookedUp)(response, request);
+      }
       requests.push(request);
       inFlight += 1;
       peak = Math.max(peak, inFlight);
@@ -84,6 +95,7 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    lookUps,
     violations,
     get inFlight() {
       return inFlight;
@@ -96,6 +108,9 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
     },
     handleToken: (reply) => {
       token = reply;
+    },
+    handleModels: (handler) => {
+      modelReply = handler;
     },
     handle: (handler) => {
       decide = handler;
@@ -111,6 +126,11 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
         server.closeAllConnections();
       }),
   };
+}
+
+function modelIn({ method, url }: IncomingMessage): string | undefined {
+  const [, model] = /^\/v1\/models\/([^/?]+)/.exec(url ?? '') ?? [];
+  return method === 'GET' && model !== undefined ? decodeURIComponent(model) : undefined;
 }
 
 async function readJson(incoming: IncomingMessage): Promise<unknown> {

@@ -10,13 +10,16 @@ import type { RunSettings } from '../run-options.ts';
 import { survey } from '../survey.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
 import { buildExecutor, buildSafety, buildVerifier, configOf, requireCredentials } from './parts.ts';
+import { preflight } from './preflight.ts';
 import { steerBySignals } from './signals.ts';
 
 /** One run from its parts to its exit code. */
 export async function conduct(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
   requireCredentials(settings, context.env);
-  const reporter = await reporterOf(context, settings, await store.counts());
+  const counts = await store.counts();
+  const reporter = await reporterOf(context, settings, counts);
   const orchestrator = await build(context, store, settings, (event) => reporter.onEvent(event));
+  await preflight(context, counts, settings);
   const signals = steerBySignals(orchestrator, note);
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());

@@ -17,14 +17,14 @@ export async function runSample(context: Context, given: RunSettings): Promise<v
   const settings: RunSettings = simulate ? { ...given, simulate } : given;
   const say = context.json ? note : print;
   say(`The sample tasks, on a scratch copy: ${store}`);
-  say(whoDoesThem(settings, source?.description));
+  say(whoDoesThem(settings, source !== undefined));
   const scratch = { ...context, store };
   await withStore(scratch, (opened) => conduct(scratch, opened, settings));
 }
 
-function whoDoesThem(settings: RunSettings, source: string | undefined): string {
+function whoDoesThem(settings: RunSettings, hasCredentials: boolean): string {
   if (settings.exec !== undefined) return `Done by ${settings.exec}`;
-  if (!settings.simulate) return `Done by Claude (credentials: ${source})`;
-  if (source) return 'Simulated, as asked for: no model is called';
+  if (!settings.simulate) return 'Done by Claude';
+  if (hasCredentials) return 'Simulated, as asked for: no model is called';
   return 'Simulated, because there are no credentials for Claude: set ANTHROPIC_API_KEY to have them done';
 }

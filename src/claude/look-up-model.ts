@@ -1,0 +1,86 @@
+import type { Anthropic } from '@anthropic-ai/sdk';
+import { classify } from './classify.ts';
+import { type ClaudeOptions, loadClient } from './client.ts';
+import { knownSecrets, redactedLine } from './redact.ts';
+import { thrownFacts } from './thrown.ts';
+
+/** What the API says of a model; what it does not say is left out. */
+export interface ModelFacts {
+  /** `retired`: requests that name it fail. `deprecated`: they will. */
+  lifecycle?: 'active' | 'deprecated' | 'retired';
+  /** ISO 8601. */
+  retiresAt?: string;
+  /** Most tokens of an answer. */
+  maxTokens?: number;
+  /** Whether it can be held to a schema, as the judge is. */
+  structuredOutputs?: boolean;
+}
+
+/**
+ * - `facts`: it is there
+ * - `refused`: no call with this key, to this address or for this model can succeed
+ * - `unclear`: it could not be found out, which says nothing about the calls to come
+ */
+export type ModelFinding =
+  | { facts: ModelFacts }
+  | { refused: 'model' | 'access'; message: string }
+  | { unclear: string };
+
+export type LookUpModel = (model: string) => Promise<ModelFinding>;
+
+/**
+ * Asks the API what it knows of models (`GET /v1/models/{id}`), which costs nothing. Never rejects.
+ * @param timeoutMs milliseconds that one look-up may take, an access token included; at most 2^31 - 1.
+ */
+export function createModelLookUp(timeoutMs: number, options: ClaudeOptions = {}): LookUpModel {
+  const secrets = knownSecrets(process.env, options.apiKey);
+  let client: Promise<Anthropic> | undefined;
+  return async (model) => {
+    client ??= loadClient(options, secrets, 0);
+    try {
+      return { facts: factsOf(await retrieve(client, model, timeoutMs)) };
+    } catch (error) {
+      const { kind, message } = classify(error, Date.now(), model);
+      const line = redactedLine(message, secrets);
+      if (kind !== 'fatal') return { unclear: line };
+      const refused = whatIsRefused(error, model);
+      return refused ? { refused, message: line } : { unclear: 'this address says nothing about models' };
+    }
+  };
+}
+
+async function retrieve(client: Promise<Anthropic>, model: string, timeoutMs: number): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const tooLate = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+  const asked = client.then(({ models }) =>
+    models.retrieve(model, undefined, { signal, timeout: timeoutMs, maxRetries: 0 }),
+  );
+  // The SDK may first obtain an access token, and that does not heed the signal.
+  return Promise.race([tooLate, asked]);
+}
+
+/**
+ * A proxy that only passes messages on knows nothing of models, and refuses the question in words of its own: no error
+ * type of the API's, or a 404 that does not name the model.
+ */
+function whatIsRefused(error: unknown, model: string): 'model' | 'access' | undefined {
+  const { status, type, text } = thrownFacts(error);
+  if (status === undefined) return 'access';
+  if (type === undefined) return undefined;
+  if (status !== 404) return 'access';
+  return type === 'not_found_error' && text.includes(model) ? 'model' : undefined;
+}
+
+function factsOf(answer: unknown): ModelFacts {
+  const { lifecycle, retires_at, max_tokens, capabilities }: Record<string, unknown> = Object(answer);
+  const facts: ModelFacts = {};
+  if (lifecycle === 'active' || lifecycle === 'deprecated' || lifecycle === 'retired')
+    facts.lifecycle = lifecycle;
+  if (typeof retires_at === 'string') facts.retiresAt = retires_at;
+  if (typeof max_tokens === 'number') facts.maxTokens = max_tokens;
+  const supported: unknown = Object(Object(capabilities).structured_outputs).supported;
+  if (typeof supported === 'boolean') facts.structuredOutputs = supported;
+  return facts;
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test, vi } from 'vitest';
+import { createModelLookUp } from '../../src/claude/look-up-model.ts';
+import {
+  apiError,
+  badJson,
+  cutBody,
+  hangUp,
+  htmlPage,
+  internalError,
+  modelInfo,
+  noSuchModel,
+  overloaded,
+  type Reply,
+  rateLimited,
+  silence,
+  unauthorized,
+} from '../support/claude-replies.ts';
+import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
+
+const server = useFaultServer();
+const MODEL = 'claude-sonnet-5-5';
+
+const lookUp = (reply?: Reply, timeoutMs = 10_000) => {
+  if (reply) server().handleModels(() => reply);
+  return createModelLookUp(timeoutMs)(MODEL);
+};
+
+describe('a model', () => {
+  test('is known, with what the API says of it', async () => {
+    const parts = { lifecycle: 'deprecated', retires_at: '2026-11-30T00:00:00Z', max_tokens: 64_000 };
+    expect(await lookUp(modelInfo(MODEL, parts))).toEqual({
+      facts: {
+        lifecycle: 'deprecated',
+        retiresAt: '2026-11-30T00:00:00Z',
+        maxTokens: 64_000,
+        structuredOutputs: true,
+      },
+    });
+    expect(server().lookUps).toEqual([MODEL]);
+    expect(server().requests).toEqual([]);
+  });
+
+  test('is known where a proxy says no more than that', async () => {
+    const openAi = { lifecycle: undefined, capabilities: null, max_tokens: null, retires_at: undefined };
+    expect(await lookUp(modelInfo(MODEL, openAi))).toEqual({ facts: {} });
+  });
+
+  test('that the API does not know is refused', async () => {
+    expect(await lookUp(noSuchModel(MODEL))).toMatchObject({ refused: 'model' });
+  });
+
+  test.each<[string, Reply]>([
+    ['401', unauthorized()],
+    ['403', apiError(403, 'permission_error', 'Not yours.')],
+    [
+      'an organization on hold',
+      apiError(400, 'invalid_request_error', 'No.', { code: 'organization_on_hold' }),
+    ],
+  ])('cannot be used after %s, and no key is shown', async (_, reply) => {
+    const finding = await lookUp(reply);
+    expect(finding).toMatchObject({ refused: 'access' });
+    expect(JSON.stringify(finding)).not.toContain(TEST_KEY);
+  });
+
+  test('cannot be used without credentials', async () => {
+    vi.stubEnv('ANTHROPIC_API_KEY', undefined);
+    expect(await lookUp()).toMatchObject({ refused: 'access' });
+  });
+
+  test('cannot be used at an address that is none', async () => {
+    vi.stubEnv('ANTHROPIC_BASE_URL', 'nowhere');
+    expect(await lookUp()).toMatchObject({ refused: 'access' });
+  });
+
+  test.each<[string, Reply]>([
+    ['429', rateLimited()],
+    ['500', internalError()],
+    ['529', overloaded()],
+    ['402', apiError(402, 'billing_error', 'Pay.')],
+    ['a hang-up', hangUp()],
+    ['a cut', cutBody()],
+    ['bad JSON', badJson()],
+    ["404 of a proxy's own", htmlPage(404)],
+    ["401 of a proxy's own", htmlPage(401)],
+    ["403 of a proxy's own", htmlPage(403)],
+    ['404 of a path', apiError(404, 'not_found_error', 'Not found')],
+    ['404 of an imitation', apiError(404, 'not_found', 'Not found')],
+  ])('may be there after %s', async (_, reply) => {
+    const finding = await lookUp(reply);
+    expect(finding).toEqual({ unclear: expect.any(String) });
+    expect(JSON.stringify(finding)).not.toContain(TEST_KEY);
+    expect(server().lookUps).toHaveLength(1);
+  });
+
+  test('may be there where nothing answers in time', async () => {
+    expect(await lookUp(silence(), 100)).toEqual({ unclear: expect.any(String) });
+  });
+
+  test('may be there where no token comes in time', async () => {
+    vi.stubEnv('ANTHROPIC_API_KEY', undefined);
+    vi.stubEnv('ANTHROPIC_FEDERATION_RULE_ID', 'rule');
+    vi.stubEnv('ANTHROPIC_ORGANIZATION_ID', 'organization');
+    vi.stubEnv('ANTHROPIC_IDENTITY_TOKEN', 'identity-0000');
+    server().handleToken(silence());
+    expect(await lookUp(undefined, 100)).toEqual({ unclear: expect.any(String) });
+  });
+
+  test('may be there where no server is', async () => {
+    await server().close();
+    expect(await lookUp()).toEqual({ unclear: expect.stringContaining('cannot reach the API') });
+  });
+});

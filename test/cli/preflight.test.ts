@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import {
+  apiError,
+  htmlPage,
+  internalError,
+  modelInfo,
+  noSuchModel,
+  type Reply,
+  unauthorized,
+} from '../support/claude-replies.ts';
+import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
+import { Cli } from '../support/cli.ts';
+
+const server = useFaultServer();
+const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY });
+
+async function withTask(): Promise<Cli> {
+  const cli = new Cli();
+  await cli.run(['add', 'say hello']);
+  return cli;
+}
+
+/** These models get that reply, all others are there. */
+function reply(replies: Record<string, Reply>): void {
+  server().handleModels((model) => replies[model] ?? modelInfo(model));
+}
+
+const CREDENTIALS = 'Claude: credentials from ANTHROPIC_API_KEY\n';
+
+describe('before the first task', () => {
+  test('each model that may be asked is looked up, once', async () => {
+    const cli = await withTask();
+    const flags = ['--model', 'a', '--escalate', 'b,a,c', '--verifier-model', 'c'];
+    expect(await cli.run(['run', ...flags], { env: env() })).toMatchObject({ code: 0, stderr: CREDENTIALS });
+    expect(server().lookUps.toSorted()).toEqual(['a', 'b', 'c']);
+  });
+
+  test.each([
+    ['--model', 'm', ['--model', 'm']],
+    ['--escalate', 'm', ['--escalate', 'n,m']],
+    ['--verifier-model', 'm', ['--verifier-model', 'm']],
+    ['--verifier-model', 'm', ['--exec', 'cat', '--judge', '--verifier-model', 'm']],
+  ])(
+    'a model of %s that the API does not know ends the run, and nothing is spent',
+    async (option, model, flags) => {
+      const cli = await withTask();
+      reply({ [model]: noSuchModel(model) });
+      const { stdout, stderr, code } = await cli.run(['run', ...flags], { env: env() });
+      expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+      expect(stderr).toBe(
+        `${CREDENTIALS}The API does not know the model m; correct ${option}, or leave out this check with --no-preflight\n`,
+      );
+      expect(server().requests).toEqual([]);
+      expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0, history: [] }]);
+    },
+  );
+
+  test.each<[string, Reply]>([
+    ['401', unauthorized()],
+    ['403', apiError(403, 'permission_error', 'Not yours.')],
+  ])('a key that is refused with %s ends the run', async (_, refused) => {
+    const cli = await withTask();
+    server().handleModels(() => refused);
+    const { stdout, stderr, code } = await cli.run(['run', '--json'], { env: env() });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: {
+        code: 'usage',
+        message: expect.stringMatching(/^The models cannot be used: .*--no-preflight/),
+      },
+    });
+    expect(stderr).not.toContain(TEST_KEY);
+    expect(server().requests).toEqual([]);
+  });
+
+  test.each<[string, Record<string, unknown>, string[], string]>([
+    [
+      'is retired',
+      { lifecycle: 'retired' },
+      ['--model', 'm'],
+      'The model m is retired; name another with --model\n',
+    ],
+    [
+      'has shorter answers',
+      { max_tokens: 8000 },
+      ['--model', 'm'],
+      'The model m answers with at most 8000 tokens; lower --max-tokens, which is 8192\n',
+    ],
+    [
+      'cannot give verdicts',
+      { capabilities: { structured_outputs: { supported: false } } },
+      ['--verifier-model', 'm'],
+      'The model m cannot be held to the form of a verdict; name another with --verifier-model\n',
+    ],
+  ])('a model that %s ends the run', async (_, parts, flags, said) => {
+    const cli = await withTask();
+    reply({ m: modelInfo('m', parts) });
+    const { stderr, code } = await cli.run(['run', '-q', ...flags], { env: env() });
+    expect({ stderr, code }).toEqual({ stderr: said, code: 2 });
+    expect(server().requests).toEqual([]);
+  });
+
+  test('a model that will be retired is a warning', async () => {
+    const cli = await withTask();
+    reply({ m: modelInfo('m', { lifecycle: 'deprecated', retires_at: '2026-11-30T00:00:00Z' }) });
+    const { stderr, code } = await cli.run(['run', '--verifier-model', 'm'], { env: env() });
+    expect({ stderr, code }).toEqual({
+      stderr: `${CREDENTIALS}The model m (--verifier-model) will be retired on 2026-11-30; name a newer one\n`,
+      code: 0,
+    });
+  });
+
+  test.each<[string, Reply]>([
+    ['fails', internalError()],
+    ["is a proxy's, which does not have it", htmlPage(404)],
+  ])('a look-up that %s holds nothing up', async (_, lookedUp) => {
+    const cli = await withTask();
+    server().handleModels(() => lookedUp);
+    const { stderr, code } = await cli.run(['run'], { env: env() });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Claude: .*\nThe models could not be checked, and the run goes on: .*\n$/);
+  });
+
+  test.each([[['-q']], [['--json']]])('%j says nothing of it where all is well', async (flags) => {
+    const cli = await withTask();
+    expect(await cli.run(['run', ...flags], { env: env() })).toMatchObject({ stderr: '', code: 0 });
+    expect(server().lookUps).toHaveLength(1);
+  });
+
+  test('nothing is looked up with --no-preflight, without Claude, or where nothing is to be done', async () => {
+    const cli = await withTask();
+    await cli.run(['run', '--dry-run'], { env: env() });
+    await cli.run(['run', '--simulate'], { env: env() });
+    expect(await cli.run(['run', '--no-preflight'], { env: env() })).toMatchObject({ stderr: '', code: 0 });
+    await cli.run(['run'], { env: env() });
+    await cli.run(['add', 'more']);
+    await cli.run(['run', '--exec', 'cat'], { env: env() });
+    expect(server().lookUps).toEqual([]);
+  });
+});
