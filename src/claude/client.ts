@@ -3,9 +3,9 @@ import { LONGEST_TIMER_MS } from '../model/clock.ts';
 import { OrchError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Answer, AskOptions, Claude, ClaudeRequest } from './ask.ts';
-import { paysToCache } from './caching.ts';
 import { classify } from './classify.ts';
-import { effortFor, mustStream } from './models.ts';
+import { mustStream } from './models.ts';
+import { parameters } from './parameters.ts';
 import { readBody, readPart } from './read-body.ts';
 import { knownSecrets, redactedLine } from './redact.ts';
 import { type Arrived, readStream } from './streamed.ts';
@@ -125,26 +125,6 @@ async function send(
   const asked = parameters(request);
   if (!mustStream(request.maxTokens)) return messages.create(asked, options);
   return readStream(await messages.create({ ...asked, stream: true }, options), tell);
-}
-
-function parameters(request: ClaudeRequest): Anthropic.MessageCreateParamsNonStreaming {
-  const { model, maxTokens, system, content, effort, schema } = request;
-  const output: Anthropic.OutputConfig = {};
-  if (schema) output.format = { type: 'json_schema', schema };
-  output.effort = effort && effortFor(model, effort);
-  return {
-    model,
-    max_tokens: maxTokens,
-    // Half a surrogate pair makes a body that the API takes for broken JSON.
-    system: system && systemOf(model, system.toWellFormed()),
-    messages: [{ role: 'user', content: content.toWellFormed() }],
-    output_config: output.format || output.effort ? output : undefined,
-  };
-}
-
-/** It comes first and stays the same from call to call, so that it can be cached up to its end. */
-function systemOf(model: string, text: string): Anthropic.MessageCreateParams['system'] {
-  return paysToCache(model, text) ? [{ type: 'text', text, cache_control: { type: 'ephemeral' } }] : text;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
