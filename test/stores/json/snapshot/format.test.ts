@@ -28,6 +28,9 @@ function fileWith(task: string): string {
   return `{\n  "version": 1,\n  "tasks": [\n    { "id": "t", "description": "x" },\n    ${task}\n  ]\n}\n`;
 }
 
+const BEGUN = '"number": 1, "run": "r", "startedAt": "2026-11-22T00:00:00Z"';
+const REJECTED = '"passed": false, "confidence": 1, "feedback": "", "issues": []';
+
 describe('a file that cannot be understood is refused with its place, and left as it was', () => {
   test.each([
     ['', 'PATH:1:1: the file is empty'],
@@ -75,6 +78,15 @@ describe('a file that cannot be understood is refused with its place, and left a
     ['{ "id": "a", "description": "x", "priority": 1e999 }', '5:50: this must be a finite number'],
     ['{ "id": "a", "description": "x", "verified": "yes" }', '5:50: this must be true or false'],
     ['{ "id": "a", "description": "x", "confidence": 2 }', '5:52: this must be a number from 0 to 1, not 2'],
+    ['{ "id": "a", "description": "x", "best": 0 }', '5:46: this must be a whole number from 1, not 0'],
+    [
+      `{ "id": "a", "description": "x", "history": [{ ${BEGUN}, "judge": "m" }] }`,
+      'this must be an object, not "m"',
+    ],
+    [
+      `{ "id": "a", "description": "x", "history": [{ ${BEGUN}, "verdict": { ${REJECTED}, "unsure": 1 } }] }`,
+      'this must be true or false, not 1',
+    ],
     ['{ "id": "a", "description": "x", "lease": {} }', '5:47: "taskId" is missing here'],
     ['{ "id": "a", "description": "x", "history": [{ "number": 1 }] }', '5:50: "run" is missing here'],
   ])('a task such as %s', async (task, message) => {
