@@ -4,12 +4,14 @@ import type { Executed, ExecutionResult } from '../model/result.ts';
 import type { Checkpoint, Outcome } from '../model/settlement.ts';
 import { checkpointOf, currentRound, rejectionsOf, type Task } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
+import type { Budget } from '../ports/budget.ts';
 import type { Executor, Previous } from '../ports/executor.ts';
 import type { Claim, TaskStore } from '../ports/task-store.ts';
 import type { Verifier } from '../ports/verifier.ts';
 import { type Backoff, backoffDelay } from './backoff.ts';
 import { callExecutor, callVerifier } from './calls.ts';
 import type { Outage } from './outage.ts';
+import type { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Times a verifier may say that it could not tell, before the task is set aside. */
@@ -23,6 +25,7 @@ export interface AttemptParts {
   verifier: Verifier | undefined;
   runtime: Runtime;
   backoff: Backoff;
+  budget: RunBudget;
   executorOutage: Outage;
   verifierOutage: Outage;
   /** `true`: outages are waited out. */
@@ -47,6 +50,7 @@ export class AttemptRunner {
   #output: string | undefined;
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
+  readonly #budget: Budget;
 
   /** @param aborting aborts when work on it is to end: the run is aborted, or the lease is lost. */
   constructor(claim: Claim, aborting: AbortSignal, parts: AttemptParts) {
@@ -56,6 +60,7 @@ export class AttemptRunner {
     this.#task = claim.task;
     this.#attempt = claim.task.attempts + 1;
     this.#carried = checkpointOf(claim.task)?.usage;
+    this.#budget = parts.budget.forTask(() => addUsage(claim.task.usage, this.#paid()));
   }
 
   /** The task as this attempt last wrote it. */
@@ -129,7 +134,7 @@ export class AttemptRunner {
 
     for (let transient = 1, inconclusive = 1; ; ) {
       const verification = await callVerifier(
-        () => verifier.verify(this.#task, execution, { signal: aborting }),
+        () => verifier.verify(this.#task, execution, { signal: aborting, budget: this.#budget }),
         aborting,
         runtime,
       );
@@ -199,6 +204,7 @@ export class AttemptRunner {
     const context = {
       attempt: this.#attempt,
       signal: this.#aborting,
+      budget: this.#budget,
       previous: this.#previous(),
       rejections: rejectionsOf(this.#task),
     };

@@ -11,6 +11,7 @@ import type { RunControl } from './control.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { Outage } from './outage.ts';
 import type { RunReport } from './report.ts';
+import type { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
 import type { Salvage } from './salvage.ts';
 import { Turns } from './turns.ts';
@@ -25,6 +26,7 @@ export interface ClaimHandlerParts {
   report: RunReport;
   keeper: LeaseKeeper;
   salvage: Salvage;
+  budget: RunBudget;
 }
 
 /** Takes claims from the start of their work to their settlement. */
@@ -44,6 +46,7 @@ export class ClaimHandler {
       verifier: config.verifyResults ? verifier : undefined,
       runtime,
       backoff: DEFAULT_BACKOFF,
+      budget: parts.budget,
       executorOutage: new Outage(config.outageMs, runtime.clock),
       verifierOutage: new Outage(config.outageMs, runtime.clock),
       stay: config.stay,

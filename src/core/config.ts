@@ -19,6 +19,13 @@ export interface OrchestratorConfig {
   limit?: number;
   /** Work on these tasks alone. Default: all. */
   only?: ReadonlySet<string>;
+  /**
+   * US dollars that paid calls may cost, those of other runs on this store that overlap in time with this one included; of several caps the
+   * lowest holds. A price that is not known stops the run. Default: no cap.
+   */
+  maxCostUsd?: number;
+  /** US dollars that paid calls for one task may cost, all its attempts together; a task that would cost more fails. Default: no limit. */
+  maxTaskCostUsd?: number;
   /** Wait for more when nothing is left, and through outages, until stopped. Default false. */
   stay: boolean;
   /** Milliseconds after which others may take over what this run holds, if it stops renewing. Default 30,000. */
@@ -47,26 +54,29 @@ export function completeConfig(given: Partial<OrchestratorConfig>): Orchestrator
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const config: OrchestratorConfig = { ...DEFAULTS, ...defined };
   const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
-  const isDuration = (value: number): boolean => Number.isFinite(value) && value > 0;
+  const isPositive = (value: number): boolean => Number.isFinite(value) && value > 0;
   const expect = (key: keyof OrchestratorConfig, ok: boolean, what: string): void => {
     if (!ok) throw unexpected(key, what, config[key]);
   };
   expect('concurrency', isCount(config.concurrency), 'a whole number of at least 1');
   expect('maxAttempts', isCount(config.maxAttempts), 'a whole number of at least 1');
   expect('limit', config.limit === undefined || isCount(config.limit), 'a whole number of at least 1');
+  for (const name of ['maxCostUsd', 'maxTaskCostUsd'] as const) {
+    expect(name, config[name] === undefined || isPositive(config[name]), 'US dollars above 0');
+  }
   expect('minConfidence', config.minConfidence >= 0 && config.minConfidence <= 1, 'between 0 and 1');
   expect(
     'pauseBetweenTasks',
-    config.pauseBetweenTasks === 0 || isDuration(config.pauseBetweenTasks),
+    config.pauseBetweenTasks === 0 || isPositive(config.pauseBetweenTasks),
     'milliseconds',
   );
-  expect('leaseMs', isDuration(config.leaseMs), 'milliseconds above 0');
+  expect('leaseMs', isPositive(config.leaseMs), 'milliseconds above 0');
   expect(
     'renewMs',
-    isDuration(config.renewMs) && config.renewMs < config.leaseMs,
+    isPositive(config.renewMs) && config.renewMs < config.leaseMs,
     'milliseconds below leaseMs',
   );
-  expect('outageMs', isDuration(config.outageMs), 'milliseconds above 0');
+  expect('outageMs', isPositive(config.outageMs), 'milliseconds above 0');
   return config;
 }
 

@@ -9,6 +9,7 @@ import { RunControl } from './control.ts';
 import type { Hooks } from './hooks.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { RunReport } from './report.ts';
+import { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
 import { Salvage, type UnsavedOutput } from './salvage.ts';
 import { Slots } from './slots.ts';
@@ -52,8 +53,18 @@ export class Run {
     const { leaseMs, renewMs } = config;
     this.#keeper = new LeaseKeeper({ store, runtime, leaseMs, renewMs, aborting: this.control.aborting });
     this.#salvage = new Salvage({ store, policy: retryPolicy(config), report: this.#report });
+    const budget = new RunBudget({
+      store,
+      runId: info.id,
+      control: this.control,
+      maxTaskCostUsd: config.maxTaskCostUsd,
+      onWarning: (pool) => this.#report.emit('budget:warning', { pool }),
+      onTrip: (reason) => this.#report.emit('safety:trip', { reason }),
+      onError: (error) => this.#break(error),
+    });
     this.#handler = new ClaimHandler({
       ...parts,
+      budget,
       control: this.control,
       report: this.#report,
       keeper: this.#keeper,

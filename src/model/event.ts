@@ -1,3 +1,4 @@
+import type { Pool } from './pool.ts';
 import type { ExecutionResult, Verification } from './result.ts';
 import type { Task, TaskError } from './task.ts';
 import type { Usage } from './usage.ts';
@@ -31,6 +32,8 @@ export interface EventMap {
   'task:release': { task: Task; reason: string };
   /** Its lease was lost: somebody cancelled it, or took it over. What it gave is dropped. */
   'task:lost': { task: Task; reason: string };
+  /** Most of what the runs on this store may spend together is spent. */
+  'budget:warning': { pool: Pool };
   /** A safety check stopped the run. */
   'safety:trip': { reason: string };
   'run:pause': Record<never, never>;

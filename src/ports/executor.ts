@@ -1,5 +1,6 @@
 import type { ExecutionResult } from '../model/result.ts';
 import type { Task } from '../model/task.ts';
+import type { Budget } from './budget.ts';
 
 /** Does the work of one attempt. */
 export interface Executor {
@@ -15,6 +16,8 @@ export interface ExecutionContext {
   /** 1 for the first. */
   attempt: number;
   signal: AbortSignal;
+  /** Money for paid calls. Absent: whoever runs it keeps no accounts. */
+  budget?: Budget;
   /** What the last attempt gave and what was wrong with it; absent in the first. */
   previous?: Previous;
   /**

@@ -1,3 +1,4 @@
+import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskStatus } from '../model/task.ts';
 
@@ -76,6 +77,18 @@ export interface TaskStore {
   /** What a run was told last; undefined when nothing. A run asks whenever `changes` calls. */
   told(runId: string): Promise<Telling | undefined>;
 
+  /**
+   * Sets money aside for one call of a run that has joined, where the pool of the runs that live has room for it.
+   * @returns whether it did, and how the pool stands then.
+   */
+  reserve(request: ReserveRequest): Promise<ReserveAnswer>;
+
+  /** What a call did cost: what was set aside for it is free again. @returns how the pool stands then. */
+  spend(request: ReserveRequest): Promise<Pool>;
+
+  /** What the runs that live spent together with those that they overlapped; undefined when none lives, or nothing was spent. */
+  pool(): Promise<Pool | undefined>;
+
   /** Calls the listener soon after anybody changed the store, perhaps once for many changes. @returns what ends that. */
   changes(listener: () => void): () => void;
 
@@ -128,6 +141,22 @@ export interface RunInfo {
   host: string;
   /** ISO 8601. */
   startedAt: string;
+  /** What the pool that this run belongs to may spend, in US dollars. Default: no cap of its own. */
+  maxCostUsd?: number;
+}
+
+export interface ReserveRequest {
+  /** Id of the run. */
+  run: string;
+  /** Of the call; none is used twice by a run. */
+  call: string;
+  /** US dollars; absent: the price is not known. */
+  usd?: number;
+}
+
+export interface ReserveAnswer {
+  granted: boolean;
+  pool: Pool;
 }
 
 /** What whoever looks after a store may tell the runs that work on it. */

@@ -1,5 +1,6 @@
 import type { Executed, Verification } from '../model/result.ts';
 import type { Task } from '../model/task.ts';
+import type { Budget } from './budget.ts';
 
 /** Judges one result. */
 export interface Verifier {
@@ -15,4 +16,6 @@ export interface Verifier {
 
 export interface VerificationContext {
   signal: AbortSignal;
+  /** As an executor gets it. */
+  budget?: Budget;
 }

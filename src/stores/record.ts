@@ -1,6 +1,7 @@
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask } from '../model/task.ts';
 import type { RunCommand } from '../ports/task-store.ts';
+import type { LedgerRecord } from './ledger.ts';
 
 /**
  * The smallest changes of a table: what it holds is a pure fold over them. What was decided (who gets a task, what becomes of
@@ -14,4 +15,5 @@ export type TableRecord =
   | { op: 'settle'; id: string; at: string; settlement: Settlement }
   | { op: 'reset'; id: string; at: string }
   | { op: 'remove'; id: string }
-  | { op: 'control'; command: RunCommand; runs: string[] };
+  | { op: 'control'; command: RunCommand; runs: string[] }
+  | LedgerRecord;

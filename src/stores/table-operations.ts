@@ -1,17 +1,22 @@
 import { isoTime } from '../model/clock.ts';
 import { decide } from '../model/decide.ts';
+import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Outcome, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, Task } from '../model/task.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
   NothingToClaim,
+  ReserveAnswer,
+  ReserveRequest,
   ResetSelection,
   RunCommand,
+  RunInfo,
 } from '../ports/task-store.ts';
 import { soundCheckpoint, soundSettlement } from './check-task.ts';
 import { taskOf } from './entry.ts';
 import { heldUntil, isHeld } from './held.ts';
+import { capsOf, fits, Ledger } from './ledger.ts';
 import type { Moment } from './moment.ts';
 import { planAdd } from './plan-add.ts';
 import type { TableRecord } from './record.ts';
@@ -112,6 +117,40 @@ export class TableOperations {
   /** @param runs those that live. */
   control(command: RunCommand, runs: string[]): void {
     if (runs.length > 0) this.#do({ op: 'control', command, runs });
+  }
+
+  /** A run begins: what it overlaps with is one pool of money. */
+  join(run: string): void {
+    const { ledger } = this.#table;
+    if (ledger.isOpen(this.#moment.isLive)) this.#do({ op: 'join', run });
+  }
+
+  /** @param runs those that live. @throws Error when the run has not joined. */
+  reserve({ run, call, usd }: ReserveRequest, runs: readonly RunInfo[]): ReserveAnswer {
+    if (!runs.some(({ id }) => id === run))
+      throw new Error(`run ${run} has to join the store before it spends`);
+    const { ledger } = this.#table;
+    const { isLive } = this.#moment;
+    const opens = !ledger.isOpen(isLive);
+    const before = opens ? new Ledger() : ledger;
+    const granted = fits(before.pool(isLive, capsOf(runs)), usd);
+    if (granted) {
+      const members = runs.map(({ id }) => id).filter((id) => id !== run && !before.has(id));
+      this.#do({
+        op: 'reserve',
+        run,
+        call,
+        ...(usd !== undefined && { usd }),
+        ...(opens && { opens }),
+        ...(members.length > 0 && { members }),
+      });
+    }
+    return { granted, pool: (granted ? ledger : before).pool(isLive, capsOf(runs)) };
+  }
+
+  spend({ run, call, usd }: ReserveRequest, runs: readonly RunInfo[]): Pool {
+    this.#do({ op: 'spend', run, call, ...(usd !== undefined && { usd }) });
+    return this.#table.ledger.pool(this.#moment.isLive, capsOf(runs));
   }
 
   /** Ends what other runs left behind, each as a crash. @returns what others hold still. */

@@ -4,6 +4,7 @@ import { TransitMap } from '../model/transit-map.ts';
 import { checkpointed, claimed, created, renewed, resetTask, settled } from '../model/transitions.ts';
 import type { ListFilter, RunCommand, Telling } from '../ports/task-store.ts';
 import { type Entry, isShelved, type Shelf, taskOf } from './entry.ts';
+import { Ledger } from './ledger.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import type { TableRecord } from './record.ts';
 import { numberAfter } from './task-ids.ts';
@@ -28,6 +29,8 @@ export class TaskTable {
   readonly #inProgress = new TransitMap<Task>();
   readonly #counts = { pending: 0, in_progress: 0, completed: 0, failed: 0 };
   readonly #told = new Map<string, Telling>();
+  /** Money of the runs that live, and of those that they overlapped. */
+  readonly ledger = new Ledger();
   readonly #shelf: Shelf | undefined;
   #nextId: number;
   #lastAt = '';
@@ -126,6 +129,11 @@ export class TaskTable {
         break;
       case 'control':
         for (const run of record.runs) this.#tell(run, record.command);
+        break;
+      case 'join':
+      case 'reserve':
+      case 'spend':
+        this.ledger.apply(record);
         break;
       default:
         this.#put(task ?? this.after(record));

@@ -53,7 +53,8 @@ class World {
   /** A run has an id that none had before it. */
   async join(index: number): Promise<void> {
     const id = `run-${this.#lives++}`;
-    await this.same(index, (store) => store.join(runInfo(id)));
+    const cap = this.#lives % 2 === 0 ? { maxCostUsd: 3 } : {};
+    await this.same(index, (store) => store.join({ ...runInfo(id), ...cap }));
     this.runs.set(id, index % PROCESSES);
   }
 
@@ -274,6 +275,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       const told = await store.control(command);
       return told.sort((a, b) => (a.id < b.id ? -1 : 1));
     }),
+  ),
+  weighted(
+    4,
+    fc
+      .record({
+        index: process,
+        run: fc.nat({ max: 5 }),
+        call: fc.constantFrom('1', '2'),
+        usd: fc.nat({ max: 2 }),
+      })
+      .map(({ index, run, call, usd }) => ({
+        name: `money(${index}, ${run}, ${call}, ${usd})`,
+        do: async (world) => {
+          if (world.runs.size === 0) return;
+          const request = { run: world.run(run), call, usd };
+          if (usd > 0) await world.same(index, (store) => store.reserve(request));
+          else await world.same(index, (store) => store.spend({ ...request, usd: 1 }));
+          await world.same(index, (store) => store.pool());
+        },
+      })),
   ),
   weighted(
     2,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { controlContract, sharedControlContract } from './control.contract.ts';
+import { moneyContract, sharedMoneyContract } from './money.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
 let folder: string;
@@ -22,6 +23,11 @@ function newPath(): string {
 taskStoreContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { create: true, clock }));
 controlContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 sharedControlContract('JsonTaskStore', () => {
+  const path = newPath();
+  return () => JsonTaskStore.open(path);
+});
+moneyContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
+sharedMoneyContract('JsonTaskStore', () => {
   const path = newPath();
   return () => JsonTaskStore.open(path);
 });

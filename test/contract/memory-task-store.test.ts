@@ -1,6 +1,8 @@
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { controlContract } from './control.contract.ts';
+import { moneyContract } from './money.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
 taskStoreContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
 controlContract('MemoryTaskStore', async () => new MemoryTaskStore());
+moneyContract('MemoryTaskStore', async () => new MemoryTaskStore());

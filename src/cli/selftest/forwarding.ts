@@ -19,6 +19,9 @@ export function forwarding(store: TaskStore): TaskStore {
     runs: () => store.runs(),
     control: (command) => store.control(command),
     told: (runId) => store.told(runId),
+    reserve: (request) => store.reserve(request),
+    spend: (request) => store.spend(request),
+    pool: () => store.pool(),
     changes: (listener) => store.changes(listener),
     close: () => store.close(),
   };

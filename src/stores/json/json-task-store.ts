@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
+import type { Pool } from '../../model/pool.ts';
 import type { Checkpoint, Settlement } from '../../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task } from '../../model/task.ts';
 import type {
@@ -9,6 +10,8 @@ import type {
   ClaimRequest,
   ListFilter,
   LiveRun,
+  ReserveAnswer,
+  ReserveRequest,
   ResetSelection,
   RunCommand,
   RunInfo,
@@ -17,6 +20,7 @@ import type {
 } from '../../ports/task-store.ts';
 import { canAddBlindly } from '../blind-operations.ts';
 import { LateLeases } from '../late-leases.ts';
+import { poolOf } from '../ledger.ts';
 import { withTold } from '../live-run.ts';
 import type { Moment } from '../moment.ts';
 import type { TableOperations } from '../table-operations.ts';
@@ -177,9 +181,10 @@ export class JsonTaskStore implements TaskStore {
 
   /** What died before is swept away: files of dead runs, and what they had begun to write. */
   join(run: RunInfo): Promise<void> {
-    return this.#change(() => {
+    return this.#change((operations) => {
       this.#runs.sweep();
       sweepTemporaries(this.#path);
+      operations.join(run.id);
       this.#runs.join(run);
     });
   }
@@ -213,6 +218,19 @@ export class JsonTaskStore implements TaskStore {
   async told(runId: string): Promise<Telling | undefined> {
     const table = await this.#read();
     return this.#runs.isLive(runId) ? table.told().get(runId) : undefined;
+  }
+
+  reserve(request: ReserveRequest): Promise<ReserveAnswer> {
+    return this.#change((operations) => operations.reserve(request, this.#runs.live()));
+  }
+
+  spend(request: ReserveRequest): Promise<Pool> {
+    return this.#change((operations) => operations.spend(request, this.#runs.live()));
+  }
+
+  async pool(): Promise<Pool | undefined> {
+    const { ledger } = await this.#read();
+    return this.#explained(async () => poolOf(ledger, this.#runs.live()));
   }
 
   changes(listener: () => void): () => void {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { OrchError } from '../../model/errors.ts';
 import type { Shelf } from '../entry.ts';
+import type { TableRecord } from '../record.ts';
 import { TaskTable } from '../task-table.ts';
 import {
   brokenJournal,
@@ -133,7 +134,7 @@ export class Loader {
     if (now && this.#fits(head.snapshot, now)) return this.#continued(journal, now);
     const told = toldBy(head);
     journal.follow((record) => {
-      if (record.op === 'control') told.apply(record);
+      if (OF_RUNS.has(record.op)) told.apply(record);
     });
     const { fold, records } = journal;
     if (fold && now && this.#fits(fold.snapshot, now)) return keepTold(this.#ours(now, true), told);
@@ -203,14 +204,19 @@ export class Loader {
   }
 }
 
-/** A table that knows no more than what runs were told: where the snapshot stands for itself, that is still to be known. */
-function toldBy({ told = {} }: Head): TaskTable {
+/** What is about runs and not about tasks stands in journals alone. */
+const OF_RUNS: ReadonlySet<TableRecord['op']> = new Set(['control', 'join', 'reserve', 'spend']);
+
+/** A table that knows no more than what runs were told and spent: where the snapshot stands for itself, that is still to be known. */
+function toldBy({ told = {}, ledger = {} }: Head): TaskTable {
   const table = new TaskTable();
   for (const [run, telling] of Object.entries(told)) table.told().set(run, telling);
+  table.ledger.restore(ledger);
   return table;
 }
 
 function keepTold(loaded: Loaded | undefined, from: TaskTable): Loaded | undefined {
   for (const [run, telling] of from.told()) loaded?.table.told().set(run, telling);
+  loaded?.table.ledger.restore(from.ledger.entries());
   return loaded;
 }

@@ -110,13 +110,14 @@ export class Replica {
     this.#writes++;
   }
 
-  /** Folds the journal into the snapshot. To be called under the lock. What runs that have ended were told is forgotten. */
+  /** Folds the journal into the snapshot. To be called under the lock. What runs were told, and spent, is forgotten when they have ended. */
   compact(isLive: (run: string) => boolean): void {
     this.tableToChange();
     const loaded = this.#loaded;
     if (!loaded?.journal || loaded.journal.records === 0) return;
     const { table, journal, revision } = loaded;
     for (const run of table.told().keys()) if (!isLive(run)) table.told().delete(run);
+    if (!table.ledger.isOpen(isLive)) table.ledger.clear();
     try {
       this.#checkWritable(loaded);
       const next = { revision: revision + 1, nextId: table.nextId, entries: table.entries() };
@@ -197,6 +198,7 @@ export class Replica {
   #begin(loaded: Loaded, revision: number, snapshot: FileStamp): JournalFile {
     const { journal, table } = loaded;
     const told = Object.fromEntries(table.told());
+    const ledger = table.ledger.entries();
     const head: Head = {
       op: 'head',
       version: 1,
@@ -205,6 +207,7 @@ export class Replica {
       ...(loaded.foreign && loaded.stamp === snapshot && { foreign: true as const }),
       ...(journal && { follows: { revision: loaded.revision, end: journal.end } }),
       ...(Object.keys(told).length > 0 && { told }),
+      ...(Object.keys(ledger).length > 0 && { ledger }),
     };
     const begun = JournalFile.create(journalPath(this.#path), this.#path, head, table.nextId, this.#at);
     journal?.close();

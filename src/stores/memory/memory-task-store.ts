@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
+import type { Pool } from '../../model/pool.ts';
 import type { Checkpoint, Settlement } from '../../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task } from '../../model/task.ts';
 import type {
@@ -7,6 +8,8 @@ import type {
   ClaimRequest,
   ListFilter,
   LiveRun,
+  ReserveAnswer,
+  ReserveRequest,
   ResetSelection,
   RunCommand,
   RunInfo,
@@ -14,6 +17,7 @@ import type {
   Telling,
 } from '../../ports/task-store.ts';
 import { LateLeases } from '../late-leases.ts';
+import { poolOf } from '../ledger.ts';
 import { Listeners } from '../listeners.ts';
 import { withTold } from '../live-run.ts';
 import type { Moment } from '../moment.ts';
@@ -89,6 +93,7 @@ export class MemoryTaskStore implements TaskStore {
   async join(run: RunInfo): Promise<void> {
     this.#refuseClosed();
     if (this.#runs.has(run.id)) throw new Error(`a run ${run.id} has joined the store already`);
+    this.#change((operations) => operations.join(run.id));
     this.#runs.set(run.id, run);
   }
 
@@ -109,6 +114,18 @@ export class MemoryTaskStore implements TaskStore {
 
   async told(runId: string): Promise<Telling | undefined> {
     return this.#read().told().get(runId);
+  }
+
+  async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
+    return this.#change((operations) => operations.reserve(request, [...this.#runs.values()]));
+  }
+
+  async spend(request: ReserveRequest): Promise<Pool> {
+    return this.#change((operations) => operations.spend(request, [...this.#runs.values()]));
+  }
+
+  async pool(): Promise<Pool | undefined> {
+    return poolOf(this.#read().ledger, [...this.#runs.values()]);
   }
 
   changes(listener: () => void): () => void {

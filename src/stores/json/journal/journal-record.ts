@@ -1,4 +1,5 @@
 import type { Telling } from '../../../ports/task-store.ts';
+import type { LedgerEntry } from '../../ledger.ts';
 import type { TableRecord } from '../../record.ts';
 import type { FileStamp } from '../disk/file-stamp.ts';
 
@@ -15,6 +16,8 @@ export interface Head {
   follows?: { revision: number; end: number };
   /** What runs that live were told last. */
   told?: Record<string, Telling>;
+  /** Their money, by run. */
+  ledger?: Record<string, LedgerEntry>;
 }
 
 /** The last record of a journal that is being folded into a snapshot: the one that this stamp fits has all of it. */
@@ -36,9 +39,19 @@ export function isTableRecord(record: JournalRecord): record is Extract<JournalR
   return record.op !== 'head' && record.op !== 'fold';
 }
 
-/** Records that have to be on the disk before anybody is told: what else is lost by a power cut, is done again. */
+/** A power cut may lose these: what was claimed is done again, and no run lives any more that was told something or has money to spend. */
+const PASSING: ReadonlySet<TableRecord['op']> = new Set([
+  'claim',
+  'renew',
+  'control',
+  'join',
+  'reserve',
+  'spend',
+]);
+
+/** Whether it has to be on the disk before anybody is told. */
 export function mustLast(record: TableRecord): boolean {
-  return record.op !== 'claim' && record.op !== 'renew' && record.op !== 'control';
+  return !PASSING.has(record.op);
 }
 
 /** @param synced 0: unknown. */

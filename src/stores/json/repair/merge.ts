@@ -35,7 +35,10 @@ export class JournalMerge {
         this.#table.apply({ ...record, ids: record.ids.filter((id) => this.#has(id)) });
         break;
       case 'control':
-        // The runs that were told have ended.
+      case 'join':
+      case 'reserve':
+      case 'spend':
+        // The runs that were told something, or spent something, have ended.
         break;
       case 'remove':
         // What is gone already is as was wanted.

@@ -1,0 +1,24 @@
+/** Money for one call: set aside before it, settled after it, so that a cap holds at any concurrency. */
+export interface Budget {
+  /**
+   * Sets the most that a call may cost aside. Waits while money that others have set aside may come back.
+   * @param usd US dollars; undefined: the price is not known.
+   * @returns what has to be settled when the call has ended, or why it must not be made.
+   */
+  reserve(usd: number | undefined, signal: AbortSignal): Promise<Reservation | Refusal>;
+}
+
+export interface Reservation {
+  refused?: undefined;
+  /**
+   * To be called once. Never rejects.
+   * @param usd what the call did cost, in US dollars; undefined: its price is not known.
+   */
+  settle(usd: number | undefined): Promise<void>;
+}
+
+export interface Refusal {
+  refused: string;
+  /** `permanent`: this task may cost no more. `transient`: the run may not, and ends. */
+  kind: 'permanent' | 'transient';
+}

@@ -1,0 +1,102 @@
+import { leftUsd, type Pool } from '../model/pool.ts';
+import type { RunInfo } from '../ports/task-store.ts';
+
+/** What a run of the pool spent and set aside, in US dollars, as it is kept. */
+export interface LedgerEntry {
+  spent: number;
+  /** By the id of the call. */
+  reserved?: Record<string, number>;
+  unpriced?: true;
+}
+
+/** Changes of the ledger. Their amounts are US dollars. */
+export type LedgerRecord =
+  /** A run began while members of the pool lived. */
+  | { op: 'join'; run: string }
+  /** `usd` absent: the price is not known. `opens`: no member lived any more, a new pool begins. `members`: runs that live and spent nothing yet. */
+  | { op: 'reserve'; run: string; call: string; usd?: number; opens?: true; members?: string[] }
+  | { op: 'spend'; run: string; call: string; usd?: number };
+
+/** Sums of fractions are off by less than this: a billionth of a dollar. */
+const ROUNDING = 1e-9;
+
+/** Money of the runs that overlap in time: a pure fold of its records, like the tasks beside it. */
+export class Ledger {
+  readonly #members = new Map<string, LedgerEntry>();
+
+  apply(record: LedgerRecord): void {
+    if (record.op === 'reserve' && record.opens) this.#members.clear();
+    const entry = this.#entry(record.run);
+    switch (record.op) {
+      case 'join':
+        break;
+      case 'reserve':
+        for (const run of record.members ?? []) this.#entry(run);
+        if (record.usd === undefined) entry.unpriced = true;
+        else entry.reserved = { ...entry.reserved, [record.call]: record.usd };
+        break;
+      case 'spend':
+        delete entry.reserved?.[record.call];
+        if (record.usd === undefined) entry.unpriced = true;
+        else entry.spent += record.usd;
+    }
+  }
+
+  has(run: string): boolean {
+    return this.#members.has(run);
+  }
+
+  /** Whether a member lives. */
+  isOpen(isLive: (run: string) => boolean): boolean {
+    return [...this.#members.keys()].some(isLive);
+  }
+
+  /** @param caps of the runs that live. */
+  pool(isLive: (run: string) => boolean, caps: readonly number[]): Pool {
+    const pool: Pool = { spentUsd: 0, reservedUsd: 0 };
+    for (const [run, { spent, reserved = {}, unpriced }] of this.#members) {
+      const aside = Object.values(reserved).reduce((sum, usd) => sum + usd, 0);
+      pool.spentUsd += spent;
+      if (isLive(run)) pool.reservedUsd += aside;
+      else pool.spentUsd += aside;
+      if (unpriced) pool.unpriced = true;
+    }
+    return caps.length > 0 ? { ...pool, capUsd: Math.min(...caps) } : pool;
+  }
+
+  entries(): Record<string, LedgerEntry> {
+    return Object.fromEntries(this.#members);
+  }
+
+  restore(entries: Record<string, LedgerEntry>): void {
+    for (const [run, entry] of Object.entries(entries)) this.#members.set(run, { ...entry });
+  }
+
+  clear(): void {
+    this.#members.clear();
+  }
+
+  #entry(run: string): LedgerEntry {
+    const entry = this.#members.get(run) ?? { spent: 0 };
+    this.#members.set(run, entry);
+    return entry;
+  }
+}
+
+/** Whether a pool has room for this. What has no price fits where nobody has a cap. @param usd undefined: the price is not known. */
+export function fits(pool: Pool, usd: number | undefined): boolean {
+  if (pool.capUsd === undefined) return true;
+  return usd !== undefined && !pool.unpriced && usd <= leftUsd(pool) + ROUNDING;
+}
+
+/** @param runs those that live. */
+export function capsOf(runs: readonly RunInfo[]): number[] {
+  return runs.flatMap(({ maxCostUsd }) => maxCostUsd ?? []);
+}
+
+/** How the pool of the runs that live stands. @returns undefined when nothing was spent by them or by those that they overlapped. */
+export function poolOf(ledger: Ledger, runs: readonly RunInfo[]): Pool | undefined {
+  const live = new Set(runs.map(({ id }) => id));
+  const isLive = (run: string) => live.has(run);
+  return ledger.isOpen(isLive) ? ledger.pool(isLive, capsOf(runs)) : undefined;
+}

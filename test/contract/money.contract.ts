@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TaskStore } from '../../src/ports/task-store.ts';
+import { runInfo } from '../support/store-parts.ts';
+
+/** What a pool of money means on every store. @param open gives an empty one. */
+export function moneyContract(name: string, open: () => Promise<TaskStore>): void {
+  describe(`${name} as what keeps accounts`, () => {
+    let store: TaskStore;
+
+    beforeEach(async () => {
+      store = await open();
+      await store.add([{ description: 'one' }]);
+    });
+
+    afterEach(() => store.close());
+
+    const join = (id: string, maxCostUsd?: number) =>
+      store.join({ ...runInfo(id), ...(maxCostUsd !== undefined && { maxCostUsd }) });
+    const reserve = async (run: string, call: string, usd?: number) =>
+      (await store.reserve({ run, call, ...(usd !== undefined && { usd }) })).granted;
+    const spend = (run: string, call: string, usd?: number) =>
+      store.spend({ run, call, ...(usd !== undefined && { usd }) });
+
+    test('where nothing was spent there is no pool', async () => {
+      expect(await store.pool()).toBeUndefined();
+      await join('a', 5);
+      expect(await store.pool()).toBeUndefined();
+    });
+
+    test('what is set aside counts until it is settled, and what it did cost after that', async () => {
+      await join('a', 1);
+      expect(await store.reserve({ run: 'a', call: '1', usd: 0.75 })).toEqual({
+        granted: true,
+        pool: { spentUsd: 0, reservedUsd: 0.75, capUsd: 1 },
+      });
+      expect(await store.reserve({ run: 'a', call: '2', usd: 0.5 })).toEqual({
+        granted: false,
+        pool: { spentUsd: 0, reservedUsd: 0.75, capUsd: 1 },
+      });
+      expect(await spend('a', '1', 0.25)).toEqual({ spentUsd: 0.25, reservedUsd: 0, capUsd: 1 });
+      expect(await reserve('a', '2', 0.75)).toBe(true);
+      expect(await reserve('a', '3', 0.01)).toBe(false);
+      expect(await store.pool()).toEqual({ spentUsd: 0.25, reservedUsd: 0.75, capUsd: 1 });
+    });
+
+    test('the last cent may be spent, though sums of fractions are not exact', async () => {
+      await join('a', 0.3);
+      for (const call of ['1', '2', '3']) expect(await reserve('a', call, 0.1)).toBe(true);
+      expect(await reserve('a', '4', 0.0001)).toBe(false);
+    });
+
+    test('without a cap everything is granted, and counted', async () => {
+      await join('a');
+      expect(await reserve('a', '1', 1000)).toBe(true);
+      expect(await spend('a', '1', 900)).toEqual({ spentUsd: 900, reservedUsd: 0 });
+    });
+
+    test('runs that live are one pool, and the lowest cap of those that live holds', async () => {
+      await join('a', 10);
+      expect(await reserve('a', '1', 6)).toBe(true);
+      await join('b', 2);
+      expect(await reserve('b', '1', 0.5)).toBe(false);
+      await spend('a', '1', 1);
+      expect(await reserve('b', '1', 1)).toBe(true);
+      expect(await reserve('a', '2', 0.5)).toBe(false);
+      await spend('b', '1', 1);
+      await store.leave('b');
+      expect(await store.reserve({ run: 'a', call: '2', usd: 8 })).toMatchObject({
+        granted: true,
+        pool: { spentUsd: 2, capUsd: 10 },
+      });
+    });
+
+    test('what a run spent stays in the pool when it has ended, as long as one lives that it overlapped', async () => {
+      await join('a', 1);
+      // It has spent nothing when the first one ends.
+      await join('b', 1);
+      await reserve('a', '1', 0.9);
+      await spend('a', '1', 0.9);
+      await store.leave('a');
+      expect(await store.pool()).toEqual({ spentUsd: 0.9, reservedUsd: 0, capUsd: 1 });
+      expect(await reserve('b', '1', 0.2)).toBe(false);
+      await join('c', 1);
+      await store.leave('b');
+      expect(await reserve('c', '1', 0.2)).toBe(false);
+      expect(await reserve('c', '1', 0.1)).toBe(true);
+    });
+
+    test('the pool closes when none lives: the next run begins anew', async () => {
+      await join('a', 1);
+      await reserve('a', '1', 1);
+      await spend('a', '1', 1);
+      await store.leave('a');
+      expect(await store.pool()).toBeUndefined();
+      await join('b', 1);
+      expect(await store.pool()).toBeUndefined();
+      expect(await store.reserve({ run: 'b', call: '1', usd: 1 })).toEqual({
+        granted: true,
+        pool: { spentUsd: 0, reservedUsd: 1, capUsd: 1 },
+      });
+    });
+
+    test('what a run had set aside when it ended counts as spent: it may have been billed', async () => {
+      await join('a', 1);
+      await join('b', 1);
+      await reserve('a', '1', 0.5);
+      await store.leave('a');
+      expect(await store.pool()).toEqual({ spentUsd: 0.5, reservedUsd: 0, capUsd: 1 });
+      expect(await reserve('b', '1', 0.6)).toBe(false);
+      expect(await reserve('b', '1', 0.5)).toBe(true);
+    });
+
+    test('a price that is not known is refused where there is a cap, and spoils the pool for who comes with one', async () => {
+      await join('a');
+      expect(await reserve('a', '1')).toBe(true);
+      expect(await spend('a', '1')).toEqual({ spentUsd: 0, reservedUsd: 0, unpriced: true });
+      await join('b', 1);
+      expect(await reserve('b', '1', 0.1)).toBe(false);
+      expect(await reserve('a', '2')).toBe(false);
+      await store.leave('b');
+      expect(await reserve('a', '2')).toBe(true);
+    });
+
+    test('runs and calls may have any names', async () => {
+      for (const run of ['__proto__', 'constructor']) await join(run, 5);
+      for (const call of ['__proto__', 'toString']) expect(await reserve('__proto__', call, 2)).toBe(true);
+      expect(await reserve('constructor', '__proto__', 2)).toBe(false);
+      expect(await spend('__proto__', '__proto__', 1)).toEqual({ spentUsd: 1, reservedUsd: 2, capUsd: 5 });
+    });
+
+    test('only a run that has joined spends', async () => {
+      await expect(store.reserve({ run: 'nobody', call: '1', usd: 1 })).rejects.toThrow(
+        'has to join the store before it spends',
+      );
+    });
+
+    test('whoever waits for money hears when some is free again', async () => {
+      await join('a', 1);
+      await reserve('a', '1', 1);
+      const heard = new Promise<void>((resolve) => {
+        const end = store.changes(() => {
+          end();
+          resolve();
+        });
+      });
+      await spend('a', '1', 0);
+      await heard;
+    });
+  });
+}
+
+/** The same over store objects that share one store. @param newStore gives what opens it, each time another object. */
+export function sharedMoneyContract(name: string, newStore: () => () => Promise<TaskStore>): void {
+  describe(`${name} shared, as what keeps accounts`, () => {
+    test('a cap holds over all of them, whatever is folded in between', async () => {
+      const open = newStore();
+      const first = await open();
+      await first.add([{ description: 'one' }]);
+      await first.join({ ...runInfo('a'), maxCostUsd: 1 });
+      expect((await first.reserve({ run: 'a', call: '1', usd: 0.6 })).granted).toBe(true);
+      const second = await open();
+      await second.join(runInfo('b'));
+      expect((await second.reserve({ run: 'b', call: '1', usd: 0.3 })).granted).toBe(true);
+      // Reads, changes and folds.
+      const command = await open();
+      await command.counts();
+      await command.add([{ description: 'two' }]);
+      await command.close();
+      await first.spend({ run: 'a', call: '1', usd: 0.5 });
+      expect((await second.reserve({ run: 'b', call: '2', usd: 0.3 })).granted).toBe(false);
+      expect(await second.pool()).toEqual({ spentUsd: 0.5, reservedUsd: 0.3, capUsd: 1 });
+      await second.close();
+      expect(await first.pool()).toEqual({ spentUsd: 0.8, reservedUsd: 0, capUsd: 1 });
+      await first.close();
+      const third = await open();
+      expect(await third.pool()).toBeUndefined();
+      await third.join({ ...runInfo('c'), maxCostUsd: 1 });
+      expect((await third.reserve({ run: 'c', call: '1', usd: 1 })).granted).toBe(true);
+      await third.close();
+    });
+  });
+}
