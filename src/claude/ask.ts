@@ -1,5 +1,6 @@
 import type { Failure } from '../model/failure.ts';
 import type { Usage } from '../model/usage.ts';
+import type { Budget } from '../ports/budget.ts';
 import type { Effort } from './models.ts';
 
 /** One question. Sampling parameters, prefill and `thinking` have no place here: current models refuse them. */
@@ -20,6 +21,8 @@ export interface AskOptions {
   signal: AbortSignal;
   /** Milliseconds from the call to the last byte of its answer; at most 2^31 - 1. */
   timeoutMs: number;
+  /** What the call may cost is set aside there before it, and settled after it. */
+  budget?: Budget | undefined;
 }
 
 export type Answer = Answered | NotAnswered;
@@ -43,6 +46,8 @@ export interface NotAnswered {
   usage?: Usage;
   stopReason?: string;
   model?: string;
+  /** It was sent, and no answer came: it may have been billed. */
+  isLost?: boolean;
 }
 
 export interface Claude {

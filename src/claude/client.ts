@@ -4,12 +4,16 @@ import { OrchError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Answer, AskOptions, Claude, ClaudeRequest } from './ask.ts';
 import { classify } from './classify.ts';
+import { isLost } from './lost.ts';
 import { mustStream } from './models.ts';
 import { parameters } from './parameters.ts';
+import { LIST, type PriceTable } from './prices.ts';
 import { readBody, readPart } from './read-body.ts';
 import { knownSecrets, redactedLine } from './redact.ts';
 import { type Arrived, readStream } from './streamed.ts';
 import { connector, noteCredentials } from './transport.ts';
+import { withinBudget } from './within-budget.ts';
+import { worstCaseUsd } from './worst-case.ts';
 
 export interface ClaudeOptions {
   /** Default: what the SDK finds, see `findCredentials`. */
@@ -18,6 +22,8 @@ export interface ClaudeOptions {
   baseURL?: string;
   /** Milliseconds that a streamed answer may stall, once it has begun. Default 60,000. */
   idleMs?: number;
+  /** What is paid. Default: the list prices. */
+  prices?: PriceTable;
 }
 
 /**
@@ -48,17 +54,28 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
       const way = mustStream(request.maxTokens) ? 'streaming' : 'whole';
       const idleMs = way === 'streaming' ? (options.idleMs ?? DEFAULT_IDLE_MS) : 0;
       clients[way] ??= loadClient(options, secrets, idleMs);
-      const answer = await askOnce(clients[way], request, askOptions);
+      const client = clients[way];
+      const prices = options.prices ?? LIST;
+      const answer = await withinBudget(
+        askOptions.budget,
+        worstCaseUsd(request, prices),
+        askOptions.signal,
+        () => askOnce(client, request, askOptions, prices),
+      );
       return answer.ok ? answer : { ...answer, failure: clean(answer.failure, secrets) };
     },
   };
 }
 
+const ABORTED = new DOMException('aborted', 'AbortError');
+
 async function askOnce(
   client: Promise<Anthropic>,
   request: ClaudeRequest,
   { signal, timeoutMs }: AskOptions,
+  prices: PriceTable,
 ): Promise<Answer> {
+  if (signal.aborted) return { ok: false, failure: classify(ABORTED, Date.now()) };
   const deadlineMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
   const deadline = new AbortController();
   const tooLate = new DOMException(`no whole answer within ${deadlineMs / 1000} s`, 'TimeoutError');
@@ -71,14 +88,12 @@ async function askOnce(
   try {
     // The SDK may first obtain an access token, and that does not heed the signal.
     const body = await Promise.race([aborted(either), send(client, request, either, deadlineMs, tell)]);
-    return readBody(body, request.model);
+    return readBody(body, request.model, prices);
   } catch (error) {
     const cause = either.aborted ? abortCause(either, tooLate) : error;
-    return {
-      ok: false,
-      failure: classify(cause, Date.now(), request.model),
-      ...readPart(arrived, request.model),
-    };
+    const failure = classify(cause, Date.now(), request.model);
+    const part = readPart(arrived, request.model, prices);
+    return { ok: false, failure, ...part, ...(isLost(cause, failure) && { isLost: true }) };
   } finally {
     clearTimeout(timer);
   }
@@ -135,7 +150,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 function abortCause(either: AbortSignal, tooLate: DOMException): DOMException {
-  return either.reason === tooLate ? tooLate : new DOMException('aborted', 'AbortError');
+  return either.reason === tooLate ? tooLate : ABORTED;
 }
 
 function clean(failure: Failure, secrets: Set<string>): Failure {

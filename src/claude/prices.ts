@@ -1,7 +1,7 @@
 import { undated } from './models.ts';
 
 /** US dollars for a million tokens. */
-interface Price {
+export interface Price {
   input: number;
   output: number;
   cacheRead: number;
@@ -42,7 +42,7 @@ const SONNET_4 = price(3, 15, 0.3, 3.75, 6);
  * Inferred, not published: the 1 hour writes of Fable 5.2 and of long Haiku 5.5 prompts (twice the input price, as
  * everywhere else), and that cached tokens count toward Haiku 5.5's 100,000. Fable 5.2's cache prices are a reseller's.
  */
-const PRICES: Record<string, Price> = {
+const LIST_PRICES: Record<string, Price> = {
   'claude-fable-5-2': price(8, 40, 0.2, 10, 16),
   'claude-fable-5-1': price(10, 50, 0.25, 12.5, 20),
   'claude-opus-5-5': price(4, 20, 0.2, 5, 8),
@@ -62,19 +62,43 @@ const PRICES: Record<string, Price> = {
   'claude-haiku-4-5': price(1, 5, 0.1, 1.25, 2),
 };
 
-/** What these tokens cost, in US dollars. Undefined when the model's price is not known: unknown is never 0. */
-export function costUsd(model: string, tokens: PricedTokens): number | undefined {
-  const name = undated(model);
-  const base = Object.hasOwn(PRICES, name) ? PRICES[name] : undefined;
-  if (!base) return undefined;
-  const prompt =
-    tokens.inputTokens + tokens.cacheReadTokens + tokens.cacheWrite5mTokens + tokens.cacheWrite1hTokens;
-  const due = base.long && prompt > base.long.above ? base.long.price : base;
-  const millionths =
-    tokens.inputTokens * due.input +
-    tokens.outputTokens * due.output +
-    tokens.cacheReadTokens * due.cacheRead +
-    tokens.cacheWrite5mTokens * due.cacheWrite5m +
-    tokens.cacheWrite1hTokens * due.cacheWrite1h;
-  return millionths / 1_000_000;
+/** Inference that must stay in the US costs a tenth more (platform.claude.com/docs, "Pricing", August 2026). */
+export const US_ONLY = 1.1;
+
+/** What models cost: the list prices, and what is known better. */
+export class PriceTable {
+  readonly #prices: ReadonlyMap<string, Price>;
+
+  /** @param own by the name of the model; they come before the list. */
+  constructor(own: Record<string, Price> = {}) {
+    this.#prices = new Map([...Object.entries(LIST_PRICES), ...Object.entries(own)]);
+  }
+
+  knows(model: string): boolean {
+    return this.#of(model) !== undefined;
+  }
+
+  /** What these tokens cost, in US dollars. Undefined when the model's price is not known: unknown is never 0. */
+  costUsd(model: string, tokens: PricedTokens): number | undefined {
+    const base = this.#of(model);
+    if (!base) return undefined;
+    const prompt =
+      tokens.inputTokens + tokens.cacheReadTokens + tokens.cacheWrite5mTokens + tokens.cacheWrite1hTokens;
+    const due = base.long && prompt > base.long.above ? base.long.price : base;
+    const millionths =
+      tokens.inputTokens * due.input +
+      tokens.outputTokens * due.output +
+      tokens.cacheReadTokens * due.cacheRead +
+      tokens.cacheWrite5mTokens * due.cacheWrite5m +
+      tokens.cacheWrite1hTokens * due.cacheWrite1h;
+    return millionths / 1_000_000;
+  }
+
+  /** One that was named with its date, or without. */
+  #of(model: string): Price | undefined {
+    return this.#prices.get(model) ?? this.#prices.get(undated(model));
+  }
 }
+
+/** The list prices alone. */
+export const LIST = new PriceTable();

@@ -2,13 +2,14 @@ import type { Usage } from '../model/usage.ts';
 import { isMessage, readAnswer } from './answer.ts';
 import type { Answer, NotAnswered } from './ask.ts';
 import { classify } from './classify.ts';
+import { LIST, type PriceTable } from './prices.ts';
 import type { Arrived } from './streamed.ts';
 import { toUsage } from './usage.ts';
 
 /** Reads what arrived with a status of 200: a message, an error after all, or something of a proxy's. */
-export function readBody(body: unknown, asked: string): Answer {
+export function readBody(body: unknown, asked: string, prices: PriceTable = LIST): Answer {
   // What it cost is taken down before anything in it can go wrong.
-  const facts = paid(body, asked);
+  const facts = paid(body, asked, prices);
   if (isMessage(body)) {
     const answer = readAnswer(body);
     return 'failure' in answer ? { ok: false, ...answer, ...facts } : { ok: true, ...answer, ...facts };
@@ -24,16 +25,20 @@ export function readBody(body: unknown, asked: string): Answer {
 }
 
 /** What there is of an answer that did not come to its end: it is paid for all the same. */
-export function readPart(arrived: Arrived | undefined, asked: string): Partial<NotAnswered> {
+export function readPart(
+  arrived: Arrived | undefined,
+  asked: string,
+  prices: PriceTable = LIST,
+): Partial<NotAnswered> {
   if (!arrived) return {};
   const { text } = readAnswer(arrived);
-  return { ...(text !== undefined && { text }), ...paid(arrived, asked) };
+  return { ...(text !== undefined && { text }), ...paid(arrived, asked, prices) };
 }
 
-function paid(body: unknown, asked: string): { model: string; usage?: Usage } {
+function paid(body: unknown, asked: string, prices: PriceTable): { model: string; usage?: Usage } {
   if (!isObject(body)) return { model: asked };
   const model = typeof body.model === 'string' && body.model !== '' ? body.model : asked;
-  return isObject(body.usage) ? { model, usage: toUsage(model, body.usage) } : { model };
+  return isObject(body.usage) ? { model, usage: toUsage(model, body.usage, prices) } : { model };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

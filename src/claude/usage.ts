@@ -1,5 +1,5 @@
 import type { Usage } from '../model/usage.ts';
-import { costUsd, type PricedTokens } from './prices.ts';
+import { LIST, type PricedTokens, type PriceTable, US_ONLY } from './prices.ts';
 
 /**
  * The part of a Messages API usage that costs money, as it arrived: servers that only imitate the API leave most of it
@@ -16,17 +16,14 @@ interface ApiUsage {
   speed?: unknown;
 }
 
-/** Inference that must stay in the US costs a tenth more (platform.claude.com/docs, "Pricing", August 2026). */
-const US_ONLY = 1.1;
-
 /** What an answer used and cost. Without `costUsd` when the price is not known: a new model, or fast mode. */
-export function toUsage(model: string, api: ApiUsage): Usage {
+export function toUsage(model: string, api: ApiUsage, prices: PriceTable = LIST): Usage {
   const tokens = pricedTokens(api);
   const usage: Usage = { inputTokens: tokens.inputTokens, outputTokens: tokens.outputTokens };
   const written = tokens.cacheWrite5mTokens + tokens.cacheWrite1hTokens;
   if (tokens.cacheReadTokens > 0) usage.cacheReadTokens = tokens.cacheReadTokens;
   if (written > 0) usage.cacheWriteTokens = written;
-  const cost = api.speed === 'fast' ? undefined : costUsd(model, tokens);
+  const cost = api.speed === 'fast' ? undefined : prices.costUsd(model, tokens);
   if (cost !== undefined) usage.costUsd = api.inference_geo === 'us' ? cost * US_ONLY : cost;
   return usage;
 }

@@ -49,7 +49,11 @@ export class ClaudeVerifier implements Verifier {
     this.#prompt = promptHash([this.#system, JUDGE_REQUEST]);
   }
 
-  async verify(task: Task, execution: Executed, { signal }: VerificationContext): Promise<Verification> {
+  async verify(
+    task: Task,
+    execution: Executed,
+    { signal, budget }: VerificationContext,
+  ): Promise<Verification> {
     // Loads zod, which takes longer than all the rest: only when there is something to judge.
     const { readVerdict, VERDICT_SCHEMA } = await import('./verdict.ts');
     const answer = await this.#client.ask(
@@ -61,7 +65,7 @@ export class ClaudeVerifier implements Verifier {
         effort: this.#effort,
         schema: VERDICT_SCHEMA,
       },
-      { signal, timeoutMs: this.#timeoutMs },
+      { signal, timeoutMs: this.#timeoutMs, budget },
     );
     const paid = answer.usage && { usage: answer.usage };
     if (!answer.ok) {
