@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Price } from '../claude/prices.ts';
 import { messageOf } from '../model/errors.ts';
 import { readFileText } from './input/read-text.ts';
 import type { Layer } from './layers.ts';
+import { pricesIn } from './prices.ts';
 import {
   kebab,
   parseOption,
@@ -15,12 +17,14 @@ import { unexpected, usage } from './values.ts';
 
 export const DEFAULT_CONFIG = 'orch.config.json';
 
-/** What a config file says: `{ "store": "...", "run": { "concurrency": 8, ... } }`. */
+/** What a config file says: `{ "store": "...", "run": { "concurrency": 8, ... }, "prices": { ... } }`. */
 export interface Config {
   path: string;
   /** Taken from the config file's own folder. */
   store?: string;
   run: RunSettings;
+  /** By model. */
+  prices: Record<string, Price>;
 }
 
 /** The named file, or `orch.config.json` in the working directory where there is one. */
@@ -32,11 +36,13 @@ export async function loadConfig(named: string | undefined): Promise<Config | un
 
 function parseConfig(text: string, path: string): Config {
   const file = objectIn(parseJson(text, path), path, 'a JSON object');
-  const config: Config = { path, run: {} };
+  const config: Config = { path, run: {}, prices: {} };
   for (const [key, value] of Object.entries(file)) {
     if (key === 'store') config.store = storeIn(value, path);
     else if (key === 'run') config.run = runIn(objectIn(value, `run in ${path}`, 'an object'), path);
-    else throw unknownKey(key, path, ['store', 'run']);
+    else if (key === 'prices')
+      config.prices = pricesIn(objectIn(value, `prices in ${path}`, 'an object'), `prices in ${path}`);
+    else throw unknownKey(key, path, ['store', 'run', 'prices']);
   }
   return config;
 }

@@ -30,6 +30,8 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'verifierEffort'],
   ['simulate', 'judgeSystem'],
   ['simulate', 'stay'],
+  ['simulate', 'maxCost'],
+  ['simulate', 'maxTaskCost'],
   ['noVerify', 'check'],
   ['noVerify', 'judge'],
   ['noVerify', 'verifierModel'],

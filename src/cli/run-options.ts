@@ -1,5 +1,6 @@
 import { EFFORTS, type Effort, LONGEST_ANSWER } from '../claude/models.ts';
 import {
+  dollars,
   duration,
   fraction,
   names,
@@ -39,6 +40,10 @@ export interface RunSettings {
   noRetry?: boolean;
   maxFailures?: number;
   maxIterations?: number;
+  /** US dollars. */
+  maxCost?: number;
+  /** US dollars. */
+  maxTaskCost?: number;
 }
 
 export type RunOptionName = keyof RunSettings;
@@ -160,6 +165,13 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     help: 'failed tasks in a row (default 10)',
     parse: wholeNumber(1),
   },
+  maxCost: {
+    group: safety,
+    value: '<usd>',
+    help: 'what runs on this store may cost together, while they overlap',
+    parse: dollars,
+  },
+  maxTaskCost: { group: safety, value: '<usd>', help: 'what one task may cost', parse: dollars },
   maxIterations: { group: safety, value: '<n>', help: 'attempts in all', parse: wholeNumber(1) },
   maxDuration: {
     group: safety,

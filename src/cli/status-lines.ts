@@ -1,8 +1,9 @@
 import { formatDuration } from '../model/duration.ts';
+import type { Pool } from '../model/pool.ts';
 import type { Task } from '../model/task.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
-import { count, errorText, isLeft, LEFT, usageLine, when } from './format.ts';
+import { count, errorText, isLeft, LEFT, money, usageLine, when } from './format.ts';
 import { cut, firstLine, oneLine } from './safe-text.ts';
 import type { Survey } from './survey.ts';
 import type { Paint } from './terminal.ts';
@@ -20,7 +21,12 @@ export interface StatusOptions {
 const MOST = 20;
 
 /** The whole store at a glance. */
-export function statusLines(found: Survey, runs: LiveRun[], options: StatusOptions): string[] {
+export function statusLines(
+  found: Survey,
+  runs: LiveRun[],
+  pool: Pool | undefined,
+  options: StatusOptions,
+): string[] {
   const { running, failed, blocked, later, usage } = found;
   const problems = [
     ...part('Failed', failed, (task) => `✗ ${task.id}  ${firstLine(errorText(task))}`, options),
@@ -37,7 +43,16 @@ export function statusLines(found: Survey, runs: LiveRun[], options: StatusOptio
     ...part('Due later', later, due, options),
     ...part('Runs', runs, runText, options),
     ...(usage ? ['', `Used ${usageLine(usage)}`] : []),
+    ...(pool ? [poolText(pool)] : []),
   ];
+}
+
+/** What the runs that live may still spend. */
+function poolText({ spentUsd, reservedUsd, capUsd, unpriced }: Pool): string {
+  const spent = `${money(spentUsd)}${unpriced ? ' and more, at prices that are not known,' : ''}`;
+  const cap = capUsd === undefined ? '' : ` of ${money(capUsd)}`;
+  const aside = reservedUsd > 0 ? `, ${money(reservedUsd)} set aside for calls under way` : '';
+  return `These runs spent ${spent}${cap}${aside}`;
 }
 
 function part<T>(heading: string, items: T[], text: (item: T) => string, options: StatusOptions): string[] {

@@ -35,6 +35,14 @@ export const fraction: Parser<number> = (text, name) => {
   return value;
 };
 
+/** US dollars above 0: `5`, `0.50`, `$5`. */
+export const dollars: Parser<number> = (text, name) => {
+  const value = Number(text.replace(/^\$/, ''));
+  if (!/^\$?\d*\.?\d+$/.test(text) || !(value > 0))
+    throw unexpected(name, 'US dollars above 0, such as 2.50', text);
+  return value;
+};
+
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const DURATION = /^(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:\d+s)?(?:\d+ms)?$/;
 

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { LIST } from '../../src/claude/prices.ts';
 import { blockedText } from '../../src/cli/blocked.ts';
 import { EXIT, runExitCode } from '../../src/cli/exit-codes.ts';
 import { keepUnsaved } from '../../src/cli/run/keep-unsaved.ts';
@@ -61,7 +62,7 @@ describe('what verifies', () => {
     ['a command and a check: everything', { exec: 'sh', check: 'true' }, true, true],
     ['a simulation: everything', { simulate: true }, true, true],
   ])('%s', async (_, settings, forPlain, forChecked) => {
-    const verifier = await buildVerifier(settings, {});
+    const verifier = await buildVerifier(settings, {}, LIST);
     const applies = (each: Task) => verifier?.applies?.(each) ?? true;
     expect([applies(plain), applies(checked)]).toEqual([forPlain, forChecked]);
   });
@@ -71,11 +72,11 @@ describe('what verifies', () => {
     expect(needsClaude({ exec: 'sh' })).toBe(false);
     expect(needsClaude({ exec: 'sh', judge: true })).toBe(true);
     expect(needsClaude({ simulate: true })).toBe(false);
-    expect(await buildVerifier({ exec: 'sh', noVerify: true }, {})).toBeUndefined();
+    expect(await buildVerifier({ exec: 'sh', noVerify: true }, {}, LIST)).toBeUndefined();
   });
 
   test("the task's own check comes before the run's, and both must pass", async () => {
-    const verifier = await buildVerifier({ exec: 'sh', check: 'echo by the run; exit 1' }, {});
+    const verifier = await buildVerifier({ exec: 'sh', check: 'echo by the run; exit 1' }, {}, LIST);
     const verify = (check: string) =>
       verifier?.verify(
         task('a', { check }),

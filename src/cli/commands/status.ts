@@ -18,13 +18,14 @@ async function status(_options: object, command: Command): Promise<void> {
   await withStore(context, async (store) => {
     const found = await survey(store);
     const runs = await store.runs();
+    const pool = await store.pool();
     if (context.json) {
       const { counts, unverified, usage = { inputTokens: 0, outputTokens: 0, costUsd: 0 } } = found;
       const tasks = [...found.running, ...found.failed].map(briefTask);
-      return printJson({ counts, unverified, usage, runs, tasks });
+      return printJson({ counts, unverified, usage, ...(pool && { pool }), runs, tasks });
     }
     const { quiet, paint } = context;
     const options = { quiet, paint, columns: columnsOf(process.stdout), now: Date.now() };
-    for (const line of statusLines(found, runs, options)) print(line);
+    for (const line of statusLines(found, runs, pool, options)) print(line);
   });
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
+import { money } from '../format.ts';
 import { cut, firstLine, oneLine, padded } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
 import type { Reporter } from './reporter.ts';
@@ -71,6 +72,10 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
       return [paint.yellow, head('!', event.task.id, 'lost'), firstLine(event.reason, MAX_COLUMNS)];
     case 'safety:trip':
       return [paint.red, '■ stopped by a safety check', firstLine(event.reason, MAX_COLUMNS)];
+    case 'budget:warning': {
+      const { spentUsd, capUsd = 0 } = event.pool;
+      return [paint.yellow, `! ${money(spentUsd)} of ${money(capUsd)} is spent`, ''];
+    }
     case 'run:pause':
       return [paint.yellow, '‖ paused', ''];
     case 'run:resume':

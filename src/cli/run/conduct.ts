@@ -1,3 +1,4 @@
+import { PriceTable } from '../../claude/prices.ts';
 import { OrchestratorBuilder } from '../../core/builder.ts';
 import type { Orchestrator } from '../../core/orchestrator.ts';
 import type { RunEvent } from '../../model/event.ts';
@@ -8,6 +9,7 @@ import { note } from '../output.ts';
 import { reporterOf } from '../reporters/choose.ts';
 import type { RunSettings } from '../run-options.ts';
 import { survey } from '../survey.ts';
+import { requireAffordable } from './affordable.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
 import { buildExecutor, buildSafety, buildVerifier, configOf, requireCredentials } from './parts.ts';
 import { preflight } from './preflight.ts';
@@ -16,9 +18,13 @@ import { steerBySignals } from './signals.ts';
 /** One run from its parts to its exit code. */
 export async function conduct(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
   requireCredentials(settings, context.env);
+  const prices = new PriceTable(context.config?.prices);
+  requireAffordable(settings, prices);
   const counts = await store.counts();
   const reporter = await reporterOf(context, settings, counts);
-  const orchestrator = await build(context, store, settings, (event) => reporter.onEvent(event));
+  const orchestrator = await build({ ...context, prices }, store, settings, (event) =>
+    reporter.onEvent(event),
+  );
   await preflight(context, counts, settings);
   const signals = steerBySignals(orchestrator, note);
   try {
@@ -35,17 +41,17 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
 }
 
 async function build(
-  context: Context,
+  context: Context & { prices: PriceTable },
   store: TaskStore,
   settings: RunSettings,
   onEvent: (event: RunEvent) => void,
 ): Promise<Orchestrator> {
   const builder = new OrchestratorBuilder()
     .withTaskStore(store)
-    .withExecutor(await buildExecutor(settings, context.env))
+    .withExecutor(await buildExecutor(settings, context.env, context.prices))
     .withSafety(buildSafety(settings))
     .withConfig(configOf(settings))
     .onEvent(onEvent);
-  const verifier = await buildVerifier(settings, context.env);
+  const verifier = await buildVerifier(settings, context.env, context.prices);
   return (verifier ? builder.withVerifier(verifier) : builder).build();
 }

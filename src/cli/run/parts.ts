@@ -1,4 +1,6 @@
 import { findCredentials } from '../../claude/credentials.ts';
+import { DEFAULT_MAX_TOKENS } from '../../claude/models.ts';
+import type { PriceTable } from '../../claude/prices.ts';
 import { knownSecrets, redact } from '../../claude/redact.ts';
 import type { OrchestratorConfig } from '../../core/config.ts';
 import { CommandExecutor } from '../../executors/command/command-executor.ts';
@@ -32,20 +34,35 @@ export function requireCredentials(settings: RunSettings, env: NodeJS.ProcessEnv
   throw usage(`No credentials for the Claude API were found: ${waysOut}`);
 }
 
-export async function buildExecutor(settings: RunSettings, env: NodeJS.ProcessEnv): Promise<Executor> {
+/** Whether Claude judges results. */
+export function isJudged(settings: RunSettings): boolean {
+  return needsClaude(settings) && !settings.noVerify;
+}
+
+/** A short verdict needs room all the same: thinking counts. Who wants short answers wants short verdicts. */
+export function judgeTokens({ maxTokens = DEFAULT_MAX_TOKENS }: RunSettings): number {
+  return Math.min(maxTokens, DEFAULT_MAX_TOKENS);
+}
+
+export async function buildExecutor(
+  settings: RunSettings,
+  env: NodeJS.ProcessEnv,
+  prices: PriceTable,
+): Promise<Executor> {
   const { exec, simulate, taskTimeout: timeoutMs, model, escalate, effort, maxTokens } = settings;
   if (simulate) return new SimulatedExecutor();
   if (exec !== undefined) return new CommandExecutor({ command: exec, timeoutMs, redact: withoutKeys(env) });
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
   const system = await readPrompt(settings.system);
   const retryPrompt = await readPrompt(settings.retryPrompt);
-  return new ClaudeExecutor({ model, escalate, effort, maxTokens, timeoutMs, system, retryPrompt });
+  return new ClaudeExecutor({ model, escalate, effort, maxTokens, timeoutMs, system, retryPrompt, prices });
 }
 
 /** The task's own check, then the run's, then the judge: all that apply must pass. What a check prints is kept without keys. */
 export async function buildVerifier(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
+  prices: PriceTable,
 ): Promise<Verifier | undefined> {
   const { noVerify, simulate, check: command, verifierModel: model, verifierEffort: effort } = settings;
   if (noVerify) return undefined;
@@ -55,7 +72,9 @@ export async function buildVerifier(
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
     const system = await readPrompt(settings.judgeSystem);
-    verifiers.push(new ClaudeVerifier({ model, effort, system }));
+    verifiers.push(
+      new ClaudeVerifier({ model, effort, system, maxTokens: judgeTokens(settings), prices }),
+    );
   }
   return allOf(...verifiers);
 }
@@ -82,6 +101,8 @@ export function configOf(settings: RunSettings): Partial<OrchestratorConfig> {
     minConfidence: settings.minConfidence,
     pauseBetweenTasks: settings.pauseBetween,
     limit: settings.limit,
+    maxCostUsd: settings.maxCost,
+    maxTaskCostUsd: settings.maxTaskCost,
     stay: settings.stay,
   };
 }

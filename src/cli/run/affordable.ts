@@ -1,0 +1,59 @@
+import type { ClaudeRequest } from '../../claude/ask.ts';
+import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
+import type { PriceTable } from '../../claude/prices.ts';
+import { maxTokensWithin, worstCaseUsd } from '../../claude/worst-case.ts';
+import { money } from '../format.ts';
+import type { RunSettings } from '../run-options.ts';
+import { usage } from '../values.ts';
+import { isJudged, judgeTokens } from './parts.ts';
+
+/**
+ * Before anything is claimed: a cap can hold only where all prices are known, and one call has to fit.
+ * @throws `usage`
+ */
+export function requireAffordable(settings: RunSettings, prices: PriceTable): void {
+  const { maxCost, maxTaskCost } = settings;
+  const caps = [
+    ['--max-cost', maxCost],
+    ['--max-task-cost', maxTaskCost],
+  ] as const;
+  for (const [flag, cap] of caps) {
+    if (cap === undefined) continue;
+    for (const call of smallestCalls(settings)) requireKnown(flag, call.model, prices);
+    requireRoom(flag, cap, smallestCalls(settings), prices);
+  }
+}
+
+/** Of what every judge is told, at least: its instructions, the format of a verdict, the fences. */
+const JUDGE_BYTES = 3_000;
+
+/** One of each kind that the run makes, for a task that says nothing. */
+function smallestCalls(settings: RunSettings): ClaudeRequest[] {
+  const {
+    exec,
+    model = DEFAULT_MODEL,
+    verifierModel = DEFAULT_MODEL,
+    maxTokens = DEFAULT_MAX_TOKENS,
+  } = settings;
+  const calls: ClaudeRequest[] = [];
+  if (exec === undefined) calls.push({ model, maxTokens, content: '' });
+  if (isJudged(settings)) {
+    calls.push({ model: verifierModel, maxTokens: judgeTokens(settings), content: ' '.repeat(JUDGE_BYTES) });
+  }
+  return calls;
+}
+
+function requireKnown(flag: string, model: string, prices: PriceTable): void {
+  if (prices.knows(model)) return;
+  throw usage(
+    `The price of ${model} is not known, so that ${flag} cannot hold; give it under "prices" in the config file, or leave ${flag} out`,
+  );
+}
+
+function requireRoom(flag: string, cap: number, calls: ClaudeRequest[], prices: PriceTable): void {
+  const dearest = Math.max(...calls.map((call) => worstCaseUsd(call, prices) ?? 0));
+  if (dearest <= cap) return;
+  const fits = Math.min(...calls.map((call) => maxTokensWithin(cap, call, prices)));
+  const wayOut = fits >= 1 ? `--max-tokens ${fits} would fit` : `give at least ${money(dearest)}`;
+  throw usage(`${flag} ${money(cap)} is less than one call may cost (${money(dearest)}); ${wayOut}`);
+}

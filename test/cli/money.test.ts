@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { LIST, PriceTable } from '../../src/claude/prices.ts';
+import { requireAffordable } from '../../src/cli/run/affordable.ts';
+import { message } from '../support/claude-replies.ts';
+import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
+import { Cli, jsonLines } from '../support/cli.ts';
+
+const server = useFaultServer();
+const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY });
+
+async function withTasks(count: number): Promise<Cli> {
+  const cli = new Cli();
+  await cli.run(['add', '-'], { input: Array.from({ length: count }, (_, i) => `task ${i}\n`).join('') });
+  return cli;
+}
+
+/** Of Sonnet 5.5, 10 dollars a million: three cents each. */
+const dear = () => message({ text: 'done', usage: { input_tokens: 0, output_tokens: 3_000 } });
+
+describe('--max-cost', () => {
+  test('stops the run before it is exceeded, warns before that, and leaves the rest pending', async () => {
+    const cli = await withTasks(40);
+    server().handle(dear);
+    const flags = ['run', '-j', '8', '--no-verify', '--max-tokens', '4000', '--max-cost', '$0.50'];
+    const { code, stdout } = await cli.run([...flags, '--json'], { env: env() });
+    expect(code).toBe(3);
+    const events = jsonLines(stdout);
+    // Sixteen are 48 cents; one more might be 53.
+    expect(events.at(-1)).toMatchObject({
+      event: 'run:end',
+      stats: {
+        costUsd: expect.closeTo(0.48),
+        stopReason: {
+          kind: 'safety',
+          message: 'the budget of $0.5 leaves no room: $0.48 is spent, and another call may cost $0.0499',
+        },
+      },
+    });
+    expect(events.filter(({ event }) => event === 'budget:warning')).toMatchObject([
+      { pool: { capUsd: 0.5 } },
+    ]);
+    const { counts, pool } = JSON.parse((await cli.run(['status', '--json'])).stdout);
+    expect(counts).toMatchObject({ completed: 16, pending: 24, in_progress: 0, failed: 0 });
+    // The pool closed with the run.
+    expect(pool).toBeUndefined();
+  });
+
+  test('says in words what is spent', async () => {
+    const cli = await withTasks(20);
+    server().handle(dear);
+    const flags = ['--no-verify', '--max-tokens', '4000', '--max-cost', '0.2'];
+    const { code, stdout } = await cli.run(['run', '-j', '1', ...flags], { env: env() });
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^! \$0\.1[678]00 of \$0\.2000 is spent$/m);
+    expect(stdout).toMatch(/^■ stopped by a safety check {2}the budget of \$0\.2 leaves no room/m);
+  });
+
+  test('is refused where one call may cost more, and names a --max-tokens that fits', async () => {
+    const cli = await withTasks(1);
+    const { code, stderr } = await cli.run(['run', '--max-cost', '0.05'], { env: env() });
+    expect(code).toBe(2);
+    const [, tokens = ''] =
+      /^--max-cost \$0\.0500 is less than one call may cost \(\$0\.1039\); --max-tokens (\d+) would fit\n$/.exec(
+        stderr,
+      ) ?? [];
+    server().handle(() => message({ text: 'x' }));
+    // What is left of the cap would not be enough for a judge.
+    const fits = await cli.run(['run', '--no-verify', '--max-cost', '0.05', '--max-tokens', tokens], {
+      env: env(),
+    });
+    expect([fits.code, fits.stderr]).toEqual([0, '']);
+    const less = await cli.run(['run', '--max-cost', '0.0001'], { env: env() });
+    expect(less).toMatchObject({ code: 2, stderr: expect.stringContaining('give at least $0.1039') });
+  });
+
+  test('is refused where a price is not known, unless the config file has it', async () => {
+    const cli = await withTasks(1);
+    const flags = ['run', '--model', 'my-model', '--no-verify', '--max-cost', '1'];
+    const { code, stderr } = await cli.run(flags, { env: env() });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'The price of my-model is not known, so that --max-cost cannot hold; give it under "prices" in the config file, or leave --max-cost out\n',
+    );
+    expect(server().requests).toEqual([]);
+    cli.write('orch.config.json', '{ "prices": { "my-model": { "input": 1, "output": 2 } } }');
+    server().handle(() =>
+      message({ text: 'x', model: 'my-model', usage: { input_tokens: 0, output_tokens: 1000 } }),
+    );
+    expect((await cli.run(flags, { env: env() })).code).toBe(0);
+    expect(await cli.tasks()).toMatchObject([{ usage: { costUsd: 0.002 } }]);
+  });
+
+  test.each(['0', '-1', 'much', '1e3', 'Infinity', '$'])('%s is none', async (text) => {
+    const { code, stderr } = await new Cli().run(['run', `--max-cost=${text}`]);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('US dollars above 0'),
+    });
+  });
+});
+
+test('--max-task-cost fails a task that would cost more, and goes on with the others', async () => {
+  const cli = await withTasks(2);
+  server().handle(({ isJudge, prompt }) => {
+    if (!isJudge) return dear();
+    const passed = prompt.includes('task 1');
+    const said = { passed, confidence: 1, feedback: 'again', issues: passed ? [] : ['wrong'] };
+    // A cent.
+    return message({ text: JSON.stringify(said), usage: { input_tokens: 0, output_tokens: 1_000 } });
+  });
+  const flags = ['--max-tokens', '4000', '--max-task-cost', '0.088', '--max-attempts', '9'];
+  const { code } = await cli.run(['run', ...flags], { env: env() });
+  expect(code).toBe(1);
+  expect(await cli.tasks()).toMatchObject([
+    {
+      status: 'failed',
+      attempts: 2,
+      error: {
+        kind: 'permanent',
+        message: expect.stringContaining('more than the $0.088 that a task may cost'),
+      },
+    },
+    { status: 'completed' },
+  ]);
+});
+
+test.each([
+  ['{ "prices": { "m": 1 } }', 'an object with `input` and `output`'],
+  ['{ "prices": { "m": { "input": 1 } } }', 'an object with `input` and `output`'],
+  ['{ "prices": { "m": { "input": 1, "output": "2" } } }', 'US dollars for a million tokens'],
+  ['{ "prices": { "m": { "input": 1, "output": 2, "outptu": 2 } } }', 'unknown key outptu'],
+])('prices such as %s are refused', async (config, message) => {
+  const cli = await withTasks(1);
+  cli.write('orch.config.json', config);
+  expect(await cli.run(['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+});
+
+describe('what has to be affordable', () => {
+  test('is nothing without a cap, and nothing that costs nothing', () => {
+    requireAffordable({ model: 'unknown' }, LIST);
+    requireAffordable({ exec: 'cat', maxCost: 0.01 }, LIST);
+  });
+
+  test('is the judge too', () => {
+    expect(() => requireAffordable({ exec: 'cat', judge: true, maxCost: 0.01 }, LIST)).toThrow('may cost');
+    expect(() => requireAffordable({ verifierModel: 'dear', maxTaskCost: 5 }, new PriceTable())).toThrow(
+      'The price of dear is not known, so that --max-task-cost cannot hold',
+    );
+  });
+});
