@@ -1,0 +1,55 @@
+import type { ClaudeRequest } from './ask.ts';
+import type { PriceTable } from './prices.ts';
+import { worstCaseUsd } from './worst-case.ts';
+
+/** Bytes of plain text for a token, on the safe side: English has about four, and the tokenizer of newer models makes a third more tokens. */
+const BYTES_A_TOKEN = 3;
+
+export interface Forecast {
+  /** Calls, if each task needs one attempt. */
+  calls: number;
+  /** All their prompts together. */
+  inputTokens: number;
+  /** What they will cost with answers as long as those so far; absent where there were none, or a price is not known. */
+  likelyUsd?: number;
+  /** If each task needs all its attempts, and all answers are as long as they may be; absent where a price is not known. */
+  mostUsd?: number;
+}
+
+/** A call that a run will make, and how often at most. */
+export interface Planned {
+  request: ClaudeRequest;
+  /** Of its prompt, where somebody has counted them. */
+  inputTokens?: number;
+  times: number;
+}
+
+/** @param outputTokens of an answer, as they were so far; undefined: there were none. */
+export function forecast(plan: readonly Planned[], prices: PriceTable, outputTokens?: number): Forecast {
+  const found: Forecast = { calls: plan.length, inputTokens: 0 };
+  let likely: number | undefined = outputTokens === undefined ? undefined : 0;
+  let most: number | undefined = 0;
+  for (const { request, inputTokens = estimatedTokens(request), times } of plan) {
+    found.inputTokens += inputTokens;
+    const usd = prices.costUsd(request.model, {
+      inputTokens,
+      outputTokens: Math.min(outputTokens ?? 0, request.maxTokens),
+      cacheReadTokens: 0,
+      cacheWrite5mTokens: 0,
+      cacheWrite1hTokens: 0,
+    });
+    const worst = worstCaseUsd(request, prices);
+    likely = likely === undefined || usd === undefined ? undefined : likely + usd;
+    most = most === undefined || worst === undefined ? undefined : most + worst * times;
+  }
+  return {
+    ...found,
+    ...(likely !== undefined && { likelyUsd: likely }),
+    ...(most !== undefined && { mostUsd: most }),
+  };
+}
+
+/** Without asking the API: by the length of the texts. */
+export function estimatedTokens({ system = '', content }: ClaudeRequest): number {
+  return Math.ceil((Buffer.byteLength(system) + Buffer.byteLength(content)) / BYTES_A_TOKEN);
+}
