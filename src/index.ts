@@ -52,6 +52,7 @@ export type { VerificationContext, Verifier } from './ports/verifier.ts';
 export { allSafe } from './safety/all-of.ts';
 export { CircuitBreaker } from './safety/circuit-breaker.ts';
 export { DurationLimit } from './safety/duration-limit.ts';
+export { FailureRateLimit } from './safety/failure-rate-limit.ts';
 export { JsonTaskStore } from './stores/json/json-task-store.ts';
 export { MemoryTaskStore } from './stores/memory/memory-task-store.ts';
 export { allOf } from './verifiers/all-of.ts';

@@ -7,6 +7,7 @@ import {
   oneOf,
   onOrOff,
   type Parser,
+  rate,
   someText,
   timeLimit,
   wholeNumber,
@@ -40,6 +41,8 @@ export interface RunSettings {
   noRetry?: boolean;
   maxFailures?: number;
   maxIterations?: number;
+  /** 0 to 1. */
+  maxFailureRate?: number;
   /** US dollars. */
   maxCost?: number;
   /** US dollars. */
@@ -164,6 +167,12 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     value: '<n>',
     help: 'failed tasks in a row (default 10)',
     parse: wholeNumber(1),
+  },
+  maxFailureRate: {
+    group: safety,
+    value: '<0..1>',
+    help: 'share of the last 20 tasks that may fail',
+    parse: rate,
   },
   maxCost: {
     group: safety,

@@ -35,6 +35,13 @@ export const fraction: Parser<number> = (text, name) => {
   return value;
 };
 
+/** The same, and above 0. */
+export const rate: Parser<number> = (text, name) => {
+  const value = fraction(text, name);
+  if (value === 0) throw unexpected(name, 'above 0 and at most 1', text);
+  return value;
+};
+
 /** US dollars above 0: `5`, `0.50`, `$5`. */
 export const dollars: Parser<number> = (text, name) => {
   const value = Number(text.replace(/^\$/, ''));

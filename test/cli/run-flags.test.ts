@@ -84,6 +84,23 @@ describe('each flag of run does what it says', () => {
     expect(jsonLines(stdout).at(-1)).toMatchObject({ stats: { failed: 10, stopReason: { kind: 'safety' } } });
   });
 
+  test('--max-failure-rate: when too many of the last twenty failed', async () => {
+    const cli = await withTasks(...Array.from({ length: 40 }, (_, i) => `test $((${i} % 2)) = 0`));
+    const flags = ['-j', '1', '--exec', 'sh', '--no-retry', '--max-failure-rate', '0.4', '--json'];
+    const { code, stdout } = await cli.run(['run', ...flags]);
+    expect(code).toBe(3);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({
+      stats: {
+        processed: 20,
+        failed: 10,
+        stopReason: {
+          kind: 'safety',
+          message: expect.stringMatching(/^10 of the last 20 tasks failed \(limit 40 %\)/),
+        },
+      },
+    });
+  });
+
   test('-j: as many at once as it says', async () => {
     const cli = await withTasks('1', '2', '3');
     // Each of the first two waits until both are there: with fewer slots this would not end.

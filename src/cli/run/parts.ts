@@ -11,6 +11,7 @@ import type { Verifier } from '../../ports/verifier.ts';
 import { allSafe } from '../../safety/all-of.ts';
 import { CircuitBreaker } from '../../safety/circuit-breaker.ts';
 import { DurationLimit } from '../../safety/duration-limit.ts';
+import { FailureRateLimit } from '../../safety/failure-rate-limit.ts';
 import { allOf } from '../../verifiers/all-of.ts';
 import { CommandVerifier } from '../../verifiers/command/command-verifier.ts';
 import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.ts';
@@ -86,10 +87,11 @@ function withoutKeys(env: NodeJS.ProcessEnv): (text: string) => string {
 }
 
 export function buildSafety(settings: RunSettings): SafetyCheck {
-  const { maxIterations = Infinity, maxFailures, maxDuration } = settings;
-  const breaker = new CircuitBreaker({ maxIterations, maxConsecutiveFailures: maxFailures });
-  if (maxDuration === undefined) return breaker;
-  return allSafe(breaker, new DurationLimit({ maxDurationMs: maxDuration }));
+  const { maxIterations = Infinity, maxFailures, maxDuration, maxFailureRate } = settings;
+  const checks: SafetyCheck[] = [new CircuitBreaker({ maxIterations, maxConsecutiveFailures: maxFailures })];
+  if (maxDuration !== undefined) checks.push(new DurationLimit({ maxDurationMs: maxDuration }));
+  if (maxFailureRate !== undefined) checks.push(new FailureRateLimit({ maxFailureRate }));
+  return allSafe(...checks);
 }
 
 export function configOf(settings: RunSettings): Partial<OrchestratorConfig> {
