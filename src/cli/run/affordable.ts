@@ -32,11 +32,13 @@ function smallestCalls(settings: RunSettings): ClaudeRequest[] {
   const {
     exec,
     model = DEFAULT_MODEL,
+    escalate = [],
     verifierModel = DEFAULT_MODEL,
     maxTokens = DEFAULT_MAX_TOKENS,
   } = settings;
   const calls: ClaudeRequest[] = [];
-  if (exec === undefined) calls.push({ model, maxTokens, content: '' });
+  const workers = exec === undefined ? [model, ...escalate] : [];
+  calls.push(...workers.map((each) => ({ model: each, maxTokens, content: '' })));
   if (isJudged(settings)) {
     calls.push({ model: verifierModel, maxTokens: judgeTokens(settings), content: ' '.repeat(JUDGE_BYTES) });
   }

@@ -73,9 +73,7 @@ export async function buildVerifier(
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
     const system = await readPrompt(settings.judgeSystem);
-    verifiers.push(
-      new ClaudeVerifier({ model, effort, system, maxTokens: judgeTokens(settings), prices }),
-    );
+    verifiers.push(new ClaudeVerifier({ model, effort, system, maxTokens: judgeTokens(settings), prices }));
   }
   return allOf(...verifiers);
 }
