@@ -55,6 +55,7 @@ describe('an answer that may be long', () => {
     expect(await ask({ reply: stalledStream({ text: 'half of it' }), timeoutMs: 150 })).toEqual({
       ok: false,
       failure: { kind: 'failed', message: 'no whole answer within 0.15 s' },
+      isLost: true,
       text: 'half ',
       usage: BEGUN,
       model: 'claude-sonnet-5-5',
@@ -65,6 +66,7 @@ describe('an answer that may be long', () => {
     expect(await ask({ reply: silence(), timeoutMs: 150, idleMs: 50 })).toEqual({
       ok: false,
       failure: { kind: 'failed', message: 'no whole answer within 0.15 s' },
+      isLost: true,
     });
   });
 
