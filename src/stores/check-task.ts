@@ -1,15 +1,14 @@
 import { messageOf, OrchError } from '../model/errors.ts';
-import type { Checkpoint, Settlement } from '../model/settlement.ts';
+import type { Settlement } from '../model/settlement.ts';
 import type { NewTask, Task } from '../model/task.ts';
 import { type JsonPath, Mismatch } from './shape.ts';
 import { isEnding, isFindings, isNewTask, NEW_TASK_FIELDS } from './task-shape.ts';
 
 /**
- * What is kept is checked as its reader will check it: what could not be read again is refused. It is also taken as it will be
- * read, and apart from what its maker may go on changing.
+ * What is kept is checked as its reader will check it: what could not be read again is refused. A task, and what came of an attempt, are
+ * taken as they will be read, apart from what their maker may go on changing.
+ * @throws `usage`
  */
-
-/** @throws `usage` */
 export function soundNewTask(task: NewTask, id: string): NewTask & { id: string } {
   return refusing(id, () => {
     const read = asRead({ ...task, id }, [], NEW_TASK_FIELDS);
@@ -25,12 +24,8 @@ export function soundSettlement(task: Task, settlement: Settlement): Settlement 
   return attempt ? ({ ...settlement, attempt: soundFindings(task, attempt) } as Settlement) : settlement;
 }
 
-/** @param task whose output it is. @throws `usage` */
-export function soundCheckpoint(task: Task, checkpoint: Checkpoint): Checkpoint {
-  return soundFindings(task, checkpoint);
-}
-
-function soundFindings<T extends object>(task: Task, findings: T): T {
+/** @param task whose attempt it is about. @throws `usage` */
+export function soundFindings<T extends object>(task: Task, findings: T): T {
   return refusing(task.id, () => {
     const place: JsonPath = ['history', Math.max(task.history.length - 1, 0)];
     const read = asRead(findings, place);

@@ -44,13 +44,13 @@ export class ReadyQueue {
   }
 
   /** To be told of each change, after `find` gives the new state. */
-  update(id: string, before: Entry | undefined, after: Entry | undefined): void {
-    if (before?.after !== after?.after) this.#link(id, before?.after, after?.after);
-    if (!before) this.#ages.set(id, this.#nextAge++);
-    if (!after) this.#ages.delete(id);
+  update(id: string, old: Entry | undefined, now: Entry | undefined): void {
+    if (old?.after !== now?.after) this.#link(id, old?.after, now?.after);
+    if (!old) this.#ages.set(id, this.#nextAge++);
+    if (!now) this.#ages.delete(id);
     this.#place(id);
-    const was = before?.status === 'completed';
-    const is = after?.status === 'completed';
+    const was = old?.status === 'completed';
+    const is = now?.status === 'completed';
     if (was === is) return;
     for (const dependent of this.dependents(id)) {
       if (is) this.#meet(dependent);
@@ -97,14 +97,15 @@ export class ReadyQueue {
 
   #top(queue: TinyQueue<Place>): Place | undefined {
     let place = queue.peek();
-    while (place && !this.#counts(place)) {
+    while (place && !this.#isCurrent(place)) {
       queue.pop();
       place = queue.peek();
     }
     return place;
   }
 
-  #counts({ id, priority, age, dueAt }: Place): boolean {
+  /** Whether it still fits its task. */
+  #isCurrent({ id, priority, age, dueAt }: Place): boolean {
     const task = this.#find(id);
     if (!task || isShelved(task) || task.status !== 'pending' || this.#unmet.has(id)) return false;
     return task.priority === priority && dueAtOf(task) === dueAt && this.#ages.get(id) === age;
@@ -145,13 +146,13 @@ export class ReadyQueue {
     else this.#unmet.set(id, unmet + 1);
   }
 
-  #link(id: string, before: readonly string[] = [], after: readonly string[] = []): void {
-    for (const dep of before) {
+  #link(id: string, old: readonly string[] = [], now: readonly string[] = []): void {
+    for (const dep of old) {
       const dependents = this.#dependents.get(dep);
       dependents?.delete(id);
       if (dependents?.size === 0) this.#dependents.delete(dep);
     }
-    for (const dep of after) {
+    for (const dep of now) {
       const dependents = this.#dependents.get(dep);
       if (dependents) dependents.add(id);
       else this.#dependents.set(dep, new Set([id]));

@@ -13,15 +13,15 @@ import type {
   RunCommand,
   RunInfo,
 } from '../ports/task-store.ts';
-import { soundCheckpoint, soundSettlement } from './check-task.ts';
-import { taskOf } from './entry.ts';
+import { soundFindings, soundSettlement } from './check-task.ts';
+import { type Entry, taskOf } from './entry.ts';
 import { heldUntil, isHeld } from './held.ts';
 import { capsOf, fits, Ledger } from './ledger.ts';
 import type { Moment } from './moment.ts';
 import { planAdd } from './plan-add.ts';
 import type { TableRecord } from './record.ts';
 import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask } from './refusals.ts';
-import type { TaskTable } from './task-table.ts';
+import type { TaskChange, TaskTable } from './task-table.ts';
 import { newToken } from './tokens.ts';
 
 /** The outcomes that the store settles by itself, `crashed` and `cancelled`, do not depend on it. */
@@ -67,7 +67,7 @@ export class TableOperations {
   }
 
   checkpoint(lease: Lease, checkpoint: Checkpoint): Task {
-    const kept = soundCheckpoint(this.#heldBy(lease), checkpoint);
+    const kept = soundFindings(this.#heldBy(lease), checkpoint);
     return this.#change({ op: 'checkpoint', id: lease.taskId, checkpoint: kept });
   }
 
@@ -190,9 +190,8 @@ export class TableOperations {
     if (typeof selection === 'object') return this.#named(new Set(selection.ids));
     const all = [...this.#table.entries()];
     if (selection === 'all') return all.map(taskOf);
-    const left = (task: Task) => task.status === 'in_progress' && !isHeld(task, this.#moment);
-    const mayBe = all.filter(({ status }) => status === 'failed' || status === 'in_progress').map(taskOf);
-    return mayBe.filter((task) => task.status === 'failed' || left(task));
+    const isLeft = (entry: Entry) => entry.status === 'in_progress' && !isHeld(taskOf(entry), this.#moment);
+    return all.filter((entry) => entry.status === 'failed' || isLeft(entry)).map(taskOf);
   }
 
   #settleAs(task: Task, outcome: Outcome): Task {
@@ -224,8 +223,8 @@ export class TableOperations {
     return undefined;
   }
 
-  #change(record: Parameters<TaskTable['after']>[0]): Task {
-    const task = this.#table.after(record);
+  #change(record: TaskChange): Task {
+    const task = this.#table.taskAfter(record);
     this.#do(record, task);
     return task;
   }

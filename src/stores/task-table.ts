@@ -16,8 +16,8 @@ export interface TableContent {
   nextId: number;
 }
 
-/** A record changes one task: it comes to this one. */
-type TaskChange = Extract<TableRecord, { op: 'claim' | 'checkpoint' | 'settle' | 'reset' }>;
+/** A record that changes one task which is there already. */
+export type TaskChange = Extract<TableRecord, { op: 'claim' | 'checkpoint' | 'settle' | 'reset' }>;
 
 /**
  * The tasks of a store in memory: the fold of all records so far. Tasks are immutable; a record puts a new one in the old one's
@@ -100,8 +100,8 @@ export class TaskTable {
     return this.#told;
   }
 
-  /** What a record makes of its task. @throws Error when there is none: a record is never without. */
-  after(record: TaskChange): Task {
+  /** What a record makes of its task. @throws `store-unusable`: it names a task that does not exist. */
+  taskAfter(record: TaskChange): Task {
     switch (record.op) {
       case 'claim':
         return claimed(this.#known(record.lease.taskId), record.lease);
@@ -136,7 +136,7 @@ export class TaskTable {
         this.ledger.apply(record);
         break;
       default:
-        this.#put(task ?? this.after(record));
+        this.#put(task ?? this.taskAfter(record));
     }
   }
 

@@ -1,3 +1,4 @@
+import type { TakeChoice } from '../../stores/json/repair/take.ts';
 import type { Context } from '../context.ts';
 import { count, nameSome } from '../format.ts';
 import { print, printJson } from '../output.ts';
@@ -30,7 +31,7 @@ export async function cut(context: Context): Promise<void> {
   print(`Copy kept: ${oneLine(copy)}`);
 }
 
-export async function take(context: Context, choice: 'file' | 'journal'): Promise<void> {
+export async function take(context: Context, choice: TakeChoice): Promise<void> {
   const { takeStore } = await import('../../stores/json/repair/take.ts');
   const done = await takeStore(context.store, choice);
   if (context.json) return printJson({ taken: done ? { choice, ...done } : null });

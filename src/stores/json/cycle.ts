@@ -73,42 +73,27 @@ export class Cycle {
   }
 
   async #once(): Promise<void> {
-    let changes: Change[] = [];
-    // Once they are taken nothing is done again: some of it may have been applied.
-    let failure: { error: unknown } | undefined;
-    const take = (): Change[] => {
-      changes = this.#waiting;
-      this.#waiting = [];
-      return changes;
-    };
+    let changes: Change[] | undefined;
     try {
-      const toSync = await this.#parts.retry(() =>
-        this.locked(() => {
-          try {
-            return this.#change(take);
-          } catch (error) {
-            if (changes.length === 0) throw error;
-            failure = { error };
-            return undefined;
-          }
-        }),
-      );
-      if (failure) throw failure.error;
-      if (toSync) await this.#sync(toSync);
+      const made = await this.#parts.retry(() => this.locked(() => this.#make()));
+      changes = made.changes;
+      if (made.toSync) await this.#sync(made.toSync);
     } catch (error) {
-      if (changes.length === 0) take();
+      changes ??= this.#take();
       for (const change of changes) change.fail(error);
     }
     for (const change of changes) change.tell();
   }
 
-  /** @returns the journal, when it has to be synced before anybody is told. */
-  #change(take: () => Change[]): JournalFile | undefined {
+  /**
+   * Throws only before it has taken the changes: what may have been applied is not done again.
+   * @returns what it took, and the journal, when it has to be synced before anybody is told.
+   */
+  #make(): { changes: Change[]; toSync: JournalFile | undefined } {
     const { replica } = this.#parts;
     const nextId = this.#waiting.every(({ isBlind }) => isBlind) ? replica.nextIdUnread() : undefined;
-    // The table first: when it cannot be read, nothing is taken.
     const table = nextId === undefined ? replica.tableToChange() : undefined;
-    const changes = take();
+    const changes = this.#take();
     const batch = new JournalBatch(replica.synced);
     try {
       if (table) this.#apply(batch, table, changes);
@@ -117,9 +102,17 @@ export class Cycle {
     } catch (error) {
       // The table is ahead of what is kept.
       replica.drop();
-      throw error;
+      for (const change of changes) change.fail(error);
+      return { changes, toSync: undefined };
     }
-    return batch.mustLast || changes.some(({ confirms }) => confirms) ? replica.journal : undefined;
+    const mustSync = batch.needsSync || changes.some(({ confirms }) => confirms);
+    return { changes, toSync: mustSync ? replica.journal : undefined };
+  }
+
+  #take(): Change[] {
+    const taken = this.#waiting;
+    this.#waiting = [];
+    return taken;
   }
 
   #apply(batch: JournalBatch, table: TaskTable, changes: Change[]): void {

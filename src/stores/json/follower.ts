@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { FaultHook } from './disk/fault-points.ts';
-import { isAt, statStamp } from './disk/file-stamp.ts';
+import { sameFile, statStamp } from './disk/file-stamp.ts';
 import { BrokenLine } from './journal/journal-damage.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
 import type { Loaded } from './loaded.ts';
@@ -27,21 +27,21 @@ export class Follower {
   /** Brings it up to date. @returns false: it has to be read anew. */
   follow(loaded: Loaded, isLocked: boolean): boolean {
     if (isLocked && this.#isInPlace(loaded)) return readOn(loaded);
-    // Looked at first: a journal that was replaced before is read to its very end.
+    // Asked for before reading on: a journal that is replaced in between is still read to its end then.
     const ino = statSync(journalPath(this.#path), { throwIfNoEntry: false })?.ino;
     this.#lookedAt = performance.now();
     const now = statStamp(this.#path);
     const { journal, stamp } = loaded;
-    if (!journal) return ino === loaded.obsolete && isAt(stamp, now);
+    if (!journal) return ino === loaded.obsolete && sameFile(stamp, now);
     if (!readOn(loaded)) return false;
     if (ino !== journal.ino) return this.#changeOver(loaded, journal, isLocked);
     // Its fold lies there already: a compaction is under way, or its author has died.
-    return isAt(stamp, now) || (journal.fold !== undefined && isAt(journal.fold.snapshot, now));
+    return sameFile(stamp, now) || (journal.fold !== undefined && sameFile(journal.fold.snapshot, now));
   }
 
   #isInPlace({ journal, stamp }: Loaded): boolean {
     if (!journal || performance.now() - this.#lookedAt > RELY_MS) return false;
-    return isAt(stamp, statStamp(this.#path));
+    return sameFile(stamp, statStamp(this.#path));
   }
 
   /** Goes on with the journal that was put in the place of the old one, if nothing was missed in between. */
@@ -50,7 +50,7 @@ export class Follower {
     if (!next) return false;
     const { follows, revision, snapshot } = next.head;
     const gapless = follows?.revision === loaded.revision && follows.end === journal.end;
-    if (!gapless || !isAt(snapshot, statStamp(this.#path))) {
+    if (!gapless || !sameFile(snapshot, statStamp(this.#path))) {
       next.close();
       return false;
     }

@@ -4,15 +4,16 @@ import { journalPath } from './journal/journal-file.ts';
 import type { RunLocks } from './locks/run-locks.ts';
 import type { Replica } from './replica.ts';
 
-/**
- * Bytes of snapshot and journal together, up to which a journal is folded at the end of each command: of one that added tasks and would
- * have to read the store for it, of one that has read it, and of a run, where a second more counts for less.
- */
+/** Bytes of both files up to which a command folds the journal at its end: one that would have to read the store for it alone. */
 const SMALL_UNREAD = 512 * 1024;
+
+/** The same of a command that has read the store. */
 const SMALL = 4 * 1024 * 1024;
+
+/** The same of a run, where a second more counts for less. */
 const SMALL_AFTER_RUN = 64 * 1024 * 1024;
 
-/** Bytes of a journal that is not folded while it is in use. */
+/** A journal of fewer bytes is not folded while it is in use. */
 const LARGE = 64 * 1024 * 1024;
 
 /** A command waits so long, in milliseconds, for the lock that it needs for folding: whoever holds it may do it as well. */

@@ -107,6 +107,7 @@ export class JsonTaskStore implements TaskStore {
     this.#lock = new StoreLock(path, name, { sleep: this.#sleep });
     this.#replica = new Replica({
       path,
+      name,
       snapshot,
       loader: this.#loader,
       requireLock: () => this.#lock.require(),
@@ -293,7 +294,7 @@ export class JsonTaskStore implements TaskStore {
   }
 
   #moment(): Moment {
-    return { now: this.#clock.now(), isLive: this.#runs.snapshot(), late: this.#late };
+    return { now: this.#clock.now(), isLive: this.#runs.askedOnce(), late: this.#late };
   }
 
   #refuseClosed(): void {

@@ -14,7 +14,7 @@ import {
   vanished,
 } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
-import { crcOfFile, type FileStamp, isAt, type StatStamp, sameFile, statStamp } from './disk/file-stamp.ts';
+import { crcOfFile, type FileStamp, type StatStamp, sameFile, statStamp } from './disk/file-stamp.ts';
 import { BrokenLine } from './journal/journal-damage.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
 import type { Head } from './journal/journal-record.ts';
@@ -49,10 +49,10 @@ export interface LoaderOptions {
  * | snapshot | journal | then |
  * |---|---|---|
  * | fits | | the fold of both |
- * | is the one that the journal was being folded into | | the snapshot alone: a compaction was cut short |
- * | any | none, or no changes in it | the snapshot alone, checked: somebody edited it, or brought it from elsewhere |
- * | older than the one the head names | | refused: it knows nothing of what was done since |
- * | another, or none | changes | refused: neither is merged, neither is lost |
+ * | the one that the journal was being folded into | ends with that fold | the snapshot alone: a fold was cut short |
+ * | none, or another | changes | refused: neither is merged, neither is lost |
+ * | older than the head's, or than the last one seen | no changes | refused: it knows nothing of what was done since |
+ * | another | none, or no changes | the snapshot alone, checked: somebody edited it, or brought it from elsewhere |
  */
 export class Loader {
   readonly #options: LoaderOptions;
@@ -77,7 +77,7 @@ export class Loader {
       } catch (error) {
         if (!(error instanceof BrokenLine)) throw error;
         // Who reads takes no lock, and may have seen one half before a torn end was cut off and the other after: that is not seen twice.
-        if (error.offset === broken?.offset) throw brokenJournal(this.#journalPath, error);
+        if (error.offset === broken?.offset) throw brokenJournal(journalPath(this.#options.name), error);
         broken = error;
       }
     }
@@ -107,7 +107,7 @@ export class Loader {
     const journal = JournalFile.open(this.#journalPath, this.#options.faultHook);
     let loaded: Loaded | undefined;
     try {
-      loaded = journal ? this.#withJournal(journal) : this.#without();
+      loaded = journal ? this.#withJournal(journal) : this.#withoutJournal();
       if (loaded && !loaded.journal) loaded.obsolete = journal?.ino;
       return loaded;
     } catch (error) {
@@ -119,12 +119,12 @@ export class Loader {
     }
   }
 
-  #without(): Loaded {
+  #withoutJournal(): Loaded {
     const { name, path } = this.#options;
-    if (this.#seen && this.#seen.records > 0 && isAt(this.#seen.stamp, statStamp(path))) {
+    if (this.#seen && this.#seen.records > 0 && sameFile(this.#seen.stamp, statStamp(path))) {
       throw journalVanished(name, this.#seen.records);
     }
-    return this.#alone(0);
+    return this.#snapshotAlone(0);
   }
 
   #withJournal(journal: JournalFile): Loaded | undefined {
@@ -137,23 +137,20 @@ export class Loader {
       if (OF_RUNS.has(record.op)) told.apply(record);
     });
     const { fold, records } = journal;
-    if (fold && now && this.#fits(fold.snapshot, now)) return keepTold(this.#ours(now, true), told);
+    if (fold && now && this.#fits(fold.snapshot, now)) return keepTold(this.#knownSnapshot(now, true), told);
     if (this.#isReplaced(journal)) return undefined;
-    if (!now) {
-      if (records > 0) throw goneUnderJournal(name, records);
-      return this.#alone(0);
+    if (records > 0) {
+      if (!now) throw goneUnderJournal(name, records);
+      throw changedByHand(name, records, this.#snapshotAlone(head.next, 0).revision, head.revision);
     }
-    const alone = this.#alone(
-      head.next,
-      records === 0 ? Math.max(head.revision, this.#seen?.revision ?? 0) : 0,
-    );
-    if (records > 0) throw changedByHand(name, records, alone.revision, head.revision);
+    if (!now) return this.#snapshotAlone(0);
+    const alone = this.#snapshotAlone(head.next, Math.max(head.revision, this.#seen?.revision ?? 0));
     return keepTold(alone, told);
   }
 
   /** The fold of both. @returns undefined when the snapshot was replaced meanwhile. */
   #continued(journal: JournalFile, now: StatStamp): Loaded | undefined {
-    const loaded = keepTold(this.#ours(now, !journal.head.foreign), toldBy(journal.head));
+    const loaded = keepTold(this.#knownSnapshot(now, !journal.head.foreign), toldBy(journal.head));
     if (!loaded) return undefined;
     const { table } = loaded;
     table.reserve(journal.head.next);
@@ -163,16 +160,16 @@ export class Loader {
   }
 
   /** A snapshot that is known. @returns undefined when it was replaced meanwhile. */
-  #ours(expected: StatStamp, trusted: boolean): Loaded | undefined {
+  #knownSnapshot(expected: StatStamp, trusted: boolean): Loaded | undefined {
     const read = this.#options.snapshot.read(trusted);
     return read && sameFile(read.stamp, expected) ? this.#loadedOf(read, 0) : undefined;
   }
 
   /** @param next number of the next automatic id, if no task says a higher one. @param atLeast the revision it must have. */
-  #alone(next: number, atLeast = this.#seen?.revision ?? 0): Loaded {
+  #snapshotAlone(next: number, atLeast = this.#seen?.revision ?? 0): Loaded {
     const { name, snapshot } = this.#options;
     const read = snapshot.read(false);
-    if (!read) return this.#nothing();
+    if (!read) return this.#noStore();
     const { revision } = read.document;
     if (revision < atLeast) throw olderCopy(name, revision, atLeast);
     return this.#loadedOf(read, next);
@@ -185,7 +182,7 @@ export class Loader {
     return { table, revision, stamp, foreign: !asWritten, journal: undefined };
   }
 
-  #nothing(): Loaded {
+  #noStore(): Loaded {
     const { name, mayBeAbsent, shelf } = this.#options;
     if (this.#seen !== undefined) throw vanished(name);
     if (!mayBeAbsent) throw missing(name);

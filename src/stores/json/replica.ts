@@ -1,10 +1,9 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { TaskTable } from '../task-table.ts';
-import { changedMeanwhile, linked } from './disk/conflicts.ts';
+import { changedMeanwhile } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
-import { codeOf } from './disk/faults.ts';
-import { type FileStamp, isAt, statStamp } from './disk/file-stamp.ts';
-import { sweepTemporaries } from './disk/replace-file.ts';
+import { type FileStamp, sameFile, statStamp } from './disk/file-stamp.ts';
+import { requireWritable } from './disk/writable.ts';
 import { Follower } from './follower.ts';
 import type { JournalBatch } from './journal/journal-batch.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
@@ -18,6 +17,8 @@ const GROWTH = 2;
 
 export interface ReplicaParts {
   path: string;
+  /** How messages call the store. */
+  name: string;
   snapshot: Snapshot;
   /** Reads both files where reading on is not enough. */
   loader: Loader;
@@ -29,6 +30,7 @@ export interface ReplicaParts {
 /** What this process knows of the store: the fold of snapshot and journal, kept up to date by reading on. */
 export class Replica {
   readonly #path: string;
+  readonly #name: string;
   readonly #snapshot: Snapshot;
   readonly #loader: Loader;
   readonly #requireLock: () => void;
@@ -41,8 +43,9 @@ export class Replica {
   #writes = 0;
   #checkedWritable: Loaded | undefined;
 
-  constructor({ path, snapshot, loader, requireLock, faultHook }: ReplicaParts) {
+  constructor({ path, name, snapshot, loader, requireLock, faultHook }: ReplicaParts) {
     this.#path = path;
+    this.#name = name;
     this.#snapshot = snapshot;
     this.#loader = loader;
     this.#requireLock = requireLock;
@@ -71,7 +74,7 @@ export class Replica {
     return this.#writes;
   }
 
-  /** Whether folding the journal costs little beside what was written to it since the last time. */
+  /** Whether the journal is longer than `atLeast` bytes, and so much longer than the snapshot that a fold costs little beside what was written since the last. */
   isGrown(atLeast: number): boolean {
     const { journal, stamp } = this.#loaded ?? {};
     return journal !== undefined && journal.end > Math.max(atLeast, GROWTH * (stamp?.size ?? 0));
@@ -119,7 +122,7 @@ export class Replica {
     for (const run of table.told().keys()) if (!isLive(run)) table.told().delete(run);
     if (!table.ledger.isOpen(isLive)) table.ledger.clear();
     try {
-      this.#checkWritable(loaded);
+      this.#requireWritable(loaded);
       const next = { revision: revision + 1, nextId: table.nextId, entries: table.entries() };
       const stamp = this.#snapshot.write(next, statStamp(this.#path), (snapshot) => {
         this.#requireLock();
@@ -160,16 +163,16 @@ export class Replica {
     this.#isNew = false;
     const loaded = this.#loader.load();
     // What was planned knows nothing of it.
-    if (loaded.stamp) throw changedMeanwhile(this.#path);
+    if (loaded.stamp) throw changedMeanwhile(this.#name);
     this.#tail = this.#journalFor(loaded);
     return this.#tail;
   }
 
   #openTail(): JournalFile | undefined {
-    checkWritable(this.#path);
+    requireWritable(this.#path, this.#name);
     const journal = JournalFile.open(journalPath(this.#path), this.#at);
     if (!journal) return undefined;
-    const fits = isAt(journal.head.snapshot, statStamp(this.#path));
+    const fits = sameFile(journal.head.snapshot, statStamp(this.#path));
     if (fits && journal.skipToEnd()) return journal;
     journal.close();
     return undefined;
@@ -184,10 +187,10 @@ export class Replica {
 
   /** The journal to append to: a new one where there is none, or where the old one has been folded. */
   #journalFor(loaded: Loaded): JournalFile {
-    this.#checkWritable(loaded);
+    this.#requireWritable(loaded);
     const { journal, stamp, revision } = loaded;
     const fold = journal?.fold;
-    if (journal && fold && !isAt(stamp, statStamp(this.#path))) {
+    if (journal && fold && !sameFile(stamp, statStamp(this.#path))) {
       return this.#begin(loaded, fold.revision, fold.snapshot);
     }
     if (journal) return journal;
@@ -215,27 +218,10 @@ export class Replica {
     return begun;
   }
 
-  /** A file that a person made read-only is not written to, beside it either. */
-  #checkWritable(loaded: Loaded): void {
+  /** Once for what was loaded. */
+  #requireWritable(loaded: Loaded): void {
     if (this.#checkedWritable === loaded) return;
-    checkWritable(this.#path);
+    requireWritable(this.#path, this.#name);
     this.#checkedWritable = loaded;
   }
-}
-
-function checkWritable(path: string): void {
-  try {
-    accessSync(path, constants.W_OK);
-    if (isLinked(path)) throw linked(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-  }
-}
-
-/** A file with two names has a journal beside each, and those who use the one know nothing of the other. */
-function isLinked(path: string): boolean {
-  if (statSync(path).nlink === 1) return false;
-  // Who began it may have died before the name went under which it was written.
-  sweepTemporaries(path);
-  return statSync(path).nlink > 1;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FaultPoint } from '../../../src/stores/json/disk/fault-points.ts';
 import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
+import { takeStore } from '../../../src/stores/json/repair/take.ts';
 import { scratchFolder } from '../../support/store-folder.ts';
 import { claimAll, idsOf, runInfo } from '../../support/store-parts.ts';
 import {
@@ -57,7 +58,6 @@ describe('an edit that is saved while the file is written anew', () => {
     const { path } = await storeWithChanges();
     const mine = readFileSync(path, 'utf8').replace('"two"', '"edited"');
     edit(path, '"two"', '"first edit"');
-    const { takeStore } = await import('../../../src/stores/json/repair/take.ts');
     const faultHook = once('before-snapshot-rename', () => replace(path, mine));
     await expect(takeStore(path, 'journal', { faultHook })).rejects.toThrow(
       'was changed by somebody else this moment',
@@ -85,10 +85,10 @@ describe('a file that is put there while a store is begun', () => {
   test('is read before tasks get their ids', async () => {
     const path = newPath();
     const store = await open(path);
-    const join = vi.spyOn(JSON, 'stringify').mockImplementationOnce((value) => {
+    const stringify = vi.spyOn(JSON, 'stringify').mockImplementationOnce((value) => {
       // The first record of the batch is being encoded: the id was given before.
       writeFileSync(path, mine);
-      join.mockRestore();
+      stringify.mockRestore();
       return JSON.stringify(value);
     });
     await expect(store.add([{ description: 'new' }])).rejects.toThrow('try again');

@@ -12,7 +12,14 @@ test('a journal has outgrown its snapshot when it is more than twice as long', a
   const path = newPath();
   await addAndClose(path, 'x'.repeat(5_000));
   withParts({ path, name: path }, ({ snapshot, loader }) => {
-    const replica = new Replica({ path, snapshot, loader, requireLock: () => {}, faultHook: undefined });
+    const replica = new Replica({
+      path,
+      name: path,
+      snapshot,
+      loader,
+      requireLock: () => {},
+      faultHook: undefined,
+    });
     const { nextId } = replica.tableToChange();
     const { size } = statSync(path);
     const append = (bytes: number): number => {

@@ -1,4 +1,7 @@
-/** The moments within a write at which a process may die, in their order. A compaction passes the last seven. */
+/**
+ * The moments within a write at which a process may die. Every change passes the first two, and one that is synced the next two. The rest
+ * are a fold's own; between its `before-snapshot-rename` and the rename it appends and syncs a record, and so passes the first four too.
+ */
 export const FAULT_POINTS = [
   'before-append',
   'half-append',

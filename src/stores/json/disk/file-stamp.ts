@@ -29,14 +29,13 @@ export function stampOf({ size, mtimeMs, ino }: Stats): StatStamp {
   return { size, mtimeMs, ino };
 }
 
-/** Whether a file is, as far as can be told without reading it, the one that was stamped, and unchanged. */
-export function sameFile(stamp: StatStamp, stat: StatStamp): boolean {
-  return stamp.size === stat.size && stamp.mtimeMs === stat.mtimeMs && stamp.ino === stat.ino;
-}
-
-/** As `sameFile`; where there is no file, whether there was none before. */
-export function isAt(stamp: FileStamp | undefined, now: StatStamp | undefined): boolean {
-  return stamp && now ? sameFile(stamp, now) : stamp === now;
+/**
+ * Whether a file is, as far as can be told without reading it, the same as before, and unchanged. Undefined: there is none; so there was
+ * none, and is none.
+ */
+export function sameFile(before: StatStamp | undefined, now: StatStamp | undefined): boolean {
+  if (!before || !now) return before === now;
+  return before.size === now.size && before.mtimeMs === now.mtimeMs && before.ino === now.ino;
 }
 
 /** Reads the whole file, in chunks. @returns undefined when there is no file. @throws what the file system throws. */

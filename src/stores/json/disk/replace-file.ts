@@ -18,7 +18,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { codeOf, removeIfAllowed } from './faults.ts';
 
-/** What follows the name of the file that it is to replace, or lies beside. */
+/** The ending of a temporary file, behind the store's name. */
 const TEMPORARY = /^(\.journal)?\.\d+-[a-z0-9]*\.tmp$/;
 
 export interface Replacement<T> {

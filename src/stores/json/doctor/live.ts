@@ -17,7 +17,7 @@ export function liveRunIds(path: string): string[] {
     .filter((id) => locks.isLive(id));
 }
 
-/** What is no encoded id is none of a run's. */
+/** A file that only looks like a run's lock: its name is taken as it is. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);

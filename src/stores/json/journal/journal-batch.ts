@@ -1,13 +1,13 @@
 import type { TableRecord } from '../../record.ts';
 import { encodeLine } from './journal-line.ts';
-import { mustLast, recordJson } from './journal-record.ts';
+import { needsSync, recordJson } from './journal-record.ts';
 
 /** Collects the records of changes as lines of the journal; those of one change count together or not at all. */
 export class JournalBatch {
   #lines = '';
   #change: TableRecord[] = [];
   #records = 0;
-  #mustLast = false;
+  #needsSync = false;
   #nextId = 1;
   #synced: number;
 
@@ -25,8 +25,8 @@ export class JournalBatch {
   }
 
   /** Whether it has to be on the disk before anybody is told. */
-  get mustLast(): boolean {
-    return this.#mustLast;
+  get needsSync(): boolean {
+    return this.#needsSync;
   }
 
   /** Number of the next automatic id, after all of it. */
@@ -45,7 +45,7 @@ export class JournalBatch {
       this.#lines += encodeLine(recordJson(record, nextId, this.#synced), --left > 0);
       // Once is enough: they are written together.
       this.#synced = 0;
-      this.#mustLast ||= mustLast(record);
+      this.#needsSync ||= needsSync(record);
     }
     this.#records += this.#change.length;
     this.#nextId = nextId;

@@ -23,8 +23,8 @@ export function isZeroAt(fd: number, offset: number): boolean {
 }
 
 /**
- * The lines that end with a newline, each valid until the next is asked for. At zeros they end; who is thorough looks behind them: what
- * stands there makes of them a broken line.
+ * The lines that end with a newline, each valid until the next is asked for. They end at the first zero. Thoroughly, it goes on: zeros that
+ * something follows are given as one broken line.
  */
 export function* linesOf(
   fd: number,

@@ -9,7 +9,7 @@ export interface Opened {
   writable: boolean;
 }
 
-/** Who may only read can do so. @returns undefined when there is none. */
+/** For writing where that is allowed, otherwise for reading. @returns undefined when there is none. */
 export function openForAll(path: string): Opened | undefined {
   try {
     return { fd: openSync(path, 'r+'), writable: true };

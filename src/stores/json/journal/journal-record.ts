@@ -50,7 +50,7 @@ const PASSING: ReadonlySet<TableRecord['op']> = new Set([
 ]);
 
 /** Whether it has to be on the disk before anybody is told. */
-export function mustLast(record: TableRecord): boolean {
+export function needsSync(record: TableRecord): boolean {
   return !PASSING.has(record.op);
 }
 

@@ -73,7 +73,7 @@ export class RunLocks {
   }
 
   /** As `isLive`, asking for each run once. */
-  snapshot(): IsLive {
+  askedOnce(): IsLive {
     const known = new Map<string, boolean>();
     return (id) => {
       const live = known.get(id) ?? this.isLive(id);

@@ -8,8 +8,8 @@ import type { Sleep } from '../disk/patience.ts';
 import { keepOwnerAndMode } from '../disk/replace-file.ts';
 
 /**
- * Between two tries, in milliseconds: the first comes soon, because whoever holds it mostly does so for less than one; then longer and
- * longer, somewhere up to twice the last, so that those who wait do not try in step.
+ * A pause between two tries is drawn between half of a bound and all of it, and the bound doubles from the first of these to the second, in
+ * milliseconds: whoever holds the lock mostly does so for less than one, and those who wait must not try in step.
  */
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
@@ -60,9 +60,9 @@ export class StoreLock {
    */
   async acquire(waitMs = LONGEST_WAIT_MS): Promise<void> {
     this.#waitedMs = 0;
-    for (let longest = FIRST_PAUSE_MS; !this.#take(); longest = Math.min(longest * 2, LONGEST_PAUSE_MS)) {
+    for (let bound = FIRST_PAUSE_MS; !this.#take(); bound = Math.min(bound * 2, LONGEST_PAUSE_MS)) {
       if (this.#waitedMs >= waitMs) throw this.#stuck();
-      const pause = longest * (0.5 + Math.random() / 2);
+      const pause = bound * (0.5 + Math.random() / 2);
       await this.#sleep(pause);
       this.#waitedMs += pause;
     }

@@ -61,24 +61,21 @@ function shorten({ path, journalPath }: Locked, exam: JournalExam & { head: Head
 }
 
 /** Nothing of the journal can be trusted: the file stands for itself, and one is begun where there is none. */
-function beginAnew({ path, name, journalPath, faultHook }: Locked, { next }: Break): void {
-  withParts(
-    { path, name },
-    ({ snapshot, shelf }) => {
-      const read = snapshot.read(false);
-      const revision = read?.document.revision ?? 0;
-      const table = new TaskTable(
-        read && { entries: read.document.tasks, nextId: read.document.nextId },
-        shelf,
-      );
-      table.reserve(next);
-      const stamp = read?.stamp ?? snapshot.write({ revision, nextId: next, entries: [] }, undefined);
-      const foreign = read !== undefined && !read.asWritten;
-      const head: Head = { op: 'head', version: 1, revision, snapshot: stamp, ...(foreign && { foreign }) };
-      JournalFile.create(journalPath, path, head, table.nextId, faultHook).close();
-    },
-    faultHook,
-  );
+function beginAnew(store: Locked, { next }: Break): void {
+  const { path, journalPath, faultHook } = store;
+  withParts(store, ({ snapshot, shelf }) => {
+    const read = snapshot.read(false);
+    const revision = read?.document.revision ?? 0;
+    const table = new TaskTable(
+      read && { entries: read.document.tasks, nextId: read.document.nextId },
+      shelf,
+    );
+    table.reserve(next);
+    const stamp = read?.stamp ?? snapshot.write({ revision, nextId: next, entries: [] }, undefined);
+    const foreign = read !== undefined && !read.asWritten;
+    const head: Head = { op: 'head', version: 1, revision, snapshot: stamp, ...(foreign && { foreign }) };
+    JournalFile.create(journalPath, path, head, table.nextId, faultHook).close();
+  });
 }
 
 function lineOf(record: Head | TableRecord, next: number): Buffer {

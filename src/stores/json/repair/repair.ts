@@ -36,7 +36,7 @@ export interface Locked {
 }
 
 /**
- * Does what is wrong with a store's files to be decided by a person, when nobody else can touch them.
+ * Does a repair that a person has decided on, with the store locked and no run alive.
  * @throws `store-missing`. `conflict`: a run lives. `store-unusable`, from the work too.
  */
 export async function repairing<T>(

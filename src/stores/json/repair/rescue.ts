@@ -46,25 +46,21 @@ export function addAgain(store: Locked, adds: readonly AddRecord[]): string[] {
 }
 
 function add(store: Locked, adds: readonly AddRecord[]): string[] {
-  return withParts(
-    store,
-    ({ loader }) => {
-      const { table, journal } = loader.load();
-      const batch = new JournalBatch();
-      const ids: string[] = [];
-      for (const record of adds) {
-        const { id, after = [] } = record.task;
-        if (table.has(id) || !after.every((each) => table.has(each))) continue;
-        table.apply(record);
-        batch.add(record);
-        batch.endChange(table.nextId);
-        ids.push(id);
-      }
-      if (ids.length > 0) journal?.append(batch.lines, batch.records, batch.nextId);
-      journal?.sync();
-      journal?.close();
-      return ids;
-    },
-    store.faultHook,
-  );
+  return withParts(store, ({ loader }) => {
+    const { table, journal } = loader.load();
+    const batch = new JournalBatch();
+    const ids: string[] = [];
+    for (const record of adds) {
+      const { id, after = [] } = record.task;
+      if (table.has(id) || !after.every((each) => table.has(each))) continue;
+      table.apply(record);
+      batch.add(record);
+      batch.endChange(table.nextId);
+      ids.push(id);
+    }
+    if (ids.length > 0) journal?.append(batch.lines, batch.records, batch.nextId);
+    journal?.sync();
+    journal?.close();
+    return ids;
+  });
 }

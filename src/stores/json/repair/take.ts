@@ -9,8 +9,7 @@ import { JournalMerge } from './merge.ts';
 import { type Locked, type RepairOptions, repairing } from './repair.ts';
 
 /** What a store goes on with: its file as it is, or that with the journal's changes put into it. */
-export const TAKE_CHOICES = ['file', 'journal'] as const;
-export type TakeChoice = (typeof TAKE_CHOICES)[number];
+export type TakeChoice = 'file' | 'journal';
 
 export interface Taken {
   /** Of the file, from now on. */
@@ -43,7 +42,7 @@ export function takeStore(
     // Without one, the file stands for itself, and it cannot.
     if (!journal) throw why;
     try {
-      return withParts(store, (parts) => take(store, choice, journal, parts), store.faultHook);
+      return withParts(store, (parts) => take(store, choice, journal, parts));
     } catch (error) {
       throw error instanceof BrokenLine ? brokenJournal(store.journalPath, error) : error;
     } finally {

@@ -4,7 +4,7 @@ import { changedMeanwhile } from '../disk/conflicts.ts';
 import type { FaultHook } from '../disk/fault-points.ts';
 import { codeOf, storeFault } from '../disk/faults.ts';
 import { type FileStamp, type StatStamp, sameFile, stampOf, statStamp } from '../disk/file-stamp.ts';
-import { replaceFile, sweepTemporaries } from '../disk/replace-file.ts';
+import { replaceFile } from '../disk/replace-file.ts';
 import type { Document } from './format.ts';
 import type { TaskShelf } from './shelf.ts';
 import { ShelfFile } from './shelf-file.ts';
@@ -115,11 +115,6 @@ export class FileAdapter implements SyncAdapter<Document> {
     }
   }
 
-  /** Removes what writers that died left beside the file. To be called under the store's lock. */
-  sweep(): void {
-    sweepTemporaries(this.#options.path);
-  }
-
   /** The ended tasks in the file cannot be read any more. */
   close(): void {
     this.#file?.close();
@@ -129,8 +124,7 @@ export class FileAdapter implements SyncAdapter<Document> {
   #requireUnchanged(): void {
     const { path, name } = this.#options;
     if (this.replaces === undefined || this.replaces === 'nothing') return;
-    const now = statStamp(path);
-    if (!now || !sameFile(this.replaces, now)) throw changedMeanwhile(name);
+    if (!sameFile(this.replaces, statStamp(path))) throw changedMeanwhile(name);
   }
 
   #take(document: Document, { stamp, places }: Written): void {

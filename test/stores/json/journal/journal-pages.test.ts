@@ -1,9 +1,8 @@
-import { fstatSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { inspectStore } from '../../../../src/stores/json/doctor/doctor.ts';
-import { endOfText } from '../../../../src/stores/json/journal/journal-end.ts';
 import { JsonTaskStore } from '../../../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../../../support/store-folder.ts';
 import { idsOf } from '../../../support/store-parts.ts';
@@ -31,7 +30,7 @@ async function duringSync() {
 }
 
 function textEnd(path: string): number {
-  return endOfText(openSync(path, 'r'), statSync(path).size);
+  return readFileSync(path, 'latin1').replace(/\0+$/, '').length;
 }
 
 test('a power cut may keep any of the pages that were being synced: what was acknowledged before is there, and work goes on', async () => {
@@ -51,6 +50,7 @@ test('a power cut may keep any of the pages that were being synced: what was ack
         }
         writeFileSync(journal, bytes);
         expect((await inspectStore(path)).filter(({ ok }) => !ok)).toEqual([]);
+        // Not closed: that would fold the journal, and the next case needs this snapshot.
         const store = await JsonTaskStore.open(path);
         if (!isBlind) expect((await idsOf(store)).slice(0, 40)).toHaveLength(40);
         const [added] = await store.add([{ description: 'z' }]);
@@ -60,7 +60,6 @@ test('a power cut may keep any of the pages that were being synced: what was ack
         expect(ids.slice(40, -1)).toEqual(ids.slice(40, -1).map((_, i) => `new-${i}`));
         expect(ids.at(-1)).toBe(added?.id);
         expect(readFileSync(journal, 'utf8').replace(/\0+$/, '')).not.toContain('\0');
-        // It would fold the journal, and the next case needs the snapshot that was.
         expect(readFileSync(path)).toEqual(snapshot);
       },
     ),
@@ -77,7 +76,6 @@ test('a page that was on the disk and is gone is no power cut: it is said, and n
   await expect(store.counts()).rejects.toThrow(/is broken at byte \d+/);
   await expect(store.cancel(['kept-1'])).rejects.toThrow(/is broken at byte \d+/);
   expect(readFileSync(journal)).toEqual(bytes);
-  expect(fstatSync(openSync(journal, 'r')).size).toBe(bytes.length);
 });
 
 test('what was acknowledged to one who added without reading is not cut off with what was missing before it', async () => {
