@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LIST, PriceTable } from '../../src/claude/prices.ts';
 import { requireAffordable } from '../../src/cli/run/affordable.ts';
-import { message } from '../support/claude-replies.ts';
+import { message, tokenCount, unauthorized } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
 import { Cli, jsonLines } from '../support/cli.ts';
 
@@ -146,5 +146,53 @@ describe('what has to be affordable', () => {
     expect(() => requireAffordable({ verifierModel: 'dear', maxTaskCost: 5 }, new PriceTable())).toThrow(
       'The price of dear is not known, so that --max-task-cost cannot hold',
     );
+  });
+});
+
+describe('run --dry-run', () => {
+  const dryRun = (cli: Cli, ...flags: string[]) => cli.run(['run', '--dry-run', ...flags]);
+
+  test('reckons what a run may cost, by the length of the prompts where there is no key', async () => {
+    const cli = await withTasks(3);
+    const { stderr } = await dryRun(cli);
+    expect(stderr).toMatch(
+      /^3 tasks would run; nothing was changed\n6 calls to Claude with some [\d,]+ tokens in, if each task needs one attempt; at most \$\d\.\d\d, if all attempts are needed and all answers are as long as they may be\n$/,
+    );
+    const most = async (...flags: string[]): Promise<number> => {
+      const { stdout } = await dryRun(cli, '--json', ...flags);
+      const { forecast } = jsonLines(stdout).at(-1) as { forecast: { mostUsd: number } };
+      return forecast.mostUsd;
+    };
+    const all = await most();
+    expect(await most('--max-attempts', '1')).toBeCloseTo(all / 3, 10);
+    expect(await most('--no-retry')).toBeCloseTo(all / 3, 10);
+    expect(await most('--no-verify')).toBeLessThan(all / 2);
+    expect((await dryRun(cli, '--model', 'new')).stderr).toContain('a price is missing');
+    expect((await dryRun(cli, '--exec', 'cat')).stderr).toBe('3 tasks would run; nothing was changed\n');
+  });
+
+  test('counts tokens where there is a key, and goes by the answers so far', async () => {
+    const cli = await withTasks(2);
+    server().handle(() => message({ text: 'x', usage: { input_tokens: 0, output_tokens: 1_000 } }));
+    await cli.run(['run', '--no-verify', '--limit', '1'], { env: env() });
+    server().handleCounts(() => tokenCount(500));
+    const { stdout } = await cli.run(['run', '--dry-run', '--json', '--no-verify'], { env: env() });
+    const likelyUsd = (500 * 2 + 1_000 * 10) / 1e6;
+    expect(jsonLines(stdout).at(-1)).toEqual({
+      forecast: { calls: 1, inputTokens: 500, likelyUsd, mostUsd: expect.any(Number) },
+    });
+    expect(server().counted).toHaveLength(1);
+    expect(server().counted[0]?.body).not.toHaveProperty('max_tokens');
+    const said = await cli.run(['run', '--dry-run', '--no-verify'], { env: env() });
+    expect(said.stderr).toContain('and answers as long as those so far: about $0.0110, if each');
+  });
+
+  test('reckons by length where the API does not count', async () => {
+    const cli = await withTasks(30);
+    server().handleCounts(() => unauthorized());
+    const { code, stderr } = await cli.run(['run', '--dry-run'], { env: env() });
+    expect(code).toBe(0);
+    expect(stderr).toContain('60 calls to Claude');
+    expect(server().counted).toHaveLength(1);
   });
 });

@@ -192,7 +192,11 @@ describe('orch run', () => {
     expect(code).toBe(0);
     expect(stdout.match(/task-\d+/g)).toEqual(['task-005', 'task-001', 'task-002', 'task-003', 'task-004']);
     const limited = await cli.run(['run', '--dry-run', '--limit', '2', '--json']);
-    expect(jsonLines(limited.stdout).map((task) => task.id)).toEqual(['task-005', 'task-001']);
+    const [first, second, ahead] = jsonLines(limited.stdout);
+    expect([first?.id, second?.id]).toEqual(['task-005', 'task-001']);
+    expect(ahead).toEqual({
+      forecast: { calls: 4, inputTokens: expect.any(Number), mostUsd: expect.any(Number) },
+    });
     expect(cli.read('tasks.json')).toBe(before);
   });
 

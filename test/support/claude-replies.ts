@@ -165,6 +165,10 @@ export const modelInfo = (id: string, parts: Record<string, unknown> = {}): Repl
 };
 
 /** The API's answer for a model that it does not know. */
+/** Of a prompt. */
+export const tokenCount = (tokens: unknown): Reply =>
+  raw(200, 'application/json', JSON.stringify({ input_tokens: tokens }));
+
 export const noSuchModel = (id: string) => apiError(404, 'not_found_error', `model: ${id}`);
 
 /** An access token, as the token endpoint gives it. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { apiError, message, modelInfo, type Reply, verdict } from './claude-replies.ts';
+import { apiError, message, modelInfo, type Reply, tokenCount, verdict } from './claude-replies.ts';
 import { requestViolations } from './claude-request-check.ts';
 
 /** A Messages request as it arrived. */
@@ -25,6 +25,8 @@ export interface FaultServer {
   readonly requests: ReceivedRequest[];
   /** The models that were looked up (`GET /v1/models/{id}`), in order; such requests are not among `requests`. */
   readonly lookUps: string[];
+  /** Those whose tokens were counted (`POST /v1/messages/count_tokens`); such requests are not among `requests`. */
+  readonly counted: ReceivedRequest[];
   /** What the documentation refuses in the requests so far. Each such request was answered with 400. */
   readonly violations: string[];
   /** Requests that have arrived and are not answered yet. */
@@ -37,6 +39,8 @@ export interface FaultServer {
   handleToken(reply: Reply): void;
   /** What a look-up of a model is replied from now on. Default: an active model that can do everything. */
   handleModels(handler: (model: string) => Reply): void;
+  /** What a count of tokens is replied from now on. Default: 100. */
+  handleCounts(handler: (request: ReceivedRequest) => Reply): void;
   /** From now on this decides. */
   handle(handler: Handler): void;
   /** Resolves when so many requests have arrived altogether. */
@@ -59,6 +63,8 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
   let decide = handler;
   let token: Reply = apiError(404, 'not_found_error', 'no such path');
   const lookUps: string[] = [];
+  const counted: ReceivedRequest[] = [];
+  let countReply = (_: ReceivedRequest): Reply => tokenCount(100);
   let modelReply = (model: string): Reply => modelInfo(model);
   let inFlight = 0;
   let peak = 0;
@@ -71,6 +77,10 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
       if (lookedUp !== undefined) {
         lookUps.push(lookedUp);
         return modelReply(lookedUp)(response, request);
+      }
+      if (request.path === '/v1/messages/count_tokens') {
+        counted.push(request);
+        return countReply(request)(response, request);
       }
       requests.push(request);
       inFlight += 1;
@@ -96,6 +106,7 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
     url: `http://127.0.0.1:${port}`,
     requests,
     lookUps,
+    counted,
     violations,
     get inFlight() {
       return inFlight;
@@ -111,6 +122,9 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
     },
     handleModels: (handler) => {
       modelReply = handler;
+    },
+    handleCounts: (handler) => {
+      countReply = handler;
     },
     handle: (handler) => {
       decide = handler;

@@ -1,11 +1,14 @@
+import type { Forecast } from '../../claude/forecast.ts';
+import { PriceTable } from '../../claude/prices.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, hint } from '../context.ts';
-import { count, nameSome, when } from '../format.ts';
+import { count, money, nameSome, when } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { cut, oneLine } from '../safe-text.ts';
 import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
+import { costAhead } from './cost-ahead.ts';
 import { planOf } from './simulation.ts';
 
 /** Says what would run, in the order in which one slot would take it. */
@@ -17,8 +20,12 @@ export async function dryRun(context: Context, store: TaskStore, settings: RunSe
     if (context.json) printJson(task);
     else print(cut(`${i + 1}. ${task.id}  ${oneLine(task.description)}`, width));
   }
+  const prices = new PriceTable(context.config?.prices);
+  const cost = await costAhead(store, planned, settings, context.env, prices);
+  if (context.json && cost) printJson({ forecast: cost });
   if (context.json || context.quiet) return;
   note(`${count(planned.length, 'task')} would run; nothing was changed`);
+  if (cost) note(costText(cost));
   const stuck = found.blocked.filter((each) => each.forGood).map((each) => each.task.id);
   if (stuck.length > 0) note(`${nameSome(stuck)} blocked; ${hint(context, 'status')} says by what`);
   for (const task of found.later.slice(0, 1)) {
@@ -26,4 +33,12 @@ export async function dryRun(context: Context, store: TaskStore, settings: RunSe
       `${count(found.later.length, 'task')} due later, ${task.id} not before ${when(task.notBefore ?? '')}`,
     );
   }
+}
+
+function costText({ calls, inputTokens, likelyUsd, mostUsd }: Forecast): string {
+  const size = `${count(calls, 'call')} to Claude with some ${inputTokens.toLocaleString('en')} tokens in`;
+  if (mostUsd === undefined) return `${size}; what they cost is not known: a price is missing`;
+  const most = `at most ${money(mostUsd)}, if all attempts are needed and all answers are as long as they may be`;
+  if (likelyUsd === undefined) return `${size}, if each task needs one attempt; ${most}`;
+  return `${size} and answers as long as those so far: about ${money(likelyUsd)}, if each task needs one attempt; ${most}`;
 }

@@ -1,0 +1,100 @@
+import type { ClaudeRequest } from '../../claude/ask.ts';
+import { findCredentials } from '../../claude/credentials.ts';
+import { estimatedTokens, type Forecast, forecast, type Planned } from '../../claude/forecast.ts';
+import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
+import type { PriceTable } from '../../claude/prices.ts';
+import type { Task } from '../../model/task.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import type { RunSettings } from '../run-options.ts';
+import { isJudged, judgeTokens, needsClaude } from './parts.ts';
+import { readPrompt } from './prompts.ts';
+
+/** Prompts that are counted by the API; the others are reckoned by these. It has a limit of its own for that. */
+const COUNTED = 20;
+
+/** Longest that the counting may take, in milliseconds. */
+const COUNTING_MS = 10_000;
+
+const DEFAULT_ATTEMPTS = 3;
+
+/** A result of the length that one usually has, in bytes a token. */
+const BYTES_A_TOKEN = 4;
+
+/** What planned tasks may cost. @returns undefined where Claude has no part in it. */
+export async function costAhead(
+  store: TaskStore,
+  tasks: readonly Task[],
+  settings: RunSettings,
+  env: NodeJS.ProcessEnv,
+  prices: PriceTable,
+): Promise<Forecast | undefined> {
+  if (!needsClaude(settings) || tasks.length === 0) return undefined;
+  const calls = (settings.exec === undefined ? 1 : 0) + (isJudged(settings) ? 1 : 0);
+  const mean = await meanOutput(store, calls);
+  const plan = await planOf(tasks, settings, mean ?? 0);
+  return forecast(findCredentials(env) ? await counted(plan) : plan, prices, mean);
+}
+
+/** Tokens that a call gave so far. */
+async function meanOutput(store: TaskStore, calls: number): Promise<number | undefined> {
+  let [tokens, attempts] = [0, 0];
+  for await (const { history } of store.list()) {
+    for (const { usage } of history) {
+      if (!usage) continue;
+      tokens += usage.outputTokens;
+      attempts++;
+    }
+  }
+  return attempts === 0 ? undefined : Math.ceil(tokens / attempts / calls);
+}
+
+async function planOf(
+  tasks: readonly Task[],
+  settings: RunSettings,
+  outputTokens: number,
+): Promise<Planned[]> {
+  const {
+    exec,
+    model = DEFAULT_MODEL,
+    verifierModel = DEFAULT_MODEL,
+    maxTokens = DEFAULT_MAX_TOKENS,
+  } = settings;
+  const [{ executorPrompt }, { EXECUTOR_SYSTEM }, { judgePrompt }, { JUDGE_SYSTEM }] = await Promise.all([
+    import('../../executors/claude/prompt.ts'),
+    import('../../executors/claude/system-prompt.ts'),
+    import('../../verifiers/claude/prompt.ts'),
+    import('../../verifiers/claude/judge-system.ts'),
+  ]);
+  const system = (await readPrompt(settings.system)) ?? EXECUTOR_SYSTEM;
+  const judge = (await readPrompt(settings.judgeSystem)) ?? JUDGE_SYSTEM;
+  const output = ' '.repeat(outputTokens * BYTES_A_TOKEN);
+  return tasks.flatMap((task) => {
+    const times = settings.noRetry ? 1 : (task.maxAttempts ?? settings.maxAttempts ?? DEFAULT_ATTEMPTS);
+    const asked: ClaudeRequest[] = [];
+    if (exec === undefined)
+      asked.push({ model, maxTokens, system, content: executorPrompt(task, undefined, '') });
+    if (isJudged(settings)) {
+      const content = judgePrompt(task, output);
+      asked.push({ model: verifierModel, maxTokens: judgeTokens(settings), system: judge, content });
+    }
+    return asked.map((request) => ({ request, times }));
+  });
+}
+
+/** Some are counted, and say by how much the reckoning is off. */
+async function counted(plan: Planned[]): Promise<Planned[]> {
+  const { createTokenCounter } = await import('../../claude/count-tokens.ts');
+  const count = createTokenCounter(AbortSignal.timeout(COUNTING_MS));
+  let [real, reckoned] = [0, 0];
+  for (const { request } of plan.slice(0, COUNTED)) {
+    const tokens = await count(request);
+    if (tokens === undefined) break;
+    real += tokens;
+    reckoned += estimatedTokens(request);
+  }
+  if (reckoned === 0) return plan;
+  return plan.map((planned) => ({
+    ...planned,
+    inputTokens: Math.ceil((estimatedTokens(planned.request) * real) / reckoned),
+  }));
+}
