@@ -1,7 +1,6 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import { LONGEST_TIMER_MS } from '../model/clock.ts';
 import { OrchError } from '../model/errors.ts';
-import type { Failure } from '../model/failure.ts';
 import type { Answer, AskOptions, Claude, ClaudeRequest } from './ask.ts';
 import { classify } from './classify.ts';
 import { isLost } from './lost.ts';
@@ -9,7 +8,7 @@ import { mustStream } from './models.ts';
 import { parameters } from './parameters.ts';
 import { LIST, type PriceTable } from './prices.ts';
 import { readBody, readPart } from './read-body.ts';
-import { knownSecrets, redactedLine } from './redact.ts';
+import { keysAmong, knownSecrets, redactedLine, withoutKeys } from './redact.ts';
 import { type Arrived, readStream } from './streamed.ts';
 import { connector, noteCredentials } from './transport.ts';
 import { withinBudget } from './within-budget.ts';
@@ -56,13 +55,12 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
       clients[way] ??= loadClient(options, secrets, idleMs);
       const client = clients[way];
       const prices = options.prices ?? LIST;
-      const answer = await withinBudget(
-        askOptions.budget,
-        worstCaseUsd(request, prices),
-        askOptions.signal,
-        () => askOnce(client, request, askOptions, prices),
+      const sent = withoutKeysIn(request, keysAmong(secrets, process.env));
+      const worst = worstCaseUsd(sent, prices);
+      const answer = await withinBudget(askOptions.budget, worst, askOptions.signal, () =>
+        askOnce(client, sent, askOptions, prices),
       );
-      return answer.ok ? answer : { ...answer, failure: clean(answer.failure, secrets) };
+      return clean(answer, secrets);
     },
   };
 }
@@ -153,6 +151,18 @@ function abortCause(either: AbortSignal, tooLate: DOMException): DOMException {
   return either.reason === tooLate ? tooLate : ABORTED;
 }
 
-function clean(failure: Failure, secrets: Set<string>): Failure {
-  return { ...failure, message: redactedLine(failure.message, secrets) };
+/** A key that stands in a task goes no further. */
+function withoutKeysIn(request: ClaudeRequest, keys: string[]): ClaudeRequest {
+  const { system, content } = request;
+  const sent = { ...request, content: withoutKeys(content, keys) };
+  return system === undefined ? sent : { ...sent, system: withoutKeys(system, keys) };
+}
+
+/** What is said by the API, and by a model that was told a key, is kept without it. */
+function clean(answer: Answer, secrets: Set<string>): Answer {
+  const keys = keysAmong(secrets, process.env);
+  if (answer.ok) return { ...answer, text: withoutKeys(answer.text, keys) };
+  const { failure, text } = answer;
+  const said = { ...answer, failure: { ...failure, message: redactedLine(failure.message, secrets) } };
+  return text === undefined ? said : { ...said, text: withoutKeys(text, keys) };
 }

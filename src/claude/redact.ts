@@ -36,10 +36,26 @@ function secretHeaders(env: NodeJS.ProcessEnv): string[] {
   return parts.filter((part) => part.length >= SHORTEST_HEADER_SECRET);
 }
 
+/** Shorter ones are no credentials, and stand in plain words. */
+const SHORTEST_KEY = 8;
+
+/**
+ * The credentials among what is known, without the values of headers: those may be plain words, and what somebody works with is not
+ * to be changed for them.
+ */
+export function keysAmong(secrets: Iterable<string>, env: NodeJS.ProcessEnv): string[] {
+  const headers = new Set(secretHeaders(env));
+  return [...secrets].filter((secret) => secret.length >= SHORTEST_KEY && !headers.has(secret));
+}
+
+/** Replaces these, longest first, and nothing else: for what people and models write, which is kept as it is. */
+export function withoutKeys(text: string, keys: readonly string[]): string {
+  return longestFirst(keys).reduce((rest, key) => rest.replaceAll(key, REDACTED), text);
+}
+
 /** Replaces known credentials, longest first, and whatever looks like one, by `[redacted]`. */
 export function redact(text: string, secrets: Iterable<string>): string {
-  const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
-  const known = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text);
+  const known = withoutKeys(text, [...secrets]);
   return PATTERNS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), known);
 }
 
@@ -49,4 +65,8 @@ export function redact(text: string, secrets: Iterable<string>): string {
  */
 export function redactedLine(text: string, secrets: Iterable<string>): string {
   return cut(oneLine(redact(text, secrets)), MESSAGE_LENGTH);
+}
+
+function longestFirst(texts: readonly string[]): string[] {
+  return texts.toSorted((a, b) => b.length - a.length);
 }

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { NewTask } from '../../model/task.ts';
 import { contextOf, withStore } from '../context.ts';
+import { count } from '../format.ts';
+import { hideKeys } from '../input/hide-keys.ts';
 import { FORMATS, type Format, formatOf, parseTasks, type Row } from '../input/parse-tasks.ts';
 import { readText } from '../input/read-text.ts';
 import { withPlace } from '../input/refused-row.ts';
-import { print, printJson } from '../output.ts';
+import { note, print, printJson } from '../output.ts';
 import { commaList, oneOf, parsed, pointInTime, someText, usage, wholeNumber } from '../values.ts';
 
 interface AddOptions {
@@ -65,7 +67,11 @@ export function registerAdd(program: Command): void {
 async function add(words: string[], options: AddOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const rows = await rowsOf(words, options);
-  const tasks = tasksOf(rows, options);
+  const given = tasksOf(rows, options);
+  const tasks = hideKeys(given, context.env);
+  const hidden = tasks.filter((task, i) => task !== given[i]).length;
+  if (hidden > 0)
+    note(`${count(hidden, 'task')} held a credential of this environment: [redacted] is kept in its place`);
   await withStore(
     context,
     async (store) => {

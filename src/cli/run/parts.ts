@@ -1,7 +1,7 @@
 import { findCredentials } from '../../claude/credentials.ts';
 import { DEFAULT_MAX_TOKENS } from '../../claude/models.ts';
 import type { PriceTable } from '../../claude/prices.ts';
-import { knownSecrets, redact } from '../../claude/redact.ts';
+import { keysAmong, knownSecrets, redact, withoutKeys } from '../../claude/redact.ts';
 import type { OrchestratorConfig } from '../../core/config.ts';
 import { CommandExecutor } from '../../executors/command/command-executor.ts';
 import { SimulatedExecutor } from '../../executors/simulated/simulated-executor.ts';
@@ -52,7 +52,10 @@ export async function buildExecutor(
 ): Promise<Executor> {
   const { exec, simulate, taskTimeout: timeoutMs, model, escalate, effort, maxTokens } = settings;
   if (simulate) return new SimulatedExecutor();
-  if (exec !== undefined) return new CommandExecutor({ command: exec, timeoutMs, redact: withoutKeys(env) });
+  if (exec !== undefined) {
+    const hide = { redact: redacting(env), redactOutput: hidingKeys(env) };
+    return new CommandExecutor({ command: exec, timeoutMs, ...hide });
+  }
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
   const system = await readPrompt(settings.system);
   const retryPrompt = await readPrompt(settings.retryPrompt);
@@ -68,8 +71,8 @@ export async function buildVerifier(
   const { noVerify, simulate, check: command, verifierModel: model, verifierEffort: effort } = settings;
   if (noVerify) return undefined;
   if (simulate) return new SimulatedVerifier();
-  const verifiers: Verifier[] = [new CommandVerifier({ redact: withoutKeys(env) })];
-  if (command !== undefined) verifiers.push(new CommandVerifier({ command, redact: withoutKeys(env) }));
+  const verifiers: Verifier[] = [new CommandVerifier({ redact: redacting(env) })];
+  if (command !== undefined) verifiers.push(new CommandVerifier({ command, redact: redacting(env) }));
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
     const system = await readPrompt(settings.judgeSystem);
@@ -79,9 +82,15 @@ export async function buildVerifier(
 }
 
 /** What commands print may hold the credentials that they were given; what is kept of it does not. */
-function withoutKeys(env: NodeJS.ProcessEnv): (text: string) => string {
+function redacting(env: NodeJS.ProcessEnv): (text: string) => string {
   const secrets = knownSecrets(env);
   return (text) => redact(text, secrets);
+}
+
+/** The output itself is changed for a credential alone, not for what only looks like one. */
+function hidingKeys(env: NodeJS.ProcessEnv): (text: string) => string {
+  const keys = keysAmong(knownSecrets(env), env);
+  return (text) => withoutKeys(text, keys);
 }
 
 export function buildSafety(settings: RunSettings): SafetyCheck {

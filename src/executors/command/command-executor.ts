@@ -18,8 +18,10 @@ export interface CommandExecutorOptions {
   timeoutMs?: number;
   /** Added to this process's own environment. */
   env?: Record<string, string>;
-  /** Takes secrets out of what is told of the command's stderr, never out of its output. Default: told as it is. */
+  /** Takes secrets out of what is told of the command's stderr. Default: told as it is. */
   redact?: Redact;
+  /** Takes secrets out of its output, and should leave the rest as it is. Default: kept byte for byte. */
+  redactOutput?: Redact;
 }
 
 /**
@@ -45,15 +47,17 @@ export class CommandExecutor implements Executor {
   readonly #cwd: string | undefined;
   readonly #env: Record<string, string>;
   readonly #redact: Redact;
+  readonly #redactOutput: Redact;
 
   /** @throws `usage`: an empty command, or a time-out that is none. */
   constructor(options: CommandExecutorOptions) {
-    const { command, cwd, timeoutMs = 600_000, env = {}, redact = asItIs } = options;
+    const { command, cwd, timeoutMs = 600_000, env = {}, redact = asItIs, redactOutput = asItIs } = options;
     this.#command = requireCommand(command);
     this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;
     this.#env = env;
     this.#redact = redact;
+    this.#redactOutput = redactOutput;
   }
 
   async execute(task: Task, { attempt, signal, previous }: ExecutionContext): Promise<ExecutionResult> {
@@ -66,7 +70,7 @@ export class CommandExecutor implements Executor {
     };
     try {
       return await withTaskFiles(facts, async (variables) =>
-        executionOf(await this.#run(task, variables, signal), this.#redact),
+        executionOf(await this.#run(task, variables, signal), this.#redact, this.#redactOutput),
       );
     } catch (thrown) {
       return { success: false, error: filesFailure(thrown) };

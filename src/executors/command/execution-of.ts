@@ -13,10 +13,14 @@ const KEPT_STDERR_BYTES = 4096;
  * What a command's end means for its task: exit status 0 is success; for the rest see `kindOf`. What it says of stderr
  * is redacted before it is cut, so that no half of a secret slips through.
  */
-export function executionOf(result: CommandResult, redact: Redact = asItIs): ExecutionResult {
+export function executionOf(
+  result: CommandResult,
+  redact: Redact = asItIs,
+  redactOutput: Redact = asItIs,
+): ExecutionResult {
   const stderr = redact(result.stderr);
   const metadata = { ...statusOf(result), ...stderrOf(stderr) };
-  const { stdout: output } = result;
+  const output = redactOutput(result.stdout);
   if (result.type === 'exited' && result.status === 0) return { success: true, output, metadata };
   const said = lastLines(stderr);
   const message = redact(`the command ${describeEnd(result)}`) + (said && `: ${said}`);
