@@ -4,6 +4,10 @@ import { OrchError } from '../model/errors.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Answer, AskOptions, Claude, ClaudeRequest } from './ask.ts';
 import { classify } from './classify.ts';
+import { Governor } from './governor/governor.ts';
+import { telling } from './governor/middleware.ts';
+import { sketchOf } from './governor/sketch.ts';
+import type { Turn } from './governor/turn.ts';
 import { takesEffort } from './models.ts';
 import { readBody } from './read-body.ts';
 import { knownSecrets, redactedLine } from './redact.ts';
@@ -14,6 +18,8 @@ export interface ClaudeOptions {
   apiKey?: string;
   /** Without `/v1`. Default: ANTHROPIC_BASE_URL, the profile's, or https://api.anthropic.com. */
   baseURL?: string;
+  /** Says when a call may be sent. To be shared by all that use the same credentials. Default: one of its own. */
+  governor?: Governor;
 }
 
 /**
@@ -34,11 +40,14 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
     );
   }
   const secrets = knownSecrets(process.env, options.apiKey);
+  const governor = options.governor ?? new Governor();
   let client: Promise<Anthropic> | undefined;
   return {
     async ask(request, askOptions) {
+      const admission = await governor.turn(sketchOf(request), askOptions.signal);
+      if ('failure' in admission) return { ok: false, failure: admission.failure };
       client ??= loadClient(options, secrets);
-      const answer = await askOnce(client, request, askOptions);
+      const answer = await askOnce(client, request, askOptions, admission.turn);
       return answer.ok ? answer : { ...answer, failure: clean(answer.failure, secrets) };
     },
   };
@@ -48,6 +57,7 @@ async function askOnce(
   client: Promise<Anthropic>,
   request: ClaudeRequest,
   { signal, timeoutMs }: AskOptions,
+  turn: Turn,
 ): Promise<Answer> {
   const deadlineMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
   const deadline = new AbortController();
@@ -56,10 +66,13 @@ async function askOnce(
   const either = AbortSignal.any([signal, deadline.signal]);
   try {
     // The SDK may first obtain an access token, and that does not heed the signal.
-    const body = await Promise.race([aborted(either), send(client, request, either, deadlineMs)]);
-    return readBody(body, request.model);
+    const body = await Promise.race([aborted(either), send(client, request, either, deadlineMs, turn)]);
+    const answer = readBody(body, request.model);
+    turn.end({ usage: answer.usage });
+    return answer;
   } catch (error) {
     const cause = either.aborted ? abortCause(either, tooLate) : error;
+    turn.end({ error: cause });
     return { ok: false, failure: classify(cause, Date.now(), request.model) };
   } finally {
     clearTimeout(timer);
@@ -91,12 +104,14 @@ async function send(
   request: ClaudeRequest,
   signal: AbortSignal,
   deadlineMs: number,
+  turn: Turn,
 ): Promise<unknown> {
   const { messages } = await client;
   return messages.create(parameters(request), {
     signal,
     timeout: Math.min(deadlineMs + SDK_TIMEOUT_GRACE_MS, LONGEST_TIMER_MS),
     maxRetries: 0,
+    middleware: [telling(turn)],
   });
 }
 

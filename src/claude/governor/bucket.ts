@@ -1,0 +1,168 @@
+import { Agreement } from './agreement.ts';
+import { Division } from './division.ts';
+import type { LimitNews } from './limit-headers.ts';
+
+export interface BucketOptions {
+  /** What the server rounds down to when it says what is left. */
+  grain: number;
+  /** What is never used, so that a call which arrives a little early is not refused. That costs so much once, not each time. */
+  reserve: number;
+  /**
+   * When the server takes what a call costs: as it arrives, or by and by until it has ended. Calls under way may then have
+   * cost nothing yet, or all.
+   */
+  taken: 'at arrival' | 'by and by';
+}
+
+/** How a bucket stood when a call was sent, which is about when it arrived: what its answer says was left is of that moment. */
+export interface Mark {
+  at: number;
+  /** Undefined: the limit was not known yet. */
+  level: number | undefined;
+  /** The sum of corrections by then. */
+  corrected: number;
+  /** What the call cost the server on arrival. */
+  own: number;
+  /** What the call and those that were under way then may not have cost the server yet. */
+  open: number;
+}
+
+/**
+ * A mirror of one of the server's token buckets: it fills at the rate of the limit, up to the most that was ever seen in the
+ * server's, and calls take from it. Before the first answer it only counts. Times are milliseconds of one steady clock.
+ *
+ * `runs`: how many draw on the server's bucket, this one included. Each mirrors its part of it alone.
+ */
+export class Bucket {
+  readonly #options: BucketOptions;
+  readonly #agreement = new Agreement();
+  readonly #division = new Division();
+  #perMinute: number | undefined;
+  /** Of the server's. */
+  #cap = 0;
+  /** Below 0 after a call that took more than there was. */
+  #level = 0;
+  #filledAt = 0;
+  /** What was taken so far, estimates of calls under way included. */
+  #taken = 0;
+  #open = 0;
+  /** By how much the level was moved so far, other than by filling and taking. */
+  #corrected = 0;
+  /** When it was full last. */
+  #fullAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: BucketOptions) {
+    this.#options = options;
+  }
+
+  /** The limit; undefined while it is not known. */
+  get perMinute(): number | undefined {
+    return this.#perMinute;
+  }
+
+  /** What may be taken now; below 0: what has to come in before that. */
+  level(now: number, runs: number): number {
+    this.#fill(now, runs);
+    return this.#level;
+  }
+
+  /** Milliseconds until so much may be taken. Who wants more than there can be waits for a full bucket. */
+  wait(amount: number, now: number, runs: number): number {
+    this.#fill(now, runs);
+    if (this.#perMinute === undefined) return 0;
+    const divisor = this.#division.among(runs);
+    const missing = Math.min(amount + this.#options.reserve, this.#cap / divisor) - this.#level;
+    return Math.max(0, missing / (ratePerMs(this.#perMinute) / divisor));
+  }
+
+  take(amount: number, now: number, runs: number): Mark {
+    this.#fill(now, runs);
+    const isOpen = this.#options.taken === 'by and by';
+    if (isOpen) this.#open += amount;
+    this.#taken += amount;
+    this.#level = Math.max(this.#level - amount, this.#deepest());
+    const level = this.#perMinute === undefined ? undefined : this.#level;
+    return { at: now, level, corrected: this.#corrected, own: isOpen ? 0 : amount, open: this.#open };
+  }
+
+  /** A call that was expected to take so much has taken `actual`. */
+  settle(expected: number, actual: number): void {
+    if (this.#options.taken === 'by and by') this.#open = Math.max(0, this.#open - expected);
+    this.#taken += actual - expected;
+    this.#move(expected - actual);
+  }
+
+  /** The server has refused a call for want of this. */
+  empty(): void {
+    if (this.#level > 0) this.#move(-this.#level);
+  }
+
+  /** What the answer to a call says. */
+  learn({ perMinute, left }: LimitNews, mark: Mark, now: number, runs: number): void {
+    this.#fill(now, runs);
+    const isFirst = this.#perMinute === undefined;
+    this.#perMinute = perMinute;
+    if (left === undefined) {
+      // How much it holds is not told: a second's worth is a guess that cannot be far above it.
+      if (isFirst) this.#cap = Math.max(1, perMinute / 60);
+      if (isFirst) this.#level = this.#cap / runs;
+      return;
+    }
+    this.#cap = Math.max(this.#cap, left + mark.own);
+    this.#division.seen(left / this.#cap, now);
+    if (mark.level === undefined) this.#place(left, mark, now, runs, isFirst);
+    else this.#compare(left, mark, mark.level, runs);
+  }
+
+  /**
+   * From the answer to a call that was sent before the limit was known. In which order the first calls arrived nobody knows, as
+   * they were sent at once; each is taken for the first to arrive, which is true of one of them, and too low for the others.
+   */
+  #place(left: number, mark: Mark, now: number, runs: number, isFirst: boolean): void {
+    const rate = ratePerMs(this.#perMinute ?? 0);
+    const level = (left + rate * (now - mark.at)) / runs - (this.#taken - mark.own);
+    const most = this.#cap / runs;
+    if (isFirst) this.#level = Math.min(level, most);
+    // What came in after it was full was lost, and nobody counted it.
+    else if (level > this.#level && mark.at > this.#fullAt) this.#move(Math.min(level, most) - this.#level);
+  }
+
+  /**
+   * The server's level was between `left` and a grain above it. Calls that are sent together arrive in any order, so that a single
+   * answer says little: the mirror is moved when several in a row agree, by what they agree on. Calls that were sent before such a
+   * move saw the same error, and do not move it again. Of a bucket that runs share, it is others who may still use what is left.
+   */
+  #compare(left: number, mark: Mark, level: number, runs: number): void {
+    const { grain } = this.#options;
+    const low = level + this.#corrected - mark.corrected;
+    const excess = Math.max(0, low - (left + grain));
+    const missing = runs > 1 ? 0 : Math.max(0, left - (low + mark.open + grain));
+    const agreed = this.#agreement.of(missing - excess);
+    if (agreed !== undefined) this.#move(agreed);
+  }
+
+  #move(by: number): void {
+    this.#level = Math.max(this.#level + by, this.#deepest());
+    this.#corrected += by;
+  }
+
+  /** It owes a minute's worth at most, so that no figure of an answer, however wrong, can hold calls back for long. */
+  #deepest(): number {
+    return this.#perMinute === undefined ? Number.NEGATIVE_INFINITY : -this.#perMinute;
+  }
+
+  #fill(now: number, runs: number): void {
+    const passed = now - this.#filledAt;
+    this.#filledAt = now;
+    const divisor = this.#division.among(runs);
+    if (this.#perMinute === undefined) return;
+    const level = this.#level + (passed * ratePerMs(this.#perMinute)) / divisor;
+    const most = this.#cap / divisor;
+    if (level >= most) this.#fullAt = now;
+    this.#level = Math.min(most, level);
+  }
+}
+
+function ratePerMs(perMinute: number): number {
+  return perMinute / 60_000;
+}
