@@ -2,6 +2,9 @@ import { Agreement } from './agreement.ts';
 import { Division } from './division.ts';
 import type { LimitNews } from './limit-headers.ts';
 
+/** Milliseconds by which calls may be unevenly late on their way to the server. */
+const SLACK_MS = 20;
+
 export interface BucketOptions {
   /** What the server rounds down to when it says what is left. */
   grain: number;
@@ -80,7 +83,7 @@ export class Bucket {
     const isOpen = this.#options.taken === 'by and by';
     if (isOpen) this.#open += amount;
     this.#taken += amount;
-    this.#level = Math.max(this.#level - amount, this.#deepest());
+    this.#level = Math.max(this.#level - amount - this.#slack(amount), this.#deepest());
     const level = this.#perMinute === undefined ? undefined : this.#level;
     return { at: now, level, corrected: this.#corrected, own: isOpen ? 0 : amount, open: this.#open };
   }
@@ -122,7 +125,7 @@ export class Bucket {
     const rate = ratePerMs(this.#perMinute ?? 0);
     const level = (left + rate * (now - mark.at)) / runs - (this.#taken - mark.own);
     const most = this.#cap / runs;
-    if (isFirst) this.#level = Math.min(level, most);
+    if (isFirst) this.#level = Math.max(Math.min(level, most), this.#deepest());
     // What came in after it was full was lost, and nobody counted it.
     else if (level > this.#level && mark.at > this.#fullAt) this.#move(Math.min(level, most) - this.#level);
   }
@@ -142,8 +145,15 @@ export class Bucket {
   }
 
   #move(by: number): void {
-    this.#level = Math.max(this.#level + by, this.#deepest());
-    this.#corrected += by;
+    const level = Math.max(this.#level + by, this.#deepest());
+    this.#corrected += level - this.#level;
+    this.#level = level;
+  }
+
+  /** A bucket that holds no more than a call takes has no room for a reserve: calls are sent a little further apart instead. */
+  #slack(amount: number): number {
+    const isTight = this.#cap < amount + this.#options.reserve;
+    return isTight ? SLACK_MS * ratePerMs(this.#perMinute ?? 0) : 0;
   }
 
   /** It owes a minute's worth at most, so that no figure of an answer, however wrong, can hold calls back for long. */

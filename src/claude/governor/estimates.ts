@@ -22,6 +22,9 @@ const NEWEST = 0.1;
 const FIRST_TOKENS_A_CHARACTER = 0.25;
 const FIRST_OUTPUT_TOKENS = 1_000;
 
+/** No call takes more tokens; a server that says otherwise is not believed. */
+const MOST_TOKENS = 1e9;
+
 /** What calls of one model take, learned from what those before them took. */
 export class Estimates {
   #tokensACharacter: number | undefined;
@@ -45,7 +48,11 @@ export class Estimates {
 /** What an answered call took. What is read from a cache does not count, what is written to it does. */
 export function takenBy(usage: Usage): Amounts {
   const { inputTokens, cacheWriteTokens = 0, outputTokens } = usage;
-  return { requests: 1, inputTokens: inputTokens + cacheWriteTokens, outputTokens };
+  return {
+    requests: 1,
+    inputTokens: Math.min(inputTokens + cacheWriteTokens, MOST_TOKENS),
+    outputTokens: Math.min(outputTokens, MOST_TOKENS),
+  };
 }
 
 function mean(before: number | undefined, newest: number): number {

@@ -1,6 +1,6 @@
 /** Calls over which refusals are counted, older ones fading; and how many of them are too many. */
 const MEMORY = 200;
-const TOO_MANY = 2.5;
+const TOO_MANY = 3;
 
 /**
  * Tells refusals that come of a mirror's small errors, one in a hundred calls at most, from those that keep coming because others

@@ -35,7 +35,6 @@ class Bucket {
   readonly #now: () => number;
   #level: number;
   #filledAt: number;
-  #taken = 0;
 
   constructor(limit: SimulatedLimit, now: () => number) {
     this.#limit = limit;
@@ -51,17 +50,12 @@ class Bucket {
     return this.#level;
   }
 
-  get taken(): number {
-    return this.#taken;
-  }
-
   get perMinute(): number {
     return this.#limit.perMinute;
   }
 
   take(amount: number): void {
     this.#level = this.level - amount;
-    this.#taken += amount;
   }
 }
 
@@ -71,6 +65,8 @@ class Bucket {
  */
 export class SimulatedApi {
   readonly answers = { 200: 0, 429: 0, 529: 0 };
+  /** What was let through of each, the output of calls under way included. */
+  readonly letThrough = { requests: 0, inputTokens: 0, outputTokens: 0 };
   readonly requests: Bucket | undefined;
   readonly inputTokens: Bucket | undefined;
   readonly outputTokens: Bucket | undefined;
@@ -100,11 +96,14 @@ export class SimulatedApi {
     }
     this.requests?.take(1);
     this.inputTokens?.take(inputTokens);
+    this.letThrough.requests += 1;
+    this.letThrough.inputTokens += inputTokens;
     const headers = this.#headers();
     if (this.#options.random() < (this.#options.overloaded ?? 0)) {
       this.answers[529] += 1;
       return { status: 529, headers, afterMs: 1 + this.#options.random() * 5, ended: () => undefined };
     }
+    this.letThrough.outputTokens += outputTokens;
     const ended = (): void => {
       this.answers[200] += 1;
       this.outputTokens?.take(outputTokens);

@@ -88,11 +88,11 @@ async function disturb(api: SimulatedApi, time: VirtualTime, perMinute: number):
   }
 }
 
-/** The tightest bucket's part that was taken of what it held and what came in. */
+/** What was let through of what the tightest bucket held at first and what came in. */
 function used(api: SimulatedApi, { windowMs, ...limits }: SimulatedRunOptions): number {
   const parts = (['requests', 'inputTokens', 'outputTokens'] as const).map((name) => {
-    const [limit, bucket] = [limits[name], api[name]];
-    return limit && bucket ? bucket.taken / (limit.burst + (limit.perMinute * windowMs) / 60_000) : 0;
+    const limit = limits[name];
+    return limit ? api.letThrough[name] / (limit.burst + (limit.perMinute * windowMs) / 60_000) : 0;
   });
   return Math.max(...parts);
 }
