@@ -105,13 +105,16 @@ export class Bucket {
     this.#fill(now, runs);
     const isFirst = this.#perMinute === undefined;
     this.#perMinute = perMinute;
+    // A limit may be lowered at any time.
+    this.#cap = Math.min(this.#cap, perMinute);
+    this.#level = Math.max(this.#level, this.#deepest());
     if (left === undefined) {
       // How much it holds is not told: a second's worth is a guess that cannot be far above it.
       if (isFirst) this.#cap = Math.max(1, perMinute / 60);
       if (isFirst) this.#level = this.#cap / runs;
       return;
     }
-    this.#cap = Math.max(this.#cap, left + mark.own);
+    this.#cap = Math.min(perMinute, Math.max(this.#cap, left + mark.own));
     this.#division.seen(left / this.#cap, now);
     if (mark.level === undefined) this.#place(left, mark, now, runs, isFirst);
     else this.#compare(left, mark, mark.level, runs);

@@ -105,8 +105,8 @@ export class Gate {
     }
     this.#limits.learn(news, call.taken, now, this.#runs());
     if (status === 429) {
-      const isTold = this.#limits.refused(news, call.taken);
-      if (!isTold || this.#refusals.refused(call.sentAt, now)) this.#pace.slowDown(now);
+      this.#limits.refused(news, call.taken);
+      if (this.#refusals.refused(call.sentAt, now)) this.#pace.slowDown(now);
     } else {
       this.#refusals.passed();
     }

@@ -73,15 +73,11 @@ export class Limits {
     }
   }
 
-  /**
-   * A call was refused with 429; that it has taken nothing is for `settle` to say.
-   * @returns whether the answer tells what was short.
-   */
-  refused(news: LimitsNews, { amounts }: Taken): boolean {
-    const short = LIMIT_NAMES.filter(
-      (name) => (news[name]?.left ?? Number.POSITIVE_INFINITY) < amounts[name],
-    );
-    for (const name of short) this.#buckets[name].empty();
-    return short.length > 0;
+  /** A call was refused with 429, for want of what the answer says is not left. That it has taken nothing is for `settle` to say. */
+  refused(news: LimitsNews, { amounts }: Taken): void {
+    for (const name of LIMIT_NAMES) {
+      const left = news[name]?.left;
+      if (left !== undefined && left < amounts[name]) this.#buckets[name].empty();
+    }
   }
 }

@@ -3,8 +3,8 @@ const MEMORY = 200;
 const TOO_MANY = 3;
 
 /**
- * Tells refusals that come of a mirror's small errors, one in a hundred calls at most, from those that keep coming because others
- * draw on the same limit. Calls that were under way together are refused together, and count once.
+ * Tells refusals that come of a mirror's small errors, one in a hundred calls at most, from those that keep coming: others draw on
+ * the same limit, or the API keeps one that it does not tell. Calls that were under way together are refused together, and count once.
  */
 export class Refusals {
   #count = 0;

@@ -236,6 +236,19 @@ test('use that grows too fast is slowed down, though no limit is reached', async
   expect(governor.state()).toMatchObject([{ waitsFor: 'requests' }]);
 });
 
+test('refusals that no limit explains slow it down when they keep coming', async () => {
+  const [first] = await ask(1);
+  answer(first!);
+  for (let round = 0; round < 4; round++) {
+    const sent = await ask(20);
+    for (const one of sent.slice(1)) answer(one);
+    answer(sent[0]!, 429, { retry_after: 1 }, { error: { status: 429 } });
+    await time.pass(2000);
+  }
+  expect(admitted(await ask(20))).toBeLessThan(3);
+  expect(governor.state()).toMatchObject([{ limits: {}, waitsFor: 'requests' }]);
+});
+
 test('when the API is overloaded again and again, fewer calls go at once', async () => {
   const [first] = await ask(1);
   answer(first!);

@@ -1,7 +1,7 @@
 import { Governor } from '../../../src/claude/governor/governor.ts';
 import { backoffDelay, DEFAULT_BACKOFF } from '../../../src/core/backoff.ts';
+import { dice, normal, SimulatedApi, type SimulatedApiOptions } from '../../support/simulated-api.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
-import { dice, normal, SimulatedApi, type SimulatedApiOptions } from './simulated-api.ts';
 
 export interface SimulatedRunOptions extends Omit<SimulatedApiOptions, 'now' | 'random'> {
   seed: number;
