@@ -17,7 +17,7 @@ export interface BucketOptions {
   taken: 'at arrival' | 'by and by';
 }
 
-/** How a bucket stood when a call was sent, which is about when it arrived: what its answer says was left is of that moment. */
+/** How a bucket stood when a call was sent, which is about when it arrived. What its answer says was left is of that moment. */
 export interface Mark {
   at: number;
   /** Undefined: the limit was not known yet. */
@@ -86,6 +86,13 @@ export class Bucket {
     this.#level = Math.max(this.#level - amount - this.#slack(amount), this.#deepest());
     const level = this.#perMinute === undefined ? undefined : this.#level;
     return { at: now, level, corrected: this.#corrected, own: isOpen ? 0 : amount, open: this.#open };
+  }
+
+  /** The call is sent only now: what has come in meanwhile is there for it too. */
+  sent(mark: Mark, now: number, runs: number): void {
+    const came = (now - mark.at) * (ratePerMs(this.#perMinute ?? 0) / this.#division.among(runs));
+    mark.at = now;
+    if (mark.level !== undefined) mark.level = Math.min(mark.level + came, this.#cap - mark.own);
   }
 
   /** A call that was expected to take so much has taken `actual`. */

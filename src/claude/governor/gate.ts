@@ -95,6 +95,11 @@ export class Gate {
     return { size, sentAt: now, taken: this.#limits.take(this.#estimates.expected(size), now, this.#runs()) };
   }
 
+  /** It is on its way: it may have taken a while to get there. */
+  sent({ taken }: Call): void {
+    this.#limits.sent(taken, this.#now(), this.#runs());
+  }
+
   answered(call: Call, status: number, headers: Headers): void {
     const now = this.#now();
     call.status = status;

@@ -101,6 +101,7 @@ export class Lane {
     const call = this.#gate.begin(size);
     let hasEnded = false;
     return {
+      sent: () => this.#gate.sent(call),
       answered: (status, headers) => {
         if (hasEnded) return;
         this.#gate.answered(call, status, headers);

@@ -61,6 +61,10 @@ export class Limits {
     };
   }
 
+  sent({ marks }: Taken, now: number, runs: number): void {
+    for (const name of LIMIT_NAMES) this.#buckets[name].sent(marks[name], now, runs);
+  }
+
   /** After it: what it really took. */
   settle({ amounts }: Taken, actual: Amounts): void {
     for (const name of LIMIT_NAMES) this.#buckets[name].settle(amounts[name], actual[name]);

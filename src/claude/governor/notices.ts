@@ -7,7 +7,7 @@ const APART_MS = 250;
 export class Notices {
   readonly #time: Time;
   readonly #listeners = new Set<() => void>();
-  #isWaiting = false;
+  #callOff: (() => void) | undefined;
 
   constructor(time: Time) {
     this.#time = time;
@@ -18,14 +18,17 @@ export class Notices {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      // A timer that nobody waits for would keep the process from ending.
+      this.#callOff?.();
+      this.#callOff = undefined;
     };
   }
 
   changed(): void {
-    if (this.#isWaiting || this.#listeners.size === 0) return;
-    this.#isWaiting = true;
-    this.#time.after(APART_MS, () => {
-      this.#isWaiting = false;
+    if (this.#callOff || this.#listeners.size === 0) return;
+    this.#callOff = this.#time.after(APART_MS, () => {
+      this.#callOff = undefined;
       for (const listener of this.#listeners) listener();
     });
   }

@@ -3,6 +3,8 @@ import type { Usage } from '../../model/usage.ts';
 
 /** The right to send one call. What becomes of the call is told to it, so that the next ones are sent in time. */
 export interface Turn {
+  /** It is being sent at this moment. Until then there may be much to load, or a token to obtain. */
+  sent(): void;
   /** Status and headers of the answer are there, its body perhaps not yet. */
   answered(status: number, headers: Headers): void;
   /** The call is over, well or not. Only the first time counts. */

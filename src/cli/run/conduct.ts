@@ -1,3 +1,4 @@
+import type { Governor } from '../../claude/governor/governor.ts';
 import { OrchestratorBuilder } from '../../core/builder.ts';
 import type { Orchestrator } from '../../core/orchestrator.ts';
 import type { RunEvent } from '../../model/event.ts';
@@ -8,6 +9,7 @@ import { note } from '../output.ts';
 import { reporterOf } from '../reporters/choose.ts';
 import type { RunSettings } from '../run-options.ts';
 import { survey } from '../survey.ts';
+import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
 import { buildExecutor, buildSafety, buildVerifier, configOf, requireCredentials } from './parts.ts';
 import { steerBySignals } from './signals.ts';
@@ -16,7 +18,8 @@ import { steerBySignals } from './signals.ts';
 export async function conduct(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
   requireCredentials(settings, context.env);
   const reporter = await reporterOf(context, settings, await store.counts());
-  const orchestrator = await build(context, store, settings, (event) => reporter.onEvent(event));
+  const { governor, release } = await governed(settings, store, reporter);
+  const orchestrator = await build(context, store, settings, governor, (event) => reporter.onEvent(event));
   const signals = steerBySignals(orchestrator, note);
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());
@@ -28,6 +31,7 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
     throw error;
   } finally {
     signals.release();
+    release();
   }
 }
 
@@ -35,14 +39,15 @@ async function build(
   context: Context,
   store: TaskStore,
   settings: RunSettings,
+  governor: Governor | undefined,
   onEvent: (event: RunEvent) => void,
 ): Promise<Orchestrator> {
   const builder = new OrchestratorBuilder()
     .withTaskStore(store)
-    .withExecutor(await buildExecutor(settings, context.env))
+    .withExecutor(await buildExecutor(settings, context.env, governor))
     .withSafety(buildSafety(settings))
     .withConfig(configOf(settings))
     .onEvent(onEvent);
-  const verifier = await buildVerifier(settings, context.env);
+  const verifier = await buildVerifier(settings, context.env, governor);
   return (verifier ? builder.withVerifier(verifier) : builder).build();
 }

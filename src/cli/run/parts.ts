@@ -1,4 +1,5 @@
 import { findCredentials } from '../../claude/credentials.ts';
+import type { Governor } from '../../claude/governor/governor.ts';
 import { knownSecrets, redact } from '../../claude/redact.ts';
 import type { OrchestratorConfig } from '../../core/config.ts';
 import { CommandExecutor } from '../../executors/command/command-executor.ts';
@@ -31,18 +32,24 @@ export function requireCredentials(settings: RunSettings, env: NodeJS.ProcessEnv
   throw usage(`No credentials for the Claude API were found: ${waysOut}`);
 }
 
-export async function buildExecutor(settings: RunSettings, env: NodeJS.ProcessEnv): Promise<Executor> {
+/** @param governor that of the run, which executor and verifier share; there is one where Claude is needed. */
+export async function buildExecutor(
+  settings: RunSettings,
+  env: NodeJS.ProcessEnv,
+  governor?: Governor,
+): Promise<Executor> {
   const { exec, simulate, taskTimeout: timeoutMs, model, maxTokens } = settings;
   if (simulate) return new SimulatedExecutor();
   if (exec !== undefined) return new CommandExecutor({ command: exec, timeoutMs, redact: withoutKeys(env) });
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
-  return new ClaudeExecutor({ model, maxTokens, timeoutMs });
+  return new ClaudeExecutor({ model, maxTokens, timeoutMs, governor });
 }
 
 /** The task's own check, then the run's, then the judge: all that apply must pass. What a check prints is kept without keys. */
 export async function buildVerifier(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
+  governor?: Governor,
 ): Promise<Verifier | undefined> {
   const { noVerify, simulate, check: command, verifierModel: model } = settings;
   if (noVerify) return undefined;
@@ -51,7 +58,7 @@ export async function buildVerifier(
   if (command !== undefined) verifiers.push(new CommandVerifier({ command, redact: withoutKeys(env) }));
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
-    verifiers.push(new ClaudeVerifier({ model }));
+    verifiers.push(new ClaudeVerifier({ model, governor }));
   }
   return allOf(...verifiers);
 }

@@ -22,6 +22,8 @@ export interface SimulatedRunOptions extends Omit<SimulatedApiOptions, 'now' | '
   charactersAToken?: number;
   /** Milliseconds: most that a call is on its way to the API, or its answer back to us. Default 3. */
   jitterMs?: number;
+  /** Milliseconds: most that it takes from a call's turn to its sending. Default 0. */
+  slowMs?: number;
 }
 
 export interface SimulatedOutcome {
@@ -57,7 +59,7 @@ async function work(
   random: () => number,
   options: SimulatedRunOptions,
 ): Promise<never> {
-  const { meanInput = 500, meanOutput = 500, charactersAToken = 4, jitterMs = 3 } = options;
+  const { meanInput = 500, meanOutput = 500, charactersAToken = 4, jitterMs = 3, slowMs = 0 } = options;
   const around = (mean: number): number => Math.ceil(mean * Math.exp(0.3 * normal(random) - 0.045));
   const signal = new AbortController().signal;
   for (;;) {
@@ -67,6 +69,8 @@ async function work(
       const admission = await governor.turn({ model: 'm', characters, maxTokens: 8192 }, signal);
       if ('failure' in admission) throw new Error(admission.failure.message);
       const { turn } = admission;
+      await time.sleep(random() * slowMs);
+      turn.sent();
       await time.sleep(random() * jitterMs);
       const { status, headers, afterMs, ended } = api.handle(call);
       await time.sleep(afterMs);
