@@ -16,6 +16,8 @@ export interface LimitServerOptions {
   seed?: number;
   /** Milliseconds from the first request on in which calls are counted. Default: no end. */
   windowMs?: number;
+  /** Default: one that is free. */
+  port?: number;
 }
 
 /** What was seen within the window. */
@@ -99,7 +101,7 @@ export async function startLimitServer(options: LimitServerOptions): Promise<Lim
     else if (request.url === '/end') void ended.promise.then(tell);
     else void messages(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 1024, resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', 1024, resolve));
   const { port } = server.address() as AddressInfo;
   const close = (): Promise<void> =>
     new Promise((resolve) => {
