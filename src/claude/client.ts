@@ -44,13 +44,17 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
   let client: Promise<Anthropic> | undefined;
   return {
     async ask(request, askOptions) {
-      const admission = await governor.turn(sketchOf(request), askOptions.signal);
+      const admission = await governor.turn(sketchOf(request), endOfWait(askOptions));
       if ('failure' in admission) return { ok: false, failure: admission.failure };
       client ??= loadClient(options, secrets);
       const answer = await askOnce(client, request, askOptions, admission.turn);
       return answer.ok ? answer : { ...answer, failure: clean(answer.failure, secrets) };
     },
   };
+}
+
+function endOfWait({ signal, draining }: AskOptions): AbortSignal {
+  return draining ? AbortSignal.any([signal, draining]) : signal;
 }
 
 async function askOnce(

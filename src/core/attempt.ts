@@ -117,7 +117,7 @@ export class AttemptRunner {
   }
 
   async #judge(execution: Executed): Promise<Outcome> {
-    const { verifier, store, runtime } = this.#parts;
+    const { verifier, store, runtime, draining } = this.#parts;
     const aborting = this.#aborting;
     const { output, confidence, metadata } = execution;
     this.#output = output;
@@ -129,7 +129,7 @@ export class AttemptRunner {
 
     for (let transient = 1, inconclusive = 1; ; ) {
       const verification = await callVerifier(
-        () => verifier.verify(this.#task, execution, { signal: aborting }),
+        () => verifier.verify(this.#task, execution, { signal: aborting, draining }),
         aborting,
         runtime,
       );
@@ -195,8 +195,9 @@ export class AttemptRunner {
   }
 
   #callExecutor(): Promise<ExecutionResult> {
-    const { executor, runtime } = this.#parts;
-    const context = { attempt: this.#attempt, signal: this.#aborting, previous: this.#previous() };
+    const { executor, runtime, draining } = this.#parts;
+    const previous = this.#previous();
+    const context = { attempt: this.#attempt, signal: this.#aborting, draining, previous };
     return callExecutor(() => executor.execute(this.#task, context), this.#aborting, runtime);
   }
 

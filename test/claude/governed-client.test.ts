@@ -111,6 +111,31 @@ test('executor and verifier share a governor, each model with limits of its own'
   ]);
 });
 
+test('a run that is to end gives back what still waits for its turn, and finishes what was sent', async () => {
+  const governor = new Governor();
+  const store = new MemoryTaskStore();
+  await store.add(Array.from({ length: 12 }, (_, index) => ({ description: `Task ${index}` })));
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  server().handle(async () => {
+    await released;
+    return message();
+  });
+  const orchestrator = new OrchestratorBuilder()
+    .withTaskStore(store)
+    .withExecutor(new ClaudeExecutor({ governor }))
+    .withConfig({ concurrency: 12, verifyResults: false })
+    .build();
+  const run = orchestrator.run();
+  await server().received(8);
+  expect(governor.state()).toMatchObject([{ inFlight: 8, waiting: 4 }]);
+  orchestrator.stop('drain');
+  await expect.poll(() => governor.state()[0]?.waiting).toBe(0);
+  release();
+  expect(await run).toMatchObject({ completed: 8, failed: 0, attempts: 8 });
+  expect(server().requests).toHaveLength(8);
+  expect(await store.counts()).toMatchObject({ pending: 4, completed: 8 });
+});
+
 async function limited(options: LimitServerOptions) {
   const api = await startLimitServer(options);
   onTestFinished(() => api.close());

@@ -90,9 +90,10 @@ export class Bucket {
 
   /** The call is sent only now: what has come in meanwhile is there for it too. */
   sent(mark: Mark, now: number, runs: number): void {
-    const came = (now - mark.at) * (ratePerMs(this.#perMinute ?? 0) / this.#division.among(runs));
+    const divisor = this.#division.among(runs);
+    const came = ((now - mark.at) * ratePerMs(this.#perMinute ?? 0)) / divisor;
     mark.at = now;
-    if (mark.level !== undefined) mark.level = Math.min(mark.level + came, this.#cap - mark.own);
+    if (mark.level !== undefined) mark.level = Math.min(mark.level + came, this.#cap / divisor - mark.own);
   }
 
   /** A call that was expected to take so much has taken `actual`. */

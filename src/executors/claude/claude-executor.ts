@@ -36,7 +36,7 @@ export class ClaudeExecutor implements Executor {
     this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 600_000);
   }
 
-  async execute(task: Task, { signal, previous }: ExecutionContext): Promise<ExecutionResult> {
+  async execute(task: Task, { signal, draining, previous }: ExecutionContext): Promise<ExecutionResult> {
     const answer = await this.#client.ask(
       {
         model: this.#model,
@@ -44,7 +44,7 @@ export class ClaudeExecutor implements Executor {
         system: EXECUTOR_SYSTEM,
         content: executorPrompt(task, previous),
       },
-      { signal, timeoutMs: this.#timeoutMs },
+      { signal, draining, timeoutMs: this.#timeoutMs },
     );
     if (!answer.ok) return notExecuted(answer, this.#model);
     const { text, usage, model, stopReason } = answer;

@@ -40,7 +40,11 @@ export class ClaudeVerifier implements Verifier {
     this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 120_000);
   }
 
-  async verify(task: Task, execution: Executed, { signal }: VerificationContext): Promise<Verification> {
+  async verify(
+    task: Task,
+    execution: Executed,
+    { signal, draining }: VerificationContext,
+  ): Promise<Verification> {
     // Loads zod, which takes longer than all the rest: only when there is something to judge.
     const { readVerdict, VERDICT_SCHEMA } = await import('./verdict.ts');
     const answer = await this.#client.ask(
@@ -52,7 +56,7 @@ export class ClaudeVerifier implements Verifier {
         effort: this.#effort,
         schema: VERDICT_SCHEMA,
       },
-      { signal, timeoutMs: this.#timeoutMs },
+      { signal, draining, timeoutMs: this.#timeoutMs },
     );
     const paid = answer.usage && { usage: answer.usage };
     if (!answer.ok) {
