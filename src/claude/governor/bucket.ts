@@ -2,13 +2,20 @@ import { Agreement } from './agreement.ts';
 import { Division } from './division.ts';
 import type { LimitNews } from './limit-headers.ts';
 
-/** Milliseconds by which calls may be unevenly late on their way to the server. */
+/**
+ * What is never used, besides `reserve`: what comes in within some milliseconds, since a busy machine sends calls unevenly late, but
+ * only so much of what there can be.
+ */
+const RESERVE_MS = 50;
+const MOST_RESERVED = 0.1;
+
+/** Milliseconds by which calls are kept apart where a bucket is too small for a reserve. */
 const SLACK_MS = 20;
 
 export interface BucketOptions {
   /** What the server rounds down to when it says what is left. */
   grain: number;
-  /** What is never used, so that a call which arrives a little early is not refused. That costs so much once, not each time. */
+  /** The least that is never used, so that a call which arrives before others is not refused. That costs so much once, not each time. */
   reserve: number;
   /**
    * When the server takes what a call costs: as it arrives, or by and by until it has ended. Calls under way may then have
@@ -46,6 +53,8 @@ export class Bucket {
   /** Below 0 after a call that took more than there was. */
   #level = 0;
   #filledAt = 0;
+  /** Of calls that have their turn and are not sent yet. */
+  #reserved = 0;
   /** What was taken so far, estimates of calls under way included. */
   #taken = 0;
   #open = 0;
@@ -66,7 +75,7 @@ export class Bucket {
   /** What may be taken now; below 0: what has to come in before that. */
   level(now: number, runs: number): number {
     this.#fill(now, runs);
-    return this.#level;
+    return this.#level - this.#reserved;
   }
 
   /** Milliseconds until so much may be taken. Who wants more than there can be waits for a full bucket. */
@@ -74,8 +83,19 @@ export class Bucket {
     this.#fill(now, runs);
     if (this.#perMinute === undefined) return 0;
     const divisor = this.#division.among(runs);
-    const missing = Math.min(amount + this.#options.reserve, this.#cap / divisor) - this.#level;
+    const needed = Math.min(amount + this.#reserve(divisor), this.#cap / divisor);
+    const missing = needed - this.#level + this.#reserved;
     return Math.max(0, missing / (ratePerMs(this.#perMinute) / divisor));
+  }
+
+  /** A call has its turn, but much may have to be done before it is sent. Until then the server's bucket fills on, or is full. */
+  reserve(amount: number): void {
+    this.#reserved += amount;
+  }
+
+  /** The call is not sent after all, or is sent now. */
+  release(amount: number): void {
+    this.#reserved -= amount;
   }
 
   take(amount: number, now: number, runs: number): Mark {
@@ -86,14 +106,6 @@ export class Bucket {
     this.#level = Math.max(this.#level - amount - this.#slack(amount), this.#deepest());
     const level = this.#perMinute === undefined ? undefined : this.#level;
     return { at: now, level, corrected: this.#corrected, own: isOpen ? 0 : amount, open: this.#open };
-  }
-
-  /** The call is sent only now: what has come in meanwhile is there for it too. */
-  sent(mark: Mark, now: number, runs: number): void {
-    const divisor = this.#division.among(runs);
-    const came = ((now - mark.at) * ratePerMs(this.#perMinute ?? 0)) / divisor;
-    mark.at = now;
-    if (mark.level !== undefined) mark.level = Math.min(mark.level + came, this.#cap / divisor - mark.own);
   }
 
   /** A call that was expected to take so much has taken `actual`. */
@@ -161,7 +173,12 @@ export class Bucket {
     this.#level = level;
   }
 
-  /** A bucket that holds no more than a call takes has no room for a reserve: calls are sent a little further apart instead. */
+  #reserve(divisor: number): number {
+    const late = Math.min(RESERVE_MS * ratePerMs(this.#perMinute ?? 0), this.#cap * MOST_RESERVED) / divisor;
+    return Math.max(this.#options.reserve, late);
+  }
+
+  /** A bucket that holds hardly more than a call takes has no room for a reserve. */
   #slack(amount: number): number {
     const isTight = this.#cap < amount + this.#options.reserve;
     return isTight ? SLACK_MS * ratePerMs(this.#perMinute ?? 0) : 0;

@@ -1,7 +1,7 @@
 import { type Amounts, type CallSize, Estimates, takenBy } from './estimates.ts';
 import { Hold } from './hold.ts';
 import { LIMIT_NAMES, type LimitName, readLimits } from './limit-headers.ts';
-import { Limits, type Taken } from './limits.ts';
+import { Limits, type Marks } from './limits.ts';
 import { Pace } from './pace.ts';
 import { Refusals } from './refusals.ts';
 import type { LimitState, WaitReason } from './state.ts';
@@ -20,11 +20,13 @@ export interface Obstacle {
   ms?: number;
 }
 
-/** A call under way. */
+/** A call that has its turn. */
 export interface Call {
   size: CallSize;
-  taken: Taken;
-  sentAt: number;
+  /** What it is expected to take. */
+  amounts: Amounts;
+  /** Absent until it is sent. */
+  sent?: { at: number; marks: Marks };
   /** Of its answer, once that has begun. */
   status?: number;
   isSettled?: boolean;
@@ -89,18 +91,20 @@ export class Gate {
   }
 
   begin(size: CallSize): Call {
-    const now = this.#now();
+    const amounts = this.#estimates.expected(size);
     this.#inFlight += 1;
-    this.#pace.sent(now);
-    return { size, sentAt: now, taken: this.#limits.take(this.#estimates.expected(size), now, this.#runs()) };
+    this.#pace.sent(this.#now());
+    this.#limits.reserve(amounts);
+    return { size, amounts };
   }
 
-  /** It is on its way: it may have taken a while to get there. */
-  sent({ taken }: Call): void {
-    this.#limits.sent(taken, this.#now(), this.#runs());
+  sent(call: Call): void {
+    const at = this.#now();
+    call.sent ??= { at, marks: this.#limits.take(call.amounts, at, this.#runs()) };
   }
 
   answered(call: Call, status: number, headers: Headers): void {
+    if (!call.sent) return;
     const now = this.#now();
     call.status = status;
     const news = readLimits(headers);
@@ -108,10 +112,10 @@ export class Gate {
       this.#hold.heed(headers, now, this.#time.now());
       this.#settle(call, NOTHING);
     }
-    this.#limits.learn(news, call.taken, now, this.#runs());
+    this.#limits.learn(news, call.sent.marks, now, this.#runs());
     if (status === 429) {
-      this.#limits.refused(news, call.taken);
-      if (this.#refusals.refused(call.sentAt, now)) this.#pace.slowDown(now);
+      this.#limits.refused(news, call.amounts);
+      if (this.#refusals.refused(call.sent.at, now)) this.#pace.slowDown(now);
     } else {
       this.#refusals.passed();
     }
@@ -122,7 +126,8 @@ export class Gate {
   ended(call: Call, { usage, error }: CallOutcome): void {
     this.#inFlight -= 1;
     if (usage) this.#estimates.learn(call.size, usage);
-    this.#settle(call, usage ? takenBy(usage) : withoutUsage(call));
+    if (!call.sent) this.#limits.release(call.amounts);
+    else this.#settle(call, usage ? takenBy(usage) : withoutUsage(call));
     this.#heed(error === undefined ? undefined : troubleOf(error), call);
   }
 
@@ -146,12 +151,12 @@ export class Gate {
   }
 
   #settle(call: Call, actual: Amounts): void {
-    if (!call.isSettled) this.#limits.settle(call.taken, actual);
+    if (!call.isSettled) this.#limits.settle(call.amounts, actual);
     call.isSettled = true;
   }
 }
 
 /** A call that failed on arrival has produced nothing. Of one whose answer did not come, nobody knows. */
-function withoutUsage({ taken, status = 0 }: Call): Amounts {
-  return status >= 400 ? { ...taken.amounts, outputTokens: 0 } : taken.amounts;
+function withoutUsage({ amounts, status = 0 }: Call): Amounts {
+  return status >= 400 ? { ...amounts, outputTokens: 0 } : amounts;
 }

@@ -101,7 +101,11 @@ export class Lane {
     const call = this.#gate.begin(size);
     let hasEnded = false;
     return {
-      sent: () => this.#gate.sent(call),
+      sent: () => {
+        if (hasEnded) return;
+        this.#gate.sent(call);
+        this.#look();
+      },
       answered: (status, headers) => {
         if (hasEnded) return;
         this.#gate.answered(call, status, headers);

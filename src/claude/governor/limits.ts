@@ -2,11 +2,8 @@ import { Bucket, type BucketOptions, type Mark } from './bucket.ts';
 import type { Amounts } from './estimates.ts';
 import { LIMIT_NAMES, type LimitName, type LimitsNews } from './limit-headers.ts';
 
-/** What a call took when it was sent, and how the buckets stood then. */
-export interface Taken {
-  amounts: Amounts;
-  marks: Record<LimitName, Mark>;
-}
+/** How the buckets stood when a call was sent. */
+export type Marks = Record<LimitName, Mark>;
 
 /** The bucket for which a call waits, and for how many milliseconds. */
 export interface Shortage {
@@ -48,29 +45,33 @@ export class Limits {
     return longest;
   }
 
-  /** Before a call: what it is expected to take is reserved. */
-  take(amounts: Amounts, now: number, runs: number): Taken {
+  /** A call has its turn. */
+  reserve(amounts: Amounts): void {
+    for (const name of LIMIT_NAMES) this.#buckets[name].reserve(amounts[name]);
+  }
+
+  /** It is not sent after all. */
+  release(amounts: Amounts): void {
+    for (const name of LIMIT_NAMES) this.#buckets[name].release(amounts[name]);
+  }
+
+  /** It is sent. */
+  take(amounts: Amounts, now: number, runs: number): Marks {
+    this.release(amounts);
     const mark = (name: LimitName): Mark => this.#buckets[name].take(amounts[name], now, runs);
     return {
-      amounts,
-      marks: {
-        requests: mark('requests'),
-        inputTokens: mark('inputTokens'),
-        outputTokens: mark('outputTokens'),
-      },
+      requests: mark('requests'),
+      inputTokens: mark('inputTokens'),
+      outputTokens: mark('outputTokens'),
     };
   }
 
-  sent({ marks }: Taken, now: number, runs: number): void {
-    for (const name of LIMIT_NAMES) this.#buckets[name].sent(marks[name], now, runs);
-  }
-
-  /** After it: what it really took. */
-  settle({ amounts }: Taken, actual: Amounts): void {
+  /** What it really took is known. */
+  settle(amounts: Amounts, actual: Amounts): void {
     for (const name of LIMIT_NAMES) this.#buckets[name].settle(amounts[name], actual[name]);
   }
 
-  learn(news: LimitsNews, { marks }: Taken, now: number, runs: number): void {
+  learn(news: LimitsNews, marks: Marks, now: number, runs: number): void {
     for (const name of LIMIT_NAMES) {
       const told = news[name];
       if (told) this.#buckets[name].learn(told, marks[name], now, runs);
@@ -78,7 +79,7 @@ export class Limits {
   }
 
   /** A call was refused with 429, for want of what the answer says is not left. That it has taken nothing is for `settle` to say. */
-  refused(news: LimitsNews, { amounts }: Taken): void {
+  refused(news: LimitsNews, amounts: Amounts): void {
     for (const name of LIMIT_NAMES) {
       const left = news[name]?.left;
       if (left !== undefined && left < amounts[name]) this.#buckets[name].empty();

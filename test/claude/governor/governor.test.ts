@@ -18,18 +18,24 @@ interface Asked {
   failure?: unknown;
 }
 
+interface AskOptions {
+  model?: string;
+  signal?: AbortSignal;
+  characters?: number;
+  /** Default: as soon as it has its turn. */
+  isSent?: boolean;
+}
+
 /** Asks for turns, one after the other. */
-async function ask(
-  count: number,
-  options: { model?: string; signal?: AbortSignal; characters?: number } = {},
-) {
-  const { model = 'm', signal = never, characters = 400 } = options;
+async function ask(count: number, options: AskOptions = {}) {
+  const { model = 'm', signal = never, characters = 400, isSent = true } = options;
   const asked: Asked[] = [];
   for (let call = 0; call < count; call++) {
     const entry: Asked = {};
     asked.push(entry);
     void governor.turn({ model, characters, maxTokens: 1000 }, signal).then((admission) => {
       Object.assign(entry, admission);
+      if (isSent) entry.turn?.sent();
     });
   }
   await settled();
@@ -118,7 +124,7 @@ describe('a limit', () => {
     // A token a character now: 10,000 are left for calls of 4,000.
     const asked = await ask(4, { characters: 4000 });
     expect(admitted(asked)).toBe(2);
-    expect(governor.state()).toMatchObject([{ waitsFor: 'input tokens', until: time.now() + 2300 }]);
+    expect(governor.state()).toMatchObject([{ waitsFor: 'input tokens', until: time.now() + 2350 }]);
     asked[0]!.turn?.end({ usage: { inputTokens: 1000, outputTokens: 10 } });
     await settled();
     expect(admitted(asked)).toBe(3);
@@ -223,6 +229,21 @@ describe('an abort', () => {
   });
 });
 
+test('a call that is not sent after all has taken nothing, and one that is sent late took nothing until then', async () => {
+  const [first] = await ask(1);
+  answer(first!, 200, { 'requests-limit': 60, 'requests-remaining': 5 });
+  const left = () => governor.state()[0]?.limits.requests?.left;
+  const asked = await ask(3, { isSent: false });
+  expect(left()).toBe(2);
+  asked[0]!.turn?.end({ error: new Error('no token') });
+  expect(left()).toBe(3);
+  await time.pass(60_000);
+  // Full, less what is on its way.
+  expect(left()).toBe(4);
+  asked[1]!.turn?.sent();
+  expect(left()).toBe(4);
+});
+
 test('use that grows too fast is slowed down, though no limit is reached', async () => {
   const [first] = await ask(1);
   answer(first!);
@@ -305,6 +326,7 @@ test('no answer and no clock can make it hang, or serve out of turn', async () =
         if ('failure' in admission) throw new Error('turned away');
         time.set(jump);
         const told = { 'requests-limit': limit, 'requests-remaining': left, 'output-tokens-limit': tokens };
+        admission.turn.sent();
         if (status > 0) admission.turn.answered(status, headers({ ...told, retry_after: retryAfter }));
         admission.turn.end(
           usage === null ? { error: { status } } : { usage: { inputTokens: usage, outputTokens: usage } },
