@@ -31,10 +31,12 @@ export interface Mark {
   level: number | undefined;
   /** The sum of corrections by then. */
   corrected: number;
+  /** The sum of what was taken by then, the call's own included. */
+  taken: number;
+  /** Of that, what calls take that were under way then, this one included. */
+  underWay: number;
   /** What the call cost the server on arrival. */
   own: number;
-  /** What the call and those that were under way then may not have cost the server yet. */
-  open: number;
 }
 
 /**
@@ -57,7 +59,7 @@ export class Bucket {
   #reserved = 0;
   /** What was taken so far, estimates of calls under way included. */
   #taken = 0;
-  #open = 0;
+  #underWay = 0;
   /** By how much the level was moved so far, other than by filling and taking. */
   #corrected = 0;
   /** When it was full last. */
@@ -100,17 +102,17 @@ export class Bucket {
 
   take(amount: number, now: number, runs: number): Mark {
     this.#fill(now, runs);
-    const isOpen = this.#options.taken === 'by and by';
-    if (isOpen) this.#open += amount;
     this.#taken += amount;
+    this.#underWay += amount;
     this.#level = Math.max(this.#level - amount - this.#slack(amount), this.#deepest());
     const level = this.#perMinute === undefined ? undefined : this.#level;
-    return { at: now, level, corrected: this.#corrected, own: isOpen ? 0 : amount, open: this.#open };
+    const own = this.#options.taken === 'at arrival' ? amount : 0;
+    return { at: now, level, corrected: this.#corrected, taken: this.#taken, underWay: this.#underWay, own };
   }
 
   /** A call that was expected to take so much has taken `actual`. */
   settle(expected: number, actual: number): void {
-    if (this.#options.taken === 'by and by') this.#open = Math.max(0, this.#open - expected);
+    this.#underWay -= expected;
     this.#taken += actual - expected;
     this.#move(expected - actual);
   }
@@ -141,12 +143,13 @@ export class Bucket {
   }
 
   /**
-   * From the answer to a call that was sent before the limit was known. In which order the first calls arrived nobody knows, as
-   * they were sent at once; each is taken for the first to arrive, which is true of one of them, and too low for the others.
+   * From the answer to a call that was sent before the limit was known. In which order calls arrived nobody knows, as the first are
+   * sent at once; each is taken for the first of those under way, which is true of one of them, and too low for the others.
    */
   #place(left: number, mark: Mark, now: number, runs: number, isFirst: boolean): void {
     const rate = ratePerMs(this.#perMinute ?? 0);
-    const level = (left + rate * (now - mark.at)) / runs - (this.#taken - mark.own);
+    const since = this.#taken - mark.taken + mark.underWay - mark.own;
+    const level = (left + rate * (now - mark.at)) / runs - since;
     const most = this.#cap / runs;
     if (isFirst) this.#level = Math.max(Math.min(level, most), this.#deepest());
     // What came in after it was full was lost, and nobody counted it.
@@ -159,10 +162,11 @@ export class Bucket {
    * move saw the same error, and do not move it again. Of a bucket that runs share, it is others who may still use what is left.
    */
   #compare(left: number, mark: Mark, level: number, runs: number): void {
-    const { grain } = this.#options;
+    const { grain, taken } = this.#options;
     const low = level + this.#corrected - mark.corrected;
+    const high = taken === 'by and by' ? low + mark.underWay : low;
     const excess = Math.max(0, low - (left + grain));
-    const missing = runs > 1 ? 0 : Math.max(0, left - (low + mark.open + grain));
+    const missing = runs > 1 ? 0 : Math.max(0, left - (high + grain));
     const agreed = this.#agreement.of(missing - excess);
     if (agreed !== undefined) this.#move(agreed);
   }

@@ -117,6 +117,13 @@ describe('a limit', () => {
     expect(admitted(asked)).toBe(15);
   });
 
+  test('that is told late is not taken for used up by all the calls before', async () => {
+    for (let call = 0; call < 100; call++) answer((await ask(1))[0]!);
+    const [first] = await ask(1);
+    answer(first!, 200, REQUESTS);
+    expect(admitted(await ask(20))).toBe(8);
+  });
+
   test('of input tokens is kept by an estimate that is put right afterwards', async () => {
     const [first] = await ask(1);
     const told = { 'input-tokens-limit': 60_000, 'input-tokens-remaining': 10_000 };
