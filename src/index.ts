@@ -1,5 +1,7 @@
 // The public library: re-exports only.
 
+export { Governor, type GovernorOptions } from './claude/governor/governor.ts';
+export type { LimitState, ModelState, WaitReason } from './claude/governor/state.ts';
 export { OrchestratorBuilder } from './core/builder.ts';
 export type { OrchestratorConfig } from './core/config.ts';
 export type { Hook, HookErrorListener } from './core/hooks.ts';

@@ -25,6 +25,11 @@ export class Bench {
     return this.#quick ? Math.max(10, Math.ceil(n / 1000)) : n;
   }
 
+  /** How long a case watches where it is meant to watch for so many seconds. In milliseconds. */
+  windowMs(seconds: number): number {
+    return this.#quick ? 2_000 : seconds * 1000;
+  }
+
   /** Measures a file of cases/ in a process of its own, with a fresh folder. */
   run(file: string, options: object): Promise<Figures> {
     return inFolder(this.scratch, (folder) => this.#child('cases', file, { folder, ...options }));

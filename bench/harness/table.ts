@@ -6,6 +6,12 @@ import { type Spread, spread } from './stats.ts';
 const COLUMNS: Record<string, string> = {
   addedPerSecond: 'added/s',
   tasksPerSecond: 'tasks/s',
+  share: 'share of the limit',
+  reached: 'of what is reachable',
+  refused: '429s',
+  lost: 'lost',
+  requests: 'requests',
+  peak: 'most at once',
   wallMs: 'ms',
   closeMs: 'close, ms',
   peakMb: 'peak MB',

@@ -6,6 +6,7 @@ import { fifty } from './fifty.ts';
 import { floor } from './floor.ts';
 import { growth } from './growth.ts';
 import { large } from './large.ts';
+import { limit } from './limit.ts';
 import { one } from './one.ts';
 import { processes } from './processes.ts';
 
@@ -19,4 +20,5 @@ export const SUITES: Record<string, (bench: Bench) => Suite> = {
   add,
   bulk,
   processes,
+  limit,
 };

@@ -65,7 +65,8 @@ export function graphile(bench: Bench, n: number, concurrency: number): Case {
   };
 }
 
-function needs(library: string): void {
+/** @throws NotMeasured when a peer is not installed. */
+export function needs(library: string): void {
   if (existsSync(resolve(import.meta.dirname, '../peers/node_modules', library))) return;
   throw new NotMeasured(`${library} is not installed; run npm ci in bench/peers`);
 }

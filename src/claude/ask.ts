@@ -19,7 +19,12 @@ export interface ClaudeRequest {
 
 export interface AskOptions {
   signal: AbortSignal;
-  /** Milliseconds from the call to the last byte of its answer; at most 2^31 - 1. */
+  /** Ends the wait for a turn as `signal` does, but not a call that has been sent. */
+  draining?: AbortSignal;
+  /**
+   * Milliseconds from when the call has its turn to the last byte of its answer; at most 2^31 - 1. The wait for the turn is no
+   * part of it.
+   */
   timeoutMs: number;
   /** What the call may cost is set aside there before it, and settled after it. */
   budget?: Budget | undefined;
@@ -52,8 +57,9 @@ export interface NotAnswered {
 
 export interface Claude {
   /**
-   * Asks once, without retries. Never rejects: whatever goes wrong is a `failure`, its message redacted. Past its
-   * deadline it is `failed`; aborted by the caller `transient`, since nothing is wrong with either side.
+   * Asks once, without retries, as soon as the governor lets it. Never rejects: whatever goes wrong is a `failure`, its
+   * message redacted. Past its deadline it is `failed`; aborted by the caller `transient`, since nothing is wrong with either
+   * side. An abort ends the wait for a turn as well.
    */
   ask(request: ClaudeRequest, options: AskOptions): Promise<Answer>;
 }

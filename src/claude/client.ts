@@ -1,15 +1,12 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
-import { LONGEST_TIMER_MS } from '../model/clock.ts';
 import { OrchError } from '../model/errors.ts';
 import type { Answer, AskOptions, Claude, ClaudeRequest } from './ask.ts';
-import { classify } from './classify.ts';
-import { isLost } from './lost.ts';
+import { call } from './call.ts';
+import { Governor } from './governor/governor.ts';
+import { sketchOf } from './governor/sketch.ts';
 import { mustStream } from './models.ts';
-import { parameters } from './parameters.ts';
 import { LIST, type PriceTable } from './prices.ts';
-import { readBody, readPart } from './read-body.ts';
 import { keysAmong, knownSecrets, redactedLine, withoutKeys } from './redact.ts';
-import { type Arrived, readStream } from './streamed.ts';
 import { connector, noteCredentials } from './transport.ts';
 import { withinBudget } from './within-budget.ts';
 import { worstCaseUsd } from './worst-case.ts';
@@ -23,13 +20,9 @@ export interface ClaudeOptions {
   idleMs?: number;
   /** What is paid. Default: the list prices. */
   prices?: PriceTable;
+  /** Says when a call may be sent. To be shared by all that use the same credentials. Default: one of its own. */
+  governor?: Governor;
 }
-
-/**
- * The SDK's own timeout only ends the wait for an answer's first byte. Ours covers all of it and must be the one that
- * speaks, so the SDK's comes later.
- */
-const SDK_TIMEOUT_GRACE_MS = 60_000;
 
 /** The API sends something every few seconds, if only a `ping`. */
 const DEFAULT_IDLE_MS = 60_000;
@@ -45,56 +38,32 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
       'The API key is empty; give a key, or leave it out to use ANTHROPIC_API_KEY',
     );
   }
+  const { governor = new Governor(), prices = LIST } = options;
   const secrets = knownSecrets(process.env, options.apiKey);
   // A streamed answer must not stall; one in one piece may take its time between its headers and its body.
   const clients: { streaming?: Promise<Anthropic>; whole?: Promise<Anthropic> } = {};
+  const clientFor = ({ maxTokens }: ClaudeRequest): Promise<Anthropic> => {
+    const way = mustStream(maxTokens) ? 'streaming' : 'whole';
+    const idleMs = way === 'streaming' ? (options.idleMs ?? DEFAULT_IDLE_MS) : 0;
+    clients[way] ??= loadClient(options, secrets, idleMs);
+    return clients[way];
+  };
   return {
     async ask(request, askOptions) {
-      const way = mustStream(request.maxTokens) ? 'streaming' : 'whole';
-      const idleMs = way === 'streaming' ? (options.idleMs ?? DEFAULT_IDLE_MS) : 0;
-      clients[way] ??= loadClient(options, secrets, idleMs);
-      const client = clients[way];
-      const prices = options.prices ?? LIST;
       const sent = withoutKeysIn(request, keysAmong(secrets, process.env));
       const worst = worstCaseUsd(sent, prices);
-      const answer = await withinBudget(askOptions.budget, worst, askOptions.signal, () =>
-        askOnce(client, sent, askOptions, prices),
-      );
+      const answer = await withinBudget(askOptions.budget, worst, askOptions.signal, async () => {
+        const admission = await governor.turn(sketchOf(sent), endOfWait(askOptions));
+        if ('failure' in admission) return { ok: false, failure: admission.failure };
+        return call(sent, askOptions, { client: clientFor(sent), turn: admission.turn, prices });
+      });
       return clean(answer, secrets);
     },
   };
 }
 
-const ABORTED = new DOMException('aborted', 'AbortError');
-
-async function askOnce(
-  client: Promise<Anthropic>,
-  request: ClaudeRequest,
-  { signal, timeoutMs }: AskOptions,
-  prices: PriceTable,
-): Promise<Answer> {
-  if (signal.aborted) return { ok: false, failure: classify(ABORTED, Date.now()) };
-  const deadlineMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
-  const deadline = new AbortController();
-  const tooLate = new DOMException(`no whole answer within ${deadlineMs / 1000} s`, 'TimeoutError');
-  const timer = setTimeout(() => deadline.abort(tooLate), deadlineMs);
-  const either = AbortSignal.any([signal, deadline.signal]);
-  let arrived: Arrived | undefined;
-  const tell = (part: Arrived) => {
-    arrived = part;
-  };
-  try {
-    // The SDK may first obtain an access token, and that does not heed the signal.
-    const body = await Promise.race([aborted(either), send(client, request, either, deadlineMs, tell)]);
-    return readBody(body, request.model, prices);
-  } catch (error) {
-    const cause = either.aborted ? abortCause(either, tooLate) : error;
-    const failure = classify(cause, Date.now(), request.model);
-    const part = readPart(arrived, request.model, prices);
-    return { ok: false, failure, ...part, ...(isLost(cause, failure) && { isLost: true }) };
-  } finally {
-    clearTimeout(timer);
-  }
+function endOfWait({ signal, draining }: AskOptions): AbortSignal {
+  return draining ? AbortSignal.any([signal, draining]) : signal;
 }
 
 /**
@@ -122,33 +91,6 @@ export async function loadClient(
       return fetch(input, init);
     },
   });
-}
-
-/** `create` and not `parse`, which throws away the usage of an answer that does not fit. */
-async function send(
-  client: Promise<Anthropic>,
-  request: ClaudeRequest,
-  signal: AbortSignal,
-  deadlineMs: number,
-  tell: (arrived: Arrived) => void,
-): Promise<unknown> {
-  const { messages } = await client;
-  const timeout = Math.min(deadlineMs + SDK_TIMEOUT_GRACE_MS, LONGEST_TIMER_MS);
-  const options = { signal, timeout, maxRetries: 0 };
-  const asked = parameters(request);
-  if (!mustStream(request.maxTokens)) return messages.create(asked, options);
-  return readStream(await messages.create({ ...asked, stream: true }, options), tell);
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
-}
-
-function abortCause(either: AbortSignal, tooLate: DOMException): DOMException {
-  return either.reason === tooLate ? tooLate : ABORTED;
 }
 
 /** A key that stands in a task goes no further. */

@@ -122,7 +122,7 @@ export class AttemptRunner {
   }
 
   async #judge(execution: Executed): Promise<Outcome> {
-    const { verifier, store, runtime } = this.#parts;
+    const { verifier, store, runtime, draining } = this.#parts;
     const aborting = this.#aborting;
     const { output, confidence, metadata } = execution;
     this.#output = output;
@@ -134,7 +134,7 @@ export class AttemptRunner {
 
     for (let transient = 1, inconclusive = 1; ; ) {
       const verification = await callVerifier(
-        () => verifier.verify(this.#task, execution, { signal: aborting, budget: this.#budget }),
+        () => verifier.verify(this.#task, execution, { signal: aborting, draining, budget: this.#budget }),
         aborting,
         runtime,
       );
@@ -200,10 +200,11 @@ export class AttemptRunner {
   }
 
   #callExecutor(): Promise<ExecutionResult> {
-    const { executor, runtime } = this.#parts;
+    const { executor, runtime, draining } = this.#parts;
     const context = {
       attempt: this.#attempt,
       signal: this.#aborting,
+      draining,
       budget: this.#budget,
       previous: this.#previous(),
       rejections: rejectionsOf(this.#task),

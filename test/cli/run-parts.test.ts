@@ -62,7 +62,7 @@ describe('what verifies', () => {
     ['a command and a check: everything', { exec: 'sh', check: 'true' }, true, true],
     ['a simulation: everything', { simulate: true }, true, true],
   ])('%s', async (_, settings, forPlain, forChecked) => {
-    const verifier = await buildVerifier(settings, {}, LIST);
+    const verifier = await buildVerifier(settings, {}, { prices: LIST });
     const applies = (each: Task) => verifier?.applies?.(each) ?? true;
     expect([applies(plain), applies(checked)]).toEqual([forPlain, forChecked]);
   });
@@ -72,11 +72,15 @@ describe('what verifies', () => {
     expect(needsClaude({ exec: 'sh' })).toBe(false);
     expect(needsClaude({ exec: 'sh', judge: true })).toBe(true);
     expect(needsClaude({ simulate: true })).toBe(false);
-    expect(await buildVerifier({ exec: 'sh', noVerify: true }, {}, LIST)).toBeUndefined();
+    expect(await buildVerifier({ exec: 'sh', noVerify: true }, {}, { prices: LIST })).toBeUndefined();
   });
 
   test("the task's own check comes before the run's, and both must pass", async () => {
-    const verifier = await buildVerifier({ exec: 'sh', check: 'echo by the run; exit 1' }, {}, LIST);
+    const verifier = await buildVerifier(
+      { exec: 'sh', check: 'echo by the run; exit 1' },
+      {},
+      { prices: LIST },
+    );
     const verify = (check: string) =>
       verifier?.verify(
         task('a', { check }),

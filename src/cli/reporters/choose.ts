@@ -38,6 +38,9 @@ function together(reporters: Reporter[]): Reporter {
     onEvent: (event) => {
       for (const reporter of reporters) reporter.onEvent(event);
     },
+    onLimits: (states) => {
+      for (const reporter of reporters) reporter.onLimits?.(states);
+    },
     close: () => {
       for (const reporter of reporters) reporter.close?.();
     },

@@ -1,7 +1,9 @@
 import ora, { type Ora } from 'ora';
+import type { ModelState } from '../../claude/governor/state.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { cut } from '../safe-text.ts';
+import { waitingText } from './limits.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface LiveOptions {
@@ -22,6 +24,7 @@ export class LiveReporter implements Reporter {
   #startedAt = 0;
   #completed = 0;
   #failed = 0;
+  #limits: ModelState[] = [];
 
   constructor({ stream, total, now = Date.now }: LiveOptions) {
     this.#now = now;
@@ -47,18 +50,23 @@ export class LiveReporter implements Reporter {
     if (event.event === 'task:fail') this.#failed += 1;
   }
 
+  onLimits(states: ModelState[]): void {
+    this.#limits = states;
+  }
+
   close(): void {
     this.#spinner.stop();
   }
 
-  /** `3 done, 2 running, 0 failed, 12s, about 40s left` */
+  /** `3 done, 64 running, 0 failed, 12 waiting for requests (600/min), 12s, about 40s left` */
   text(): string {
     const elapsed = this.#now() - this.#startedAt;
     const ended = this.#completed + this.#failed;
     const left = Math.max(0, this.#total - ended);
     const eta = ended > 0 && left > 0 ? `, about ${wholeSeconds((elapsed / ended) * left)} left` : '';
     const counts = `${this.#completed} done, ${this.#running.size} running, ${this.#failed} failed`;
-    return `${counts}, ${wholeSeconds(elapsed)}${eta}`;
+    const waiting = waitingText(this.#limits, this.#now());
+    return `${[counts, ...waiting, wholeSeconds(elapsed)].join(', ')}${eta}`;
   }
 
   #begin(): void {

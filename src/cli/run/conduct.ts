@@ -7,11 +7,20 @@ import type { Context } from '../context.ts';
 import { runExitCode } from '../exit-codes.ts';
 import { note } from '../output.ts';
 import { reporterOf } from '../reporters/choose.ts';
+import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
 import { survey } from '../survey.ts';
 import { requireAffordable } from './affordable.ts';
+import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
-import { buildExecutor, buildSafety, buildVerifier, configOf, requireCredentials } from './parts.ts';
+import {
+  buildExecutor,
+  buildSafety,
+  buildVerifier,
+  type ClaudeParts,
+  configOf,
+  requireCredentials,
+} from './parts.ts';
 import { preflight } from './preflight.ts';
 import { steerBySignals } from './signals.ts';
 
@@ -22,10 +31,19 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
   requireAffordable(settings, prices);
   const counts = await store.counts();
   const reporter = await reporterOf(context, settings, counts);
-  const orchestrator = await build({ ...context, prices }, store, settings, (event) =>
-    reporter.onEvent(event),
-  );
-  await preflight(context, counts, settings);
+  const { governor, release } = await governed(settings, store, reporter);
+  try {
+    const claude = { prices, governor };
+    const onEvent = (event: RunEvent): void => reporter.onEvent(event);
+    const orchestrator = await build({ ...context, claude }, store, settings, onEvent);
+    await preflight(context, counts, settings);
+    await toItsEnd(orchestrator, store, reporter);
+  } finally {
+    release();
+  }
+}
+
+async function toItsEnd(orchestrator: Orchestrator, store: TaskStore, reporter: Reporter): Promise<void> {
   const signals = steerBySignals(orchestrator, note);
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());
@@ -41,17 +59,17 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
 }
 
 async function build(
-  context: Context & { prices: PriceTable },
+  context: Context & { claude: ClaudeParts },
   store: TaskStore,
   settings: RunSettings,
   onEvent: (event: RunEvent) => void,
 ): Promise<Orchestrator> {
   const builder = new OrchestratorBuilder()
     .withTaskStore(store)
-    .withExecutor(await buildExecutor(settings, context.env, context.prices))
+    .withExecutor(await buildExecutor(settings, context.env, context.claude))
     .withSafety(buildSafety(settings))
     .withConfig(configOf(settings))
     .onEvent(onEvent);
-  const verifier = await buildVerifier(settings, context.env, context.prices);
+  const verifier = await buildVerifier(settings, context.env, context.claude);
   return (verifier ? builder.withVerifier(verifier) : builder).build();
 }

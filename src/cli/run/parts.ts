@@ -1,4 +1,5 @@
 import { findCredentials } from '../../claude/credentials.ts';
+import type { Governor } from '../../claude/governor/governor.ts';
 import { DEFAULT_MAX_TOKENS } from '../../claude/models.ts';
 import type { PriceTable } from '../../claude/prices.ts';
 import { keysAmong, knownSecrets, redact, withoutKeys } from '../../claude/redact.ts';
@@ -45,10 +46,16 @@ export function judgeTokens({ maxTokens = DEFAULT_MAX_TOKENS }: RunSettings): nu
   return Math.min(maxTokens, DEFAULT_MAX_TOKENS);
 }
 
+/** What executor and verifier share where Claude has a part in the run. */
+export interface ClaudeParts {
+  prices: PriceTable;
+  governor?: Governor | undefined;
+}
+
 export async function buildExecutor(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
-  prices: PriceTable,
+  claude: ClaudeParts,
 ): Promise<Executor> {
   const { exec, simulate, taskTimeout: timeoutMs, model, escalate, effort, maxTokens } = settings;
   if (simulate) return new SimulatedExecutor();
@@ -59,14 +66,17 @@ export async function buildExecutor(
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
   const system = await readPrompt(settings.system);
   const retryPrompt = await readPrompt(settings.retryPrompt);
-  return new ClaudeExecutor({ model, escalate, effort, maxTokens, timeoutMs, system, retryPrompt, prices });
+  return new ClaudeExecutor({
+    ...{ model, escalate, effort, maxTokens, timeoutMs, system, retryPrompt },
+    ...claude,
+  });
 }
 
 /** The task's own check, then the run's, then the judge: all that apply must pass. What a check prints is kept without keys. */
 export async function buildVerifier(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
-  prices: PriceTable,
+  claude: ClaudeParts,
 ): Promise<Verifier | undefined> {
   const { noVerify, simulate, check: command, verifierModel: model, verifierEffort: effort } = settings;
   if (noVerify) return undefined;
@@ -76,7 +86,9 @@ export async function buildVerifier(
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
     const system = await readPrompt(settings.judgeSystem);
-    verifiers.push(new ClaudeVerifier({ model, effort, system, maxTokens: judgeTokens(settings), prices }));
+    verifiers.push(
+      new ClaudeVerifier({ model, effort, system, maxTokens: judgeTokens(settings), ...claude }),
+    );
   }
   return allOf(...verifiers);
 }

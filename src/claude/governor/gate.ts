@@ -1,0 +1,162 @@
+import { type Amounts, type CallSize, Estimates, takenBy } from './estimates.ts';
+import { Hold } from './hold.ts';
+import { LIMIT_NAMES, type LimitName, readLimits } from './limit-headers.ts';
+import { Limits, type Marks } from './limits.ts';
+import { Pace } from './pace.ts';
+import { Refusals } from './refusals.ts';
+import type { LimitState, WaitReason } from './state.ts';
+import { elapsed, type Time } from './time.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
+import type { CallOutcome } from './turn.ts';
+import { Window } from './window.ts';
+
+/** Calls that are sent before anything is known; several, since the API would stand idle until a single one is answered. */
+const BLIND = 8;
+
+/** What stands against the next call. */
+export interface Obstacle {
+  reason: WaitReason;
+  /** Milliseconds until it is worth looking again; absent: until a call under way is answered. */
+  ms?: number;
+}
+
+/** A call that has its turn. */
+export interface Call {
+  size: CallSize;
+  /** What it is expected to take. */
+  amounts: Amounts;
+  /** Absent until it is sent. */
+  sent?: { at: number; marks: Marks };
+  /** Of its answer, once that has begun. */
+  status?: number;
+  isSettled?: boolean;
+}
+
+const REASONS: Record<LimitName, WaitReason> = {
+  requests: 'requests',
+  inputTokens: 'input tokens',
+  outputTokens: 'output tokens',
+};
+
+/** What a refused call takes. */
+const NOTHING: Amounts = { requests: 0, inputTokens: 0, outputTokens: 0 };
+
+/** What is known of the API's readiness for calls of one model, and so whether the next one may be sent. */
+export class Gate {
+  readonly #time: Time;
+  readonly #now: () => number;
+  readonly #runs: () => number;
+  readonly #limits = new Limits();
+  readonly #estimates = new Estimates();
+  readonly #window = new Window();
+  readonly #pace = new Pace();
+  readonly #hold = new Hold();
+  readonly #refusals = new Refusals();
+  /** Nothing has been answered yet that says how much may be sent. */
+  #isBlind = true;
+  #inFlight = 0;
+
+  /** @param runs how many runs draw on the limits, this one included. */
+  constructor(time: Time, runs: () => number) {
+    this.#time = time;
+    this.#now = elapsed(time);
+    this.#runs = runs;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Milliseconds for which the API has asked to be left alone. */
+  get heldMs(): number {
+    return this.#hold.left(this.#now());
+  }
+
+  /** So many calls wait. */
+  wanted(waiting: number): void {
+    this.#window.wanted(this.#inFlight + waiting);
+  }
+
+  obstacle(size: CallSize): Obstacle | undefined {
+    const now = this.#now();
+    const held = this.#hold.left(now);
+    if (held > 0) return { reason: 'retry-after', ms: held };
+    if (this.#inFlight >= this.#window.size) return { reason: 'overload' };
+    if (this.#isBlind && this.#inFlight >= Math.max(1, BLIND / this.#runs()))
+      return { reason: 'first answer' };
+    const paused = this.#pace.wait(now);
+    const shortage = this.#limits.shortage(this.#estimates.expected(size), now, this.#runs());
+    if (shortage && shortage.ms > paused) return { reason: REASONS[shortage.limit], ms: shortage.ms };
+    return paused > 0 ? { reason: 'requests', ms: paused } : undefined;
+  }
+
+  begin(size: CallSize): Call {
+    const amounts = this.#estimates.expected(size);
+    this.#inFlight += 1;
+    this.#pace.sent(this.#now());
+    this.#limits.reserve(amounts);
+    return { size, amounts };
+  }
+
+  sent(call: Call): void {
+    const at = this.#now();
+    call.sent ??= { at, marks: this.#limits.take(call.amounts, at, this.#runs()) };
+  }
+
+  answered(call: Call, status: number, headers: Headers): void {
+    if (!call.sent) return;
+    const now = this.#now();
+    call.status = status;
+    const news = readLimits(headers);
+    if (status === 429) {
+      this.#hold.heed(headers, now, this.#time.now());
+      this.#settle(call, NOTHING);
+    }
+    this.#limits.learn(news, call.sent.marks, now, this.#runs());
+    if (status === 429) {
+      this.#limits.refused(news, call.amounts);
+      if (this.#refusals.refused(call.sent.at, now)) this.#pace.slowDown(now);
+    } else {
+      this.#refusals.passed();
+    }
+    // An answer without limits is of a server that has none; a failure without them says nothing.
+    if (this.#limits.known || status < 300) this.#isBlind = false;
+  }
+
+  ended(call: Call, { usage, error }: CallOutcome): void {
+    this.#inFlight -= 1;
+    if (usage) this.#estimates.learn(call.size, usage);
+    if (!call.sent) this.#limits.release(call.amounts);
+    else this.#settle(call, usage ? takenBy(usage) : withoutUsage(call));
+    this.#heed(error === undefined ? undefined : troubleOf(error), call);
+  }
+
+  /** The limits that are known. */
+  limits(): Partial<Record<LimitName, LimitState>> {
+    const now = this.#now();
+    const states: Partial<Record<LimitName, LimitState>> = {};
+    for (const name of LIMIT_NAMES) {
+      const { perMinute } = this.#limits.bucket(name);
+      if (perMinute === undefined) continue;
+      const left = Math.max(0, Math.floor(this.#limits.bucket(name).level(now, this.#runs())));
+      states[name] = { perMinute, left };
+    }
+    return states;
+  }
+
+  #heed(trouble: Trouble | undefined, { status = 0 }: Call): void {
+    if (trouble === 'overload') this.#window.overloaded();
+    else if (status < 300 && status >= 200) this.#window.good();
+    if (trouble === 'ramp') this.#pace.slowDown(this.#now());
+  }
+
+  #settle(call: Call, actual: Amounts): void {
+    if (!call.isSettled) this.#limits.settle(call.amounts, actual);
+    call.isSettled = true;
+  }
+}
+
+/** A call that failed on arrival has produced nothing. Of one whose answer did not come, nobody knows. */
+function withoutUsage({ amounts, status = 0 }: Call): Amounts {
+  return status >= 400 ? { ...amounts, outputTokens: 0 } : amounts;
+}

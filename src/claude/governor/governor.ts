@@ -1,0 +1,68 @@
+import { undated } from '../models.ts';
+import { Lane } from './lane.ts';
+import { Notices } from './notices.ts';
+import type { ModelState } from './state.ts';
+import { systemTime, type Time } from './time.ts';
+import type { Admission } from './turn.ts';
+
+export interface GovernorOptions {
+  /**
+   * How many runs draw on the same limits now, this one included; asked before each call, so it must not take long. Each
+   * takes its part of them. Default: this one alone.
+   */
+  share?: () => number;
+  time?: Time;
+}
+
+/** What the governor has to know of a call. */
+export interface CallSketch {
+  model: string;
+  /** Characters of all that is sent. */
+  characters: number;
+  /** Most tokens of its answer. */
+  maxTokens: number;
+}
+
+/**
+ * Sends calls as fast as the API allows and no faster. It learns the limits of each model from the answers, and lets each call
+ * wait until there is room for it. All that call the same API with the same key should share one: the executor and the verifier of
+ * a run do.
+ */
+export class Governor {
+  readonly #time: Time;
+  readonly #share: () => number;
+  readonly #notices: Notices;
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor({ share = () => 1, time = systemTime }: GovernorOptions = {}) {
+    this.#time = time;
+    this.#share = () => atLeastOne(share());
+    this.#notices = new Notices(time);
+  }
+
+  /** Waits until a call may be sent. Never rejects; an abort ends the wait at once. */
+  turn({ model, ...size }: CallSketch, signal: AbortSignal): Promise<Admission> {
+    return this.#lane(undated(model)).enter(size, signal);
+  }
+
+  /** How the limits are used now, of each model that was asked for. */
+  state(): ModelState[] {
+    return [...this.#lanes.values()].map((lane) => lane.state());
+  }
+
+  /** Calls the listener soon after the state changed, at most four times a second. @returns what ends that. */
+  onChange(listener: () => void): () => void {
+    return this.#notices.listen(listener);
+  }
+
+  #lane(model: string): Lane {
+    const parts = { model, time: this.#time, share: this.#share, changed: () => this.#notices.changed() };
+    const lane = this.#lanes.get(model) ?? new Lane(parts);
+    this.#lanes.set(model, lane);
+    return lane;
+  }
+}
+
+function atLeastOne(share: number): number {
+  return share >= 1 && Number.isFinite(share) ? share : 1;
+}

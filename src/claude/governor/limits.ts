@@ -1,0 +1,88 @@
+import { Bucket, type BucketOptions, type Mark } from './bucket.ts';
+import type { Amounts } from './estimates.ts';
+import { LIMIT_NAMES, type LimitName, type LimitsNews } from './limit-headers.ts';
+
+/** How the buckets stood when a call was sent. */
+export type Marks = Record<LimitName, Mark>;
+
+/** The bucket for which a call waits, and for how many milliseconds. */
+export interface Shortage {
+  limit: LimitName;
+  ms: number;
+}
+
+/** Grains: the API tells tokens in thousands. Output counts as it is produced (platform.claude.com/docs, "Rate limits"). */
+const BUCKETS: Record<LimitName, BucketOptions> = {
+  requests: { grain: 1, reserve: 0.5, taken: 'at arrival' },
+  inputTokens: { grain: 1_000, reserve: 0, taken: 'at arrival' },
+  outputTokens: { grain: 1_000, reserve: 0, taken: 'by and by' },
+};
+
+/** The three limits of a model, each in a bucket of its own. Times are milliseconds of one steady clock. */
+export class Limits {
+  readonly #buckets: Record<LimitName, Bucket> = {
+    requests: new Bucket(BUCKETS.requests),
+    inputTokens: new Bucket(BUCKETS.inputTokens),
+    outputTokens: new Bucket(BUCKETS.outputTokens),
+  };
+
+  /** Whether any limit was told yet. */
+  get known(): boolean {
+    return LIMIT_NAMES.some((name) => this.#buckets[name].perMinute !== undefined);
+  }
+
+  bucket(name: LimitName): Bucket {
+    return this.#buckets[name];
+  }
+
+  /** The limit that a call has to wait for longest; undefined: for none. */
+  shortage(amounts: Amounts, now: number, runs: number): Shortage | undefined {
+    let longest: Shortage | undefined;
+    for (const limit of LIMIT_NAMES) {
+      const ms = this.#buckets[limit].wait(amounts[limit], now, runs);
+      if (ms > (longest?.ms ?? 0)) longest = { limit, ms };
+    }
+    return longest;
+  }
+
+  /** A call has its turn. */
+  reserve(amounts: Amounts): void {
+    for (const name of LIMIT_NAMES) this.#buckets[name].reserve(amounts[name]);
+  }
+
+  /** It is not sent after all. */
+  release(amounts: Amounts): void {
+    for (const name of LIMIT_NAMES) this.#buckets[name].release(amounts[name]);
+  }
+
+  /** It is sent. */
+  take(amounts: Amounts, now: number, runs: number): Marks {
+    this.release(amounts);
+    const mark = (name: LimitName): Mark => this.#buckets[name].take(amounts[name], now, runs);
+    return {
+      requests: mark('requests'),
+      inputTokens: mark('inputTokens'),
+      outputTokens: mark('outputTokens'),
+    };
+  }
+
+  /** What it really took is known. */
+  settle(amounts: Amounts, actual: Amounts): void {
+    for (const name of LIMIT_NAMES) this.#buckets[name].settle(amounts[name], actual[name]);
+  }
+
+  learn(news: LimitsNews, marks: Marks, now: number, runs: number): void {
+    for (const name of LIMIT_NAMES) {
+      const told = news[name];
+      if (told) this.#buckets[name].learn(told, marks[name], now, runs);
+    }
+  }
+
+  /** A call was refused with 429, for want of what the answer says is not left. That it has taken nothing is for `settle` to say. */
+  refused(news: LimitsNews, amounts: Amounts): void {
+    for (const name of LIMIT_NAMES) {
+      const left = news[name]?.left;
+      if (left !== undefined && left < amounts[name]) this.#buckets[name].empty();
+    }
+  }
+}

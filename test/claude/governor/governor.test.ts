@@ -1,0 +1,349 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Governor } from '../../../src/claude/governor/governor.ts';
+import type { CallOutcome, Turn } from '../../../src/claude/governor/turn.ts';
+import { settled, VirtualTime } from '../../support/virtual-time.ts';
+
+let time: VirtualTime;
+let governor: Governor;
+const never = new AbortController().signal;
+
+beforeEach(() => {
+  time = new VirtualTime();
+  governor = new Governor({ time });
+});
+
+interface Asked {
+  turn?: Turn;
+  failure?: unknown;
+}
+
+interface AskOptions {
+  model?: string;
+  signal?: AbortSignal;
+  characters?: number;
+  /** Default: as soon as it has its turn. */
+  isSent?: boolean;
+}
+
+/** Asks for turns, one after the other. */
+async function ask(count: number, options: AskOptions = {}) {
+  const { model = 'm', signal = never, characters = 400, isSent = true } = options;
+  const asked: Asked[] = [];
+  for (let call = 0; call < count; call++) {
+    const entry: Asked = {};
+    asked.push(entry);
+    void governor.turn({ model, characters, maxTokens: 1000 }, signal).then((admission) => {
+      Object.assign(entry, admission);
+      if (isSent) entry.turn?.sent();
+    });
+  }
+  await settled();
+  return asked;
+}
+
+const admitted = (asked: Asked[]) => asked.filter(({ turn }) => turn).length;
+
+function headers(parts: Record<string, string | number>): Headers {
+  const named = Object.entries(parts).map(([name, value]) => [
+    name.includes('-') ? `anthropic-ratelimit-${name}` : name.replace('_', '-'),
+    String(value),
+  ]);
+  return new Headers(named as [string, string][]);
+}
+
+const REQUESTS = { 'requests-limit': 60, 'requests-remaining': 9 };
+
+function answer(
+  { turn }: Asked,
+  status = 200,
+  told: Record<string, string | number> = {},
+  outcome: CallOutcome = {},
+) {
+  turn?.answered(status, headers(told));
+  turn?.end(outcome);
+}
+
+describe('before anything is known', () => {
+  test('eight calls go, the others wait for the first answer', async () => {
+    const asked = await ask(20);
+    expect(admitted(asked)).toBe(8);
+    expect(governor.state()).toEqual([
+      { model: 'm', limits: {}, inFlight: 8, waiting: 12, waitsFor: 'first answer' },
+    ]);
+  });
+
+  test('an answer that tells no limits opens the way for all', async () => {
+    const asked = await ask(20);
+    answer(asked[0]!);
+    await settled();
+    expect(admitted(asked)).toBe(20);
+    expect(governor.state()).toMatchObject([{ limits: {}, inFlight: 19, waiting: 0 }]);
+  });
+
+  test('a failed call makes room for one more, and says nothing', async () => {
+    const asked = await ask(20);
+    answer(asked[0]!, 500, {}, { error: { status: 500 } });
+    await settled();
+    expect(admitted(asked)).toBe(9);
+  });
+
+  test('as one of two runs, four go', async () => {
+    governor = new Governor({ time, share: () => 2 });
+    expect(admitted(await ask(20))).toBe(4);
+  });
+});
+
+describe('a limit', () => {
+  test('that an answer tells is kept: what is left goes at once, then as it comes in', async () => {
+    const asked = await ask(30);
+    answer(asked[0]!, 200, REQUESTS);
+    await settled();
+    // 9 were left, 7 had been sent since; half a call is kept in reserve.
+    expect(admitted(asked)).toBe(9);
+    expect(governor.state()).toMatchObject([
+      {
+        limits: { requests: { perMinute: 60, left: 1 } },
+        waiting: 21,
+        waitsFor: 'requests',
+        until: time.now() + 500,
+      },
+    ]);
+    await time.pass(499);
+    expect(admitted(asked)).toBe(9);
+    await time.pass(1);
+    expect(admitted(asked)).toBe(10);
+    await time.pass(5000);
+    expect(admitted(asked)).toBe(15);
+  });
+
+  test('that is told late is not taken for used up by all the calls before', async () => {
+    for (let call = 0; call < 100; call++) answer((await ask(1))[0]!);
+    const [first] = await ask(1);
+    answer(first!, 200, REQUESTS);
+    expect(admitted(await ask(20))).toBe(8);
+  });
+
+  test('of input tokens is kept by an estimate that is put right afterwards', async () => {
+    const [first] = await ask(1);
+    const told = { 'input-tokens-limit': 60_000, 'input-tokens-remaining': 10_000 };
+    answer(first!, 200, told, { usage: { inputTokens: 400, outputTokens: 10 } });
+    // A token a character now: 10,000 are left for calls of 4,000.
+    const asked = await ask(4, { characters: 4000 });
+    expect(admitted(asked)).toBe(2);
+    expect(governor.state()).toMatchObject([{ waitsFor: 'input tokens', until: time.now() + 2350 }]);
+    asked[0]!.turn?.end({ usage: { inputTokens: 1000, outputTokens: 10 } });
+    await settled();
+    expect(admitted(asked)).toBe(3);
+  });
+
+  test('of output tokens is kept by the mean of what was answered', async () => {
+    const [first] = await ask(1);
+    const told = { 'output-tokens-limit': 6_000, 'output-tokens-remaining': 1_000 };
+    answer(first!, 200, told, { usage: { inputTokens: 100, outputTokens: 400 } });
+    const asked = await ask(4);
+    expect(admitted(asked)).toBe(1);
+    expect(governor.state()).toMatchObject([{ waitsFor: 'output tokens' }]);
+  });
+
+  test('does not hold back for ever a call that is larger than all that there can be', async () => {
+    const [first] = await ask(1);
+    answer(first!, 200, { 'input-tokens-limit': 60_000, 'input-tokens-remaining': 60_000 });
+    const asked = await ask(2, { characters: 4_000_000 });
+    await time.pass(1000);
+    expect(admitted(asked)).toBe(1);
+    await time.pass(120_000);
+    expect(admitted(asked)).toBe(2);
+  });
+
+  test('is of one model: others have their own, dates apart', async () => {
+    const [first] = await ask(1, { model: 'a' });
+    answer(first!, 200, { 'requests-limit': 60, 'requests-remaining': 0 });
+    expect(admitted(await ask(1, { model: 'a-20260101' }))).toBe(0);
+    expect(admitted(await ask(1, { model: 'b' }))).toBe(1);
+    expect(governor.state().map(({ model, waiting }) => [model, waiting])).toEqual([
+      ['a', 1],
+      ['b', 0],
+    ]);
+  });
+});
+
+describe('retry-after', () => {
+  test('of one call holds back all of its model, and no other', async () => {
+    const asked = await ask(10);
+    answer(asked[0]!);
+    answer(asked[1]!, 429, { retry_after: 5 }, { error: { status: 429 } });
+    const later = await ask(2);
+    expect(admitted(later)).toBe(0);
+    expect(governor.state()).toMatchObject([{ waitsFor: 'retry-after', until: time.now() + 5000 }]);
+    expect(admitted(await ask(1, { model: 'other' }))).toBe(1);
+    await time.pass(4999);
+    expect(admitted(later)).toBe(0);
+    await time.pass(1);
+    expect(admitted(later)).toBeGreaterThan(0);
+    await time.pass(5000);
+    expect(admitted(later)).toBe(2);
+  });
+
+  test('of more than a minute is told to those who wait, who may rather end', async () => {
+    const asked = await ask(10);
+    answer(asked[0]!, 429, { retry_after: 3600 }, { error: { status: 429 } });
+    await settled();
+    const failure = { kind: 'transient', message: expect.stringContaining('m'), retryAfterMs: 3_600_000 };
+    expect(asked[9]).toEqual({ failure });
+    await time.pass(600_000);
+    expect((await ask(1))[0]).toEqual({ failure: { ...failure, retryAfterMs: 3_000_000 } });
+    expect(governor.state()).toMatchObject([{ waiting: 0 }]);
+  });
+
+  test('of a 529 is for its own task alone', async () => {
+    const asked = await ask(2);
+    answer(asked[0]!);
+    answer(asked[1]!, 529, { retry_after: 30 }, { error: { status: 529 } });
+    expect(admitted(await ask(1))).toBe(1);
+  });
+});
+
+describe('an abort', () => {
+  test('ends the wait at once and leaves nothing behind', async () => {
+    const first = await ask(8);
+    const controller = new AbortController();
+    const aborted = await ask(3, { signal: controller.signal });
+    const last = await ask(1);
+    controller.abort();
+    await settled();
+    expect(aborted).toEqual(
+      Array(3).fill({ failure: { kind: 'transient', message: 'the call was aborted' } }),
+    );
+    expect(governor.state()).toMatchObject([{ inFlight: 8, waiting: 1 }]);
+    answer(first[0]!);
+    await settled();
+    expect(admitted(last)).toBe(1);
+  });
+
+  test('before it asks is answered likewise, and takes no turn', async () => {
+    expect(await ask(1, { signal: AbortSignal.abort() })).toMatchObject([{ failure: { kind: 'transient' } }]);
+    expect(governor.state()).toMatchObject([{ inFlight: 0, waiting: 0 }]);
+  });
+
+  test('after its turn is nothing to it', async () => {
+    const controller = new AbortController();
+    const [asked] = await ask(1, { signal: controller.signal });
+    controller.abort();
+    await settled();
+    expect(asked).not.toHaveProperty('failure');
+    expect(governor.state()).toMatchObject([{ inFlight: 1 }]);
+  });
+});
+
+test('a call that is not sent after all has taken nothing, and one that is sent late took nothing until then', async () => {
+  const [first] = await ask(1);
+  answer(first!, 200, { 'requests-limit': 60, 'requests-remaining': 5 });
+  const left = () => governor.state()[0]?.limits.requests?.left;
+  const asked = await ask(3, { isSent: false });
+  expect(left()).toBe(2);
+  asked[0]!.turn?.end({ error: new Error('no token') });
+  expect(left()).toBe(3);
+  await time.pass(60_000);
+  // Full, less what is on its way.
+  expect(left()).toBe(4);
+  asked[1]!.turn?.sent();
+  expect(left()).toBe(4);
+});
+
+test('use that grows too fast is slowed down, though no limit is reached', async () => {
+  const [first] = await ask(1);
+  answer(first!);
+  const sent = await ask(100);
+  answer(sent[0]!, 429, { retry_after: 1 }, { error: { status: 429, errorCode: 'ramp_limit_exceeded' } });
+  for (const one of sent.slice(1)) answer(one);
+  await time.pass(1000);
+  const next = await ask(100);
+  await time.pass(500);
+  expect(admitted(next)).toBeLessThan(50);
+  expect(governor.state()).toMatchObject([{ waitsFor: 'requests' }]);
+});
+
+test('refusals that no limit explains slow it down when they keep coming', async () => {
+  const [first] = await ask(1);
+  answer(first!);
+  for (let round = 0; round < 4; round++) {
+    const sent = await ask(20);
+    for (const one of sent.slice(1)) answer(one);
+    answer(sent[0]!, 429, { retry_after: 1 }, { error: { status: 429 } });
+    await time.pass(2000);
+  }
+  expect(admitted(await ask(20))).toBeLessThan(3);
+  expect(governor.state()).toMatchObject([{ limits: {}, waitsFor: 'requests' }]);
+});
+
+test('when the API is overloaded again and again, fewer calls go at once', async () => {
+  const [first] = await ask(1);
+  answer(first!);
+  for (let round = 0; round < 10; round++) {
+    for (const one of await ask(64)) answer(one, 529, {}, { error: { status: 529 } });
+    await settled();
+  }
+  const asked = await ask(64);
+  expect(admitted(asked)).toBeLessThan(10);
+  expect(governor.state()).toMatchObject([{ waitsFor: 'overload' }]);
+});
+
+test('listeners are told', async () => {
+  let told = 0;
+  governor.onChange(() => {
+    told += 1;
+  });
+  await ask(1);
+  await time.pass(300);
+  expect(told).toBe(1);
+});
+
+/** Whatever the server says, at whatever times the clock jumps, each call gets its turn, in the order in which it asked. */
+const odd = fc.oneof(
+  fc.constantFrom('NaN', '-1', '0', '', 'x', '1e308', '1e-9', '99999999999999999999'),
+  fc.integer({ min: 1, max: 1000 }).map(String),
+);
+const step = fc.record({
+  status: fc.constantFrom(200, 200, 200, 429, 500, 529, 0),
+  limit: odd,
+  left: odd,
+  tokens: odd,
+  retryAfter: fc.constantFrom('', '0', '1', '-5', 'soon', '1e30'),
+  usage: fc.option(fc.constantFrom(0, 5, 1e308)),
+  jump: fc.constantFrom(0, 0, 0, -3_600_000, 3_600_000),
+});
+
+test('no answer and no clock can make it hang, or serve out of turn', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
+      time = new VirtualTime();
+      governor = new Governor({ time });
+      const order: number[] = [];
+      const asked = steps.map((_, index) =>
+        governor.turn({ model: 'm', characters: 100, maxTokens: 100 }, never).then((admission) => {
+          order.push(index);
+          return admission;
+        }),
+      );
+      for (const [index, { status, limit, left, tokens, retryAfter, usage, jump }] of steps.entries()) {
+        for (let minute = 0; order.length <= index && minute < 15; minute++) await time.pass(60_000);
+        if (order.length <= index) throw new Error('it hangs');
+        const admission = await asked[index]!;
+        if ('failure' in admission) throw new Error('turned away');
+        time.set(jump);
+        const told = { 'requests-limit': limit, 'requests-remaining': left, 'output-tokens-limit': tokens };
+        admission.turn.sent();
+        if (status > 0) admission.turn.answered(status, headers({ ...told, retry_after: retryAfter }));
+        admission.turn.end(
+          usage === null ? { error: { status } } : { usage: { inputTokens: usage, outputTokens: usage } },
+        );
+        const [state] = governor.state();
+        for (const one of Object.values(state?.limits ?? {})) expect(Number.isFinite(one.left)).toBe(true);
+      }
+      expect(order).toEqual(steps.map((_, index) => index));
+      expect(governor.state()).toMatchObject([{ inFlight: 0, waiting: 0 }]);
+    }),
+    { numRuns: 200 },
+  );
+});
