@@ -1,6 +1,7 @@
 import { formatDuration } from '../model/duration.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Task } from '../model/task.ts';
+import type { Gauge } from '../ports/safety-check.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
 import { count, errorText, isLeft, LEFT, money, usageLine, when } from './format.ts';
@@ -72,10 +73,22 @@ function countsLine({ counts, unverified }: Survey): string {
   return `${count(counts.total, 'task')}: ${parts.join(', ')}`;
 }
 
-function runText({ id, pid, host, startedAt, told }: LiveRun): string {
+function runText({ id, pid, host, startedAt, told, safety }: LiveRun): string {
   // Before the rest, which a narrow terminal cuts. One that was told to go on is as one that was told nothing.
   const word = told === undefined || told === 'resume' ? '' : `told to ${told}, `;
-  return `${id}  ${word}pid ${pid} on ${host}, since ${when(startedAt)}`;
+  const limits = safety ? safetyText(safety) : '';
+  return `${id}  ${word}${limits}pid ${pid} on ${host}, since ${when(startedAt)}`;
+}
+
+function safetyText({ near, tripped }: NonNullable<LiveRun['safety']>): string {
+  if (tripped !== undefined) return `stopped by a safety check (${oneLine(tripped)}), `;
+  return near.map((gauge) => `${gaugeText(gauge)}, `).join('');
+}
+
+function gaugeText({ what, used, limit, unit }: Gauge): string {
+  if (unit === 'ms') return `${what}: ${formatDuration(used)} of ${formatDuration(limit)}`;
+  if (unit === 'share') return `${what}: ${Math.round(used * 100)} of ${Math.round(limit * 100)} %`;
+  return `${what}: ${used} of ${limit}`;
 }
 
 function runningText(task: Task, runs: LiveRun[], now: number): string {

@@ -11,6 +11,7 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import { RunReport } from './report.ts';
 import { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
+import { SafetyNotes } from './safety-notes.ts';
 import { Salvage, type UnsavedOutput } from './salvage.ts';
 import { Slots } from './slots.ts';
 import { heedCommands } from './steering.ts';
@@ -40,6 +41,8 @@ export class Run {
   readonly #keeper: LeaseKeeper;
   readonly #salvage: Salvage;
   readonly #handler: ClaimHandler;
+  readonly #notes: SafetyNotes;
+  readonly #over = new AbortController();
   /** Claims that are worked on. */
   #inHand = 0;
   #broken: { error: unknown } | undefined;
@@ -60,6 +63,12 @@ export class Run {
       maxTaskCostUsd: config.maxTaskCostUsd,
       onWarning: (pool) => this.#report.emit('budget:warning', { pool }),
       onTrip: (reason) => this.#report.emit('safety:trip', { reason }),
+      onError: (error) => this.#break(error),
+    });
+    this.#notes = new SafetyNotes({
+      ...parts,
+      runId: info.id,
+      ended: this.#over.signal,
       onError: (error) => this.#break(error),
     });
     this.#handler = new ClaimHandler({
@@ -127,6 +136,7 @@ export class Run {
     this.control.drain();
     await Promise.all([renewing, heeding]);
     unsubscribe();
+    this.#over.abort();
     await store.leave(this.#info.id).catch(fail);
     this.#report.tally.ended(runtime.clock.now());
     this.#report.emit('run:end', { stats: this.stats });
@@ -163,6 +173,7 @@ export class Run {
       this.#break(error);
     }
     release();
+    this.#notes.changed();
     this.#inHand--;
     this.control.bell.ring();
   }

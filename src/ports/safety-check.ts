@@ -1,3 +1,13 @@
+/** What a limit has been used up of. */
+export interface Gauge {
+  /** What is counted: `failed tasks in a row`. */
+  what: string;
+  used: number;
+  limit: number;
+  /** Default: a plain number. */
+  unit?: 'ms' | 'share';
+}
+
 /**
  * Says whether a run may go on. All calls are made by one run, in the order in which things happen.
  * One that has tripped stays tripped.
@@ -13,6 +23,8 @@ export interface SafetyCheck {
   recordFailure(reason: string): void;
   /** Why it tripped; undefined while it has not. */
   readonly stopReason: string | undefined;
+  /** How far it is from tripping, for people to see; asked often. */
+  readonly gauges?: readonly Gauge[];
   /** When it will trip by the clock alone, in milliseconds since the epoch. A waiting run wakes up for it. */
   readonly deadline?: number | undefined;
 }

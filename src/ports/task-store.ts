@@ -1,6 +1,7 @@
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskStatus } from '../model/task.ts';
+import type { Gauge } from './safety-check.ts';
 
 /**
  * Holds tasks durably and hands them out. Every method is one atomic step, over processes too where the store is shared.
@@ -68,7 +69,10 @@ export interface TaskStore {
   join(run: RunInfo): Promise<void>;
   leave(runId: string): Promise<void>;
 
-  /** The runs that live now, and what each was told last. */
+  /** What a run lets others see of itself; the last one counts, until it leaves. Nothing happens where it has not joined. */
+  note(runId: string, note: RunNote): Promise<void>;
+
+  /** The runs that live now, what each was told last, and what it lets see of itself. */
   runs(): Promise<LiveRun[]>;
 
   /** Tells every run that lives now to pause, to go on, or to stop; what was told to stop is told no more. @returns those that live. */
@@ -169,6 +173,16 @@ export interface Telling {
   number: number;
 }
 
-export interface LiveRun extends RunInfo {
+/** What a run lets others see of itself. */
+export interface RunNote {
+  safety?: {
+    /** Limits of which half or more is used up. */
+    near: readonly Gauge[];
+    /** Why it is being stopped. */
+    tripped?: string;
+  };
+}
+
+export interface LiveRun extends RunInfo, RunNote {
   told?: RunCommand;
 }

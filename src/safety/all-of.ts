@@ -1,4 +1,4 @@
-import type { SafetyCheck } from '../ports/safety-check.ts';
+import type { Gauge, SafetyCheck } from '../ports/safety-check.ts';
 
 /**
  * A safety check that lets a run go on while all of these do. Each of them learns of everything. The reason is that of
@@ -18,6 +18,10 @@ class AllSafe implements SafetyCheck {
 
   get stopReason(): string | undefined {
     return this.#tripped?.stopReason;
+  }
+
+  get gauges(): Gauge[] {
+    return this.#checks.flatMap((check) => check.gauges ?? []);
   }
 
   get deadline(): number | undefined {

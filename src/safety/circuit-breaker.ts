@@ -1,6 +1,6 @@
 import { requireLimit } from '../model/expect.ts';
 import { cut, oneLine } from '../model/text.ts';
-import type { SafetyCheck } from '../ports/safety-check.ts';
+import type { Gauge, SafetyCheck } from '../ports/safety-check.ts';
 
 export interface CircuitBreakerOptions {
   /** Attempts that may begin, verifications that go on from a kept output included. Default: 100. `Infinity`: no limit. */
@@ -32,6 +32,13 @@ export class CircuitBreaker implements SafetyCheck {
 
   get stopReason(): string | undefined {
     return this.#stopReason;
+  }
+
+  get gauges(): Gauge[] {
+    return [
+      { what: 'attempts', used: this.#iterations, limit: this.#maxIterations },
+      { what: 'failed tasks in a row', used: this.#failures, limit: this.#maxFailures },
+    ].filter(({ limit }) => limit !== Number.POSITIVE_INFINITY);
   }
 
   allowContinue(): boolean {

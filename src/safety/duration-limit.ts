@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../model/clock.ts';
 import { formatDuration } from '../model/duration.ts';
 import { requireMs } from '../model/expect.ts';
-import type { SafetyCheck } from '../ports/safety-check.ts';
+import type { Gauge, SafetyCheck } from '../ports/safety-check.ts';
 
 export interface DurationLimitOptions {
   /** Milliseconds after which no attempt begins. */
@@ -30,6 +30,12 @@ export class DurationLimit implements SafetyCheck {
   /** Milliseconds since the epoch; undefined until it is first asked. */
   get deadline(): number | undefined {
     return this.#deadline;
+  }
+
+  get gauges(): Gauge[] {
+    if (this.#deadline === undefined) return [];
+    const used = this.#clock.now() - this.#deadline + this.#maxDurationMs;
+    return [{ what: 'duration', used, limit: this.#maxDurationMs, unit: 'ms' }];
   }
 
   allowContinue(): boolean {

@@ -1,6 +1,6 @@
 import { requireLimit, unexpected } from '../model/expect.ts';
 import { cut, oneLine } from '../model/text.ts';
-import type { SafetyCheck } from '../ports/safety-check.ts';
+import type { Gauge, SafetyCheck } from '../ports/safety-check.ts';
 
 export interface FailureRateLimitOptions {
   /** Share of the last tasks that may end failed: above 0, at most 1. One more trips it. */
@@ -31,6 +31,11 @@ export class FailureRateLimit implements SafetyCheck {
 
   get stopReason(): string | undefined {
     return this.#stopReason;
+  }
+
+  get gauges(): Gauge[] {
+    const used = this.#last.filter(Boolean).length / this.#window;
+    return [{ what: `failed of the last ${this.#window} tasks`, used, limit: this.#maxRate, unit: 'share' }];
   }
 
   allowContinue(): boolean {

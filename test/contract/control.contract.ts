@@ -48,6 +48,23 @@ export function controlContract(name: string, open: () => Promise<TaskStore>): v
       expect(byId(await store.runs())).toEqual([told('a'), told('b')]);
     });
 
+    test('what a run lets others see of itself is seen until it leaves, the last of it', async () => {
+      const note = (used: number) => ({ safety: { near: [{ what: 'attempts', used, limit: 1_000_000 }] } });
+      for (const used of [123_456, 5]) {
+        await store.note('a', note(used));
+        expect(byId(await store.runs())).toEqual([{ ...told('a'), ...note(used) }, told('b')]);
+      }
+      await store.note('nobody', note(1));
+      await store.note('a', { safety: { near: [], tripped: 'enough' } });
+      await store.control('stop');
+      expect(byId(await store.runs())).toEqual([
+        { ...told('a', 'stop'), safety: { near: [], tripped: 'enough' } },
+        told('b', 'stop'),
+      ]);
+      await store.leave('a');
+      expect(await store.runs()).toEqual([told('b', 'stop')]);
+    });
+
     test('every run that lives is told, and the last word counts', async () => {
       for (const command of ['pause', 'resume', 'pause', 'pause', 'stop'] as const) {
         const runs = [told('a', command), told('b', command)];

@@ -16,6 +16,7 @@ export function forwarding(store: TaskStore): TaskStore {
     remove: (ids) => store.remove(ids),
     join: (run) => store.join(run),
     leave: (runId) => store.leave(runId),
+    note: (runId, note) => store.note(runId, note),
     runs: () => store.runs(),
     control: (command) => store.control(command),
     told: (runId) => store.told(runId),

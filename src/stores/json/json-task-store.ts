@@ -15,6 +15,7 @@ import type {
   ResetSelection,
   RunCommand,
   RunInfo,
+  RunNote,
   TaskStore,
   Telling,
 } from '../../ports/task-store.ts';
@@ -193,6 +194,11 @@ export class JsonTaskStore implements TaskStore {
   async leave(runId: string): Promise<void> {
     this.#refuseClosed();
     await this.#explained(async () => this.#runs.leave(runId));
+  }
+
+  async note(runId: string, note: RunNote): Promise<void> {
+    this.#refuseClosed();
+    await this.#explained(async () => this.#runs.note(runId, note));
   }
 
   async runs(): Promise<LiveRun[]> {

@@ -13,6 +13,7 @@ import type {
   ResetSelection,
   RunCommand,
   RunInfo,
+  RunNote,
   TaskStore,
   Telling,
 } from '../../ports/task-store.ts';
@@ -100,6 +101,12 @@ export class MemoryTaskStore implements TaskStore {
   async leave(runId: string): Promise<void> {
     this.#read().told().delete(runId);
     this.#runs.delete(runId);
+  }
+
+  async note(runId: string, note: RunNote): Promise<void> {
+    this.#refuseClosed();
+    const run = this.#runs.get(runId);
+    if (run) this.#runs.set(runId, { ...run, ...note });
   }
 
   async runs(): Promise<LiveRun[]> {

@@ -1,7 +1,17 @@
-import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
-import type { RunInfo } from '../../../ports/task-store.ts';
+import type { RunInfo, RunNote } from '../../../ports/task-store.ts';
 import type { IsLive } from '../../moment.ts';
 import { codeOf, removeIfAllowed } from '../disk/faults.ts';
 
@@ -50,6 +60,18 @@ export class RunLocks {
     }
     this.#own.set(run.id, fd);
     this.#hasJoined = true;
+  }
+
+  /** What it lets others see stands in its file, in one write, so that nobody reads the half of it. */
+  note(id: string, note: RunNote): void {
+    const fd = this.#own.get(id);
+    const info = fd === undefined ? undefined : readInfo(this.#pathOf(id));
+    if (fd === undefined || !info) return;
+    const text = Buffer.from(`${JSON.stringify({ ...info, ...note })}\n`);
+    const { size } = fstatSync(fd);
+    // Blanks over what was longer before.
+    const bytes = Buffer.concat([text, Buffer.alloc(Math.max(0, size - text.length), ' ')]);
+    writeSync(fd, bytes, 0, bytes.length, 0);
   }
 
   leave(id: string): void {
