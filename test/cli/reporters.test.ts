@@ -126,6 +126,18 @@ describe('LiveReporter', () => {
     live.close();
   });
 
+  test('says what calls wait for, as long as they do', () => {
+    const live = new LiveReporter({ stream: screen(), total: 4, now: () => 1000 });
+    live.onEvent({ event: 'run:start', ...meta, concurrency: 2 });
+    const limits = { requests: { perMinute: 600, left: 0 } };
+    const state = { model: 'm', limits, inFlight: 17, waiting: 12 };
+    live.onLimits([{ ...state, waitsFor: 'requests' }]);
+    expect(live.text()).toBe('0 done, 0 running, 0 failed, 12 waiting for requests (600/min), 0s');
+    live.onLimits([{ ...state, waiting: 0 }]);
+    expect(live.text()).toBe('0 done, 0 running, 0 failed, 0s');
+    live.close();
+  });
+
   test('fits the screen, and writes nothing where it was never begun', () => {
     const stream = screen(20);
     const live = new LiveReporter({ stream, total: 1 });
