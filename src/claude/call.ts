@@ -55,9 +55,9 @@ export async function call(
     return answer;
   } catch (error) {
     const cause = either.aborted ? abortCause(either, tooLate) : error;
+    turn.end({ error: cause });
     const failure = classify(cause, Date.now(), request.model);
     const part = readPart(sight.arrived, request.model, prices);
-    turn.end({ error: cause, usage: part.usage });
     const lost = sight.sent && isLost(cause, failure);
     return { ok: false, failure, ...part, ...(lost && { isLost: true }) };
   } finally {

@@ -21,7 +21,8 @@ export function readBody(body: unknown, asked: string, prices: PriceTable = LIST
     return { ok: false, failure: classify(thrown, Date.now(), asked), ...facts };
   }
   const message = 'the answer is not a message of the API (check ANTHROPIC_BASE_URL)';
-  return { ok: false, failure: { kind: 'transient', message }, ...facts };
+  // Whoever sent it may have asked the API first.
+  return { ok: false, failure: { kind: 'transient', message }, ...facts, isLost: true };
 }
 
 /** What there is of an answer that did not come to its end: it is paid for all the same. */
@@ -30,7 +31,7 @@ export function readPart(
   asked: string,
   prices: PriceTable = LIST,
 ): Partial<NotAnswered> {
-  if (!arrived) return {};
+  if (!arrived || !isMessage(arrived)) return {};
   const { text } = readAnswer(arrived);
   return { ...(text !== undefined && { text }), ...paid(arrived, asked, prices) };
 }
@@ -38,7 +39,18 @@ export function readPart(
 function paid(body: unknown, asked: string, prices: PriceTable): { model: string; usage?: Usage } {
   if (!isObject(body)) return { model: asked };
   const model = typeof body.model === 'string' && body.model !== '' ? body.model : asked;
-  return isObject(body.usage) ? { model, usage: toUsage(model, body.usage, prices) } : { model };
+  if (!isObject(body.usage) || !isTold(body.usage)) return { model };
+  return { model, usage: toUsage(model, body.usage, prices) };
+}
+
+/** More than any answer can have. */
+const MOST_TOKENS = 1e9;
+
+/** A usage without its two counts tells nothing: it is not one of nothing. */
+function isTold({ input_tokens, output_tokens }: Record<string, unknown>): boolean {
+  return [input_tokens, output_tokens].every(
+    (count) => typeof count === 'number' && count >= 0 && count <= MOST_TOKENS,
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

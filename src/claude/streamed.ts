@@ -42,12 +42,18 @@ export async function readStream(
 function add(arrived: Arrived, event: Record<string, unknown>): void {
   const { type, index, content_block: block, delta, usage } = event;
   if (type === 'content_block_start' && isObject(block)) {
-    arrived.content[Number(index)] = { type: String(block.type), text: textIn(block) };
+    // Blocks come one after the other; an index of any other kind is no answer's.
+    if (index === arrived.content.length) {
+      arrived.content.push({ type: String(block.type), text: textIn(block) });
+    }
   } else if (type === 'content_block_delta' && isObject(delta) && delta.type === 'text_delta') {
     const into = arrived.content[Number(index)];
     if (into) into.text = (into.text ?? '') + (textIn(delta) ?? '');
   } else if (type === 'message_delta') {
-    if (isObject(delta)) Object.assign(arrived, delta);
+    if (isObject(delta)) {
+      if ('stop_reason' in delta) arrived.stop_reason = delta.stop_reason;
+      if ('stop_details' in delta) arrived.stop_details = delta.stop_details as Arrived['stop_details'];
+    }
     if (isObject(usage)) arrived.usage = { ...arrived.usage, ...told(usage) };
   }
 }

@@ -26,8 +26,9 @@ export async function withinBudget(
   }
 }
 
-/** A stream that broke off has told of a part of what it used. */
+/** A stream that broke off has told of a part of what it used, and an answer that tells nothing of it was not free for that. */
 function costOf(answer: Answer, worstUsd: number | undefined): number | undefined {
   if (!answer.ok && answer.isLost) return worstUsd;
-  return answer.usage ? answer.usage.costUsd : 0;
+  if (answer.usage) return answer.usage.costUsd;
+  return answer.ok ? worstUsd : 0;
 }

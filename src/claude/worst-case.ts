@@ -7,19 +7,27 @@ import { type PriceTable, US_ONLY } from './prices.ts';
  */
 const ADDED_TOKENS = 2_000;
 
+const NONE = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+};
+
 /**
- * The most that a call may cost, in US dollars: a token is at least a byte of what is sent, all of it is written to the cache, and the
+ * The most that a call may cost, in US dollars: a token is at least a byte of what is sent, all of it is of the dearest kind, and the
  * answer is as long as it may be. @returns undefined when the model's price is not known.
  */
 export function worstCaseUsd(request: ClaudeRequest, prices: PriceTable): number | undefined {
-  const usd = prices.costUsd(request.model, {
-    inputTokens: 0,
-    outputTokens: request.maxTokens,
-    cacheReadTokens: 0,
-    cacheWrite5mTokens: promptBytes(request) + ADDED_TOKENS,
-    cacheWrite1hTokens: 0,
-  });
-  return usd === undefined ? undefined : usd * US_ONLY;
+  const prompt = promptBytes(request) + ADDED_TOKENS;
+  const kinds = ['inputTokens', 'cacheReadTokens', 'cacheWrite5mTokens'] as const;
+  const costs = kinds.map((kind) =>
+    prices.costUsd(request.model, { ...NONE, [kind]: prompt, outputTokens: request.maxTokens }),
+  );
+  // The price is known for all kinds of tokens, or for none.
+  const known = costs.filter((usd) => usd !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known) * US_ONLY;
 }
 
 /** The largest `maxTokens` with which such a request costs no more than this in the worst case; below 1: none does. */

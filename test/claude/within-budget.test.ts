@@ -31,6 +31,11 @@ test.each([
   ['an answer costs what it says', priced, 0.25],
   ['a cut answer too', failed({ usage: { inputTokens: 1, outputTokens: 1, costUsd: 0.1 } }), 0.1],
   ['one without a price is unknown', { ...priced, usage: { inputTokens: 1, outputTokens: 1 } }, undefined],
+  [
+    'one that does not tell its usage counts as dear as it could have been',
+    { ...priced, usage: undefined },
+    2,
+  ],
   ['a refused call costs nothing', failed({}), 0],
   ['a lost answer counts as dear as it could have been', failed({ isLost: true }), 2],
 ])('%s', async (_, answer, cost) => {
@@ -67,7 +72,9 @@ test.each([
   [{ name: 'APIConnectionError', cause: { code: 'ECONNREFUSED' } }, false],
   [{ name: 'APIConnectionError', cause: { code: 'ENOTFOUND' } }, false],
   [{ name: 'RateLimitError', status: 429 }, false],
-  [{ name: 'InternalServerError', status: 500 }, false],
+  [{ name: 'OverloadedError', status: 529 }, false],
+  [{ name: 'InternalServerError', status: 500 }, true],
+  [{ name: 'GatewayTimeoutError', status: 504 }, true],
 ])('whether %j may have been billed: %s', (error, lost) => {
   expect(isLost(error, { kind: 'transient', message: '' })).toBe(lost);
   expect(isLost(error, { kind: 'fatal', message: '' })).toBe(false);

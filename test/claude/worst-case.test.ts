@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClaudeRequest } from '../../src/claude/ask.ts';
-import { LIST } from '../../src/claude/prices.ts';
+import { LIST, PriceTable } from '../../src/claude/prices.ts';
 import { maxTokensWithin, worstCaseUsd } from '../../src/claude/worst-case.ts';
 
 const request: ClaudeRequest = { model: 'claude-sonnet-5-5', maxTokens: 8192, content: 'Say it.' };
@@ -28,4 +28,11 @@ test('the longest answer that fits below a cap does, and one more token does not
     expect(worstCaseUsd({ ...request, maxTokens: most + 1 }, LIST)).toBeGreaterThan(cap);
   }
   expect(maxTokensWithin(0.001, request, LIST)).toBeLessThan(1);
+});
+
+test("goes by the dearest kind of token, whatever prices of one's own say", () => {
+  const price = { input: 1000, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+  const own = new PriceTable({ own: price });
+  const usd = ((7 + 2000) * 1000 + 8192) / 1e6;
+  expect(worstCaseUsd({ ...request, model: 'own' }, own)).toBeCloseTo(usd * 1.1, 8);
 });
