@@ -83,7 +83,9 @@ describe('a call', () => {
   });
 
   test('prices the model that answered', async () => {
-    server().next(message({ model: 'claude-haiku-4-5-20251001', usage: { input_tokens: 1_000_000, output_tokens: 0 } }));
+    server().next(
+      message({ model: 'claude-haiku-4-5-20251001', usage: { input_tokens: 1_000_000, output_tokens: 0 } }),
+    );
     expect(await ask()).toMatchObject({ model: 'claude-haiku-4-5-20251001', usage: { costUsd: 1 } });
   });
 
