@@ -20,7 +20,7 @@ export interface ClaudeRequest {
 export interface AskOptions {
   signal: AbortSignal;
   /** Ends the wait for a turn as `signal` does, but not a call that has been sent. */
-  draining?: AbortSignal;
+  givingBack?: AbortSignal;
   /**
    * Milliseconds from when the call has its turn to the last byte of its answer; at most 2^31 - 1. The wait for the turn is no
    * part of it.

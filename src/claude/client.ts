@@ -62,8 +62,8 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
   };
 }
 
-function endOfWait({ signal, draining }: AskOptions): AbortSignal {
-  return draining ? AbortSignal.any([signal, draining]) : signal;
+function endOfWait({ signal, givingBack }: AskOptions): AbortSignal {
+  return givingBack ? AbortSignal.any([signal, givingBack]) : signal;
 }
 
 /**

@@ -21,7 +21,8 @@ export interface Planned {
   request: ClaudeRequest;
   /** Of its prompt, where somebody has counted them. */
   inputTokens?: number;
-  times: number;
+  /** What it is at worst, each time that it may be made: by which model, and how many bytes longer. */
+  atWorst: ReadonlyArray<{ model: string; moreBytes: number }>;
 }
 
 /** @param outputTokens of an answer, as they were so far; undefined: there were none. */
@@ -29,7 +30,7 @@ export function forecast(plan: readonly Planned[], prices: PriceTable, outputTok
   const found: Forecast = { calls: plan.length, inputTokens: 0 };
   let likely: number | undefined = outputTokens === undefined ? undefined : 0;
   let most: number | undefined = 0;
-  for (const { request, inputTokens = estimatedTokens(request), times } of plan) {
+  for (const { request, inputTokens = estimatedTokens(request), atWorst } of plan) {
     found.inputTokens += inputTokens;
     const usd = prices.costUsd(request.model, {
       inputTokens,
@@ -38,9 +39,11 @@ export function forecast(plan: readonly Planned[], prices: PriceTable, outputTok
       cacheWrite5mTokens: 0,
       cacheWrite1hTokens: 0,
     });
-    const worst = worstCaseUsd(request, prices);
     likely = likely === undefined || usd === undefined ? undefined : likely + usd;
-    most = most === undefined || worst === undefined ? undefined : most + worst * times;
+    for (const { model, moreBytes } of atWorst) {
+      const worst = worstCaseUsd({ ...request, model }, prices, moreBytes);
+      most = most === undefined || worst === undefined ? undefined : most + worst;
+    }
   }
   return {
     ...found,

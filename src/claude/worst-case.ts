@@ -18,9 +18,10 @@ const NONE = {
 /**
  * The most that a call may cost, in US dollars: a token is at least a byte of what is sent, all of it is of the dearest kind, and the
  * answer is as long as it may be. @returns undefined when the model's price is not known.
+ * @param moreBytes that its prompt may have beside what is known of it.
  */
-export function worstCaseUsd(request: ClaudeRequest, prices: PriceTable): number | undefined {
-  const prompt = promptBytes(request) + ADDED_TOKENS;
+export function worstCaseUsd(request: ClaudeRequest, prices: PriceTable, moreBytes = 0): number | undefined {
+  const prompt = promptBytes(request) + moreBytes + ADDED_TOKENS;
   const kinds = ['inputTokens', 'cacheReadTokens', 'cacheWrite5mTokens'] as const;
   const costs = kinds.map((kind) =>
     prices.costUsd(request.model, { ...NONE, [kind]: prompt, outputTokens: request.maxTokens }),

@@ -32,6 +32,8 @@ export interface AttemptParts {
   stay: boolean;
   /** Aborts when nothing new is to begin: waits end, work goes on. */
   draining: AbortSignal;
+  /** Aborts when work that still waits for its turn, or for money, is to be given back. */
+  givingBack: AbortSignal;
   emit<N extends EventName>(name: N, payload: EventMap[N]): void;
   /** Ends the run, because no task can be done now. */
   stopRun(reason: StopReason): void;
@@ -122,7 +124,7 @@ export class AttemptRunner {
   }
 
   async #judge(execution: Executed): Promise<Outcome> {
-    const { verifier, store, runtime, draining } = this.#parts;
+    const { verifier, store, runtime, givingBack } = this.#parts;
     const aborting = this.#aborting;
     const { output, confidence, metadata } = execution;
     this.#output = output;
@@ -134,7 +136,7 @@ export class AttemptRunner {
 
     for (let transient = 1, inconclusive = 1; ; ) {
       const verification = await callVerifier(
-        () => verifier.verify(this.#task, execution, { signal: aborting, draining, budget: this.#budget }),
+        () => verifier.verify(this.#task, execution, { signal: aborting, givingBack, budget: this.#budget }),
         aborting,
         runtime,
       );
@@ -200,11 +202,11 @@ export class AttemptRunner {
   }
 
   #callExecutor(): Promise<ExecutionResult> {
-    const { executor, runtime, draining } = this.#parts;
+    const { executor, runtime, givingBack } = this.#parts;
     const context = {
       attempt: this.#attempt,
       signal: this.#aborting,
-      draining,
+      givingBack,
       budget: this.#budget,
       previous: this.#previous(),
       rejections: rejectionsOf(this.#task),

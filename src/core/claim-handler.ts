@@ -51,6 +51,7 @@ export class ClaimHandler {
       verifierOutage: new Outage(config.outageMs, runtime.clock),
       stay: config.stay,
       draining: control.draining,
+      givingBack: control.givingBack,
       emit: (name, payload) => report.emit(name, payload),
       stopRun: (reason) => control.stop(reason),
     };

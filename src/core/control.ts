@@ -8,6 +8,7 @@ const GRAVITY: ReadonlyArray<StopReason['kind']> = ['fatal', 'safety', 'unavaila
 export class RunControl {
   readonly bell = new Bell();
   readonly #draining = new AbortController();
+  readonly #givingBack = new AbortController();
   readonly #aborting = new AbortController();
   #paused = false;
   #stopReason: StopReason | undefined;
@@ -26,6 +27,14 @@ export class RunControl {
     return this.#draining.signal;
   }
 
+  /**
+   * Aborts when work that has not gone out yet is to be given back: the run was told to end, or no call would succeed. A limit on what
+   * may begin leaves alone what has begun, though it may still wait for its turn.
+   */
+  get givingBack(): AbortSignal {
+    return this.#givingBack.signal;
+  }
+
   /** Aborts when work is to end, too. */
   get aborting(): AbortSignal {
     return this.#aborting.signal;
@@ -39,6 +48,7 @@ export class RunControl {
   /** Of several reasons the gravest counts, and of equal ones the first. */
   stop(reason: StopReason): void {
     const before = this.#stopReason;
+    if (reason.kind !== 'safety' && reason.kind !== 'limit') this.giveBack();
     if (!before || GRAVITY.indexOf(reason.kind) < GRAVITY.indexOf(before.kind)) this.#stopReason = reason;
     this.drain();
   }
@@ -48,8 +58,13 @@ export class RunControl {
     this.bell.ring();
   }
 
+  giveBack(): void {
+    this.#givingBack.abort();
+  }
+
   abort(): void {
     this.#aborting.abort();
+    this.giveBack();
     this.drain();
   }
 }

@@ -65,8 +65,8 @@ export class RunBudget {
         this.#look(pool);
         if (granted) return { settle: (cost) => this.#settle(call, cost) };
         if (!mayComeBack(pool, usd)) return this.#trip(pool, usd);
-        await untilRingOrEnd(ring, [signal, control.draining]);
-        if (signal.aborted || control.draining.aborted) return ENDING;
+        await untilRingOrEnd(ring, [signal, control.givingBack]);
+        if (signal.aborted || control.givingBack.aborted) return ENDING;
       }
     } catch (error) {
       this.#parts.onError(error);

@@ -41,6 +41,8 @@ export class SafetyWatch {
     }
     if (control.draining.aborted) return;
     await onDeadline();
+    // What waits for its turn would begin after the deadline.
+    control.giveBack();
     control.drain();
   }
 }

@@ -16,8 +16,8 @@ export interface ExecutionContext {
   /** 1 for the first. */
   attempt: number;
   signal: AbortSignal;
-  /** Aborts when the run begins nothing new: work that still waits for its turn may be given back, as a transient failure. */
-  draining?: AbortSignal;
+  /** Aborts when what has not begun yet is not to begin: work that waits for its turn is given back then, as a transient failure. */
+  givingBack?: AbortSignal;
   /** Money for paid calls. Absent: whoever runs it keeps no accounts. */
   budget?: Budget;
   /** What the last attempt gave and what was wrong with it; absent in the first. */

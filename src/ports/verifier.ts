@@ -17,7 +17,7 @@ export interface Verifier {
 export interface VerificationContext {
   signal: AbortSignal;
   /** As in an execution: a judgement that still waits for its turn may be given back. */
-  draining?: AbortSignal;
+  givingBack?: AbortSignal;
   /** As an executor gets it. */
   budget?: Budget;
 }

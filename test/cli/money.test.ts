@@ -73,6 +73,14 @@ describe('--max-cost', () => {
     expect(less).toMatchObject({ code: 2, stderr: expect.stringContaining('give at least $0.1039') });
   });
 
+  test('names one that really fits, where the first call takes all of the cap', async () => {
+    const cli = await withTasks(1);
+    const flags = ['run', '--no-verify', '--max-cost', '0.05'];
+    const { stderr } = await cli.run(flags, { env: env() });
+    const [, tokens = ''] = /--max-tokens (\d+) would fit/.exec(stderr) ?? [];
+    expect((await cli.run([...flags, '--max-tokens', tokens], { env: env() })).code).toBe(0);
+  });
+
   test('is refused where a price is not known, unless the config file has it', async () => {
     const cli = await withTasks(1);
     const flags = ['run', '--model', 'my-model', '--no-verify', '--max-cost', '1'];
@@ -164,8 +172,10 @@ describe('run --dry-run', () => {
       return forecast.mostUsd;
     };
     const all = await most();
-    expect(await most('--max-attempts', '1')).toBeCloseTo(all / 3, 10);
-    expect(await most('--no-retry')).toBeCloseTo(all / 3, 10);
+    // A retry has the rejected result in its prompt.
+    expect(await most('--max-attempts', '1')).toBeLessThan(all / 3);
+    expect(await most('--no-retry')).toBe(await most('--max-attempts', '1'));
+    expect(await most('--escalate', 'claude-fable-5-1')).toBeGreaterThan(2 * all);
     expect(await most('--no-verify')).toBeLessThan(all / 2);
     expect((await dryRun(cli, '--model', 'new')).stderr).toContain('a price is missing');
     expect((await dryRun(cli, '--exec', 'cat')).stderr).toBe('3 tasks would run; nothing was changed\n');

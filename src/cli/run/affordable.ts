@@ -24,10 +24,13 @@ export function requireAffordable(settings: RunSettings, prices: PriceTable): vo
   }
 }
 
+/** Of a short task with its instructions. */
+const WORK_BYTES = 1_000;
+
 /** Of what every judge is told, at least: its instructions, the format of a verdict, the fences. */
 const JUDGE_BYTES = 3_000;
 
-/** One of each kind that the run makes, for a task that says nothing. */
+/** One of each kind that the run makes, for a short task. */
 function smallestCalls(settings: RunSettings): ClaudeRequest[] {
   const {
     exec,
@@ -38,7 +41,7 @@ function smallestCalls(settings: RunSettings): ClaudeRequest[] {
   } = settings;
   const calls: ClaudeRequest[] = [];
   const workers = exec === undefined ? [model, ...escalate] : [];
-  calls.push(...workers.map((each) => ({ model: each, maxTokens, content: '' })));
+  calls.push(...workers.map((each) => ({ model: each, maxTokens, content: ' '.repeat(WORK_BYTES) })));
   if (isJudged(settings)) {
     calls.push({ model: verifierModel, maxTokens: judgeTokens(settings), content: ' '.repeat(JUDGE_BYTES) });
   }

@@ -1,4 +1,3 @@
-import type { ClaudeRequest } from '../../claude/ask.ts';
 import { findCredentials } from '../../claude/credentials.ts';
 import { estimatedTokens, type Forecast, forecast, type Planned } from '../../claude/forecast.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
@@ -48,37 +47,56 @@ async function meanOutput(store: TaskStore, calls: number): Promise<number | und
   return attempts === 0 ? undefined : Math.ceil(tokens / attempts / calls);
 }
 
+/** The worst of a retry and of a judgement: a result as long as it may be is in the prompt. */
 async function planOf(
   tasks: readonly Task[],
   settings: RunSettings,
   outputTokens: number,
 ): Promise<Planned[]> {
-  const {
-    exec,
-    model = DEFAULT_MODEL,
-    verifierModel = DEFAULT_MODEL,
-    maxTokens = DEFAULT_MAX_TOKENS,
-  } = settings;
-  const [{ executorPrompt }, { EXECUTOR_SYSTEM }, { judgePrompt }, { JUDGE_SYSTEM }] = await Promise.all([
-    import('../../executors/claude/prompt.ts'),
-    import('../../executors/claude/system-prompt.ts'),
-    import('../../verifiers/claude/prompt.ts'),
-    import('../../verifiers/claude/judge-system.ts'),
-  ]);
-  const system = (await readPrompt(settings.system)) ?? EXECUTOR_SYSTEM;
-  const judge = (await readPrompt(settings.judgeSystem)) ?? JUDGE_SYSTEM;
+  const { exec, model = DEFAULT_MODEL, escalate = [], verifierModel = DEFAULT_MODEL } = settings;
+  const { maxTokens = DEFAULT_MAX_TOKENS } = settings;
+  const prompts = await promptsOf(settings);
+  const models = [model, ...escalate];
+  const longest = maxTokens * BYTES_A_TOKEN;
   const output = ' '.repeat(outputTokens * BYTES_A_TOKEN);
   return tasks.flatMap((task) => {
     const times = settings.noRetry ? 1 : (task.maxAttempts ?? settings.maxAttempts ?? DEFAULT_ATTEMPTS);
-    const asked: ClaudeRequest[] = [];
-    if (exec === undefined)
-      asked.push({ model, maxTokens, system, content: executorPrompt(task, undefined, '') });
-    if (isJudged(settings)) {
-      const content = judgePrompt(task, output);
-      asked.push({ model: verifierModel, maxTokens: judgeTokens(settings), system: judge, content });
+    const planned: Planned[] = [];
+    if (exec === undefined) {
+      const { system } = prompts;
+      const atWorst = Array.from({ length: times }, (_, i) => ({
+        model: models[Math.min(i, models.length - 1)]!,
+        moreBytes: i === 0 ? 0 : longest,
+      }));
+      planned.push({ request: { model, maxTokens, system, content: prompts.work(task) }, atWorst });
     }
-    return asked.map((request) => ({ request, times }));
+    if (isJudged(settings)) {
+      const { judgeSystem: system, schema } = prompts;
+      const atWorst = Array(times).fill({ model: verifierModel, moreBytes: longest });
+      const content = prompts.judge(task, output);
+      const request = { model: verifierModel, maxTokens: judgeTokens(settings), system, content, schema };
+      planned.push({ request, atWorst });
+    }
+    return planned;
   });
+}
+
+/** As executor and judge put them together. */
+async function promptsOf(settings: RunSettings) {
+  const [executor, work, judge, instructions, verdict] = await Promise.all([
+    import('../../executors/claude/system-prompt.ts'),
+    import('../../executors/claude/prompt.ts'),
+    import('../../verifiers/claude/prompt.ts'),
+    import('../../verifiers/claude/judge-system.ts'),
+    import('../../verifiers/claude/verdict.ts'),
+  ]);
+  return {
+    system: (await readPrompt(settings.system)) ?? executor.EXECUTOR_SYSTEM,
+    work: (task: Task) => work.executorPrompt(task, undefined, ''),
+    judgeSystem: judge.judgeSystem((await readPrompt(settings.judgeSystem)) ?? instructions.JUDGE_SYSTEM),
+    judge: judge.judgePrompt,
+    schema: verdict.VERDICT_SCHEMA,
+  };
 }
 
 /** Some are counted, and say by how much the reckoning is off. */

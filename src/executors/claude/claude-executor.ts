@@ -60,7 +60,7 @@ export class ClaudeExecutor implements Executor {
 
   async execute(
     task: Task,
-    { signal, draining, budget, previous, rejections = 0 }: ExecutionContext,
+    { signal, givingBack, budget, previous, rejections = 0 }: ExecutionContext,
   ): Promise<ExecutionResult> {
     const asked = this.#models[Math.min(rejections, this.#models.length - 1)]!;
     const answer = await this.#client.ask(
@@ -71,7 +71,7 @@ export class ClaudeExecutor implements Executor {
         system: this.#system,
         content: executorPrompt(task, previous, this.#retryPrompt),
       },
-      { signal, draining, timeoutMs: this.#timeoutMs, budget },
+      { signal, givingBack, timeoutMs: this.#timeoutMs, budget },
     );
     const { model = asked, stopReason, usage } = answer;
     const metadata = { model, prompt: this.#prompt, ...(stopReason !== undefined && { stopReason }) };

@@ -52,7 +52,7 @@ export class ClaudeVerifier implements Verifier {
   async verify(
     task: Task,
     execution: Executed,
-    { signal, draining, budget }: VerificationContext,
+    { signal, givingBack, budget }: VerificationContext,
   ): Promise<Verification> {
     // Loads zod, which takes longer than all the rest: only when there is something to judge.
     const { readVerdict, VERDICT_SCHEMA } = await import('./verdict.ts');
@@ -65,7 +65,7 @@ export class ClaudeVerifier implements Verifier {
         effort: this.#effort,
         schema: VERDICT_SCHEMA,
       },
-      { signal, draining, timeoutMs: this.#timeoutMs, budget },
+      { signal, givingBack, timeoutMs: this.#timeoutMs, budget },
     );
     const paid = answer.usage && { usage: answer.usage };
     if (!answer.ok) {
