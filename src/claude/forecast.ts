@@ -1,8 +1,12 @@
 import type { ClaudeRequest } from './ask.ts';
 import type { PriceTable } from './prices.ts';
+import { promptBytes } from './texts.ts';
 import { worstCaseUsd } from './worst-case.ts';
 
-/** Bytes of plain text for a token, on the safe side: English has about four, and the tokenizer of newer models makes a third more tokens. */
+/**
+ * Bytes of plain text for a token, on the safe side: English has about four, and the tokenizer of newer models makes a third more
+ * tokens.
+ */
 const BYTES_A_TOKEN = 3;
 
 export interface Forecast {
@@ -53,6 +57,6 @@ export function forecast(plan: readonly Planned[], prices: PriceTable, outputTok
 }
 
 /** Without asking the API: by the length of the texts. */
-export function estimatedTokens({ system = '', content }: ClaudeRequest): number {
-  return Math.ceil((Buffer.byteLength(system) + Buffer.byteLength(content)) / BYTES_A_TOKEN);
+export function estimatedTokens(request: ClaudeRequest): number {
+  return Math.ceil(promptBytes(request) / BYTES_A_TOKEN);
 }

@@ -1,5 +1,6 @@
 import type { ClaudeRequest } from './ask.ts';
 import { type PriceTable, US_ONLY } from './prices.ts';
+import { promptBytes } from './texts.ts';
 
 /**
  * Tokens that the API may add to a prompt by itself: for the format of the answer and the turns of the conversation. A guess that is
@@ -36,9 +37,4 @@ export function maxTokensWithin(capUsd: number, request: ClaudeRequest, prices: 
   const without = worstCaseUsd({ ...request, maxTokens: 0 }, prices) ?? 0;
   const thousand = (worstCaseUsd({ ...request, maxTokens: 1000 }, prices) ?? 0) - without;
   return Math.floor(((capUsd - without) / thousand) * 1000);
-}
-
-function promptBytes({ system = '', content, schema }: ClaudeRequest): number {
-  const texts = [system, content, schema ? JSON.stringify(schema) : ''];
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }

@@ -10,6 +10,7 @@ const request = { model: 'claude-sonnet-5-5', maxTokens: 1_000, content: 'x'.rep
 
 test('prompts are reckoned by their length, or as somebody has counted them', () => {
   expect(estimatedTokens({ ...request, system: 'é' })).toBe(101);
+  expect(estimatedTokens({ ...request, schema: { a: 'x'.repeat(22) } })).toBe(110);
   expect(forecast([once(request)], LIST).inputTokens).toBe(100);
   expect(forecast([{ ...once(request), inputTokens: 77 }], LIST).inputTokens).toBe(77);
 });

@@ -82,10 +82,10 @@ describe('an answer that may be long', () => {
     const slow = stalledStream({ text: 'late, but whole' });
     const answer = ask({ reply: slow, idleMs: 1000 });
     await server().received(1);
-    for (let i = 0; i < 5; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      slow.ping();
-    }
+    const signs = setInterval(slow.ping, 20);
+    const quiet = await ask({ reply: stalledStream(), idleMs: 1000 });
+    clearInterval(signs);
+    expect(quiet).toMatchObject({ failure: { message: expect.stringContaining('the answer stalled') } });
     slow.finish();
     expect(await answer).toMatchObject({ ok: true, text: 'late, but whole' });
   });

@@ -45,8 +45,64 @@ const status = (status: number, type: string) => () => apiError(status, type, 'R
 const retryAfter = (headers: Record<string, string>) => () =>
   apiError(429, 'rate_limit_error', 'Too many requests.', { headers });
 
+/** What arrives whole and is no answer to work with, in one piece or streamed. */
+export const UNUSABLE: Fault[] = [
+  {
+    name: 'a refusal',
+    reply: refusal,
+    kind: 'failed',
+    says: /refused \(cyber\): This asks for harm/,
+    paid: true,
+  },
+  { name: 'max_tokens', reply: cutShort, kind: 'failed', says: /max_tokens.*--max-tokens/, paid: true },
+  {
+    name: 'a full context window',
+    reply: () => message({ stopReason: 'model_context_window_exceeded' }),
+    kind: 'failed',
+    says: /context window.*--max-tokens/,
+    paid: true,
+  },
+  {
+    name: 'max_tokens amid thinking',
+    reply: () => message({ thinking: 'Well', text: '', stopReason: 'max_tokens' }),
+    kind: 'failed',
+    says: /max_tokens.*thinking counts/,
+    paid: true,
+  },
+  {
+    name: 'a call of a tool that nobody offered',
+    reply: () => message({ stopReason: 'tool_use' }),
+    kind: 'failed',
+    says: /tool_use/,
+    paid: true,
+  },
+  { name: 'an empty text', reply: emptyText, kind: 'failed', says: /no text/, paid: true },
+  {
+    name: 'an unfinished turn',
+    reply: () => message({ stopReason: 'pause_turn' }),
+    kind: 'failed',
+    says: /pause_turn/,
+    paid: true,
+  },
+  {
+    name: 'a stop sequence that nobody set',
+    reply: () => message({ stopReason: 'stop_sequence' }),
+    kind: 'failed',
+    says: /stop_sequence/,
+    paid: true,
+  },
+  {
+    name: 'no stop reason',
+    reply: () => message({ stopReason: null }),
+    kind: 'failed',
+    says: /missing/,
+    paid: true,
+  },
+];
+
 /** Every row of the classification that a server can bring about, for an answer in one piece. */
 export const FAULTS: Fault[] = [
+  ...UNUSABLE,
   {
     name: '429 with retry-after',
     reply: () => rateLimited(7),
@@ -237,35 +293,6 @@ export const FAULTS: Fault[] = [
   { name: '431', reply: status(431, 'headers_too_long'), kind: 'fatal', says: /headers are too long/ },
   { name: '418', reply: status(418, 'teapot_error'), kind: 'failed', says: /Refused/ },
   {
-    name: 'a refusal',
-    reply: refusal,
-    kind: 'failed',
-    says: /refused \(cyber\): This asks for harm/,
-    paid: true,
-  },
-  { name: 'max_tokens', reply: cutShort, kind: 'failed', says: /max_tokens.*--max-tokens/, paid: true },
-  {
-    name: 'a full context window',
-    reply: () => message({ stopReason: 'model_context_window_exceeded' }),
-    kind: 'failed',
-    says: /context window.*--max-tokens/,
-    paid: true,
-  },
-  {
-    name: 'max_tokens amid thinking',
-    reply: () => message({ thinking: 'Well', text: '', stopReason: 'max_tokens' }),
-    kind: 'failed',
-    says: /max_tokens.*thinking counts/,
-    paid: true,
-  },
-  {
-    name: 'a call of a tool that nobody offered',
-    reply: () => message({ stopReason: 'tool_use' }),
-    kind: 'failed',
-    says: /tool_use/,
-    paid: true,
-  },
-  {
     name: 'no answer until the deadline',
     reply: silence,
     kind: 'failed',
@@ -278,27 +305,5 @@ export const FAULTS: Fault[] = [
     kind: 'failed',
     says: /no whole answer within 0.15 s/,
     timeoutMs: 150,
-  },
-  { name: 'an empty text', reply: emptyText, kind: 'failed', says: /no text/, paid: true },
-  {
-    name: 'an unfinished turn',
-    reply: () => message({ stopReason: 'pause_turn' }),
-    kind: 'failed',
-    says: /pause_turn/,
-    paid: true,
-  },
-  {
-    name: 'a stop sequence that nobody set',
-    reply: () => message({ stopReason: 'stop_sequence' }),
-    kind: 'failed',
-    says: /stop_sequence/,
-    paid: true,
-  },
-  {
-    name: 'no stop reason',
-    reply: () => message({ stopReason: null }),
-    kind: 'failed',
-    says: /missing/,
-    paid: true,
   },
 ];

@@ -1,15 +1,6 @@
 import type { FailureKind } from '../../src/model/failure.ts';
-import type { Fault } from './claude-faults.ts';
-import {
-  cutShort,
-  emptyText,
-  hangUp,
-  htmlPage,
-  message,
-  overloaded,
-  refusal,
-  silence,
-} from './claude-replies.ts';
+import { type Fault, UNUSABLE } from './claude-faults.ts';
+import { hangUp, htmlPage, overloaded, silence } from './claude-replies.ts';
 import { badEvent, cutStream, endedStream, stalledStream, streamError, streamed } from './claude-streams.ts';
 
 /** What the API calls an error, the only thing that tells in one that arrives after a status of 200. */
@@ -29,6 +20,7 @@ const BY_TYPE: [type: string, kind: FailureKind, says: RegExp, retryAfter?: numb
 
 /** What can go wrong with an answer that is streamed, beside what goes wrong before it begins. */
 export const STREAM_FAULTS: Fault[] = [
+  ...UNUSABLE,
   ...BY_TYPE.map(([type, kind, says, retryAfter]): Fault => {
     const reply = () => streamError(type, 'Refused.');
     return { name: `${type} amid the text`, reply, kind, says, retryAfter, paid: 'begun' };
@@ -82,36 +74,5 @@ export const STREAM_FAULTS: Fault[] = [
     kind: 'failed',
     says: /no whole answer within 0.15 s/,
     timeoutMs: 150,
-  },
-  { name: 'a refusal', reply: refusal, kind: 'failed', says: /refused \(cyber\)/, paid: true },
-  { name: 'max_tokens', reply: cutShort, kind: 'failed', says: /max_tokens/, paid: true },
-  {
-    name: 'max_tokens amid thinking',
-    reply: () => message({ thinking: 'Well', text: '', stopReason: 'max_tokens' }),
-    kind: 'failed',
-    says: /max_tokens/,
-    paid: true,
-  },
-  {
-    name: 'a full context window',
-    reply: () => message({ stopReason: 'model_context_window_exceeded' }),
-    kind: 'failed',
-    says: /context window/,
-    paid: true,
-  },
-  { name: 'an empty text', reply: emptyText, kind: 'failed', says: /no text/, paid: true },
-  {
-    name: 'an unfinished turn',
-    reply: () => message({ stopReason: 'pause_turn' }),
-    kind: 'failed',
-    says: /pause_turn/,
-    paid: true,
-  },
-  {
-    name: 'no stop reason',
-    reply: () => message({ stopReason: null }),
-    kind: 'failed',
-    says: /missing/,
-    paid: true,
   },
 ];

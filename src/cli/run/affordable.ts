@@ -17,10 +17,11 @@ export function requireAffordable(settings: RunSettings, prices: PriceTable): vo
     ['--max-cost', maxCost],
     ['--max-task-cost', maxTaskCost],
   ] as const;
+  const calls = smallestCalls(settings);
   for (const [flag, cap] of caps) {
     if (cap === undefined) continue;
-    for (const call of smallestCalls(settings)) requireKnown(flag, call.model, prices);
-    requireRoom(flag, cap, smallestCalls(settings), prices);
+    for (const { model } of calls) requireKnown(flag, model, prices);
+    requireRoom(flag, cap, calls, prices);
   }
 }
 

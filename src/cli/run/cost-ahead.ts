@@ -2,10 +2,11 @@ import { findCredentials } from '../../claude/credentials.ts';
 import { estimatedTokens, type Forecast, forecast, type Planned } from '../../claude/forecast.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
 import type { PriceTable } from '../../claude/prices.ts';
+import { completeConfig } from '../../core/config.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { RunSettings } from '../run-options.ts';
-import { isJudged, judgeTokens, needsClaude } from './parts.ts';
+import { configOf, isJudged, judgeTokens, needsClaude } from './parts.ts';
 import { readPrompt } from './prompts.ts';
 
 /** Prompts that are counted by the API; the others are reckoned by these. It has a limit of its own for that. */
@@ -13,8 +14,6 @@ const COUNTED = 20;
 
 /** Longest that the counting may take, in milliseconds. */
 const COUNTING_MS = 10_000;
-
-const DEFAULT_ATTEMPTS = 3;
 
 /** A result of the length that one usually has, in bytes a token. */
 const BYTES_A_TOKEN = 4;
@@ -55,12 +54,13 @@ async function planOf(
 ): Promise<Planned[]> {
   const { exec, model = DEFAULT_MODEL, escalate = [], verifierModel = DEFAULT_MODEL } = settings;
   const { maxTokens = DEFAULT_MAX_TOKENS } = settings;
+  const { maxAttempts, retryOnFailure } = completeConfig(configOf(settings));
   const prompts = await promptsOf(settings);
   const models = [model, ...escalate];
   const longest = maxTokens * BYTES_A_TOKEN;
   const output = ' '.repeat(outputTokens * BYTES_A_TOKEN);
   return tasks.flatMap((task) => {
-    const times = settings.noRetry ? 1 : (task.maxAttempts ?? settings.maxAttempts ?? DEFAULT_ATTEMPTS);
+    const times = retryOnFailure ? (task.maxAttempts ?? maxAttempts) : 1;
     const planned: Planned[] = [];
     if (exec === undefined) {
       const { system } = prompts;

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { note } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
-import { needsClaude } from './parts.ts';
+import { isJudged, needsClaude } from './parts.ts';
 
 /** Longest that the run waits for it; what is not known by then is left to the first call. */
 const TIMEOUT_MS = 10_000;
@@ -36,13 +36,14 @@ export async function preflight(context: Context, counts: Counts, settings: RunS
 }
 
 /** Each model once, with the first option that names it. */
-function usesOf({ exec, model, escalate = [], noVerify, verifierModel }: RunSettings): Use[] {
+function usesOf(settings: RunSettings): Use[] {
+  const { exec, model, escalate = [], verifierModel } = settings;
   const uses: Use[] = [];
   if (exec === undefined) {
     uses.push({ model: model ?? DEFAULT_MODEL, option: '--model' });
     uses.push(...escalate.map((each): Use => ({ model: each, option: '--escalate' })));
   }
-  if (!noVerify) uses.push({ model: verifierModel ?? DEFAULT_MODEL, option: '--verifier-model' });
+  if (isJudged(settings)) uses.push({ model: verifierModel ?? DEFAULT_MODEL, option: '--verifier-model' });
   return uses;
 }
 

@@ -30,20 +30,18 @@ import type { Work } from './change.ts';
 import { Cycle } from './cycle.ts';
 import { missing } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
-import { storeFault } from './disk/faults.ts';
 import { FileWatcher } from './disk/file-watcher.ts';
 import { LocalDisk } from './disk/network-file-system.ts';
 import { patiently, type Sleep } from './disk/patience.ts';
 import { sweepTemporaries } from './disk/replace-file.ts';
 import { findStore, type StorePath } from './disk/store-path.ts';
+import { explained } from './explained.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { journalPath } from './journal/journal-file.ts';
 import { Loader } from './loader.ts';
 import { RunLocks } from './locks/run-locks.ts';
 import { StoreLock } from './locks/store-lock.ts';
 import { Replica } from './replica.ts';
-import { FormatError } from './snapshot/format.ts';
-import { located } from './snapshot/locate.ts';
 import { TaskShelf } from './snapshot/shelf.ts';
 import { Snapshot } from './snapshot/snapshot.ts';
 
@@ -99,10 +97,11 @@ export class JsonTaskStore implements TaskStore {
     this.#path = path;
     this.#clock = options.clock ?? systemClock;
     this.#sleep = options.sleep ?? setTimeout;
-    this.#shelf = new TaskShelf(path, name);
-    this.#snapshot = new Snapshot({ path, name, shelf: this.#shelf, faultHook });
+    const shelf = new TaskShelf(path, name);
+    const snapshot = new Snapshot({ path, name, shelf, faultHook });
+    this.#shelf = shelf;
+    this.#snapshot = snapshot;
     const mayBeAbsent = !exists && options.create !== false;
-    const [snapshot, shelf] = [this.#snapshot, this.#shelf];
     this.#loader = new Loader({ path, name, snapshot, shelf, mayBeAbsent, faultHook });
     this.#disk = new LocalDisk(path, name);
     this.#lock = new StoreLock(path, name, { sleep: this.#sleep });
@@ -288,9 +287,7 @@ export class JsonTaskStore implements TaskStore {
     try {
       return await work();
     } catch (error) {
-      throw error instanceof FormatError
-        ? await located(error, this.#name)
-        : storeFault('use', this.#name, error);
+      throw await explained(error, this.#name);
     }
   }
 

@@ -74,7 +74,10 @@ export class Replica {
     return this.#writes;
   }
 
-  /** Whether the journal is longer than `atLeast` bytes, and so much longer than the snapshot that a fold costs little beside what was written since the last. */
+  /**
+   * Whether the journal is longer than `atLeast` bytes, and so much longer than the snapshot that a fold costs little beside what was
+   * written since the last.
+   */
   isGrown(atLeast: number): boolean {
     const { journal, stamp } = this.#loaded ?? {};
     return journal !== undefined && journal.end > Math.max(atLeast, GROWTH * (stamp?.size ?? 0));

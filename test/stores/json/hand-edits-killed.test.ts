@@ -6,7 +6,7 @@ import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
 import { takeStore } from '../../../src/stores/json/repair/take.ts';
 import { claimOne, done, idsOf, listed, runInfo } from '../../support/store-parts.ts';
 import { StoreProcess } from '../../support/store-process.ts';
-import { addAndClose, edit, newPath, open, problems, read, storeWithChanges } from './doctor/parts.ts';
+import { addAndClose, edit, newPath, open, problems, read, storeWithChanges } from './parts.ts';
 
 /** Those that a compaction passes. */
 const COMPACTION = FAULT_POINTS.slice(FAULT_POINTS.indexOf('before-snapshot'));

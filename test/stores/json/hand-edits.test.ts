@@ -14,7 +14,7 @@ import {
   read,
   replace,
   storeWithChanges,
-} from './doctor/parts.ts';
+} from './parts.ts';
 
 /** How a person's editor or git puts other content into the file. */
 const SAVES: Record<string, (path: string, content: string) => void> = {

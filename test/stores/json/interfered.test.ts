@@ -17,7 +17,7 @@ import {
   read,
   replace,
   storeWithChanges,
-} from './doctor/parts.ts';
+} from './parts.ts';
 
 /** What people and other programs do to the files of a store while it is in use. */
 

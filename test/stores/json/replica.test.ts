@@ -6,7 +6,7 @@ import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
 import { cutJournal } from '../../../src/stores/json/repair/cut.ts';
 import { Replica } from '../../../src/stores/json/replica.ts';
 import { idsOf } from '../../support/store-parts.ts';
-import { addAndClose, edit, idleStore, newPath } from './doctor/parts.ts';
+import { addAndClose, edit, idleStore, newPath } from './parts.ts';
 
 test('a journal has outgrown its snapshot when it is more than twice as long', async () => {
   const path = newPath();

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { fstatSync, readSync, type Stats, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { codeOf } from './faults.ts';
+import { withFile } from './with-file.ts';
 
 /** What the file system says of a file: cheap to ask for. */
 export interface StatStamp {
@@ -40,18 +40,7 @@ export function sameFile(before: StatStamp | undefined, now: StatStamp | undefin
 
 /** Reads the whole file, in chunks. @returns undefined when there is no file. @throws what the file system throws. */
 export function crcOfFile(path: string): string | undefined {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    return crcOfDescriptor(fd);
-  } finally {
-    closeSync(fd);
-  }
+  return withFile(path, crcOfDescriptor);
 }
 
 export function crcOfDescriptor(fd: number): string {

@@ -1,8 +1,6 @@
 import { messageOf } from '../../../model/errors.ts';
-import { storeFault } from '../disk/faults.ts';
 import type { StatFs } from '../disk/network-file-system.ts';
-import { FormatError } from '../snapshot/format.ts';
-import { located } from '../snapshot/locate.ts';
+import { explained } from '../explained.ts';
 
 /** What was looked at, and how it was found. */
 export interface Diagnosis {
@@ -32,11 +30,6 @@ export function healthy(check: string, text: string, facts?: Record<string, unkn
 
 export function problem(check: string, text: string, facts?: Record<string, unknown>): Diagnosis {
   return { check, ok: false, text, ...(facts && { facts }) };
-}
-
-/** @param name how messages call the store. @returns the error as a person wants it. */
-export async function explained(thrown: unknown, name: string): Promise<unknown> {
-  return thrown instanceof FormatError ? located(thrown, name) : storeFault('use', name, thrown);
 }
 
 /** What was thrown while something was looked at is what was found. */

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
-import { codeOf } from '../disk/faults.ts';
+import { fstatSync } from 'node:fs';
+import { withFile } from '../disk/with-file.ts';
 import { isDamage } from '../journal/journal-damage.ts';
 import { linesOf } from '../journal/journal-lines.ts';
 import type { Head, JournalRecord } from '../journal/journal-record.ts';
@@ -45,18 +45,7 @@ export function examineJournal(path: string): JournalExam | undefined {
 }
 
 function examineOnce(path: string): JournalExam | undefined {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    return new Examiner(fstatSync(fd).size).examine(fd);
-  } finally {
-    closeSync(fd);
-  }
+  return withFile(path, (fd) => new Examiner(fstatSync(fd).size).examine(fd));
 }
 
 class Examiner {

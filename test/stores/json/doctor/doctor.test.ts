@@ -15,7 +15,7 @@ import {
   open,
   problems,
   storeWithChanges,
-} from './parts.ts';
+} from '../parts.ts';
 
 test('a healthy store is told by its parts, and not touched', async () => {
   const path = await idleStore();

@@ -10,7 +10,7 @@ import { scan } from '../../../../src/stores/json/journal/journal-scan.ts';
 import { cutJournal } from '../../../../src/stores/json/repair/cut.ts';
 import { scratchFolder } from '../../../support/store-folder.ts';
 import { idsOf } from '../../../support/store-parts.ts';
-import { addAndClose, idleStore, newPath, open, problems } from './parts.ts';
+import { addAndClose, idleStore, newPath, open, problems } from '../parts.ts';
 
 const HEAD = encodeLine(
   '{"next":1,"op":"head","version":1,"revision":1,"snapshot":{"size":0,"mtimeMs":0,"ino":0,"crc":"00000000"}}',

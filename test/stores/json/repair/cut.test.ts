@@ -18,7 +18,7 @@ import {
   problems,
   read,
   storeWithChanges,
-} from '../doctor/parts.ts';
+} from '../parts.ts';
 
 test('everything from the broken change on goes, what is before it stays, and a copy is kept', async () => {
   const { path } = await storeWithChanges();

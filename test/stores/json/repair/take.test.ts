@@ -21,7 +21,7 @@ import {
   read,
   replace,
   storeWithChanges,
-} from '../doctor/parts.ts';
+} from '../parts.ts';
 
 const STAMP = '2026-01-01T000000.000Z';
 const clock = new ManualClock();
