@@ -6,7 +6,7 @@ import { readStream } from '../../src/claude/streamed.ts';
 import type { Budget } from '../../src/ports/budget.ts';
 import { htmlPage, message, type Reply } from '../support/claude-replies.ts';
 import { useFaultServer } from '../support/claude-setup.ts';
-import { sendEvents } from '../support/claude-streams.ts';
+import { streamed } from '../support/claude-streams.ts';
 
 const server = useFaultServer();
 const request: ClaudeRequest = { model: 'claude-sonnet-5-5', maxTokens: 21_334, content: 'Say much.' };
@@ -41,9 +41,14 @@ async function ask(reply: Reply, asked: ClaudeRequest = request) {
 test.each([[null], [[null]], ['text']])(
   'a stream that says its content is %j later is read without it, and its turn ends',
   async (content) => {
-    const events = [START, { type: 'message_delta', delta: { content, stop_reason: 'end_turn' } }];
-    const { answer, inFlight } = await ask((response) => sendEvents(response, events as never));
-    expect(answer.ok).toBe(false);
+    const events = [
+      START,
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: 'so far' } },
+      { type: 'message_delta', delta: { content, stop_reason: 'end_turn' } },
+    ];
+    const { answer, inFlight } = await ask(streamed(...events));
+    const message = expect.stringContaining('broke off');
+    expect(answer).toMatchObject({ ok: false, failure: { message }, text: 'so far' });
     expect(inFlight).toEqual([0]);
   },
 );
