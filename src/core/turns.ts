@@ -8,18 +8,24 @@ export interface Turn {
   end(): void;
 }
 
+/** Somebody's turn: nearly always nobody waits for its end. */
+interface Taken {
+  end?: PromiseWithResolvers<void>;
+}
+
 /** Work on the same thing is done one piece after the other, in the order in which it was asked for. */
 export class Turns {
-  readonly #last = new TransitMap<Promise<void>>();
+  readonly #last = new TransitMap<Taken>();
 
   take(key: string): Turn {
-    const before = this.#last.get(key);
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    this.#last.set(key, ended);
+    const last = this.#last.get(key);
+    if (last) last.end ??= Promise.withResolvers();
+    const taken: Taken = {};
+    this.#last.set(key, taken);
     const end = (): void => {
-      resolve();
-      if (this.#last.get(key) === ended) this.#last.delete(key);
+      taken.end?.resolve();
+      if (this.#last.get(key) === taken) this.#last.delete(key);
     };
-    return { before, end };
+    return { before: last?.end?.promise, end };
   }
 }

@@ -27,6 +27,8 @@ import { newToken } from './tokens.ts';
 /** The outcomes that the store settles by itself, `crashed` and `cancelled`, do not depend on it. */
 const NO_POLICY: RetryPolicy = { maxAttempts: 1, retry: false, minConfidence: 0 };
 
+const NOBODY_ELSE: NothingToClaim = { heldByOthers: 0 };
+
 /**
  * What may be done to a table. Each operation is synchronous and happens whole or not at all: what throws has changed
  * nothing. What it does is told as records, which are all that has to be kept of it.
@@ -155,12 +157,13 @@ export class TableOperations {
 
   /** Ends what other runs left behind, each as a crash. @returns what others hold still. */
   #takeOver({ run, leaseMs, only }: ClaimRequest): NothingToClaim {
+    // A run that claims lives: what it holds itself stays.
+    if (this.#table.inProgress().isAllOf(run)) return NOBODY_ELSE;
     let matters: ReadonlySet<string> | undefined;
     let held = 0;
     let first = Number.POSITIVE_INFINITY;
     const left: Task[] = [];
     this.#table.inProgress().forEach((task) => {
-      // A run that claims lives: what it holds itself stays.
       if (task.lease?.run === run) return;
       matters ??= only && this.#withDependencies(only);
       if (matters && !matters.has(task.id)) return;

@@ -1,9 +1,9 @@
 import { OrchError } from '../model/errors.ts';
 import type { Counts, Task } from '../model/task.ts';
-import { TransitMap } from '../model/transit-map.ts';
 import { checkpointed, claimed, created, renewed, resetTask, settled } from '../model/transitions.ts';
 import type { ListFilter, RunCommand, Telling } from '../ports/task-store.ts';
 import { type Entry, isShelved, type Shelf, taskOf } from './entry.ts';
+import { InProgress } from './in-progress.ts';
 import { Ledger } from './ledger.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import type { TableRecord } from './record.ts';
@@ -26,7 +26,7 @@ export type TaskChange = Extract<TableRecord, { op: 'claim' | 'checkpoint' | 'se
 export class TaskTable {
   readonly #entries = new Map<string, Entry>();
   readonly #queue = new ReadyQueue((id) => this.#entries.get(id));
-  readonly #inProgress = new TransitMap<Task>();
+  readonly #inProgress = new InProgress();
   readonly #counts = { pending: 0, in_progress: 0, completed: 0, failed: 0 };
   readonly #told = new Map<string, Telling>();
   /** Money of the runs that live, and of those that they overlapped. */
@@ -68,7 +68,7 @@ export class TaskTable {
   }
 
   /** Those that somebody works on, or worked on when it died. */
-  inProgress(): Pick<TransitMap<Task>, 'get' | 'forEach'> {
+  inProgress(): Pick<InProgress, 'get' | 'forEach' | 'isAllOf'> {
     return this.#inProgress;
   }
 
@@ -178,7 +178,7 @@ export class TaskTable {
     const kept = this.#shelved(entry);
     this.#entries.set(id, kept);
     if (isShelved(kept) || kept.status !== 'in_progress') this.#inProgress.delete(id);
-    else this.#inProgress.set(id, kept);
+    else this.#inProgress.set(kept);
     this.#queue.update(id, before, kept);
   }
 

@@ -13,20 +13,19 @@ export interface Work<T> {
 /** One change, and what its caller is told once it is kept. */
 export class Change<T = unknown> {
   readonly answer = Promise.withResolvers<T>();
+  /** Whether its caller is told only when it is on the disk. */
+  awaitsSync: boolean;
   readonly #work: Work<T>;
   #value: T | undefined;
   #failure: { error: unknown } | undefined;
 
   constructor(work: Work<T>) {
     this.#work = work;
+    this.awaitsSync = work.confirms ?? false;
   }
 
   get isBlind(): boolean {
     return this.#work.applyBlindly !== undefined;
-  }
-
-  get confirms(): boolean {
-    return this.#work.confirms ?? false;
   }
 
   /** What throws has changed nothing, and is told as it is. */

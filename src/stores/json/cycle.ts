@@ -9,8 +9,23 @@ import { Syncer } from './journal/syncer.ts';
 import type { StoreLock } from './locks/store-lock.ts';
 import type { Replica } from './replica.ts';
 
+/**
+ * Changes of one batch from which on its sync goes on beside the next batch: what there is to do meanwhile takes longer than the way to
+ * Node's thread pool and back.
+ */
+const CROWD = 16;
+
+/** Changes that may wait for a sync beside before nothing more is taken on: a disk that hangs is not run away from. */
+const MOST_UNSYNCED = 1_000;
+
 /** Does work again while it fails with what may pass. */
 export type Retry = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** What a batch took, and the journal, when it has to be synced before all of it is told. */
+interface Made {
+  changes: Change[];
+  toSync: JournalFile | undefined;
+}
 
 export interface CycleParts {
   lock: StoreLock;
@@ -25,12 +40,17 @@ export interface CycleParts {
 /**
  * Changes a store: lock, read on, apply, append, unlock, sync, tell. Changes that wait together share one cycle; each gets its own
  * answer. The lock is let go before the sync, so that others can go on meanwhile: it is one file, and whoever syncs later makes
- * durable all that lies before. Nobody is told of a change before a sync that came after it.
+ * durable all that lies before. Nobody is told of a change before a sync that came after it, if it needs one.
+ * Where many work at once, the next batch is made while the last one is being synced.
  */
 export class Cycle {
   readonly #parts: CycleParts;
   readonly #syncer = new Syncer();
   #waiting: Change[] = [];
+  /** The last sync that was asked for beside, with the telling that follows it. */
+  #syncing: Promise<void> | undefined;
+  /** Changes that wait for one. */
+  #unsynced = 0;
   #going: Promise<void> | undefined;
   #broken: { error: unknown } | undefined;
 
@@ -48,6 +68,7 @@ export class Cycle {
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     await this.#going;
+    await this.#syncing;
   }
 
   /** @param waitMs longest wait for the lock. @throws what broke the store before. */
@@ -73,23 +94,32 @@ export class Cycle {
   }
 
   async #once(): Promise<void> {
-    let changes: Change[] | undefined;
-    try {
-      const made = await this.#parts.retry(() => this.locked(() => this.#make()));
-      changes = made.changes;
-      if (made.toSync) await this.#sync(made.toSync);
-    } catch (error) {
-      changes ??= this.#take();
-      for (const change of changes) change.fail(error);
+    const { changes, toSync } = await this.#made();
+    if (!toSync) return tell(changes);
+    if (changes.length < CROWD && this.#unsynced === 0) {
+      return await this.#sync(changes, () => this.#syncer.sync(toSync));
     }
-    for (const change of changes) change.tell();
+    tell(changes.filter(({ awaitsSync }) => !awaitsSync));
+    const left = changes.filter(({ awaitsSync }) => awaitsSync);
+    this.#unsynced += left.length;
+    this.#syncing = this.#sync(left, () => this.#syncer.syncBeside(toSync)).then(() => {
+      this.#unsynced -= left.length;
+    });
+    if (this.#unsynced > MOST_UNSYNCED) await this.#syncing;
   }
 
-  /**
-   * Throws only before it has taken the changes: what may have been applied is not done again.
-   * @returns what it took, and the journal, when it has to be synced before anybody is told.
-   */
-  #make(): { changes: Change[]; toSync: JournalFile | undefined } {
+  async #made(): Promise<Made> {
+    try {
+      return await this.#parts.retry(() => this.locked(() => this.#make()));
+    } catch (error) {
+      const changes = this.#take();
+      for (const change of changes) change.fail(error);
+      return { changes, toSync: undefined };
+    }
+  }
+
+  /** Throws only before it has taken the changes: what may have been applied is not done again. */
+  #make(): Made {
     const { replica } = this.#parts;
     const nextId = this.#waiting.every(({ isBlind }) => isBlind) ? replica.nextIdUnread() : undefined;
     const table = nextId === undefined ? replica.tableToChange() : undefined;
@@ -105,7 +135,7 @@ export class Cycle {
       for (const change of changes) change.fail(error);
       return { changes, toSync: undefined };
     }
-    const mustSync = batch.needsSync || changes.some(({ confirms }) => confirms);
+    const mustSync = changes.some(({ awaitsSync }) => awaitsSync);
     return { changes, toSync: mustSync ? replica.journal : undefined };
   }
 
@@ -119,7 +149,8 @@ export class Cycle {
     const operations = new TableOperations(table, this.#parts.moment(), (record) => batch.add(record));
     for (const change of changes) {
       change.apply(operations);
-      batch.endChange(table.nextId);
+      const mustSync = batch.endChange(table.nextId);
+      change.awaitsSync ||= mustSync;
     }
   }
 
@@ -128,17 +159,24 @@ export class Cycle {
     const operations = new BlindOperations(nextId, now, (record) => batch.add(record));
     for (const change of changes) {
       change.applyBlindly(operations);
-      batch.endChange(operations.nextId);
+      const mustSync = batch.endChange(operations.nextId);
+      change.awaitsSync ||= mustSync;
     }
   }
 
   /** After a sync that failed nobody knows what is on the disk: nothing more is written. */
-  async #sync(journal: JournalFile): Promise<void> {
+  async #sync(changes: Change[], work: () => Promise<void>): Promise<void> {
     try {
-      await this.#syncer.sync(journal);
+      if (this.#broken) throw this.#broken.error;
+      await work();
     } catch (error) {
-      this.#broken = { error };
-      throw error;
+      this.#broken ??= { error };
+      for (const change of changes) change.fail(error);
     }
+    tell(changes);
   }
+}
+
+function tell(changes: readonly Change[]): void {
+  for (const change of changes) change.tell();
 }

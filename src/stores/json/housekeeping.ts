@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import type { Cycle } from './cycle.ts';
+import { sizeOf } from './disk/file-stamp.ts';
 import { journalPath } from './journal/journal-file.ts';
 import type { RunLocks } from './locks/run-locks.ts';
 import type { Replica } from './replica.ts';
@@ -69,8 +69,4 @@ export class Housekeeping {
       this.#failed = true;
     }
   }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -271,10 +271,12 @@ export class JsonTaskStore implements TaskStore {
 
   async #submit<T>(work: Work<T>): Promise<T> {
     this.#refuseClosed();
-    return this.#explained(() => {
+    try {
       this.#disk.require();
-      return this.#cycle.submit(work);
-    });
+      return await this.#cycle.submit(work);
+    } catch (error) {
+      throw await explained(error, this.#name);
+    }
   }
 
   async #read(): Promise<TaskTable> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { TaskTable } from '../task-table.ts';
 import { changedMeanwhile } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
-import { type FileStamp, sameFile, statStamp } from './disk/file-stamp.ts';
+import { type FileStamp, sameFile, sizeOf, statStamp } from './disk/file-stamp.ts';
 import { requireWritable } from './disk/writable.ts';
 import { Follower } from './follower.ts';
 import type { JournalBatch } from './journal/journal-batch.ts';
@@ -11,6 +11,9 @@ import type { Head } from './journal/journal-record.ts';
 import type { Loaded } from './loaded.ts';
 import type { Loader } from './loader.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
+
+/** Bytes of both files that are read in a moment. */
+const SMALL_BYTES = 4 * 1024 * 1024;
 
 /** Bytes of journal for each byte of snapshot, above which a journal is folded while it is in use. */
 const GROWTH = 2;
@@ -98,10 +101,10 @@ export class Replica {
   /**
    * Number of the next automatic id, where it can be told by the journal's last line, or because there is no store yet: nothing else need
    * be read to add tasks that have nothing to do with those that are there. To be called under the lock.
-   * @returns undefined when the store has to be read for that, or has been read already.
+   * @returns undefined when the store has to be read for that, has been read already, or is so small that who comes again had better know it.
    */
   nextIdUnread(): number | undefined {
-    if (this.#loaded) return undefined;
+    if (this.#loaded || this.#isWorthReading()) return undefined;
     this.#tail?.close();
     this.#tail = this.#openTail();
     this.#isNew = !this.#tail && !this.#loader.hasSeen && !this.#exists();
@@ -154,6 +157,11 @@ export class Replica {
     this.#tail = undefined;
     this.#loaded?.journal?.close();
     this.#loaded = undefined;
+  }
+
+  /** Whoever adds twice is no command that ends at once, and may want to know soon what there is. */
+  #isWorthReading(): boolean {
+    return this.#writes > 0 && sizeOf(this.#path) + sizeOf(journalPath(this.#path)) <= SMALL_BYTES;
   }
 
   #exists(): boolean {

@@ -194,7 +194,7 @@ describe('one append and one sync are shared by', () => {
     for (let i = 0; i < 50; i++) await null;
     adding.push(store.add([{ description: 'late' }]));
     await Promise.all(adding);
-    expect(log.calls).toEqual(['write journal', 'sync journal']);
+    expect(log.calls).toEqual(['write journal', 'pooled sync journal']);
   });
 
   test('the settlement of a task and the claim of the next', async () => {

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { withParts } from '../../../src/stores/json/doctor/parts.ts';
 import { JournalBatch } from '../../../src/stores/json/journal/journal-batch.ts';
 import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
+import { Loader } from '../../../src/stores/json/loader.ts';
 import { cutJournal } from '../../../src/stores/json/repair/cut.ts';
 import { Replica } from '../../../src/stores/json/replica.ts';
 import { idsOf } from '../../support/store-parts.ts';
@@ -51,4 +52,21 @@ test('a process that has the store open goes on with what a repair has put there
   const other = await JsonTaskStore.open(path);
   expect(await idsOf(other)).toEqual(['task-001', 'task-002', 'task-004', 'task-005']);
   await other.close();
+});
+
+test.each([
+  { count: 1, loads: 1, what: 'a small store, to know it from then on' },
+  { count: 1_000, loads: 0, what: 'no large store' },
+])('who adds again reads $what', async ({ count, loads }) => {
+  const path = newPath();
+  await addAndClose(path, ...Array.from({ length: count }, () => 'x'.repeat(5_000)));
+  const store = await JsonTaskStore.open(path);
+  onTestFinished(() => store.close());
+  const load = vi.spyOn(Loader.prototype, 'load');
+  onTestFinished(() => load.mockRestore());
+  await store.add([{ description: 'two' }]);
+  expect(load).not.toHaveBeenCalled();
+  for (const description of ['three', 'four']) await store.add([{ description }]);
+  expect(load).toHaveBeenCalledTimes(loads);
+  expect(await store.counts()).toMatchObject({ total: count + 3 });
 });

@@ -25,6 +25,11 @@ export function statStamp(path: string): StatStamp | undefined {
   return stats && stampOf(stats);
 }
 
+/** Bytes; 0: there is no file. */
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 export function stampOf({ size, mtimeMs, ino }: Stats): StatStamp {
   return { size, mtimeMs, ino };
 }

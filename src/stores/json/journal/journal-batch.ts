@@ -7,7 +7,6 @@ export class JournalBatch {
   #lines = '';
   #change: TableRecord[] = [];
   #records = 0;
-  #needsSync = false;
   #nextId = 1;
   #synced: number;
 
@@ -24,11 +23,6 @@ export class JournalBatch {
     return this.#records;
   }
 
-  /** Whether it has to be on the disk before anybody is told. */
-  get needsSync(): boolean {
-    return this.#needsSync;
-  }
-
   /** Number of the next automatic id, after all of it. */
   get nextId(): number {
     return this.#nextId;
@@ -38,17 +32,22 @@ export class JournalBatch {
     this.#change.push(record);
   }
 
-  /** What was added since the last end is one change. @param nextId number of the next automatic id. */
-  endChange(nextId: number): void {
+  /**
+   * What was added since the last end is one change.
+   * @param nextId number of the next automatic id.
+   * @returns whether it has to be on the disk before anybody is told.
+   */
+  endChange(nextId: number): boolean {
+    const mustSync = this.#change.some(needsSync);
     let left = this.#change.length;
     for (const record of this.#change) {
       this.#lines += encodeLine(recordJson(record, nextId, this.#synced), --left > 0);
       // Once is enough: they are written together.
       this.#synced = 0;
-      this.#needsSync ||= needsSync(record);
     }
     this.#records += this.#change.length;
     this.#nextId = nextId;
     this.#change = [];
+    return mustSync;
   }
 }

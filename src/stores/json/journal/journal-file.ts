@@ -49,7 +49,7 @@ export class JournalFile {
   #isFollowed = false;
   /** Behind its end stands more than room, though there may be zeros in between. */
   #hasRest = false;
-  #syncing = 0;
+  #holders = 0;
   #closing = false;
   #closed = false;
 
@@ -186,28 +186,37 @@ export class JournalFile {
     this.#at?.('after-sync');
   }
 
+  /** In Node's thread pool. What is appended meanwhile may not be covered. */
   async syncInPool(): Promise<void> {
     const end = this.#end;
     this.#at?.('before-sync');
-    this.#syncing++;
+    const release = this.hold();
     try {
       await fdatasyncInPool(this.#fd);
       this.#synced = end;
     } finally {
-      this.#syncing--;
-      this.#closeWhenIdle();
+      release();
     }
     this.#at?.('after-sync');
   }
 
-  /** A sync that is under way is waited for. */
+  /** Keeps it open though it be closed, until what this returns is called. */
+  hold(): () => void {
+    this.#holders++;
+    return () => {
+      this.#holders--;
+      this.#closeWhenIdle();
+    };
+  }
+
+  /** Whoever holds it is waited for. */
   close(): void {
     this.#closing = true;
     this.#closeWhenIdle();
   }
 
   #closeWhenIdle(): void {
-    if (!this.#closing || this.#closed || this.#syncing > 0) return;
+    if (!this.#closing || this.#closed || this.#holders > 0) return;
     this.#closed = true;
     closeSync(this.#fd);
   }

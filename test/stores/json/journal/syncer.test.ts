@@ -46,3 +46,42 @@ test.each([0, 10])('what fails is told, on a disk that takes %i ms', async (take
   const broken = { sync: () => failWith('EIO'), syncInPool: async () => failWith('EIO') };
   await expect(syncer.sync(broken as unknown as JournalFile)).rejects.toThrow('EIO');
 });
+
+/** A journal whose syncs end when the test says so. */
+function heldJournal() {
+  const syncs: PromiseWithResolvers<void>[] = [];
+  const state = { held: 0, syncs };
+  const journal = {
+    hold: () => {
+      state.held++;
+      return () => void state.held--;
+    },
+    syncInPool: () => {
+      const sync = Promise.withResolvers<void>();
+      syncs.push(sync);
+      return sync.promise;
+    },
+  } as unknown as JournalFile;
+  return { state, journal };
+}
+
+test('beside, one sync is under way at a time, and the next is of the journal that was asked for, which stays open for it', async () => {
+  const { state: old, journal: folded } = heldJournal();
+  const { state, journal } = heldJournal();
+  const syncer = new Syncer();
+  const first = syncer.syncBeside(folded);
+  await expect.poll(() => old.syncs.length).toBe(1);
+  const second = syncer.syncBeside(folded);
+  const third = syncer.syncBeside(journal);
+  expect([old.held, state.held]).toEqual([2, 1]);
+  old.syncs[0]?.resolve();
+  await first;
+  await expect.poll(() => old.syncs.length).toBe(2);
+  expect([state.syncs.length, old.held]).toEqual([0, 1]);
+  old.syncs[1]?.resolve();
+  await second;
+  await expect.poll(() => state.syncs.length).toBe(1);
+  state.syncs[0]?.resolve();
+  await third;
+  expect([old.held, state.held]).toEqual([0, 0]);
+});
