@@ -9,9 +9,9 @@ import { automaticId, checkId, numberAfter } from './task-ids.ts';
 export interface AddPlan {
   /** One for each that was asked for, in that order: a new task, or the one that is there already. */
   answer: Task[];
-  /** Those that are new, by id. */
-  fresh: Map<string, Task>;
-  /** What has to be kept of each new one. */
+  /** Those that are new. */
+  fresh: Task[];
+  /** What has to be kept of each of them, in the same order. */
   records: Array<Extract<TableRecord, { op: 'add' }>>;
   nextId: number;
 }
@@ -27,13 +27,15 @@ export function planAdd(
   nextId: number,
   at: string,
 ): AddPlan {
-  const plan: AddPlan = { answer: [], fresh: new Map(), records: [], nextId };
+  const plan: AddPlan = { answer: [], fresh: [], records: [], nextId };
   for (const { id } of tasks) {
     if (id === undefined) continue;
     checkId(id);
     plan.nextId = Math.max(plan.nextId, numberAfter(id));
   }
-  const known = (id: string) => plan.fresh.get(id) ?? find(id);
+  // Of many that name no others, nobody asks.
+  const byId = tasks.some(namesAny) ? new Map<string, Task>() : undefined;
+  const known = (id: string) => byId?.get(id) ?? find(id);
   for (const task of tasks) {
     // An automatic id is always free.
     const same = task.id === undefined ? undefined : known(task.id);
@@ -46,11 +48,16 @@ export function planAdd(
     const sound = soundNewTask(task, id);
     for (const dependency of sound.after ?? []) checkDependency(id, dependency, known);
     const fresh = created(sound, id, at);
-    plan.fresh.set(id, fresh);
+    byId?.set(id, fresh);
     plan.answer.push(fresh);
+    plan.fresh.push(fresh);
     plan.records.push({ op: 'add', at, task: sound });
   }
   return plan;
+}
+
+function namesAny({ id, after }: NewTask): boolean {
+  return id !== undefined || after !== undefined;
 }
 
 function checkSame(task: NewTask, there: Task): void {

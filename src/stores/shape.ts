@@ -67,13 +67,17 @@ export function isListOf(check: Check): Check {
 
 /** An object with these fields; any other is let through. */
 export function isRecord(required: Record<string, Check>, optional: Record<string, Check> = {}): Check {
-  const fields = Object.entries({ ...required, ...optional });
+  const checks = new Map(Object.entries({ ...required, ...optional }));
+  const needed = Object.keys(required);
   return (value) => {
     isObject(value);
     const record = value as Record<string, unknown>;
-    for (const [key, check] of fields) {
-      if (Object.hasOwn(record, key)) within(key, check, record[key]);
-      else if (Object.hasOwn(required, key)) throw new Mismatch(`${JSON.stringify(key)} is missing here`);
+    for (const key of Object.keys(record)) {
+      const check = checks.get(key);
+      if (check) within(key, check, record[key]);
+    }
+    for (const key of needed) {
+      if (!Object.hasOwn(record, key)) throw new Mismatch(`${JSON.stringify(key)} is missing here`);
     }
   };
 }

@@ -47,7 +47,7 @@ export class TableOperations {
 
   add(tasks: NewTask[]): Task[] {
     const plan = planAdd(tasks, (id) => this.#table.get(id), this.#table.nextId, this.#now());
-    for (const record of plan.records) this.#do(record, plan.fresh.get(record.task.id));
+    plan.records.forEach((record, i) => void this.#do(record, plan.fresh[i]));
     return plan.answer;
   }
 

@@ -7,7 +7,7 @@ import { isOrchError } from '../../src/model/errors.ts';
 import type { Checkpoint, Settlement } from '../../src/model/settlement.ts';
 import type { Lease, NewTask } from '../../src/model/task.ts';
 import { RUN_COMMANDS, type RunCommand, type TaskStore } from '../../src/ports/task-store.ts';
-import { encodeLine } from '../../src/stores/json/journal/journal-line.ts';
+import { encodeLine } from '../../src/stores/json/journal/line-buffer.ts';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';

@@ -3,7 +3,7 @@ import type { NewTask } from '../../model/task.ts';
 import { contextOf, withStore } from '../context.ts';
 import { count } from '../format.ts';
 import { hideKeys } from '../input/hide-keys.ts';
-import { FORMATS, type Format, formatOf, parseTasks, type Row } from '../input/parse-tasks.ts';
+import { FORMATS, type Format, formatOf, parseTasks, type Rows } from '../input/parse-tasks.ts';
 import { readText } from '../input/read-text.ts';
 import { withPlace } from '../input/refused-row.ts';
 import { note, print, printJson } from '../output.ts';
@@ -67,7 +67,7 @@ export function registerAdd(program: Command): void {
 async function add(words: string[], options: AddOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const rows = await rowsOf(words, options);
-  const given = tasksOf(rows, options);
+  const given = tasksOf(rows.tasks, options);
   const tasks = hideKeys(given, context.env);
   const hidden = tasks.filter((task, i) => task !== given[i]).length;
   if (hidden > 0)
@@ -85,7 +85,7 @@ async function add(words: string[], options: AddOptions, command: Command): Prom
   );
 }
 
-async function rowsOf(words: string[], options: AddOptions): Promise<Row[]> {
+async function rowsOf(words: string[], options: AddOptions): Promise<Rows> {
   const file = words.length === 1 && words[0] === '-' ? '-' : options.file;
   const sources = [words.length > 0, options.file !== undefined, options.descriptionFile !== undefined];
   if (sources.filter(Boolean).length !== 1) {
@@ -93,10 +93,11 @@ async function rowsOf(words: string[], options: AddOptions): Promise<Row[]> {
   }
   if (file !== undefined) return rowsOfFile(file, options);
   if (options.format) throw usage('--format says how a file is read; give -f <file> or - with it');
-  return [{ task: { description: await description(words, options.descriptionFile) } }];
+  const task = { description: await description(words, options.descriptionFile) };
+  return { tasks: [task], placeOf: () => undefined };
 }
 
-async function rowsOfFile(path: string, options: AddOptions): Promise<Row[]> {
+async function rowsOfFile(path: string, options: AddOptions): Promise<Rows> {
   if (options.id !== undefined)
     throw usage('--id names one task; in a jsonl file each task can have an "id"');
   const format = options.format ?? formatOf(path);
@@ -114,12 +115,12 @@ function notBlank(text: string, name: string): string {
   return text;
 }
 
-/** The rows with what the options say. The rows themselves stay as they are: what is wrong with them is told of their lines. */
-function tasksOf(rows: Row[], options: AddOptions): NewTask[] {
+/** With what the options say. The tasks given stay as they are: what is wrong with them is told of their lines. */
+function tasksOf(tasks: NewTask[], options: AddOptions): NewTask[] {
   const given = givenFields(options);
   const { after, tag, meta } = options;
   const isPlain = Object.keys(given).length === 0 && !after && !tag && !meta;
-  return rows.map(({ task }) => (isPlain ? task : withOptions({ ...given, ...task }, options)));
+  return isPlain ? tasks : tasks.map((task) => withOptions({ ...given, ...task }, options));
 }
 
 /** What the options say of each task that does not say it itself. */

@@ -6,10 +6,11 @@ import { taskFromRow } from './task-row.ts';
 export const FORMATS = ['txt', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** A task that is to be added, and where it stands in a file: `tasks.jsonl, line 3`. */
-export interface Row {
-  task: NewTask;
-  place?: string;
+/** Tasks that are to be added, and where each stands. */
+export interface Rows {
+  tasks: NewTask[];
+  /** `tasks.jsonl, line 3`; undefined: it is from no file. */
+  placeOf(index: number): string | undefined;
 }
 
 /** By the ending of the file's name. One that says neither is refused rather than taken for lines of text. */
@@ -25,17 +26,24 @@ export function formatOf(path: string): Format {
 }
 
 /** A task a line; blank lines are passed over, and in txt those that begin with #. Errors carry the line's number. */
-export function parseTasks(input: Input, format: Format): Row[] {
-  const rows: Row[] = [];
-  for (const [i, line] of input.text.split(/\r?\n/).entries()) {
-    const text = line.trim();
-    if (text === '') continue;
-    const place = `${input.name}, line ${i + 1}`;
-    if (format === 'jsonl') rows.push({ task: taskFromRow(parseRow(text, place), place), place });
-    else if (!text.startsWith('#')) rows.push({ task: { description: text }, place });
+export function parseTasks({ name, text }: Input, format: Format): Rows {
+  const tasks: NewTask[] = [];
+  const lines: number[] = [];
+  const placeOf = (line: number) => `${name}, line ${line}`;
+  let number = 0;
+  for (const whole of text.split('\n')) {
+    number++;
+    const line = whole.trim();
+    if (line === '' || (format === 'txt' && line.startsWith('#'))) continue;
+    tasks.push(format === 'txt' ? { description: line } : taskOf(line, placeOf(number)));
+    lines.push(number);
   }
-  if (rows.length === 0) throw usage(`${input.name} holds no task; give at least one line`);
-  return rows;
+  if (tasks.length === 0) throw usage(`${name} holds no task; give at least one line`);
+  return { tasks, placeOf: (index) => placeOf(lines[index] ?? 0) };
+}
+
+function taskOf(line: string, place: string): NewTask {
+  return taskFromRow(parseRow(line, place), place);
 }
 
 function parseRow(text: string, place: string): unknown {

@@ -46,6 +46,7 @@ export interface CycleParts {
 export class Cycle {
   readonly #parts: CycleParts;
   readonly #syncer = new Syncer();
+  readonly #batch = new JournalBatch();
   #waiting: Change[] = [];
   /** The last sync that was asked for beside, with the telling that follows it. */
   #syncing: Promise<void> | undefined;
@@ -124,7 +125,8 @@ export class Cycle {
     const nextId = this.#waiting.every(({ isBlind }) => isBlind) ? replica.nextIdUnread() : undefined;
     const table = nextId === undefined ? replica.tableToChange() : undefined;
     const changes = this.#take();
-    const batch = new JournalBatch(replica.synced);
+    const batch = this.#batch;
+    batch.begin(replica.synced);
     try {
       if (table) this.#apply(batch, table, changes);
       else this.#applyBlindly(batch, nextId ?? 1, changes);

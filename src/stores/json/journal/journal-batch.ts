@@ -1,22 +1,26 @@
 import type { TableRecord } from '../../record.ts';
-import { encodeLine } from './journal-line.ts';
 import { needsSync, recordJson } from './journal-record.ts';
+import { LineBuffer } from './line-buffer.ts';
 
 /** Collects the records of changes as lines of the journal; those of one change count together or not at all. */
 export class JournalBatch {
-  #lines = '';
+  readonly #lines = new LineBuffer();
   #change: TableRecord[] = [];
   #records = 0;
   #nextId = 1;
-  #synced: number;
+  #synced = 0;
 
-  /** @param synced up to where the journal that it is for is known to be on the disk; 0: unknown. */
-  constructor(synced = 0) {
+  /** Forgets what was collected. @param synced up to where the journal that it is for is known to be on the disk; 0: unknown. */
+  begin(synced: number): void {
+    this.#lines.clear();
+    this.#change = [];
+    this.#records = 0;
     this.#synced = synced;
   }
 
-  get lines(): string {
-    return this.#lines;
+  /** Valid until the next begins. */
+  get lines(): Buffer {
+    return this.#lines.bytes;
   }
 
   get records(): number {
@@ -38,16 +42,16 @@ export class JournalBatch {
    * @returns whether it has to be on the disk before anybody is told.
    */
   endChange(nextId: number): boolean {
-    const mustSync = this.#change.some(needsSync);
-    let left = this.#change.length;
-    for (const record of this.#change) {
-      this.#lines += encodeLine(recordJson(record, nextId, this.#synced), --left > 0);
+    const change = this.#change;
+    this.#change = [];
+    let left = change.length;
+    for (const record of change) {
+      this.#lines.add(recordJson(record, nextId, this.#synced), --left > 0);
       // Once is enough: they are written together.
       this.#synced = 0;
     }
-    this.#records += this.#change.length;
+    this.#records += change.length;
     this.#nextId = nextId;
-    this.#change = [];
-    return mustSync;
+    return change.some(needsSync);
   }
 }

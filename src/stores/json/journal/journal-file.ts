@@ -6,20 +6,15 @@ import { journalCut } from '../disk/conflicts.ts';
 import type { FaultHook } from '../disk/fault-points.ts';
 import { replaceFile, syncFolder, writeAll } from '../disk/replace-file.ts';
 import { endOfText, lastRecord } from './journal-end.ts';
-import { encodeLine, NEWLINE } from './journal-line.ts';
+import { NEWLINE } from './journal-line.ts';
 import { bytesAt } from './journal-lines.ts';
 import { headOf, type Opened, openForAll, unusable } from './journal-open.ts';
 import { type Fold, type Head, isTableRecord, type JournalRecord, recordJson } from './journal-record.ts';
 import { scan } from './journal-scan.ts';
 import { JournalTail } from './journal-tail.ts';
+import { encodeLine } from './line-buffer.ts';
 
 const fdatasyncInPool = promisify(fdatasync);
-
-/** A UTF-16 unit becomes so many bytes at most. */
-const MAX_UNIT_BYTES = 3;
-
-/** The largest buffer that is kept. */
-const KEPT_BYTES = 4 * 1024 * 1024;
 
 export function journalPath(store: string): string {
   return `${store}.journal`;
@@ -44,7 +39,6 @@ export class JournalFile {
   #next: number;
   #synced = 0;
   #fold: Fold | undefined;
-  #buffer: Buffer = Buffer.alloc(0);
   /** All before its end has been read, or written here. */
   #isFollowed = false;
   /** Behind its end stands more than room, though there may be zeros in between. */
@@ -159,13 +153,12 @@ export class JournalFile {
   }
 
   /** @param lines whole changes. @throws what the file system throws: nothing is appended then. */
-  append(lines: string, records: number, next: number): void {
-    const bytes = this.#encoded(lines);
+  append(lines: Buffer, records: number, next: number): void {
     // Opened once more, it says what is in the way.
     if (!this.#writable) closeSync(openSync(this.path, 'r+'));
     this.#makeNameDurable();
-    this.#tail.append(bytes, this.#end);
-    this.#end += bytes.length;
+    this.#tail.append(lines, this.#end);
+    this.#end += lines.length;
     this.#records += records;
     this.#next = next;
     this.#fold = undefined;
@@ -173,7 +166,7 @@ export class JournalFile {
 
   /** Notes durably that it is being folded into the snapshot with this stamp. */
   appendFold(fold: Fold): void {
-    this.append(encodeLine(recordJson(fold, this.#next), false), 0, this.#next);
+    this.append(Buffer.from(encodeLine(recordJson(fold, this.#next), false)), 0, this.#next);
     this.#fold = fold;
     this.sync();
   }
@@ -241,13 +234,5 @@ export class JournalFile {
     if (JournalFile.#durableNames.get(this.path) === this.#identity) return;
     syncFolder(dirname(this.path));
     JournalFile.#durableNames.set(this.path, this.#identity);
-  }
-
-  /** In a buffer that is used again and again: a fresh one each time would be left to the garbage collector. */
-  #encoded(lines: string): Buffer {
-    const most = lines.length * MAX_UNIT_BYTES;
-    if (most > KEPT_BYTES) return Buffer.from(lines);
-    if (this.#buffer.length < most) this.#buffer = Buffer.allocUnsafeSlow(most);
-    return this.#buffer.subarray(0, this.#buffer.write(lines));
   }
 }

@@ -12,11 +12,10 @@ export interface Line {
 export const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const PLUS = 0x2b;
-const DIGITS = 8;
+export const DIGITS = 8;
 
-export function encodeLine(json: string, more: boolean): string {
-  const body = `${more ? '+' : ' '}${json}`;
-  return `${crc32(body).toString(16).padStart(DIGITS, '0')}${body}\n`;
+export function markOf(more: boolean): number {
+  return more ? PLUS : SPACE;
 }
 
 /** @param bytes the line without its newline. @returns undefined when it is broken. */

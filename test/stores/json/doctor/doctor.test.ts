@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tryLock } from 'fs-native-extensions';
 import { expect, onTestFinished, test } from 'vitest';
 import { inspectStore } from '../../../../src/stores/json/doctor/doctor.ts';
-import { encodeLine } from '../../../../src/stores/json/journal/journal-line.ts';
+import { encodeLine } from '../../../../src/stores/json/journal/line-buffer.ts';
 import { RunLocks } from '../../../../src/stores/json/locks/run-locks.ts';
 import { runInfo } from '../../../support/store-parts.ts';
 import {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BrokenLine } from '../../../../src/stores/json/journal/journal-damage.ts';
 import { endOfText, lastRecord } from '../../../../src/stores/json/journal/journal-end.ts';
-import { encodeLine } from '../../../../src/stores/json/journal/journal-line.ts';
 import { scan } from '../../../../src/stores/json/journal/journal-scan.ts';
+import { encodeLine } from '../../../../src/stores/json/journal/line-buffer.ts';
 import { scratchFolder } from '../../../support/store-folder.ts';
 
 /** Records of changes: of one line, of three, of one, of two. */

@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, wri
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Task } from '../../../../src/model/task.ts';
-import { encodeLine } from '../../../../src/stores/json/journal/journal-line.ts';
+import { encodeLine } from '../../../../src/stores/json/journal/line-buffer.ts';
 import { JsonTaskStore } from '../../../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../../../support/store-folder.ts';
 import { checkpoint, claimOne, done, idsOf, listed, runInfo } from '../../../support/store-parts.ts';

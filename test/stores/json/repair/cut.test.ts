@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { RELY_MS } from '../../../../src/stores/json/follower.ts';
-import { encodeLine } from '../../../../src/stores/json/journal/journal-line.ts';
+import { encodeLine } from '../../../../src/stores/json/journal/line-buffer.ts';
 import { RunLocks } from '../../../../src/stores/json/locks/run-locks.ts';
 import { cutJournal } from '../../../../src/stores/json/repair/cut.ts';
 import { takeStore } from '../../../../src/stores/json/repair/take.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { encodeLine } from '../../../../src/stores/json/journal/journal-line.ts';
+import { encodeLine } from '../../../../src/stores/json/journal/line-buffer.ts';
 import { RunLocks } from '../../../../src/stores/json/locks/run-locks.ts';
 import { JournalMerge } from '../../../../src/stores/json/repair/merge.ts';
 import { takeStore } from '../../../../src/stores/json/repair/take.ts';
