@@ -12,6 +12,9 @@ const LONGEST_DYING_MS = 10_000;
 /** So many tasks a worker adds at a time: a change of many records can be torn between two whole ones. */
 const ADDS = [1, 6, 1, 2, 1, 3];
 
+/** Every other worker syncs beside its work from so many changes on: few as they are here, no worker would ever do so by itself. */
+const CROWD = 2;
+
 /** The work on a store cannot go on: something failed, or did not happen. */
 export class Halted extends Error {
   readonly violation: Violation | undefined;
@@ -51,7 +54,16 @@ export class Crew {
   /** Starts one more. */
   hire(job: Partial<Job> = {}): WorkerProcess {
     const worker = this.#workers.length + 1;
-    const whole = { store: this.#store, worker, epochMs: this.#epochMs, adds: ADDS, stay: false, ...job };
+    const crowd = worker % 2 === 0 && { crowd: CROWD };
+    const whole = {
+      store: this.#store,
+      worker,
+      epochMs: this.#epochMs,
+      adds: ADDS,
+      ...crowd,
+      stay: false,
+      ...job,
+    };
     const process: WorkerProcess = new WorkerProcess(whole, {
       onTold: (told) => this.#take(told),
       onEnd: () => this.#onEnd(process),

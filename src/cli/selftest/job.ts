@@ -14,6 +14,8 @@ export interface Job {
   epochMs: number;
   /** So many tasks it adds at a time, one time after the other, while it runs. */
   adds: number[];
+  /** So many changes that come together make others go on while they are synced. Default: as many as everywhere. */
+  crowd?: number;
   /** Whether it works until its standard input ends, or until nothing is left. */
   stay: boolean;
   /** It kills itself when it passes this point of a write, or has told this, for the so manieth time. */

@@ -31,7 +31,8 @@ export async function work(job: Job, tellOnly: Tell, isUnfenced: boolean): Promi
   // Without one a store writes in one go.
   const faultHook = FAULT_POINTS.some((point) => point === job.die?.at) ? mayDie : undefined;
   const open = async (): Promise<TaskStore> => {
-    const store = await JsonTaskStore.open(job.store, { clock, ...(faultHook && { faultHook }) });
+    const crowd = job.crowd !== undefined && { crowd: job.crowd };
+    const store = await JsonTaskStore.open(job.store, { clock, ...crowd, ...(faultHook && { faultHook }) });
     return telling(isUnfenced ? unfenced(store) : store, tell);
   };
   const store = await open();

@@ -9,11 +9,8 @@ import { Syncer } from './journal/syncer.ts';
 import type { StoreLock } from './locks/store-lock.ts';
 import type { Replica } from './replica.ts';
 
-/**
- * Changes of one batch from which on its sync goes on beside the next batch: what there is to do meanwhile takes longer than the way to
- * Node's thread pool and back.
- */
-const CROWD = 16;
+/** From so many changes of one batch on, what there is to do during its sync takes longer than the way to Node's thread pool and back. */
+export const CROWD = 16;
 
 /** Changes that may wait for a sync beside before nothing more is taken on: a disk that hangs is not run away from. */
 const MOST_UNSYNCED = 1_000;
@@ -33,6 +30,8 @@ export interface CycleParts {
   /** For a load that fails with what may pass; the store is not locked between the tries. */
   retry: Retry;
   moment: () => Moment;
+  /** Changes of one batch from which on its sync goes on beside the next. */
+  crowd: number;
   /** Called at the end of each cycle, when nothing is locked. */
   afterwards: () => Promise<void>;
 }
@@ -97,7 +96,7 @@ export class Cycle {
   async #once(): Promise<void> {
     const { changes, toSync } = await this.#made();
     if (!toSync) return tell(changes);
-    if (changes.length < CROWD && this.#unsynced === 0) {
+    if (changes.length < this.#parts.crowd && this.#unsynced === 0) {
       return await this.#sync(changes, () => this.#syncer.sync(toSync));
     }
     tell(changes.filter(({ awaitsSync }) => !awaitsSync));

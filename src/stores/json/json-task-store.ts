@@ -27,7 +27,7 @@ import type { Moment } from '../moment.ts';
 import type { TableOperations } from '../table-operations.ts';
 import type { TaskTable } from '../task-table.ts';
 import type { Work } from './change.ts';
-import { Cycle } from './cycle.ts';
+import { CROWD, Cycle } from './cycle.ts';
 import { missing } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
 import { FileWatcher } from './disk/file-watcher.ts';
@@ -50,6 +50,8 @@ export interface JsonTaskStoreOptions {
   create?: boolean | undefined;
   /** Default: the system's. */
   clock?: Clock;
+  /** For tests: so many changes that come together make others go on while they are synced. */
+  crowd?: number;
   /** For tests: called at each moment within a write. */
   faultHook?: FaultHook;
   /** For tests: how it waits for the lock, and before it reads a broken file again. Default: a timer. */
@@ -125,6 +127,7 @@ export class JsonTaskStore implements TaskStore {
       replica: this.#replica,
       retry: (work) => this.#patiently(work),
       moment: () => this.#moment(),
+      crowd: options.crowd ?? CROWD,
       afterwards: () => this.#housekeeping.shrink(this.#cycle),
     });
   }
