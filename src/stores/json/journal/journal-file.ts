@@ -186,7 +186,7 @@ export class JournalFile {
     const release = this.hold();
     try {
       await fdatasyncInPool(this.#fd);
-      this.#synced = end;
+      this.#synced = Math.max(this.#synced, end);
     } finally {
       release();
     }
