@@ -1,3 +1,4 @@
+import { isoTime } from '../model/clock.ts';
 import type { FailureKind } from '../model/failure.ts';
 import type { Executed, ExecutionResult, NotExecuted, Verification } from '../model/result.ts';
 import type { Usage } from '../model/usage.ts';
@@ -41,9 +42,17 @@ export function soundVerification(answer: unknown): Verification | undefined {
 function soundFailure(error: Record<string, unknown>): NotExecuted['error'] {
   const kind = KINDS.includes(String(error.kind)) ? (error.kind as FailureKind) : 'failed';
   const message = text(error.message, 'no reason given');
-  return typeof error.retryAfterMs === 'number' && error.retryAfterMs >= 0
-    ? { kind, message, retryAfterMs: error.retryAfterMs }
-    : { kind, message };
+  const { retryAfterMs, resumeAt } = error;
+  return {
+    kind,
+    message,
+    ...(typeof retryAfterMs === 'number' && retryAfterMs >= 0 && { retryAfterMs }),
+    ...(isTime(resumeAt) && { resumeAt: isoTime(Date.parse(resumeAt)) }),
+  };
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }
 
 function extras({

@@ -6,6 +6,7 @@ import {
 } from '@anthropic-ai/sdk';
 import { describe, expect, test } from 'vitest';
 import { classify } from '../../src/claude/classify.ts';
+import { isoTime } from '../../src/model/clock.ts';
 import type { Failure } from '../../src/model/failure.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -201,9 +202,11 @@ const rows: [string, unknown, Partial<Failure>][] = [
 
 describe('classify', () => {
   test.each(rows)('%s', (_, error, expected) => {
-    const { message, ...rest } = classify(error, NOW);
+    const { message, resumeAt, ...rest } = classify(error, NOW);
     const { message: expectedMessage = message, ...expectedRest } = expected;
     expect(rest).toEqual(expectedRest);
+    const { retryAfterMs = FOR_EVER } = expected;
+    expect(resumeAt).toBe(retryAfterMs === FOR_EVER ? undefined : isoTime(NOW + retryAfterMs));
     expect(message).toBe(expectedMessage);
     expect(message).not.toBe('');
   });
@@ -267,6 +270,6 @@ describe('classify', () => {
     ['February of a leap year', Date.UTC(2028, 1, 29), 24 * 3600 * 1000],
   ])('reckons to the end of %s', (_, now, wait) => {
     const cap = apiError(429, 'rate_limit_error', 'enforced_spend_limit_reached');
-    expect(classify(cap, now).retryAfterMs).toBe(wait);
+    expect(classify(cap, now)).toMatchObject({ retryAfterMs: wait, resumeAt: isoTime(now + wait) });
   });
 });

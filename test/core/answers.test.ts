@@ -46,6 +46,16 @@ test.each<[string, unknown, unknown]>([
     { success: false, error: { kind: 'transient', message: 'm', retryAfterMs: -1 } },
     { success: false, error: { kind: 'transient', message: 'm' } },
   ],
+  [
+    'a moment at which to try again',
+    { success: false, error: { kind: 'transient', message: 'm', resumeAt: '2026-12-01' } },
+    { success: false, error: { kind: 'transient', message: 'm', resumeAt: '2026-12-01T00:00:00.000Z' } },
+  ],
+  [
+    'a moment that is none',
+    { success: false, error: { kind: 'transient', message: 'm', resumeAt: 'soon' } },
+    { success: false, error: { kind: 'transient', message: 'm' } },
+  ],
   ['an output that is no text', { success: true, output: 7 }, undefined],
   ['nothing', undefined, undefined],
   ['a list', [], undefined],
