@@ -22,10 +22,10 @@ export function soundExecution(answer: unknown): ExecutionResult | undefined {
 
 export function soundVerification(answer: unknown): Verification | undefined {
   if (!isObject(answer)) return undefined;
-  const paid = usageOf(answer.usage);
-  if (isObject(answer.error)) return { error: soundFailure(answer.error), ...paid };
+  const kept = { ...usageOf(answer.usage), ...metadataOf(answer.metadata) };
+  if (isObject(answer.error)) return { error: soundFailure(answer.error), ...kept };
   if (answer.inconclusive === true)
-    return { inconclusive: true, reason: text(answer.reason, 'no reason given'), ...paid };
+    return { inconclusive: true, reason: text(answer.reason, 'no reason given'), ...kept };
   const { passed, confidence, feedback, issues } = answer;
   if (typeof passed !== 'boolean' || !isShare(confidence)) return undefined;
   const named = Array.isArray(issues) ? issues.map(issueText) : [];
@@ -34,8 +34,7 @@ export function soundVerification(answer: unknown): Verification | undefined {
     confidence,
     feedback: text(feedback, ''),
     issues: named,
-    ...paid,
-    ...metadataOf(answer.metadata),
+    ...kept,
   };
 }
 

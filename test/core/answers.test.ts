@@ -109,11 +109,17 @@ test.each<[string, unknown, unknown]>([
   expect(soundVerification(answer)).toEqual(sound);
 });
 
-test('a verdict may come with what its verifier says of itself, where JSON can hold it', () => {
+test('an answer may come with what its verifier says of itself, where JSON can hold it', () => {
   expect(soundVerification({ ...passed, metadata: { model: 'm' } })).toEqual({
     ...passed,
     metadata: { model: 'm' },
   });
+  for (const other of [{ inconclusive: true, reason: 'r' }, { error: { kind: 'transient', message: 'm' } }]) {
+    expect(soundVerification({ ...other, metadata: { model: 'm' } })).toEqual({
+      ...other,
+      metadata: { model: 'm' },
+    });
+  }
   expect(soundVerification({ ...passed, metadata: 'm' })).toEqual(passed);
   expect(soundVerification({ ...passed, metadata: { big: 1n } })).toEqual(passed);
 });
