@@ -1,7 +1,8 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import { classify } from './classify.ts';
 import { type ClaudeOptions, loadClient } from './client.ts';
-import { knownSecrets, redactedLine } from './redact.ts';
+import { redactedLine } from './redact.ts';
+import { Secrets } from './secrets.ts';
 import { thrownFacts } from './thrown.ts';
 
 /** What the API says of a model; what it does not say is left out. */
@@ -33,7 +34,7 @@ export type LookUpModel = (model: string) => Promise<ModelFinding>;
  * @param timeoutMs milliseconds that one look-up may take, an access token included; at most 2^31 - 1.
  */
 export function createModelLookUp(timeoutMs: number, options: ClaudeOptions = {}): LookUpModel {
-  const secrets = knownSecrets(process.env, options.apiKey);
+  const secrets = new Secrets(process.env, options.apiKey);
   let client: Promise<Anthropic> | undefined;
   return async (model) => {
     client ??= loadClient(options, secrets, 0);
@@ -41,7 +42,7 @@ export function createModelLookUp(timeoutMs: number, options: ClaudeOptions = {}
       return { facts: factsOf(await retrieve(client, model, timeoutMs)) };
     } catch (error) {
       const { kind, message } = classify(error, Date.now(), model);
-      const line = redactedLine(message, secrets);
+      const line = redactedLine(message, secrets.all());
       if (kind !== 'fatal') return { unclear: line };
       const refused = whatIsRefused(error, model);
       return refused ? { refused, message: line } : { unclear: 'this address says nothing about models' };
