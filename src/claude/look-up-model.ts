@@ -1,4 +1,5 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
+import { isoTime } from '../model/clock.ts';
 import { classify } from './classify.ts';
 import { type ClaudeOptions, loadClient } from './client.ts';
 import { redactedLine } from './redact.ts';
@@ -62,16 +63,23 @@ async function retrieve(client: Promise<Anthropic>, model: string, timeoutMs: nu
   return Promise.race([tooLate, asked]);
 }
 
+/** What the API refuses a look-up with, by status, where no code of its own says why. */
+const REFUSALS: Record<number, string> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+};
+
 /**
- * A proxy that only passes messages on knows nothing of models, and refuses the question in words of its own: no error
- * type of the API's, or a 404 that does not name the model.
+ * A proxy that only passes messages on knows nothing of models, and refuses the question in words of its own: no error in the API's
+ * shape and of its types, or a 404 that does not name the model.
  */
 function whatIsRefused(error: unknown, model: string): 'model' | 'access' | undefined {
-  const { status, type, text } = thrownFacts(error);
+  const { status, type, code, text, isOfTheApi } = thrownFacts(error);
   if (status === undefined) return 'access';
-  if (type === undefined) return undefined;
+  if (!isOfTheApi || (code === undefined && type !== REFUSALS[status])) return undefined;
   if (status !== 404) return 'access';
-  return type === 'not_found_error' && text.includes(model) ? 'model' : undefined;
+  return text.includes(model) ? 'model' : undefined;
 }
 
 function factsOf(answer: unknown): ModelFacts {
@@ -79,8 +87,9 @@ function factsOf(answer: unknown): ModelFacts {
   const facts: ModelFacts = {};
   if (lifecycle === 'active' || lifecycle === 'deprecated' || lifecycle === 'retired')
     facts.lifecycle = lifecycle;
-  if (typeof retires_at === 'string') facts.retiresAt = retires_at;
-  if (typeof max_tokens === 'number') facts.maxTokens = max_tokens;
+  const retiresAt = typeof retires_at === 'string' ? Date.parse(retires_at) : Number.NaN;
+  if (!Number.isNaN(retiresAt)) facts.retiresAt = isoTime(retiresAt);
+  if (typeof max_tokens === 'number' && max_tokens >= 1) facts.maxTokens = max_tokens;
   const supported: unknown = Object(Object(capabilities).structured_outputs).supported;
   if (typeof supported === 'boolean') facts.structuredOutputs = supported;
   return facts;

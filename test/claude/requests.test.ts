@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EFFORTS } from '../../src/claude/models.ts';
 import { ClaudeExecutor, type ClaudeExecutorOptions } from '../../src/executors/claude/claude-executor.ts';
 import { ClaudeVerifier } from '../../src/verifiers/claude/claude-verifier.ts';
@@ -27,7 +27,6 @@ const { signal } = new AbortController();
 /** The documentation refuses sampling parameters, forced tools, prefill, and much by model; none of it is ever asked for. */
 describe.each(MODELS)('%s is asked for nothing that it refuses', (model) => {
   test('by the executor', async () => {
-    vi.spyOn(console, 'warn').mockReturnValue();
     const task = makeTask({ criteria: 'Blue.\nBright.' });
     const previous = { output: 'red', feedback: 'Not blue.', issues: ['[1] Blue.'] };
     for (const way of WAYS) {
@@ -41,7 +40,6 @@ describe.each(MODELS)('%s is asked for nothing that it refuses', (model) => {
   });
 
   test('by the verifier', async () => {
-    vi.spyOn(console, 'warn').mockReturnValue();
     for (const way of WAYS) {
       for (const system of [undefined, LONG]) {
         const verifier = new ClaudeVerifier({ model, ...way, system });

@@ -110,9 +110,46 @@ describe('before the first task', () => {
     });
   });
 
+  test('what a proxy says of a model steers no terminal, and limits nothing that it cannot', async () => {
+    const cli = await withTask();
+    const odd = { lifecycle: 'deprecated', retires_at: '\u001b[2Jnever', max_tokens: 0 };
+    reply({ m: modelInfo('m', odd) });
+    const { stderr, code } = await cli.run(['run', '--model', 'm'], { env: env() });
+    expect({ stderr, code }).toEqual({
+      stderr: `${CREDENTIALS}The model m (--model) will be retired; name a newer one\n`,
+      code: 0,
+    });
+  });
+
+  test.each([
+    ['--max-tokens', '0'],
+    ['--max-tokens', '-5'],
+    ['--max-tokens', '1.5'],
+    ['--max-tokens', '128001'],
+  ])('%s %s is refused before anything is looked up', async (flag, value) => {
+    const cli = await withTask();
+    const { stdout, stderr, code } = await cli.run(['run', flag, value], { env: env() });
+    expect({ stdout, stderr, code }).toEqual({
+      stdout: '',
+      stderr: `Expected --max-tokens to be a whole number from 1 to 128000, got "${value}"\n`,
+      code: 2,
+    });
+    expect([server().lookUps, server().requests]).toEqual([[], []]);
+  });
+
+  test('--max-tokens 0 of the environment is refused likewise', async () => {
+    const cli = await withTask();
+    const { stderr, code } = await cli.run(['run'], { env: { ...env(), ORCH_MAX_TOKENS: '0' } });
+    expect({ stderr, code }).toEqual({
+      stderr: 'Expected ORCH_MAX_TOKENS to be a whole number from 1 to 128000, got "0"\n',
+      code: 2,
+    });
+  });
+
   test.each<[string, Reply]>([
     ['fails', internalError()],
     ["is a proxy's, which does not have it", htmlPage(404)],
+    ["is a proxy's, which does not want it", apiError(401, 'auth_error', 'No such route.')],
   ])('a look-up that %s holds nothing up', async (_, lookedUp) => {
     const cli = await withTask();
     server().handleModels(() => lookedUp);

@@ -194,6 +194,10 @@ export const redirect = (): Reply => (response) => {
   response.writeHead(302, { location: '/sign-in' }).end();
 };
 
+/** A body in whatever shape. */
+export const json = (status: number, body: unknown): Reply =>
+  raw(status, 'application/json', JSON.stringify(body));
+
 function raw(status: number, type: string, body: string): Reply {
   return (response) => {
     response.writeHead(status, { 'content-type': type }).end(body);
