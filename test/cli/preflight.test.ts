@@ -100,6 +100,16 @@ describe('before the first task', () => {
     expect(server().requests).toEqual([]);
   });
 
+  test('a credential that is a header is named by its header', async () => {
+    const cli = await withTask();
+    const headers = { ANTHROPIC_CUSTOM_HEADERS: 'X-Team: blue\nAuthorization: Bearer gateway-0000' };
+    const { stderr, code } = await cli.run(['run'], {
+      env: { ANTHROPIC_BASE_URL: server().url, ...headers },
+    });
+    const said = 'Claude: credentials from ANTHROPIC_CUSTOM_HEADERS (Authorization)\n';
+    expect({ stderr, code }).toEqual({ stderr: said, code: 0 });
+  });
+
   test('a model that will be retired is a warning', async () => {
     const cli = await withTask();
     reply({ m: modelInfo('m', { lifecycle: 'deprecated', retires_at: '2026-11-30T00:00:00Z' }) });
@@ -113,12 +123,13 @@ describe('before the first task', () => {
   test('what a proxy says of a model steers no terminal, and limits nothing that it cannot', async () => {
     const cli = await withTask();
     const odd = { lifecycle: 'deprecated', retires_at: '\u001b[2Jnever', max_tokens: 0 };
-    reply({ m: modelInfo('m', odd) });
-    const { stderr, code } = await cli.run(['run', '--model', 'm'], { env: env() });
-    expect({ stderr, code }).toEqual({
-      stderr: `${CREDENTIALS}The model m (--model) will be retired; name a newer one\n`,
-      code: 0,
-    });
+    server().handleModels((model) => modelInfo(model, odd));
+    const flags = ['--model', 'm\u001b[2J\u202e', '--verifier-model', 'm'];
+    const { stderr, code } = await cli.run(['run', ...flags], { env: env() });
+    const said = ['--model', '--verifier-model'].map(
+      (option) => `The model m (${option}) will be retired; name a newer one\n`,
+    );
+    expect({ stderr, code }).toEqual({ stderr: CREDENTIALS + said.join(''), code: 0 });
   });
 
   test.each([
