@@ -15,6 +15,9 @@ const ADDRESS_TEXTS =
 const TLS_CODES =
   /^(?:EPROTO|ERR_SSL_.+|ERR_TLS_\w+|CERT_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*|HOSTNAME_MISMATCH)$/;
 
+/** Of the same, where the line or the other side is to blame, and not what both are. */
+const PASSING_TLS_CODES = /BAD_RECORD_MAC|INTERNAL_ERROR|UNEXPECTED_EOF|CLOSE_NOTIFY/;
+
 /** What follows from an error that is no answer of the API: of the network, the SDK, our own signals. */
 export function withoutStatus({ name, text, causeCode, causeText, tokenStatus = 0 }: ThrownFacts): Row {
   if (name === 'TimeoutError') return ({ text }) => ({ kind: 'failed', message: text });
@@ -25,7 +28,7 @@ export function withoutStatus({ name, text, causeCode, causeText, tokenStatus = 
   if (name === 'CutStream') return transient('the answer broke off');
   if (HEADER_TEXTS.test(text)) return unsendable;
   if (causeCode === 'ERR_INVALID_URL' || ADDRESS_TEXTS.test(`${text} ${causeText}`)) return badAddress;
-  if (causeCode && TLS_CODES.test(causeCode)) return badAddress;
+  if (causeCode && TLS_CODES.test(causeCode) && !PASSING_TLS_CODES.test(causeCode)) return badAddress;
   if (name === 'APIConnectionError' || name === 'APIConnectionTimeoutError') return unreachable;
   if (causeCode && CONNECTION_CODES.test(causeCode)) return unreachable;
   if (name === 'TypeError' && text === 'terminated') return transient('the answer broke off');

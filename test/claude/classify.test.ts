@@ -242,11 +242,19 @@ describe('classify', () => {
     ['a certificate of nobody', 'self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['a certificate of a stranger', 'no issuer', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
     ['an old certificate', 'certificate has expired', 'CERT_HAS_EXPIRED'],
+    ['a TLS without anything in common', 'handshake failure', 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE'],
     ["another's certificate", 'altname', 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ])('takes %s for a wrong address', (_, text, code) => {
     const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(text), code && { code }) });
     const failure = classify(new APIConnectionError({ cause }), NOW);
     expect(failure).toEqual({ kind: 'fatal', message: expect.stringContaining('ANTHROPIC_BASE_URL') });
+  });
+
+  test.each([
+    ['while it connects', fetchFailed('ERR_SSL_SSL/TLS_ALERT_INTERNAL_ERROR')],
+    ['amid an answer', new TypeError('terminated', { cause: caused('x', 'ERR_SSL_BAD_RECORD_MAC') })],
+  ])('takes a line that breaks TLS %s for a passing failure', (_, error) => {
+    expect(classify(error, NOW).kind).toBe('transient');
   });
 
   test('names the model that is not known', () => {

@@ -229,19 +229,6 @@ describe('credentials', () => {
   });
 });
 
-test.each([
-  ['that is none', () => 'nowhere'],
-  ['of an unknown scheme', () => 'ftp://127.0.0.1'],
-  ['with a port that is not allowed', () => 'http://127.0.0.1:6000'],
-  ['with credentials in it', () => 'http://me:pass-word@127.0.0.1:9'],
-  ['with TLS where there is none', () => server().url.replace('http:', 'https:')],
-])('an address %s is fatal', async (_, address) => {
-  vi.stubEnv('ANTHROPIC_BASE_URL', address());
-  expect(await ask()).toMatchObject({
-    failure: { kind: 'fatal', message: expect.stringContaining('ANTHROPIC_BASE_URL') },
-  });
-});
-
 test('a server that is not there is transient, and its address is told', async () => {
   await server().close();
   const { host } = new URL(server().url);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { onTestFinished, vi } from 'vitest';
 import { type Fault, fault } from './claude-faults.ts';
+import { TEST_KEY } from './claude-setup.ts';
 import type { FaultServer } from './fault-server.ts';
 
 const nowhere = (name: string, kind: 'fatal' | 'transient', says: RegExp, prepare: Fault['prepare']): Fault =>
@@ -60,6 +61,12 @@ export const NETWORK_FAULTS: Fault[] = [
     'fatal',
     address,
     at(() => 'http://127.0.0.1:6000'),
+  ),
+  nowhere(
+    'credentials in the address',
+    'fatal',
+    address,
+    at(() => `http://me:${TEST_KEY}@127.0.0.1:9`),
   ),
   nowhere('a key that cannot be sent', 'fatal', /cannot be sent/, () => {
     vi.stubEnv('ANTHROPIC_API_KEY', 'k\u2026y-0000');

@@ -69,6 +69,9 @@ const PASSING: Fault[] = [
   fault('501', 'transient', away, status(501, 'api_error')),
   fault('502 of a proxy', 'transient', away, () => htmlPage(502)),
   fault('503', 'transient', away, status(503, 'api_error')),
+  fault('503 with retry-after', 'transient', away, headed(503, 'api_error', { 'retry-after': '5' }), {
+    retryAfter: 5000,
+  }),
   fault('504', 'transient', away, status(504, 'timeout_error')),
   fault('408', 'transient', away, status(408, 'timeout_error')),
   fault('409', 'transient', away, status(409, 'conflict_error')),
