@@ -184,6 +184,17 @@ describe('run with Claude', () => {
     expect(await cli.tasks()).toMatchObject([{ status: 'completed', verified: false }]);
   });
 
+  test('who could not tell is kept, and shown, as who judged', async () => {
+    const cli = await withTasks('say hello');
+    server().handle(({ isJudge }) => message({ text: isJudge ? 'It passed.' : 'hello' }));
+    expect((await cli.run(['run'], { env: env() })).code).toBe(1);
+    const judge = { model: 'claude-sonnet-5-5', prompt: expect.stringMatching(/^[0-9a-f]{12}$/) };
+    expect(await cli.tasks()).toMatchObject([
+      { error: { kind: 'unverifiable' }, history: [{ output: 'hello', judge }] },
+    ]);
+    expect((await cli.run(['show', 'task-001'])).stdout).toContain('judged by claude-sonnet-5-5\n');
+  });
+
   test('--judge lets Claude judge what a command gave', async () => {
     const cli = await withTasks('say hello');
     server().handle(() => verdict({ passed: false, feedback: 'too loud' }));
