@@ -9,6 +9,7 @@ import { mustStream } from './models.ts';
 import { parameters } from './parameters.ts';
 import type { PriceTable } from './prices.ts';
 import { readBody, readPart } from './read-body.ts';
+import { withoutWarnings } from './sdk-log.ts';
 import { type Arrived, readStream } from './streamed.ts';
 
 export interface CallParts {
@@ -82,11 +83,12 @@ async function send(
     middleware: [telling(turn), noting(sight)],
   };
   const asked = parameters(request);
-  if (!mustStream(request.maxTokens)) return messages.create(asked, options);
+  if (!mustStream(request.maxTokens)) return withoutWarnings(() => messages.create(asked, options));
   const tell = (arrived: Arrived): void => {
     sight.arrived = arrived;
   };
-  return readStream(await messages.create({ ...asked, stream: true }, options), tell);
+  const stream = withoutWarnings(() => messages.create({ ...asked, stream: true }, options));
+  return readStream(await stream, tell);
 }
 
 function noting(sight: Sight): Middleware {

@@ -95,7 +95,7 @@ const OUR_PARAMETERS = /^(?:max_tokens:|output_config\b|effort\b|model:|system:)
 
 /** The API says in words alone that a 400 is about money, and which parameter it is about. */
 function badRequest(facts: ThrownFacts, now: number): Failure {
-  if (/specified API usage limits/i.test(facts.text)) return ownLimit(facts, now);
+  if (/specified (?:workspace )?API usage limits/i.test(facts.text)) return ownLimit(facts, now);
   if (/credit balance is too low/i.test(facts.text)) return noCredit(facts, now);
   if (facts.type === undefined) return notTheApi(facts, now);
   return (OUR_PARAMETERS.test(facts.text) ? wrongForAll : refusedRequest)(facts, now);

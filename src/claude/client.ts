@@ -6,7 +6,9 @@ import { Governor } from './governor/governor.ts';
 import { sketchOf } from './governor/sketch.ts';
 import { mustStream } from './models.ts';
 import { LIST, type PriceTable } from './prices.ts';
-import { keysAmong, knownSecrets, redactedLine, withoutKeys } from './redact.ts';
+import { redactedLine, withoutKeys } from './redact.ts';
+import { sdkLogger } from './sdk-log.ts';
+import { Secrets } from './secrets.ts';
 import { connector, noteCredentials } from './transport.ts';
 import { withinBudget } from './within-budget.ts';
 import { worstCaseUsd } from './worst-case.ts';
@@ -39,7 +41,7 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
     );
   }
   const { governor = new Governor(), prices = LIST } = options;
-  const secrets = knownSecrets(process.env, options.apiKey);
+  const secrets = new Secrets(process.env, options.apiKey);
   // A streamed answer must not stall; one in one piece may take its time between its headers and its body.
   const clients: { streaming?: Promise<Anthropic>; whole?: Promise<Anthropic> } = {};
   const clientFor = ({ maxTokens }: ClaudeRequest): Promise<Anthropic> => {
@@ -50,7 +52,7 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
   };
   return {
     async ask(request, askOptions) {
-      const sent = withoutKeysIn(request, keysAmong(secrets, process.env));
+      const sent = withoutKeysIn(request, secrets.keys());
       const worst = worstCaseUsd(sent, prices);
       const answer = await withinBudget(askOptions.budget, worst, askOptions.signal, async () => {
         const admission = await governor.turn(sketchOf(sent), endOfWait(askOptions));
@@ -72,19 +74,18 @@ function endOfWait({ signal, givingBack }: AskOptions): AbortSignal {
  */
 export async function loadClient(
   options: ClaudeOptions,
-  secrets: Set<string>,
+  secrets: Secrets,
   idleMs: number,
 ): Promise<Anthropic> {
-  const [{ Anthropic }, { Console }, dispatcher] = await Promise.all([
+  const [{ Anthropic }, dispatcher] = await Promise.all([
     import('@anthropic-ai/sdk'),
-    import('node:console'),
     connector(process.env, process.execArgv, idleMs),
   ]);
   return new Anthropic({
     apiKey: options.apiKey,
     baseURL: options.baseURL,
     maxRetries: 0,
-    logger: new Console(process.stderr),
+    logger: sdkLogger(secrets),
     fetchOptions: { dispatcher },
     fetch: (input, init) => {
       noteCredentials(init, secrets);
@@ -101,10 +102,10 @@ function withoutKeysIn(request: ClaudeRequest, keys: string[]): ClaudeRequest {
 }
 
 /** What is said by the API, and by a model that was told a key, is kept without it. */
-function clean(answer: Answer, secrets: Set<string>): Answer {
-  const keys = keysAmong(secrets, process.env);
+function clean(answer: Answer, secrets: Secrets): Answer {
+  const keys = secrets.keys();
   if (answer.ok) return { ...answer, text: withoutKeys(answer.text, keys) };
   const { failure, text } = answer;
-  const said = { ...answer, failure: { ...failure, message: redactedLine(failure.message, secrets) } };
+  const said = { ...answer, failure: { ...failure, message: redactedLine(failure.message, secrets.all()) } };
   return text === undefined ? said : { ...said, text: withoutKeys(text, keys) };
 }

@@ -2,7 +2,7 @@ import type { Anthropic } from '@anthropic-ai/sdk';
 import type { ClaudeRequest } from './ask.ts';
 import { type ClaudeOptions, loadClient } from './client.ts';
 import { parameters } from './parameters.ts';
-import { knownSecrets } from './redact.ts';
+import { Secrets } from './secrets.ts';
 
 /** @returns tokens of the prompt; undefined when the API does not say. */
 export type CountTokens = (request: ClaudeRequest) => Promise<number | undefined>;
@@ -13,7 +13,7 @@ export type CountTokens = (request: ClaudeRequest) => Promise<number | undefined
  * @param signal ends all that is asked.
  */
 export function createTokenCounter(signal: AbortSignal, options: ClaudeOptions = {}): CountTokens {
-  const secrets = knownSecrets(process.env, options.apiKey);
+  const secrets = new Secrets(process.env, options.apiKey);
   let client: Promise<Anthropic> | undefined;
   let isSilent = false;
   return async (request) => {

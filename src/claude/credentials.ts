@@ -1,20 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { customHeaders } from './custom-headers.ts';
 
 /** Where the SDK would take its credentials from. Says the source, never the secret. */
 interface CredentialSource {
-  kind: 'api-key' | 'auth-token' | 'federation' | 'profile';
+  kind: 'header' | 'api-key' | 'auth-token' | 'federation' | 'profile';
   /** For a person: the variable's name, or the profile's name and file. */
   description: string;
 }
 
 /**
- * Finds the credentials that the Anthropic SDK (1.12) would use, in its order, without loading it: ANTHROPIC_API_KEY,
- * ANTHROPIC_AUTH_TOKEN, the profile that ANTHROPIC_PROFILE names, workload identity federation by variables, the active
- * profile on disk. Does not ask whether they are still valid.
+ * Finds the credentials that the Anthropic SDK (1.12) would use, in its order, without loading it: an `Authorization` of
+ * ANTHROPIC_CUSTOM_HEADERS, which is sent instead of any other, ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, the profile that
+ * ANTHROPIC_PROFILE names, workload identity federation by variables, the active profile on disk, an `x-api-key` of
+ * ANTHROPIC_CUSTOM_HEADERS. Does not ask whether they are still valid.
  * @returns undefined when there are none, or when the ones that come first cannot be used.
  */
 export function findCredentials(env: NodeJS.ProcessEnv): CredentialSource | undefined {
+  return headerSource(env, 'authorization') ?? ownSource(env) ?? headerSource(env, 'x-api-key');
+}
+
+function headerSource(env: NodeJS.ProcessEnv, wanted: string): CredentialSource | undefined {
+  const found = customHeaders(env).find(([name]) => name.toLowerCase() === wanted);
+  return found && { kind: 'header', description: `ANTHROPIC_CUSTOM_HEADERS (${found[0]})` };
+}
+
+function ownSource(env: NodeJS.ProcessEnv): CredentialSource | undefined {
   if (has(env, 'ANTHROPIC_API_KEY')) return { kind: 'api-key', description: 'ANTHROPIC_API_KEY' };
   if (has(env, 'ANTHROPIC_AUTH_TOKEN')) return { kind: 'auth-token', description: 'ANTHROPIC_AUTH_TOKEN' };
   const directory = configDirectory(env);
@@ -41,6 +52,23 @@ function profileSource(
       ? existsSync(tokens)
       : authentication.type === 'oidc_federation' && (authentication.identity_token || hasIdentity(env));
   return usable ? { kind: 'profile', description: `profile ${name} (${file})` } : undefined;
+}
+
+/** Files that hold credentials of this environment, whichever are used: access tokens in JSON, identity tokens as they are. */
+export function credentialFiles(env: NodeJS.ProcessEnv): { tokens: string[]; identities: string[] } {
+  const directory = configDirectory(env);
+  const name = value(env, 'ANTHROPIC_PROFILE') ?? activeProfile(directory);
+  const authentication = directory
+    ? readAuthentication(join(directory, 'configs', `${name}.json`))
+    : undefined;
+  const { credentials_path: own, identity_token: identity } = authentication ?? {};
+  const tokens = own ?? (directory && join(directory, 'credentials', `${name}.json`));
+  const identities = [value(env, 'ANTHROPIC_IDENTITY_TOKEN_FILE'), Object(identity).path];
+  return { tokens: [tokens].filter(isPath), identities: identities.filter(isPath) };
+}
+
+function isPath(path: unknown): path is string {
+  return typeof path === 'string' && path !== '';
 }
 
 interface Authentication {

@@ -1,7 +1,9 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
+import { isoTime } from '../model/clock.ts';
 import { classify } from './classify.ts';
 import { type ClaudeOptions, loadClient } from './client.ts';
-import { knownSecrets, redactedLine } from './redact.ts';
+import { redactedLine } from './redact.ts';
+import { Secrets } from './secrets.ts';
 import { thrownFacts } from './thrown.ts';
 
 /** What the API says of a model; what it does not say is left out. */
@@ -33,7 +35,7 @@ export type LookUpModel = (model: string) => Promise<ModelFinding>;
  * @param timeoutMs milliseconds that one look-up may take, an access token included; at most 2^31 - 1.
  */
 export function createModelLookUp(timeoutMs: number, options: ClaudeOptions = {}): LookUpModel {
-  const secrets = knownSecrets(process.env, options.apiKey);
+  const secrets = new Secrets(process.env, options.apiKey);
   let client: Promise<Anthropic> | undefined;
   return async (model) => {
     client ??= loadClient(options, secrets, 0);
@@ -41,7 +43,7 @@ export function createModelLookUp(timeoutMs: number, options: ClaudeOptions = {}
       return { facts: factsOf(await retrieve(client, model, timeoutMs)) };
     } catch (error) {
       const { kind, message } = classify(error, Date.now(), model);
-      const line = redactedLine(message, secrets);
+      const line = redactedLine(message, secrets.all());
       if (kind !== 'fatal') return { unclear: line };
       const refused = whatIsRefused(error, model);
       return refused ? { refused, message: line } : { unclear: 'this address says nothing about models' };
@@ -61,16 +63,23 @@ async function retrieve(client: Promise<Anthropic>, model: string, timeoutMs: nu
   return Promise.race([tooLate, asked]);
 }
 
+/** What the API refuses a look-up with, by status, where no code of its own says why. */
+const REFUSALS: Record<number, string> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+};
+
 /**
- * A proxy that only passes messages on knows nothing of models, and refuses the question in words of its own: no error
- * type of the API's, or a 404 that does not name the model.
+ * A proxy that only passes messages on knows nothing of models, and refuses the question in words of its own: no error in the API's
+ * shape and of its types, or a 404 that does not name the model.
  */
 function whatIsRefused(error: unknown, model: string): 'model' | 'access' | undefined {
-  const { status, type, text } = thrownFacts(error);
+  const { status, type, code, text, isOfTheApi } = thrownFacts(error);
   if (status === undefined) return 'access';
-  if (type === undefined) return undefined;
+  if (!isOfTheApi || (code === undefined && type !== REFUSALS[status])) return undefined;
   if (status !== 404) return 'access';
-  return type === 'not_found_error' && text.includes(model) ? 'model' : undefined;
+  return text.includes(model) ? 'model' : undefined;
 }
 
 function factsOf(answer: unknown): ModelFacts {
@@ -78,8 +87,9 @@ function factsOf(answer: unknown): ModelFacts {
   const facts: ModelFacts = {};
   if (lifecycle === 'active' || lifecycle === 'deprecated' || lifecycle === 'retired')
     facts.lifecycle = lifecycle;
-  if (typeof retires_at === 'string') facts.retiresAt = retires_at;
-  if (typeof max_tokens === 'number') facts.maxTokens = max_tokens;
+  const retiresAt = typeof retires_at === 'string' ? Date.parse(retires_at) : Number.NaN;
+  if (!Number.isNaN(retiresAt)) facts.retiresAt = isoTime(retiresAt);
+  if (typeof max_tokens === 'number' && max_tokens >= 1) facts.maxTokens = max_tokens;
   const supported: unknown = Object(Object(capabilities).structured_outputs).supported;
   if (typeof supported === 'boolean') facts.structuredOutputs = supported;
   return facts;

@@ -6,6 +6,8 @@ export interface ThrownFacts {
   status?: number;
   /** `error.type` of the answer. */
   type?: string;
+  /** The answer has the shape of the API's errors, which gateways give another. */
+  isOfTheApi?: true;
   /** `error.details.error_code` of the answer. */
   code?: string;
   /** The status that the token endpoint answered with, where there was no token to be had. */
@@ -30,6 +32,7 @@ export function thrownFacts(error: unknown, model?: string): ThrownFacts {
   if (typeof error.status === 'number') facts.status = error.status;
   if (typeof error.statusCode === 'number') facts.tokenStatus = error.statusCode;
   if (type) facts.type = type;
+  if (type && isObject(error.error) && error.error.type === 'error') facts.isOfTheApi = true;
   if (code) facts.code = code;
   if (error.headers instanceof Headers) facts.headers = error.headers;
   return { ...facts, ...innermost(error) };

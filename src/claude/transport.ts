@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { Secrets } from './secrets.ts';
 
 /**
  * What connects our calls. Node's own gives up after 300 s without headers, whatever the SDK's timeout says; this one
@@ -24,10 +25,10 @@ function usesEnvProxy(env: NodeJS.ProcessEnv, execArgv: string[]): boolean {
  * Takes down what is really sent as a credential, since not all of them stand in a variable: a profile's access token,
  * and what it is obtained with, an identity or a refresh token.
  */
-export function noteCredentials(request: RequestInit | undefined, secrets: Set<string>): void {
+export function noteCredentials(request: RequestInit | undefined, secrets: Secrets): void {
   const sent = new Headers(request?.headers).get('authorization')?.trim();
   const token = sent?.replace(/^\S+\s+/, '');
-  if (sent && token) secrets.add(sent).add(token);
+  if (sent && token) for (const secret of [sent, token]) secrets.add(secret);
   else for (const grant of grants(request?.body)) secrets.add(grant);
 }
 

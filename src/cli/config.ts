@@ -78,7 +78,9 @@ function valueIn(option: RunOptionName, value: unknown, name: string): unknown {
   if (isSwitch) throw unexpected(name, 'true or false', value);
   if (typeof value !== 'string' && typeof value !== 'number')
     throw unexpected(name, 'a text or a number', value);
-  return parseOption(option, String(value), name);
+  const given = parseOption(option, String(value), name);
+  if (typeof value === 'number' && typeof given !== 'number') throw unexpected(name, 'a text', value);
+  return given;
 }
 
 function objectIn(value: unknown, name: string, wanted: string): Record<string, unknown> {

@@ -1,3 +1,5 @@
+import { withoutKeys } from '../claude/redact.ts';
+import { Secrets } from '../claude/secrets.ts';
 import { EXIT } from './exit-codes.ts';
 
 /** Standard output and error as the commands use them. What cannot be written ends no command and no run. */
@@ -37,7 +39,7 @@ export function isRead(): boolean {
 }
 
 export function print(line: string): void {
-  write(process.stdout, `${line}\n`);
+  write(process.stdout, `${shown(line)}\n`);
 }
 
 /** As it is, without a newline. */
@@ -51,7 +53,15 @@ export function printJson(value: unknown): void {
 
 /** Progress and problems. */
 export function note(line: string): void {
-  write(process.stderr, `${line}\n`);
+  write(process.stderr, `${shown(line)}\n`);
+}
+
+let keys: readonly string[] | undefined;
+
+/** A task may hold a credential that nobody knew of when it was added. */
+function shown(line: string): string {
+  keys ??= new Secrets(process.env).keys();
+  return withoutKeys(line, keys);
 }
 
 function write(stream: NodeJS.WriteStream, text: string): void {

@@ -1,9 +1,9 @@
 import { EFFORTS, type Effort, LONGEST_ANSWER } from '../claude/models.ts';
+import { modelName, modelNames } from './model-name.ts';
 import {
   dollars,
   duration,
   fraction,
-  names,
   oneOf,
   onOrOff,
   type Parser,
@@ -85,12 +85,12 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
   limit: { group: pace, value: '<n>', help: 'start at most n tasks', parse: wholeNumber(1) },
   stay: { group: pace, help: 'wait for more tasks when all are done' },
   pauseBetween: { group: pace, value: '<time>', help: 'pause after each task', parse: duration },
-  model: { group: work, value: '<name>', help: 'the Claude model', parse: someText },
+  model: { group: work, value: '<name>', help: 'the Claude model', parse: modelName },
   escalate: {
     group: work,
     value: '<names>',
     help: 'models for after a rejection, a step up each: a,b',
-    parse: names,
+    parse: modelNames,
   },
   effort: { group: work, value: '<level>', help: EFFORT_HELP, parse: oneOf(EFFORTS) },
   maxTokens: {
@@ -134,7 +134,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     parse: someText,
   },
   judge: { group: proof, help: 'let Claude judge what --exec gave' },
-  verifierModel: { group: proof, value: '<name>', help: "the judge's model", parse: someText },
+  verifierModel: { group: proof, value: '<name>', help: "the judge's model", parse: modelName },
   verifierEffort: {
     group: proof,
     value: '<level>',

@@ -1,3 +1,4 @@
+import { isoTime } from '../model/clock.ts';
 import type { FailureKind } from '../model/failure.ts';
 import type { Executed, ExecutionResult, NotExecuted, Verification } from '../model/result.ts';
 import type { Usage } from '../model/usage.ts';
@@ -21,10 +22,10 @@ export function soundExecution(answer: unknown): ExecutionResult | undefined {
 
 export function soundVerification(answer: unknown): Verification | undefined {
   if (!isObject(answer)) return undefined;
-  const paid = usageOf(answer.usage);
-  if (isObject(answer.error)) return { error: soundFailure(answer.error), ...paid };
+  const kept = { ...usageOf(answer.usage), ...metadataOf(answer.metadata) };
+  if (isObject(answer.error)) return { error: soundFailure(answer.error), ...kept };
   if (answer.inconclusive === true)
-    return { inconclusive: true, reason: text(answer.reason, 'no reason given'), ...paid };
+    return { inconclusive: true, reason: text(answer.reason, 'no reason given'), ...kept };
   const { passed, confidence, feedback, issues } = answer;
   if (typeof passed !== 'boolean' || !isShare(confidence)) return undefined;
   const named = Array.isArray(issues) ? issues.map(issueText) : [];
@@ -33,17 +34,24 @@ export function soundVerification(answer: unknown): Verification | undefined {
     confidence,
     feedback: text(feedback, ''),
     issues: named,
-    ...paid,
-    ...metadataOf(answer.metadata),
+    ...kept,
   };
 }
 
 function soundFailure(error: Record<string, unknown>): NotExecuted['error'] {
   const kind = KINDS.includes(String(error.kind)) ? (error.kind as FailureKind) : 'failed';
   const message = text(error.message, 'no reason given');
-  return typeof error.retryAfterMs === 'number' && error.retryAfterMs >= 0
-    ? { kind, message, retryAfterMs: error.retryAfterMs }
-    : { kind, message };
+  const { retryAfterMs, resumeAt } = error;
+  return {
+    kind,
+    message,
+    ...(typeof retryAfterMs === 'number' && retryAfterMs >= 0 && { retryAfterMs }),
+    ...(isTime(resumeAt) && { resumeAt: isoTime(Date.parse(resumeAt)) }),
+  };
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }
 
 function extras({

@@ -150,14 +150,16 @@ export class AttemptRunner {
         const { usage: _, metadata: judge, ...verdict } = verification;
         return { type: 'judged', verdict, judge, ...kept() };
       }
+      const { metadata: judge } = verification;
       if ('error' in verification) {
         const { error } = verification;
-        if (error.kind === 'permanent') return { type: 'unverifiable', reason: error.message, ...kept() };
+        if (error.kind === 'permanent')
+          return { type: 'unverifiable', reason: error.message, judge, ...kept() };
         const goOn = await this.#waitOut(error, transient++, this.#parts.verifierOutage);
         if (!goOn) return this.#interrupted(error.message);
       } else {
         const { reason } = verification;
-        if (inconclusive === MAX_INCONCLUSIVE) return { type: 'unverifiable', reason, ...kept() };
+        if (inconclusive === MAX_INCONCLUSIVE) return { type: 'unverifiable', reason, judge, ...kept() };
         const goOn = await this.#backOff('inconclusive', reason, inconclusive++);
         if (!goOn) return this.#interrupted(reason);
       }

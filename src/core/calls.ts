@@ -30,7 +30,8 @@ export async function callVerifier(
     const answer = soundVerification(await untilGraceEnds(call, aborting, runtime));
     if (!answer) return { inconclusive: true, reason: 'the verifier returned no verdict' };
     if (!('error' in answer) || answer.error.kind !== 'failed') return answer;
-    return { inconclusive: true, reason: answer.error.message, usage: answer.usage };
+    const { error, ...kept } = answer;
+    return { inconclusive: true, reason: error.message, ...kept };
   } catch (thrown) {
     return { inconclusive: true, reason: `the verifier threw: ${messageOf(thrown)}` };
   }

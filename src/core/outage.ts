@@ -31,7 +31,9 @@ export class Outage {
     const retryAfterMs = failure.retryAfterMs ?? 0;
     if (retryAfterMs <= this.#outageMs && now - this.#since < this.#outageMs) return undefined;
     const reason: StopReason = { kind: 'unavailable', message: failure.message };
-    if (retryAfterMs > 0 && now + retryAfterMs <= LATEST_TIME) reason.resumeAt = isoTime(now + retryAfterMs);
+    if (failure.resumeAt !== undefined) reason.resumeAt = failure.resumeAt;
+    else if (retryAfterMs > 0 && now + retryAfterMs <= LATEST_TIME)
+      reason.resumeAt = isoTime(now + retryAfterMs);
     return reason;
   }
 }

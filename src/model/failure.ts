@@ -16,4 +16,6 @@ export interface Failure {
    * and does not say until when.
    */
   retryAfterMs?: number;
+  /** The same as a moment, ISO 8601 in UTC: exact, however late somebody asks. */
+  resumeAt?: string;
 }

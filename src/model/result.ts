@@ -26,19 +26,22 @@ export interface NotExecuted {
 /** A verifier's answer: a verdict, "could not tell", or why it gave neither. A broken verifier has not rejected. */
 export type Verification = (Judged & { usage?: Usage }) | Inconclusive | NotVerified;
 
-/** A verdict, and who gave it. */
-export interface Judged extends Verdict {
+/** Who judged, or tried to. */
+interface ByVerifier {
   /** What the verifier says of itself: model, hash of its prompt. Kept with the attempt as `judge`. */
   metadata?: Record<string, unknown>;
 }
 
-export interface Inconclusive {
+/** A verdict, and who gave it. */
+export interface Judged extends Verdict, ByVerifier {}
+
+export interface Inconclusive extends ByVerifier {
   inconclusive: true;
   reason: string;
   usage?: Usage;
 }
 
-export interface NotVerified {
+export interface NotVerified extends ByVerifier {
   error: Failure;
   usage?: Usage;
 }

@@ -12,7 +12,7 @@ export type Outcome =
   /** Nothing verifies it: the answer, or exit status 0, is the only evidence. */
   | ({ type: 'unjudged' } & Checkpoint)
   /** Its verifier could not tell, and is not asked again. */
-  | ({ type: 'unverifiable'; reason: string } & Checkpoint)
+  | ({ type: 'unverifiable'; reason: string; judge?: Attempt['judge'] } & Checkpoint)
   /** The execution failed by itself. */
   | ({ type: 'failed' | 'permanent'; reason: string } & Partial<Checkpoint>)
   /** Cut short through no fault of the task's: aborted, refused by a limit, the run stopped. Not counted. */

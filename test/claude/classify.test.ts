@@ -6,6 +6,7 @@ import {
 } from '@anthropic-ai/sdk';
 import { describe, expect, test } from 'vitest';
 import { classify } from '../../src/claude/classify.ts';
+import { isoTime } from '../../src/model/clock.ts';
 import type { Failure } from '../../src/model/failure.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -201,9 +202,11 @@ const rows: [string, unknown, Partial<Failure>][] = [
 
 describe('classify', () => {
   test.each(rows)('%s', (_, error, expected) => {
-    const { message, ...rest } = classify(error, NOW);
+    const { message, resumeAt, ...rest } = classify(error, NOW);
     const { message: expectedMessage = message, ...expectedRest } = expected;
     expect(rest).toEqual(expectedRest);
+    const { retryAfterMs = FOR_EVER } = expected;
+    expect(resumeAt).toBe(retryAfterMs === FOR_EVER ? undefined : isoTime(NOW + retryAfterMs));
     expect(message).toBe(expectedMessage);
     expect(message).not.toBe('');
   });
@@ -239,11 +242,19 @@ describe('classify', () => {
     ['a certificate of nobody', 'self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['a certificate of a stranger', 'no issuer', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
     ['an old certificate', 'certificate has expired', 'CERT_HAS_EXPIRED'],
+    ['a TLS without anything in common', 'handshake failure', 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE'],
     ["another's certificate", 'altname', 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ])('takes %s for a wrong address', (_, text, code) => {
     const cause = new TypeError('fetch failed', { cause: Object.assign(new Error(text), code && { code }) });
     const failure = classify(new APIConnectionError({ cause }), NOW);
     expect(failure).toEqual({ kind: 'fatal', message: expect.stringContaining('ANTHROPIC_BASE_URL') });
+  });
+
+  test.each([
+    ['while it connects', fetchFailed('ERR_SSL_SSL/TLS_ALERT_INTERNAL_ERROR')],
+    ['amid an answer', new TypeError('terminated', { cause: caused('x', 'ERR_SSL_BAD_RECORD_MAC') })],
+  ])('takes a line that breaks TLS %s for a passing failure', (_, error) => {
+    expect(classify(error, NOW).kind).toBe('transient');
   });
 
   test('names the model that is not known', () => {
@@ -267,6 +278,6 @@ describe('classify', () => {
     ['February of a leap year', Date.UTC(2028, 1, 29), 24 * 3600 * 1000],
   ])('reckons to the end of %s', (_, now, wait) => {
     const cap = apiError(429, 'rate_limit_error', 'enforced_spend_limit_reached');
-    expect(classify(cap, now).retryAfterMs).toBe(wait);
+    expect(classify(cap, now)).toMatchObject({ retryAfterMs: wait, resumeAt: isoTime(now + wait) });
   });
 });

@@ -13,7 +13,6 @@ import {
   accessToken,
   apiError,
   cutShort,
-  hangUp,
   message,
   noToken,
   refusal,
@@ -22,6 +21,7 @@ import {
   unauthorized,
 } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
+import { rawStream } from '../support/claude-streams.ts';
 
 const server = useFaultServer();
 const REQUEST: ClaudeRequest = { model: 'claude-sonnet-5-5', maxTokens: 100, content: 'Say hi.' };
@@ -229,19 +229,6 @@ describe('credentials', () => {
   });
 });
 
-test.each([
-  ['that is none', () => 'nowhere'],
-  ['of an unknown scheme', () => 'ftp://127.0.0.1'],
-  ['with a port that is not allowed', () => 'http://127.0.0.1:6000'],
-  ['with credentials in it', () => 'http://me:pass-word@127.0.0.1:9'],
-  ['with TLS where there is none', () => server().url.replace('http:', 'https:')],
-])('an address %s is fatal', async (_, address) => {
-  vi.stubEnv('ANTHROPIC_BASE_URL', address());
-  expect(await ask()).toMatchObject({
-    failure: { kind: 'fatal', message: expect.stringContaining('ANTHROPIC_BASE_URL') },
-  });
-});
-
 test('a server that is not there is transient, and its address is told', async () => {
   await server().close();
   const { host } = new URL(server().url);
@@ -285,18 +272,6 @@ describe('a token that has to be obtained first', () => {
       failure: { kind: 'fatal', message: expect.stringContaining('[redacted]') },
     });
     expect(JSON.stringify(answer)).not.toContain('identity-of-a-file');
-  });
-
-  test.each([429, 500, 503])('is not there for now after %i of its endpoint', async (status) => {
-    useFederation();
-    server().handleToken(noToken(status));
-    expect(await ask()).toMatchObject({ failure: { kind: 'transient' } });
-  });
-
-  test('is not there for now after a hang-up of its endpoint', async () => {
-    useFederation();
-    server().handleToken(hangUp());
-    expect(await ask()).toMatchObject({ failure: { kind: 'transient' } });
   });
 
   test('is not to be had without the file of the identity', async () => {
@@ -373,6 +348,39 @@ async function startProxy(port: string): Promise<{ url: string; asked: string[] 
   });
   return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, asked };
 }
+
+describe('what the SDK has to say', () => {
+  const said = () => vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+
+  test.each([100, 64_000])('of an old model is not said at each call (%i tokens)', async (maxTokens) => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const stderr = said();
+    expect(await ask({ request: { model: 'claude-sonnet-4-5', maxTokens } })).toMatchObject({ ok: true });
+    expect(console.warn).toBe(warn);
+    expect([warn.mock.calls, stderr.mock.calls]).toEqual([[], []]);
+  });
+
+  test('of what it cannot read is one line, without credentials and control characters', async () => {
+    const stderr = said();
+    server().next(rawStream(`event: message_start\ndata: {"${TEST_KEY}\u001b[2J${'x'.repeat(1000)}\n\n`));
+    expect(await ask({ request: { maxTokens: 64_000 } })).toMatchObject({ ok: false });
+    const lines = stderr.mock.calls.map(([text]) => String(text));
+    expect(lines.join('')).toContain('Could not parse');
+    for (const line of lines) expect(line).toMatch(/^\P{Cc}{1,300}\n$/u);
+    expect(lines.join('')).not.toContain(TEST_KEY);
+  });
+
+  test('in detail, where somebody asks for that, holds no credential either', async () => {
+    vi.stubEnv('ANTHROPIC_LOG', 'debug');
+    const [stderr, stdout] = [said(), vi.spyOn(process.stdout, 'write')];
+    server().next(apiError(400, 'invalid_request_error', 'No.'));
+    await ask();
+    expect(stdout).not.toHaveBeenCalled();
+    const all = stderr.mock.calls.map(([text]) => String(text)).join('');
+    expect(all).toContain('/v1/messages');
+    expect(all).not.toContain(TEST_KEY);
+  });
+});
 
 test('nothing of the SDK, undici or zod loads before the first call', async () => {
   const script = `

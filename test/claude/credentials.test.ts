@@ -61,6 +61,20 @@ describe('credentials', () => {
     ]);
   });
 
+  test.each([
+    ['an Authorization', 'Authorization: Bearer x', 'ANTHROPIC_CUSTOM_HEADERS (Authorization)'],
+    ['an x-api-key', 'X-Team: a\nx-api-key: x', 'ANTHROPIC_CUSTOM_HEADERS (x-api-key)'],
+    ['no value', 'Authorization:', undefined],
+    ['no credential', 'X-Team: a', undefined],
+  ])('may be a header: %s', (_, headers, description) => {
+    expect(find({ ANTHROPIC_CUSTOM_HEADERS: headers })?.description).toBe(description);
+  });
+
+  test('of which an Authorization is sent instead of a key, and an x-api-key beside it', () => {
+    const of = (headers: string) => find({ ANTHROPIC_API_KEY: 'x', ANTHROPIC_CUSTOM_HEADERS: headers })?.kind;
+    expect([of('authorization: Bearer x'), of('x-api-key: x')]).toEqual(['header', 'api-key']);
+  });
+
   test('do not say the secret', () => {
     expect(JSON.stringify(find({ ANTHROPIC_API_KEY: 'sk-ant-test-0000' }))).not.toContain('sk-ant');
   });

@@ -155,6 +155,7 @@ test('a run at high concurrency completes all its tasks under a limit, with hard
     .run();
   expect(stats).toMatchObject({ completed: 80, failed: 0, attempts: 80 });
   expect(api.figures.answered).toBe(80);
+  expect(api.violations).toEqual([]);
   expect(api.figures.refused).toBeLessThan(20);
   expect(governor.state()).toMatchObject([{ inFlight: 0, waiting: 0 }]);
 });

@@ -7,6 +7,7 @@ import {
   hangUp,
   htmlPage,
   internalError,
+  json,
   modelInfo,
   noSuchModel,
   overloaded,
@@ -31,7 +32,7 @@ describe('a model', () => {
     expect(await lookUp(modelInfo(MODEL, parts))).toEqual({
       facts: {
         lifecycle: 'deprecated',
-        retiresAt: '2026-11-30T00:00:00Z',
+        retiresAt: '2026-11-30T00:00:00.000Z',
         maxTokens: 64_000,
         structuredOutputs: true,
       },
@@ -43,6 +44,19 @@ describe('a model', () => {
   test('is known where a proxy says no more than that', async () => {
     const openAi = { lifecycle: undefined, capabilities: null, max_tokens: null, retires_at: undefined };
     expect(await lookUp(modelInfo(MODEL, openAi))).toEqual({ facts: {} });
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['no tokens', { max_tokens: 0 }],
+    ['less than no tokens', { max_tokens: -1 }],
+    ['tokens without number', { max_tokens: '64000' }],
+    ['a date that is none', { retires_at: '\u001b[2Jsoon' }],
+    ['a date of another kind', { retires_at: 7 }],
+    ['a life of another kind', { lifecycle: 'undead' }],
+    ['capabilities of another kind', { capabilities: 'all' }],
+  ])('is known, without what is odd: %s', async (_, odd) => {
+    const bare = { lifecycle: undefined, capabilities: null, max_tokens: null, retires_at: undefined };
+    expect(await lookUp(modelInfo(MODEL, { ...bare, ...odd }))).toEqual({ facts: {} });
   });
 
   test('that the API does not know is refused', async () => {
@@ -83,6 +97,14 @@ describe('a model', () => {
     ["404 of a proxy's own", htmlPage(404)],
     ["401 of a proxy's own", htmlPage(401)],
     ["403 of a proxy's own", htmlPage(403)],
+    ["400 of a proxy's own", htmlPage(400)],
+    ['401 of an imitation', apiError(401, 'auth_error', 'No such route for your key')],
+    ['403 of an imitation', apiError(403, 'forbidden', 'Not this route')],
+    ['401 in another shape', json(401, { error: { type: 'authentication_error', message: 'Sign in.' } })],
+    ['403 in another shape', json(403, { error: { type: 'permission_error', message: 'Not here.' } })],
+    ['404 in another shape', json(404, { error: { type: 'not_found_error', message: MODEL } })],
+    ['400 of a route that is unknown', apiError(400, 'invalid_request_error', 'model: no such route')],
+    ['404 with the type of another status', apiError(404, 'permission_error', MODEL)],
     ['404 of a path', apiError(404, 'not_found_error', 'Not found')],
     ['404 of an imitation', apiError(404, 'not_found', 'Not found')],
   ])('may be there after %s', async (_, reply) => {

@@ -1,7 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { createTokenCounter } from '../../src/claude/count-tokens.ts';
 import { EFFORTS } from '../../src/claude/models.ts';
 import { ClaudeExecutor, type ClaudeExecutorOptions } from '../../src/executors/claude/claude-executor.ts';
 import { ClaudeVerifier } from '../../src/verifiers/claude/claude-verifier.ts';
+import { VERDICT_SCHEMA } from '../../src/verifiers/claude/verdict.ts';
 import { useFaultServer } from '../support/claude-setup.ts';
 import { makeTask } from '../support/task.ts';
 
@@ -27,7 +29,6 @@ const { signal } = new AbortController();
 /** The documentation refuses sampling parameters, forced tools, prefill, and much by model; none of it is ever asked for. */
 describe.each(MODELS)('%s is asked for nothing that it refuses', (model) => {
   test('by the executor', async () => {
-    vi.spyOn(console, 'warn').mockReturnValue();
     const task = makeTask({ criteria: 'Blue.\nBright.' });
     const previous = { output: 'red', feedback: 'Not blue.', issues: ['[1] Blue.'] };
     for (const way of WAYS) {
@@ -41,12 +42,22 @@ describe.each(MODELS)('%s is asked for nothing that it refuses', (model) => {
   });
 
   test('by the verifier', async () => {
-    vi.spyOn(console, 'warn').mockReturnValue();
     for (const way of WAYS) {
       for (const system of [undefined, LONG]) {
         const verifier = new ClaudeVerifier({ model, ...way, system });
         const verification = await verifier.verify(makeTask(), { success: true, output: 'blue' }, { signal });
         expect(verification).toMatchObject({ passed: true });
+      }
+    }
+    expect(server().violations).toEqual([]);
+  });
+
+  test('by the count of tokens', async () => {
+    const count = createTokenCounter(signal);
+    for (const { effort, maxTokens = 8192 } of WAYS) {
+      for (const system of [undefined, LONG]) {
+        const request = { model, maxTokens, effort, system, content: 'hi', schema: VERDICT_SCHEMA };
+        expect(await count(request)).toBe(100);
       }
     }
     expect(server().violations).toEqual([]);

@@ -1,6 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { message, spendCap, unauthorized, unknownModel, verdict } from '../support/claude-replies.ts';
+import {
+  badRequest,
+  message,
+  spendCap,
+  unauthorized,
+  unknownModel,
+  verdict,
+} from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
 import { Cli, jsonLines } from '../support/cli.ts';
 import { readFenced } from '../support/fenced.ts';
@@ -177,6 +184,17 @@ describe('run with Claude', () => {
     expect(await cli.tasks()).toMatchObject([{ status: 'completed', verified: false }]);
   });
 
+  test('who could not tell is kept, and shown, as who judged', async () => {
+    const cli = await withTasks('say hello');
+    server().handle(({ isJudge }) => message({ text: isJudge ? 'It passed.' : 'hello' }));
+    expect((await cli.run(['run'], { env: env() })).code).toBe(1);
+    const judge = { model: 'claude-sonnet-5-5', prompt: expect.stringMatching(/^[0-9a-f]{12}$/) };
+    expect(await cli.tasks()).toMatchObject([
+      { error: { kind: 'unverifiable' }, history: [{ output: 'hello', judge }] },
+    ]);
+    expect((await cli.run(['show', 'task-001'])).stdout).toContain('judged by claude-sonnet-5-5\n');
+  });
+
   test('--judge lets Claude judge what a command gave', async () => {
     const cli = await withTasks('say hello');
     server().handle(() => verdict({ passed: false, feedback: 'too loud' }));
@@ -212,7 +230,7 @@ describe('run with Claude', () => {
     expect(code).toBe(75);
     const end = jsonLines(stdout).at(-1) as { stats: { stopReason: { kind: string; resumeAt: string } } };
     expect(end.stats.stopReason.kind).toBe('unavailable');
-    expect(end.stats.stopReason.resumeAt).toMatch(/^\d{4}-\d{2}-01T00:00:00\.\d{3}Z$/);
+    expect(end.stats.stopReason.resumeAt).toMatch(/^\d{4}-\d{2}-01T00:00:00\.000Z$/);
     expect((await cli.tasks()).map(({ status, attempts }) => [status, attempts])).toEqual([
       ['pending', 0],
       ['pending', 0],
@@ -221,6 +239,20 @@ describe('run with Claude', () => {
     expect(text.code).toBe(75);
     expect(text.stdout).toMatch(/spend limit/);
   });
+
+  test.each(['', 'workspace '])(
+    'a %sspend limit of our own ends the run with 75, to the minute that the API names',
+    async (whose) => {
+      const cli = await withTasks('one');
+      const text = `You have reached your specified ${whose}API usage limits. You will regain access on 2040-12-01 at 06:30 UTC.`;
+      server().handle(() => badRequest(text));
+      const { stdout, code } = await cli.run(['run', '--json'], { env: env() });
+      expect(code).toBe(75);
+      const stopReason = { kind: 'unavailable', resumeAt: '2040-12-01T06:30:00.000Z' };
+      expect(jsonLines(stdout).at(-1)).toMatchObject({ stats: { stopReason } });
+      expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
+    },
+  );
 
   test('no key is kept or shown, though every error text repeats it', async () => {
     const cli = await withTasks('one');

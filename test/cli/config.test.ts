@@ -62,6 +62,16 @@ describe('configuration', () => {
       '{ "run": { "maxDuration": 5 } }',
       'Expected run.maxDuration in orch.config.json to have a unit',
     ],
+    ...['system', 'exec', 'model', 'escalate'].map((key): [string, string, string] => [
+      `a number for ${key}`,
+      `{ "run": { "${key}": 5 } }`,
+      `Expected run.${key} in orch.config.json to be a text, got 5\n`,
+    ]),
+    [
+      'no tokens at all',
+      '{ "run": { "maxTokens": 0 } }',
+      'Expected run.maxTokens in orch.config.json to be a whole number from 1 to 128000, got "0"\n',
+    ],
     [
       'a switch that is none',
       '{ "run": { "judge": "yes" } }',

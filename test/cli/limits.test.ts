@@ -132,6 +132,7 @@ test('orch run --json says which limits there are and what it waits for, and com
   const env = { ANTHROPIC_BASE_URL: api.url, ANTHROPIC_API_KEY: TEST_KEY };
   const { stdout, code } = await cli.run(['run', '--json', '--no-verify', '-j', '16'], { env });
   expect(code).toBe(0);
+  expect(api.violations).toEqual([]);
   const events = jsonLines(stdout) as { event: string; run: string; limits?: object }[];
   expect(events.at(-1)).toMatchObject({ event: 'run:end', stats: { completed: 50, failed: 0 } });
   const limits = events.filter(({ event }) => event === 'api:limit');

@@ -56,7 +56,7 @@ const FATES: Record<string, Fate> = {
     executions: 2,
     judgements: 1,
     goodDraft: 2,
-    execute: transientOnce(() => rateLimited(1)),
+    execute: transientOnce(() => rateLimited(0.1)),
   },
   broken: {
     count: 10,

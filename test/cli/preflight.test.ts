@@ -100,6 +100,16 @@ describe('before the first task', () => {
     expect(server().requests).toEqual([]);
   });
 
+  test('a credential that is a header is named by its header', async () => {
+    const cli = await withTask();
+    const headers = { ANTHROPIC_CUSTOM_HEADERS: 'X-Team: blue\nAuthorization: Bearer gateway-0000' };
+    const { stderr, code } = await cli.run(['run'], {
+      env: { ANTHROPIC_BASE_URL: server().url, ...headers },
+    });
+    const said = 'Claude: credentials from ANTHROPIC_CUSTOM_HEADERS (Authorization)\n';
+    expect({ stderr, code }).toEqual({ stderr: said, code: 0 });
+  });
+
   test('a model that will be retired is a warning', async () => {
     const cli = await withTask();
     reply({ m: modelInfo('m', { lifecycle: 'deprecated', retires_at: '2026-11-30T00:00:00Z' }) });
@@ -110,9 +120,47 @@ describe('before the first task', () => {
     });
   });
 
+  test('what a proxy says of a model steers no terminal, and limits nothing that it cannot', async () => {
+    const cli = await withTask();
+    const odd = { lifecycle: 'deprecated', retires_at: '\u001b[2Jnever', max_tokens: 0 };
+    server().handleModels((model) => modelInfo(model, odd));
+    const flags = ['--model', 'm\u001b[2J\u202e', '--verifier-model', 'm'];
+    const { stderr, code } = await cli.run(['run', ...flags], { env: env() });
+    const said = ['--model', '--verifier-model'].map(
+      (option) => `The model m (${option}) will be retired; name a newer one\n`,
+    );
+    expect({ stderr, code }).toEqual({ stderr: CREDENTIALS + said.join(''), code: 0 });
+  });
+
+  test.each([
+    ['--max-tokens', '0'],
+    ['--max-tokens', '-5'],
+    ['--max-tokens', '1.5'],
+    ['--max-tokens', '128001'],
+  ])('%s %s is refused before anything is looked up', async (flag, value) => {
+    const cli = await withTask();
+    const { stdout, stderr, code } = await cli.run(['run', flag, value], { env: env() });
+    expect({ stdout, stderr, code }).toEqual({
+      stdout: '',
+      stderr: `Expected --max-tokens to be a whole number from 1 to 128000, got "${value}"\n`,
+      code: 2,
+    });
+    expect([server().lookUps, server().requests]).toEqual([[], []]);
+  });
+
+  test('--max-tokens 0 of the environment is refused likewise', async () => {
+    const cli = await withTask();
+    const { stderr, code } = await cli.run(['run'], { env: { ...env(), ORCH_MAX_TOKENS: '0' } });
+    expect({ stderr, code }).toEqual({
+      stderr: 'Expected ORCH_MAX_TOKENS to be a whole number from 1 to 128000, got "0"\n',
+      code: 2,
+    });
+  });
+
   test.each<[string, Reply]>([
     ['fails', internalError()],
     ["is a proxy's, which does not have it", htmlPage(404)],
+    ["is a proxy's, which does not want it", apiError(401, 'auth_error', 'No such route.')],
   ])('a look-up that %s holds nothing up', async (_, lookedUp) => {
     const cli = await withTask();
     server().handleModels(() => lookedUp);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { apiError, message, verdict } from '../support/claude-replies.ts';
@@ -55,8 +55,9 @@ test('a key that stands in tasks, results, verdicts, commands and errors is kept
   const everything = everythingIn(cli, added, ...said);
   expect(everything).toContain('The key is [redacted], isn');
   expect(everything).not.toContain(TEST_KEY);
-  // What a person wrote into the file by hand stands in it, and so in the events.
-  expect(run.stdout.replaceAll(`is rejected, ${TEST_KEY}`, '')).not.toContain(TEST_KEY);
+  // What a person wrote into the file by hand stands in it, and is not shown.
+  expect(run.stdout).toContain('is rejected, [redacted]');
+  expect(run.stdout).not.toContain(TEST_KEY);
   expect(run.stderr).not.toContain(TEST_KEY);
   expect(server().requests.length).toBeGreaterThan(4);
   for (const { body } of server().requests) expect(JSON.stringify(body)).not.toContain(TEST_KEY);
@@ -91,4 +92,101 @@ test('what only looks like a credential stays in a result as it is', async () =>
   expect((await cli.run(['show', 'task-001', '--result'])).stdout).toBe(
     'Authorization: Bearer abcdefgh sk-ant-example https://user:password@host',
   );
+});
+
+test('a key that was not known when the task was added is in no result, prompt, event or view', async () => {
+  const cli = new Cli();
+  await cli.run(['add', '-'], { input: `say ${TEST_KEY}\nsay it to Claude: ${TEST_KEY}` });
+  const byCommand = await cli.run(['run', '--exec', 'cat', '--limit', '1', '--json'], { env: env() });
+  server().handle(({ isJudge }) =>
+    isJudge ? verdict({ passed: true, feedback: TEST_KEY }) : message({ text: TEST_KEY }),
+  );
+  const byClaude = await cli.run(['run', '--json'], { env: env() });
+  const views = [['show', 'task-001'], ['list'], ['list', '--json'], ['status', '--json']];
+  const said = [byCommand, byClaude];
+  for (const view of views) said.push(await cli.run(view, { env: env() }));
+  expect(said.map(({ stdout, stderr }) => stdout + stderr).join('\n')).not.toContain(TEST_KEY);
+  for (const task of await cli.tasks()) {
+    expect(task).toMatchObject({ status: 'completed' });
+    expect(JSON.stringify({ ...task, description: '' })).not.toContain(TEST_KEY);
+  }
+  for (const { body } of server().requests) expect(JSON.stringify(body)).not.toContain(TEST_KEY);
+});
+
+test('the tokens of a profile are kept nowhere, whatever prints them', async () => {
+  const cli = new Cli();
+  mkdirSync(cli.path('home/configs'), { recursive: true });
+  mkdirSync(cli.path('home/credentials'));
+  cli.write('home/configs/default.json', '{"authentication":{"type":"user_oauth"}}');
+  const file = cli.write('home/credentials/default.json', '{"access_token":"access-0000"}');
+  chmodSync(file, 0o600);
+  const added = await cli.run(['add', 'It is access-0000']);
+  const profile = { ANTHROPIC_BASE_URL: server().url };
+  const byCommand = await cli.run(['run', '--exec', `cat ${file}`, '--json'], { env: profile });
+  await cli.run(['add', 'more']);
+  server().handle(({ isJudge }) =>
+    isJudge ? verdict({ passed: true }) : message({ text: 'It was access-0000' }),
+  );
+  const byClaude = await cli.run(['run', '--json'], { env: profile });
+  expect(server().requests[0]?.headers.authorization).toBe('Bearer access-0000');
+  rmSync(cli.path('home'), { recursive: true });
+  const everything = everythingIn(cli, added, byCommand, byClaude);
+  for (const kept of ['It is [redacted]', 'It was [redacted]', 'access_token\\":\\"[redacted]'])
+    expect(everything).toContain(kept);
+  expect(everything).not.toContain('access-0000');
+});
+
+test('a credential that is sent as a header of its own is one, and is kept nowhere', async () => {
+  const cli = new Cli();
+  await cli.run(['add', 'one']);
+  server().handle(({ isJudge, number }) => {
+    if (number === 1) return apiError(529, 'overloaded_error', 'Later.');
+    return isJudge ? verdict({ passed: true }) : message({ text: 'It is gateway-0000' });
+  });
+  const run = await cli.run(['run', '--json'], {
+    env: { ANTHROPIC_BASE_URL: server().url, ANTHROPIC_CUSTOM_HEADERS: 'Authorization: Bearer gateway-0000' },
+  });
+  expect(run.code).toBe(0);
+  expect(server().requests[0]?.headers.authorization).toBe('Bearer gateway-0000');
+  const everything = everythingIn(cli, run);
+  expect(everything).toContain('It is [redacted]');
+  expect(everything).not.toContain('gateway-0000');
+});
+
+test('a key that stands in a prompt file is not sent', async () => {
+  const cli = new Cli();
+  await cli.run(['add', 'one']);
+  cli.write('system.txt', `Be brief. ${TEST_KEY}`);
+  cli.write('retry.txt', `Again. ${TEST_KEY}`);
+  const flags = ['--system', 'system.txt', '--judge-system', 'system.txt', '--retry-prompt', 'retry.txt'];
+  server().handle(({ isJudge, number }) =>
+    isJudge ? verdict({ passed: number > 2 }) : message({ text: `try ${number}` }),
+  );
+  expect((await cli.run(['run', ...flags], { env: env() })).code).toBe(0);
+  const bodies = server().requests.map(({ body }) => JSON.stringify(body));
+  expect(bodies).toHaveLength(4);
+  for (const body of bodies) {
+    expect(body).toMatch(/(?:Be brief|Again)\. \[redacted\]/);
+    expect(body).not.toContain(TEST_KEY);
+  }
+});
+
+test.each([
+  ['--model', 'sk-ant-another-0000'],
+  ['--verifier-model', TEST_KEY],
+  ['--escalate', `claude-opus-5-5,${TEST_KEY}`],
+  ['--effort', 'sk-ant-another-0000'],
+  ['--verifier-model', 'gateway-key-0000'],
+])('a key that is given to %s by mistake is neither sent nor shown', async (flag, value) => {
+  const cli = new Cli();
+  await cli.run(['add', 'one']);
+  for (const more of [[], ['--json'], ['--dry-run']]) {
+    const { stdout, stderr, code } = await cli.run(['run', flag, value, ...more], {
+      env: { ...env(), ANTHROPIC_AUTH_TOKEN: 'gateway-key-0000' },
+    });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toMatch(/got (?:a credential|.*\[redacted\])/);
+    expect(stderr).not.toMatch(/0000/);
+  }
+  expect([server().lookUps, server().requests]).toEqual([[], []]);
 });

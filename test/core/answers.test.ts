@@ -46,6 +46,16 @@ test.each<[string, unknown, unknown]>([
     { success: false, error: { kind: 'transient', message: 'm', retryAfterMs: -1 } },
     { success: false, error: { kind: 'transient', message: 'm' } },
   ],
+  [
+    'a moment at which to try again',
+    { success: false, error: { kind: 'transient', message: 'm', resumeAt: '2026-12-01' } },
+    { success: false, error: { kind: 'transient', message: 'm', resumeAt: '2026-12-01T00:00:00.000Z' } },
+  ],
+  [
+    'a moment that is none',
+    { success: false, error: { kind: 'transient', message: 'm', resumeAt: 'soon' } },
+    { success: false, error: { kind: 'transient', message: 'm' } },
+  ],
   ['an output that is no text', { success: true, output: 7 }, undefined],
   ['nothing', undefined, undefined],
   ['a list', [], undefined],
@@ -99,11 +109,17 @@ test.each<[string, unknown, unknown]>([
   expect(soundVerification(answer)).toEqual(sound);
 });
 
-test('a verdict may come with what its verifier says of itself, where JSON can hold it', () => {
+test('an answer may come with what its verifier says of itself, where JSON can hold it', () => {
   expect(soundVerification({ ...passed, metadata: { model: 'm' } })).toEqual({
     ...passed,
     metadata: { model: 'm' },
   });
+  for (const other of [{ inconclusive: true, reason: 'r' }, { error: { kind: 'transient', message: 'm' } }]) {
+    expect(soundVerification({ ...other, metadata: { model: 'm' } })).toEqual({
+      ...other,
+      metadata: { model: 'm' },
+    });
+  }
   expect(soundVerification({ ...passed, metadata: 'm' })).toEqual(passed);
   expect(soundVerification({ ...passed, metadata: { big: 1n } })).toEqual(passed);
 });

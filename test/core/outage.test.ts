@@ -46,6 +46,8 @@ test('a wait longer than the limit is an outage at once, and says until when', (
     message: 'spend cap',
     resumeAt: '2026-12-01T00:00:00.000Z',
   });
+  const resumeAt = '2026-12-01T06:30:00.000Z';
+  expect(outage.failed({ ...capped, resumeAt })).toMatchObject({ resumeAt });
   expect(outage.failed({ ...capped, retryAfterMs: Infinity })).toEqual({
     kind: 'unavailable',
     message: 'spend cap',

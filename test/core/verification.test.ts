@@ -82,6 +82,46 @@ test.each([
   },
 );
 
+test.each<[string, Verification]>([
+  ['could not tell', { ...unclear, metadata: { model: 'm' } }],
+  ['failed by itself', { error: { kind: 'failed', message: 'broke' }, metadata: { model: 'm' } }],
+])('who %s three times is kept with the attempt that is unverifiable', async (_, answer) => {
+  const { orchestrator, executor, runtime, task } = await orchestra({
+    tasks: ['one'],
+    verifier: scripted([answer, answer, answer]),
+  });
+  runtime.dice = 0.3;
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('out');
+  for (const wait of [300, 600]) {
+    await runtime.untilSleeping((ms) => ms === wait);
+    runtime.advance(wait);
+  }
+  await run;
+  const { history } = await task('task-001');
+  expect(history).toMatchObject([{ outcome: 'unverifiable', judge: { model: 'm' } }]);
+});
+
+test('without one good answer of the verifier for ten minutes the run ends, and the output stays as a checkpoint', async () => {
+  const busy: Verification = { error: { kind: 'transient', message: 'overloaded' } };
+  const verifier: Verifier = { verify: async () => busy };
+  const { orchestrator, executor, runtime, task } = await orchestra({ tasks: ['one'], verifier });
+  runtime.dice = 0.3;
+  const run = orchestrator.run();
+  (await executor.nextCall()).succeed('paid for');
+  await runtime.untilSleeping((ms) => ms === 300);
+  runtime.advance(599_999);
+  await runtime.untilSleeping((ms) => ms === 600);
+  runtime.advance(1);
+  runtime.advance(599);
+  expect(await run).toMatchObject({ stopReason: { kind: 'unavailable', message: 'overloaded' } });
+  expect(await task('task-001')).toMatchObject({
+    status: 'pending',
+    attempts: 0,
+    history: [{ output: 'paid for' }],
+  });
+});
+
 test('a verifier refused by a limit waits, and has not used up one of its three', async () => {
   const busy: Verification = { error: { kind: 'transient', message: 'busy', retryAfterMs: 9000 } };
   const verifier = scripted([busy, busy, busy, busy, pass]);
@@ -151,13 +191,15 @@ test('a verdict that arrives in spite of the abort counts', async () => {
 });
 
 test('a verifier that can never judge this result makes it unverifiable at once', async () => {
-  const verifier = scripted([{ error: { kind: 'permanent', message: 'too large to judge' } }]);
+  const error = { kind: 'permanent', message: 'too large to judge' } as const;
+  const verifier = scripted([{ error, metadata: { model: 'm' } }]);
   const { orchestrator, executor, task } = await orchestra({ tasks: ['one'], verifier });
   const run = orchestrator.run();
   (await executor.nextCall()).succeed('out');
   await run;
   expect(await task('task-001')).toMatchObject({
     error: { kind: 'unverifiable', message: 'too large to judge' },
+    history: [{ judge: { model: 'm' } }],
   });
 });
 

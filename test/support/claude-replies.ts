@@ -105,6 +105,11 @@ export const hangUp = (): Reply => (response) => {
   response.destroy();
 };
 
+/** The same, and the other side must not even hear the end of it. */
+export const reset = (): Reply => (response) => {
+  response.socket?.resetAndDestroy();
+};
+
 /** Never answers. */
 export const silence = (): Reply => () => {};
 
@@ -164,11 +169,11 @@ export const modelInfo = (id: string, parts: Record<string, unknown> = {}): Repl
   return raw(200, 'application/json', JSON.stringify({ ...known, capabilities, ...parts }));
 };
 
-/** The API's answer for a model that it does not know. */
 /** Of a prompt. */
 export const tokenCount = (tokens: unknown): Reply =>
   raw(200, 'application/json', JSON.stringify({ input_tokens: tokens }));
 
+/** The API's answer for a model that it does not know. */
 export const noSuchModel = (id: string) => apiError(404, 'not_found_error', `model: ${id}`);
 
 /** An access token, as the token endpoint gives it. */
@@ -180,6 +185,18 @@ export const accessToken = (token: string): Reply => {
 /** The token endpoint's own kind of error. */
 export const noToken = (status: number, description = 'Not now.'): Reply =>
   raw(status, 'application/json', JSON.stringify({ error: 'refused', error_description: description }));
+
+/** Well-formed, and without one. */
+export const tokenless = (): Reply => raw(200, 'application/json', '{"ok":true}');
+
+/** As of a network that wants somebody to sign in first. */
+export const redirect = (): Reply => (response) => {
+  response.writeHead(302, { location: '/sign-in' }).end();
+};
+
+/** A body in whatever shape. */
+export const json = (status: number, body: unknown): Reply =>
+  raw(status, 'application/json', JSON.stringify(body));
 
 function raw(status: number, type: string, body: string): Reply {
   return (response) => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { modelViolations } from './claude-model-rules.ts';
+import { formatViolations } from './claude-schema-check.ts';
 
 /** All that a Messages request may hold on API version 2026-10-21, as far as orch has a use for it. */
 const TOP_LEVEL = [
@@ -17,15 +18,18 @@ const MOST_TOKENS = 128_000;
 /** The SDK's own limit, without a time-out. */
 const MOST_TOKENS_IN_ONE_PIECE = 21_333;
 const MOST_CACHE_MARKS = 4;
-/** Bounds that structured output does not know. */
-const UNSUPPORTED = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'];
-const UNSUPPORTED_TEXT = ['minLength', 'maxLength', 'maxItems', 'uniqueItems', 'pattern'];
+/** Of a body. */
+const MOST_BYTES = 32 * 2 ** 20;
 
 type Json = Record<string, unknown>;
 
+/** What is there only where an answer is asked for. */
+const OF_AN_ANSWER = ['max_tokens', 'stream', 'metadata'];
+
 /** What the documentation refuses in this request, a sentence each; empty when it is valid. */
 export function requestViolations(path: string, headers: IncomingHttpHeaders, body: unknown): string[] {
-  if (path !== '/v1/messages') return [`no such path: ${path}`];
+  const isCount = path === '/v1/messages/count_tokens';
+  if (path !== '/v1/messages' && !isCount) return [`no such path: ${path}`];
   if (!isObject(body)) return ['the body is not a JSON object'];
   const found: string[] = [];
   const refuse = (when: boolean, sentence: string) => when && found.push(sentence);
@@ -35,11 +39,15 @@ export function requestViolations(path: string, headers: IncomingHttpHeaders, bo
     !/^application\/json\b/.test(headers['content-type'] ?? ''),
     'content-type must be application/json',
   );
+  const text = JSON.stringify(body);
+  refuse(Buffer.byteLength(text) > MOST_BYTES, 'the body is larger than 32 MB');
+  refuse(!isWellFormed(body), 'half of a surrogate pair');
   for (const key of Object.keys(body)) {
+    refuse(isCount && OF_AN_ANSWER.includes(key), `${key}: not permitted`);
     refuse(!TOP_LEVEL.includes(key), `${key}: not permitted${GONE[key] ? ` (${GONE[key]})` : ''}`);
   }
   refuse(typeof body.model !== 'string' || body.model === '', 'model must be a string');
-  refuse(!positive(body.max_tokens), 'max_tokens must be a positive integer');
+  refuse(!isCount && !positive(body.max_tokens), 'max_tokens must be a positive integer');
   refuse(Number(body.max_tokens) > MOST_TOKENS, `max_tokens: ${body.max_tokens} > ${MOST_TOKENS}`);
   refuse(
     Number(body.max_tokens) > MOST_TOKENS_IN_ONE_PIECE && body.stream !== true,
@@ -106,36 +114,20 @@ function outputViolations({ output_config: config }: Json): string[] {
   ];
 }
 
-function formatViolations(format: unknown): string[] {
-  if (!isObject(format) || format.type !== 'json_schema' || !isObject(format.schema)) {
-    return ['output_config.format must be { type: json_schema, schema }'];
-  }
-  const extra = Object.keys(format).filter((key) => key !== 'type' && key !== 'schema');
-  return [
-    ...extra.map((key) => `format.${key}: not permitted`),
-    ...schemaViolations(format.schema, 'schema'),
-  ];
-}
-
-function schemaViolations(schema: Json, at: string): string[] {
-  const found = [...UNSUPPORTED, ...UNSUPPORTED_TEXT]
-    .filter((key) => key in schema)
-    .map((key) => `${at}: ${key} is not supported`);
-  if (schema.type === 'object' && schema.additionalProperties !== false) {
-    found.push(`${at}: additionalProperties must be false`);
-  }
-  const children = { ...(isObject(schema.properties) ? schema.properties : {}), items: schema.items };
-  for (const [name, child] of Object.entries(children)) {
-    if (isObject(child)) found.push(...schemaViolations(child, `${at}.${name}`));
-  }
-  return found;
+/** The API takes such a body for broken JSON. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  return !(isObject(value) || Array.isArray(value)) || Object.values(value).every(isWellFormed);
 }
 
 function isContent(value: unknown): boolean {
   if (typeof value === 'string') return value.trim() !== '';
-  return (
-    Array.isArray(value) && value.length > 0 && value.every((block) => isObject(block) && 'type' in block)
-  );
+  return Array.isArray(value) && value.length > 0 && value.every(isBlock);
+}
+
+/** Of the kinds of blocks, text is the only one that orch has a use for. */
+function isBlock(block: unknown): boolean {
+  return isObject(block) && block.type === 'text' && typeof block.text === 'string';
 }
 
 function positive(value: unknown): boolean {

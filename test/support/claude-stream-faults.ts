@@ -1,6 +1,6 @@
 import type { FailureKind } from '../../src/model/failure.ts';
-import { type Fault, UNUSABLE } from './claude-faults.ts';
-import { hangUp, htmlPage, overloaded, silence } from './claude-replies.ts';
+import type { Fault } from './claude-faults.ts';
+import { htmlPage, silence } from './claude-replies.ts';
 import { badEvent, cutStream, endedStream, stalledStream, streamError, streamed } from './claude-streams.ts';
 
 /** What the API calls an error, the only thing that tells in one that arrives after a status of 200. */
@@ -18,9 +18,8 @@ const BY_TYPE: [type: string, kind: FailureKind, says: RegExp, retryAfter?: numb
   ['brand_new_error', 'failed', /Refused/],
 ];
 
-/** What can go wrong with an answer that is streamed, beside what goes wrong before it begins. */
+/** What can go wrong with an answer that is streamed, once it has begun. */
 export const STREAM_FAULTS: Fault[] = [
-  ...UNUSABLE,
   ...BY_TYPE.map(([type, kind, says, retryAfter]): Fault => {
     const reply = () => streamError(type, 'Refused.');
     return { name: `${type} amid the text`, reply, kind, says, retryAfter, paid: 'begun' };
@@ -45,8 +44,21 @@ export const STREAM_FAULTS: Fault[] = [
     kind: 'fatal',
     says: /on hold/,
   },
-  { name: '529 instead of a stream', reply: overloaded, kind: 'transient', says: /overloaded/ },
-  { name: 'a hang-up', reply: hangUp, kind: 'transient', says: /cannot reach/ },
+  {
+    name: 'a spend cap amid the stream',
+    reply: () =>
+      streamed({
+        type: 'error',
+        error: {
+          type: 'rate_limit_error',
+          message: 'No more.',
+          details: { error_code: 'enforced_spend_limit_reached' },
+        },
+      }),
+    kind: 'transient',
+    says: /monthly/,
+    retryAfter: 'month',
+  },
   { name: 'a cut', reply: cutStream, kind: 'transient', says: /broke off|cannot reach/, paid: 'begun' },
   { name: 'an early end', reply: endedStream, kind: 'transient', says: /broke off/, paid: 'begun' },
   { name: 'an event that is no JSON', reply: badEvent, kind: 'transient', says: /not JSON/, paid: 'begun' },
@@ -67,6 +79,14 @@ export const STREAM_FAULTS: Fault[] = [
     says: /no whole answer within 0.15 s/,
     paid: 'begun',
     timeoutMs: 150,
+  },
+  { name: "the caller's abort", reply: silence, kind: 'transient', says: /aborted/, aborted: true },
+  {
+    name: "the caller's abort amid the text",
+    reply: stalledStream,
+    kind: 'transient',
+    says: /aborted/,
+    aborted: true,
   },
   {
     name: 'nothing until the deadline',

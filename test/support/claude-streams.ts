@@ -118,6 +118,13 @@ export function stalledStream(parts: MessageParts = {}): Reply & { ping(): void;
   });
 }
 
+/** Whatever it is. */
+export const rawStream =
+  (text: string): Reply =>
+  (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(text);
+  };
+
 /** An event that is no JSON. */
 export const badEvent = (): Reply => (response, request) => {
   sendEvents(response, begun({}, request));

@@ -52,6 +52,9 @@ describe('the check of requests', () => {
 
   const format = (format: unknown) => ({ output_config: { format } });
   const schema = (change: object) => format({ type: 'json_schema', schema: { ...SCHEMA, ...change } });
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `p${i}`);
+  const many = (count: number, child: object) =>
+    Object.fromEntries(names(count).map((name) => [name, child]));
   const inner = (child: object) => schema({ properties: { a: child } });
 
   test.each<[string, Record<string, unknown>]>([
@@ -96,6 +99,14 @@ describe('the check of requests', () => {
     ['a format with more in it', format({ type: 'json_schema', schema: SCHEMA, name: 'x' })],
     ['a schema that is open', schema({ additionalProperties: true })],
     ['a schema that is open inside', inner({ type: 'object', properties: {} })],
+    ['half of a surrogate pair', { system: 'a\ud83d' }],
+    ['a body that is too large', { system: 'x'.repeat(2 ** 25) }],
+    ['a block of an unknown kind', { messages: [{ role: 'user', content: [{ type: 'txt', text: 'x' }] }] }],
+    ['a block without text', { system: [{ type: 'text' }] }],
+    ['a schema that holds itself', inner({ type: 'array', items: { $ref: '#' } })],
+    ['too many unions', schema({ properties: many(17, { anyOf: [] }), required: names(17) })],
+    ['too many types', schema({ properties: many(17, { type: ['string', 'null'] }), required: names(17) })],
+    ['too many that may be left out', schema({ properties: many(25, { type: 'string' }) })],
     ['a bound on a number', inner({ type: 'number', minimum: 0 })],
   ])('refuses %s', (_, change) => {
     expect(requestViolations('/v1/messages', HEADERS, { ...BODY, ...change })).toHaveLength(1);
@@ -108,6 +119,23 @@ describe('the check of requests', () => {
     ['another type of content', { 'content-type': 'text/plain' }],
   ])('refuses %s', (_, change) => {
     expect(requestViolations('/v1/messages', { ...HEADERS, ...change }, BODY)).toHaveLength(1);
+  });
+
+  const { max_tokens: _, ...prompt } = BODY;
+
+  test('accepts a prompt whose tokens are to be counted', () => {
+    expect(requestViolations('/v1/messages/count_tokens', HEADERS, prompt)).toEqual([]);
+  });
+
+  test.each([
+    { temperature: 1 },
+    { max_tokens: 10 },
+    { stream: true },
+    { model: undefined },
+    { tool_choice: {} },
+  ])('refuses to count with %j', (change) => {
+    const body = { ...prompt, ...change };
+    expect(requestViolations('/v1/messages/count_tokens', HEADERS, body)).toHaveLength(1);
   });
 
   test('refuses other paths and bodies', () => {
@@ -126,6 +154,15 @@ describe('the fault server', () => {
       'temperature: not permitted (sampling parameters are refused, at their defaults too)',
     ]);
     expect(await (await post()).json()).toMatchObject({ content: [{ type: 'text', text: 'kept' }] });
+  });
+
+  test('answers 400 to a count that is refused, too', async () => {
+    const response = await post(
+      { ...BODY, max_tokens: undefined, top_p: 1 },
+      HEADERS,
+      '/v1/messages/count_tokens',
+    );
+    expect([response.status, server().violations.length]).toEqual([400, 1]);
   });
 
   test('repeats the authorization in its error texts', async () => {

@@ -69,6 +69,12 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
   let inFlight = 0;
   let peak = 0;
 
+  const refusalOf = ({ path, headers, body }: ReceivedRequest): Reply | undefined => {
+    const refused = requestViolations(path, headers, body);
+    violations.push(...refused);
+    return refused.length > 0 ? apiError(400, 'invalid_request_error', refused.join('; ')) : undefined;
+  };
+
   const server = createServer((incoming, response) => {
     void readJson(incoming).then(async (body) => {
       if (!incoming.complete) return;
@@ -80,7 +86,7 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
       }
       if (request.path === '/v1/messages/count_tokens') {
         counted.push(request);
-        return countReply(request)(response, request);
+        return (refusalOf(request) ?? countReply(request))(response, request);
       }
       requests.push(request);
       inFlight += 1;
@@ -90,12 +96,7 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
       });
       for (const { count, arrived } of waiting) if (requests.length >= count) arrived();
       if (request.path === '/v1/oauth/token') return token(response, request);
-      const refused = requestViolations(request.path, request.headers, body);
-      violations.push(...refused);
-      const reply =
-        refused.length > 0
-          ? apiError(400, 'invalid_request_error', refused.join('; '))
-          : (queue.shift() ?? (await decide(request)));
+      const reply = refusalOf(request) ?? queue.shift() ?? (await decide(request));
       if (!response.destroyed) reply(response, request);
     });
   });

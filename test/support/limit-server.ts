@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { requestViolations } from './claude-request-check.ts';
 import { dice, normal, SimulatedApi, type SimulatedLimit } from './simulated-api.ts';
 
 export interface LimitServerOptions {
@@ -37,6 +38,8 @@ export interface LimitServer {
   /** For ANTHROPIC_BASE_URL. `GET /figures` answers with the figures as they are, `GET /end` with those of the window, at its end. */
   readonly url: string;
   readonly figures: LimitServerFigures;
+  /** What the documentation refuses in the requests so far. They were answered all the same: not all that is measured keeps to it. */
+  readonly violations: string[];
   close(): Promise<void>;
 }
 
@@ -54,6 +57,7 @@ export async function startLimitServer(options: LimitServerOptions): Promise<Lim
     outputTokens: 0,
   };
   const ended = Promise.withResolvers<void>();
+  const violations: string[] = [];
   let isOpen = true;
   let inFlight = 0;
 
@@ -70,6 +74,7 @@ export async function startLimitServer(options: LimitServerOptions): Promise<Lim
 
   const messages = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray()).toString('utf8');
+    violations.push(...requestViolations(request.url ?? '', request.headers, JSON.parse(body)));
     if (figures.requests === 0) begin();
     count('requests');
     const inputTokens = Math.ceil(body.length / 4);
@@ -110,7 +115,7 @@ export async function startLimitServer(options: LimitServerOptions): Promise<Lim
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { url: `http://127.0.0.1:${port}`, figures, close };
+  return { url: `http://127.0.0.1:${port}`, figures, violations, close };
 }
 
 function messageOf(model: string, inputTokens: number, outputTokens: number): object {

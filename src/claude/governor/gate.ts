@@ -108,10 +108,9 @@ export class Gate {
     const now = this.#now();
     call.status = status;
     const news = readLimits(headers);
-    if (status === 429) {
-      this.#hold.heed(headers, now, this.#time.now());
-      this.#settle(call, NOTHING);
-    }
+    // A 529 tells of everybody's load: what it asks for concerns its own task, and the window the rest.
+    if (status >= 400 && status !== 529) this.#hold.heed(headers, now, this.#time.now());
+    if (status === 429) this.#settle(call, NOTHING);
     this.#limits.learn(news, call.sent.marks, now, this.#runs());
     if (status === 429) {
       this.#limits.refused(news, call.amounts);

@@ -1,6 +1,9 @@
 import { retryAfterMs } from '../retry-after.ts';
 
-/** Until when the API has asked to be left alone. What one answer asks for holds for all calls of its model. */
+/**
+ * Until when the API has asked to be left alone. What one answer asks for holds for all calls of its model; that of a 529 is for its own
+ * task, and is not told here.
+ */
 export class Hold {
   #until = 0;
 

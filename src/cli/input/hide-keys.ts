@@ -1,9 +1,10 @@
-import { keysAmong, knownSecrets, withoutKeys } from '../../claude/redact.ts';
+import { withoutKeys } from '../../claude/redact.ts';
+import { Secrets } from '../../claude/secrets.ts';
 import type { NewTask } from '../../model/task.ts';
 
 /** The tasks without the credentials of this environment, which are not to be kept; those that have none are the same objects. */
 export function hideKeys(tasks: NewTask[], env: NodeJS.ProcessEnv): NewTask[] {
-  const keys = keysAmong(knownSecrets(env), env);
+  const keys = new Secrets(env).keys();
   if (keys.length === 0) return tasks;
   return tasks.map((task) => (holdsAny(task, keys) ? (hidden(task, keys) as NewTask) : task));
 }

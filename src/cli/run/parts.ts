@@ -2,7 +2,8 @@ import { findCredentials } from '../../claude/credentials.ts';
 import type { Governor } from '../../claude/governor/governor.ts';
 import { DEFAULT_MAX_TOKENS } from '../../claude/models.ts';
 import type { PriceTable } from '../../claude/prices.ts';
-import { keysAmong, knownSecrets, redact, withoutKeys } from '../../claude/redact.ts';
+import { redact, withoutKeys } from '../../claude/redact.ts';
+import { Secrets } from '../../claude/secrets.ts';
 import type { OrchestratorConfig } from '../../core/config.ts';
 import { CommandExecutor } from '../../executors/command/command-executor.ts';
 import { SimulatedExecutor } from '../../executors/simulated/simulated-executor.ts';
@@ -95,14 +96,14 @@ export async function buildVerifier(
 
 /** What commands print may hold the credentials that they were given; what is kept of it does not. */
 function redacting(env: NodeJS.ProcessEnv): (text: string) => string {
-  const secrets = knownSecrets(env);
-  return (text) => redact(text, secrets);
+  const secrets = new Secrets(env);
+  return (text) => redact(text, secrets.all());
 }
 
 /** The output itself is changed for a credential alone, not for what only looks like one. */
 function hidingKeys(env: NodeJS.ProcessEnv): (text: string) => string {
-  const keys = keysAmong(knownSecrets(env), env);
-  return (text) => withoutKeys(text, keys);
+  const secrets = new Secrets(env);
+  return (text) => withoutKeys(text, secrets.keys());
 }
 
 export function buildSafety(settings: RunSettings): SafetyCheck {

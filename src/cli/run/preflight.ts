@@ -5,6 +5,7 @@ import type { Counts } from '../../model/task.ts';
 import type { Context } from '../context.ts';
 import { note } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
+import { safeText } from '../safe-text.ts';
 import { usage } from '../values.ts';
 import { isJudged, needsClaude } from './parts.ts';
 
@@ -25,7 +26,7 @@ interface Use {
 export async function preflight(context: Context, counts: Counts, settings: RunSettings): Promise<void> {
   const isIdle = counts.pending + counts.in_progress === 0 && !settings.stay;
   if (settings.noPreflight || isIdle || !needsClaude(settings)) return;
-  const say = context.json || context.quiet ? () => undefined : note;
+  const say = context.json || context.quiet ? () => undefined : noteSafely;
   say(`Claude: credentials from ${findCredentials(context.env)?.description}`);
   const { createModelLookUp } = await import('../../claude/look-up-model.ts');
   const findings = await askAll(usesOf(settings), createModelLookUp(TIMEOUT_MS));
@@ -83,5 +84,10 @@ function refuse({ model, option }: Use, finding: ModelFinding, settings: RunSett
 function warn({ model, option }: Use, { lifecycle, retiresAt }: ModelFacts): void {
   if (lifecycle !== 'deprecated') return;
   const when = retiresAt ? ` on ${retiresAt.slice(0, 10)}` : '';
-  note(`The model ${model} (${option}) will be retired${when}; name a newer one`);
+  noteSafely(`The model ${model} (${option}) will be retired${when}; name a newer one`);
+}
+
+/** It repeats what others said. */
+function noteSafely(line: string): void {
+  note(safeText(line));
 }

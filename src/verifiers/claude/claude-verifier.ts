@@ -26,8 +26,8 @@ export interface ClaudeVerifierOptions extends ClaudeOptions {
 
 /**
  * Lets Claude judge a result. A reply that is not a verdict, is cut, refused, empty or late, is "could not tell";
- * where the API did not serve the call at all, that is the error. `metadata` of a verdict holds the model that answered
- * and a hash of the judge's prompt (`promptHash`).
+ * where the API did not serve the call at all, that is the error. `metadata` holds the model that answered (the one that was
+ * asked, where none did) and a hash of the judge's prompt (`promptHash`), whatever came of it.
  */
 export class ClaudeVerifier implements Verifier {
   readonly #client: Claude;
@@ -67,14 +67,15 @@ export class ClaudeVerifier implements Verifier {
       },
       { signal, givingBack, timeoutMs: this.#timeoutMs, budget },
     );
-    const paid = answer.usage && { usage: answer.usage };
+    const { model = this.#model, usage } = answer;
+    const kept = { ...(usage && { usage }), metadata: { model, prompt: this.#prompt } };
     if (!answer.ok) {
       const { failure } = answer;
-      if (failure.kind !== 'failed') return { error: failure, ...paid };
-      return { inconclusive: true, reason: failure.message, ...paid };
+      if (failure.kind !== 'failed') return { error: failure, ...kept };
+      return { inconclusive: true, reason: failure.message, ...kept };
     }
     const read = readVerdict(answer.text);
-    if ('reason' in read) return { inconclusive: true, reason: read.reason, ...paid };
-    return { ...read.verdict, ...paid, metadata: { model: answer.model, prompt: this.#prompt } };
+    if ('reason' in read) return { inconclusive: true, reason: read.reason, ...kept };
+    return { ...read.verdict, ...kept };
   }
 }

@@ -169,21 +169,22 @@ describe('a limit', () => {
 });
 
 describe('retry-after', () => {
-  test('of one call holds back all of its model, and no other', async () => {
-    const asked = await ask(10);
-    answer(asked[0]!);
-    answer(asked[1]!, 429, { retry_after: 5 }, { error: { status: 429 } });
-    const later = await ask(2);
-    expect(admitted(later)).toBe(0);
-    expect(governor.state()).toMatchObject([{ waitsFor: 'retry-after', until: time.now() + 5000 }]);
-    expect(admitted(await ask(1, { model: 'other' }))).toBe(1);
-    await time.pass(4999);
-    expect(admitted(later)).toBe(0);
-    await time.pass(1);
-    expect(admitted(later)).toBeGreaterThan(0);
-    await time.pass(5000);
-    expect(admitted(later)).toBe(2);
-  });
+  test.each([429, 500, 503, 504])(
+    'of one call that got a %i holds back all of its model, and no other',
+    async (status) => {
+      const asked = await ask(10);
+      answer(asked[0]!);
+      answer(asked[1]!, status, { retry_after: 5 }, { error: { status } });
+      const later = await ask(1);
+      expect(admitted(later)).toBe(0);
+      expect(governor.state()).toMatchObject([{ waitsFor: 'retry-after', until: time.now() + 5000 }]);
+      expect(admitted(await ask(1, { model: 'other' }))).toBe(1);
+      await time.pass(4999);
+      expect(admitted(later)).toBe(0);
+      await time.pass(1);
+      expect(admitted(later)).toBe(1);
+    },
+  );
 
   test('of more than a minute is told to those who wait, who may rather end', async () => {
     const asked = await ask(10);
@@ -194,6 +195,20 @@ describe('retry-after', () => {
     await time.pass(600_000);
     expect((await ask(1))[0]).toEqual({ failure: { ...failure, retryAfterMs: 3_000_000 } });
     expect(governor.state()).toMatchObject([{ waiting: 0 }]);
+  });
+
+  test('that is shorter takes nothing from a longer one, and the longer one holds whenever it comes', async () => {
+    const asked = await ask(3);
+    answer(asked[0]!, 429, { retry_after: 30 }, { error: { status: 429 } });
+    answer(asked[1]!, 429, { retry_after: 2 }, { error: { status: 429 } });
+    const later = await ask(1);
+    expect(governor.state()).toMatchObject([{ waitsFor: 'retry-after', until: time.now() + 30_000 }]);
+    answer(asked[2]!, 429, { retry_after: 40 }, { error: { status: 429 } });
+    expect(governor.state()).toMatchObject([{ until: time.now() + 40_000 }]);
+    await time.pass(39_999);
+    expect(admitted(later)).toBe(0);
+    await time.pass(1);
+    expect(admitted(later)).toBe(1);
   });
 
   test('of a 529 is for its own task alone', async () => {

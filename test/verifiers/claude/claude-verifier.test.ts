@@ -9,6 +9,8 @@ import { makeTask } from '../../support/task.ts';
 
 const server = useFaultServer();
 const EXECUTION = { success: true, output: 'blue' } as const;
+/** Who judged, or tried to. */
+const JUDGE = { model: 'claude-sonnet-5-5', prompt: expect.stringMatching(/^[0-9a-f]{12}$/) };
 const USAGE = { inputTokens: 10, outputTokens: 5, costUsd: 0.00007 };
 
 function verify(options = {}, signal = new AbortController().signal) {
@@ -24,8 +26,7 @@ describe('the Claude verifier', () => {
       issues: passed ? [] : ['Warm: blue is cold'],
     };
     server().next(verdict(parts));
-    const metadata = { model: 'claude-sonnet-5-5', prompt: expect.stringMatching(/^[0-9a-f]{12}$/) };
-    expect(await verify()).toEqual({ ...parts, usage: USAGE, metadata });
+    expect(await verify()).toEqual({ ...parts, usage: USAGE, metadata: JUDGE });
   });
 
   test('finds the verdict behind the thinking', async () => {
@@ -81,6 +82,7 @@ describe('the Claude verifier', () => {
       inconclusive: true,
       reason: expect.stringContaining("the judge's"),
       usage: USAGE,
+      metadata: JUDGE,
     });
   });
 
@@ -98,6 +100,7 @@ describe('the Claude verifier', () => {
     expect(await verify({ timeoutMs: 150 })).toEqual({
       inconclusive: true,
       reason: 'no whole answer within 0.15 s',
+      metadata: JUDGE,
     });
   });
 
@@ -109,6 +112,7 @@ describe('the Claude verifier', () => {
     controller.abort();
     expect(await verification).toEqual({
       error: { kind: 'transient', message: 'the call was aborted' },
+      metadata: JUDGE,
     });
   });
 
