@@ -6,7 +6,7 @@ class FileLog {
   readonly calls: string[] = [];
   /** Bytes read, by kind of file. */
   readonly read = new Map<string, number>();
-  /** Told of each of those calls before it is made; what it throws, the call throws. */
+  /** Told of each of those calls, and of each `close`, before it is made; what it throws, the call throws. */
   before: (call: string) => void = () => {};
   /** Where set, what a sync in the pool is handed to; it calls the function when the sync may go on. */
   hold: ((goOn: () => void) => void) | undefined;
@@ -81,6 +81,10 @@ export function logged(real: typeof fs): typeof fs {
     if (log.hold) log.hold(goOn);
     else goOn();
   };
+  const closeSync = (fd: number) => {
+    log.before(`close ${log.kind(fd)}`);
+    real.closeSync(fd);
+  };
   const renameSync = (from: string, to: string) => {
     log.did(`rename ${log.kind(from)} to`, to);
     real.renameSync(from, to);
@@ -90,6 +94,7 @@ export function logged(real: typeof fs): typeof fs {
     real.linkSync(from, to);
   };
   const replaced = {
+    closeSync,
     linkSync,
     openSync,
     readSync,

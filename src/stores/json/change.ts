@@ -8,6 +8,8 @@ export interface Work<T> {
   applyBlindly?: ((operations: BlindOperations) => T) | undefined;
   /** Its answer says that something is kept, also where nothing has to be written for it: another may have written it, unsynced yet. */
   confirms?: boolean;
+  /** Nothing more is to be done before its caller knows. */
+  holdsUp?: boolean;
 }
 
 /** One change, and what its caller is told once it is kept. */
@@ -26,6 +28,10 @@ export class Change<T = unknown> {
 
   get isBlind(): boolean {
     return this.#work.applyBlindly !== undefined;
+  }
+
+  get holdsUp(): boolean {
+    return this.#work.holdsUp ?? false;
   }
 
   /** What throws has changed nothing, and is told as it is. */

@@ -13,7 +13,7 @@ import type { Replica } from './replica.ts';
 export const CROWD = 16;
 
 /** Changes that may wait for a sync beside before nothing more is taken on: a disk that hangs is not run away from. */
-const MOST_UNSYNCED = 1_000;
+const MOST_UNSYNCED = 256;
 
 /** Does work again while it fails with what may pass. */
 export type Retry = <T>(work: () => Promise<T>) => Promise<T>;
@@ -73,8 +73,8 @@ export class Cycle {
 
   /** @param waitMs longest wait for the lock. @throws what broke the store before. */
   async locked<T>(work: () => T, waitMs?: number): Promise<T> {
-    if (this.#broken) throw this.#broken.error;
     const { lock } = this.#parts;
+    this.#requireWhole();
     await lock.acquire(waitMs);
     try {
       return work();
@@ -96,13 +96,17 @@ export class Cycle {
   async #once(): Promise<void> {
     const { changes, toSync } = await this.#made();
     if (!toSync) return tell(changes);
-    if (changes.length < this.#parts.crowd && this.#unsynced === 0) {
-      return await this.#sync(changes, () => this.#syncer.sync(toSync));
-    }
+    if (changes.some(({ holdsUp }) => holdsUp)) await this.#syncing;
+    else if (changes.length >= this.#parts.crowd || this.#unsynced > 0)
+      return await this.#syncBeside(changes, toSync);
+    await this.#sync(changes, () => this.#syncer.sync(toSync));
+  }
+
+  async #syncBeside(changes: Change[], journal: JournalFile): Promise<void> {
     tell(changes.filter(({ awaitsSync }) => !awaitsSync));
     const left = changes.filter(({ awaitsSync }) => awaitsSync);
     this.#unsynced += left.length;
-    this.#syncing = this.#sync(left, () => this.#syncer.syncBeside(toSync)).then(() => {
+    this.#syncing = this.#sync(left, () => this.#syncer.syncBeside(journal)).then(() => {
       this.#unsynced -= left.length;
     });
     if (this.#unsynced > MOST_UNSYNCED) await this.#syncing;
@@ -131,9 +135,9 @@ export class Cycle {
       else this.#applyBlindly(batch, nextId ?? 1, changes);
       if (batch.records > 0) replica.append(batch);
     } catch (error) {
+      for (const change of changes) change.fail(error);
       // The table is ahead of what is kept.
       replica.drop();
-      for (const change of changes) change.fail(error);
       return { changes, toSync: undefined };
     }
     const mustSync = changes.some(({ awaitsSync }) => awaitsSync);
@@ -165,16 +169,21 @@ export class Cycle {
     }
   }
 
-  /** After a sync that failed nobody knows what is on the disk: nothing more is written. */
   async #sync(changes: Change[], work: () => Promise<void>): Promise<void> {
     try {
-      if (this.#broken) throw this.#broken.error;
+      this.#requireWhole();
       await work();
     } catch (error) {
       this.#broken ??= { error };
       for (const change of changes) change.fail(error);
     }
     tell(changes);
+  }
+
+  /** After a sync that failed nobody knows what is on the disk: nothing more is written. */
+  #requireWhole(): void {
+    this.#broken ??= this.#parts.replica.syncFailure;
+    if (this.#broken) throw this.#broken.error;
   }
 }
 

@@ -152,7 +152,11 @@ export class JsonTaskStore implements TaskStore {
   }
 
   settle(lease: Lease, settlement: Settlement): Promise<Task> {
-    return this.#change((operations) => operations.settle(lease, settlement));
+    return this.#submit({
+      apply: (operations) => operations.settle(lease, settlement),
+      // A run may have to end over it.
+      holdsUp: settlement.status === 'failed',
+    });
   }
 
   renew(leases: Lease[], leaseMs: number): Promise<Lease[]> {

@@ -43,6 +43,7 @@ export class Replica {
   /** The journal's end, where nothing is loaded. */
   #tail: JournalFile | undefined;
   #isNew = false;
+  #syncFailure: { error: unknown } | undefined;
   #writes = 0;
   #checkedWritable: Loaded | undefined;
 
@@ -70,6 +71,11 @@ export class Replica {
     const { journal } = this;
     // One that has been folded is not appended to any more.
     return journal && !journal.fold ? journal.synced : 0;
+  }
+
+  /** What the first sync that failed said. Nothing is to be written after it: nobody knows what is on the disk. */
+  get syncFailure(): { error: unknown } | undefined {
+    return this.#syncFailure ?? this.journal?.syncFailure;
   }
 
   /** How often this object has written to the store. */
@@ -105,8 +111,9 @@ export class Replica {
    */
   nextIdUnread(): number | undefined {
     if (this.#loaded || this.#isWorthReading()) return undefined;
-    this.#tail?.close();
-    this.#tail = this.#openTail();
+    const before = this.#tail;
+    this.#tail = this.#openTail(before);
+    this.#letGo(before);
     this.#isNew = !this.#tail && !this.#loader.hasSeen && !this.#exists();
     return this.#isNew ? 1 : this.#tail?.next;
   }
@@ -153,9 +160,9 @@ export class Replica {
   drop(): void {
     if (this.#loaded) this.#loader.saw(this.#loaded);
     this.#isNew = false;
-    this.#tail?.close();
+    this.#letGo(this.#tail);
     this.#tail = undefined;
-    this.#loaded?.journal?.close();
+    this.#letGo(this.#loaded?.journal);
     this.#loaded = undefined;
   }
 
@@ -179,12 +186,18 @@ export class Replica {
     return this.#tail;
   }
 
-  #openTail(): JournalFile | undefined {
+  #letGo(journal: JournalFile | undefined): void {
+    this.#syncFailure ??= journal?.syncFailure;
+    journal?.close();
+  }
+
+  /** @param before as it was opened the last time. */
+  #openTail(before: JournalFile | undefined): JournalFile | undefined {
     requireWritable(this.#path, this.#name);
     const journal = JournalFile.open(journalPath(this.#path), this.#at);
     if (!journal) return undefined;
     const fits = sameFile(journal.head.snapshot, statStamp(this.#path));
-    if (fits && journal.skipToEnd()) return journal;
+    if (fits && journal.skipToEnd(before)) return journal;
     journal.close();
     return undefined;
   }
@@ -224,7 +237,7 @@ export class Replica {
       ...(Object.keys(ledger).length > 0 && { ledger }),
     };
     const begun = JournalFile.create(journalPath(this.#path), this.#path, head, table.nextId, this.#at);
-    journal?.close();
+    this.#letGo(journal);
     Object.assign(loaded, { journal: begun, revision, stamp: snapshot, foreign: head.foreign ?? false });
     return begun;
   }

@@ -38,6 +38,7 @@ export class JournalFile {
   #records = 0;
   #next: number;
   #synced = 0;
+  #syncFailure: { error: unknown } | undefined;
   #fold: Fold | undefined;
   /** All before its end has been read, or written here. */
   #isFollowed = false;
@@ -110,6 +111,11 @@ export class JournalFile {
     return this.#synced;
   }
 
+  /** Of a sync: nobody knows what of it is on the disk since. */
+  get syncFailure(): { error: unknown } | undefined {
+    return this.#syncFailure;
+  }
+
   /** It ends so: whoever wrote it began to fold it into a snapshot. */
   get fold(): Fold | undefined {
     return this.#fold;
@@ -128,14 +134,15 @@ export class JournalFile {
 
   /**
    * Goes to the end without reading what lies before: enough to append, not to know what there is.
+   * @param before this journal as it was opened the last time, which knows what was synced; without it, all that is there is relied on.
    * @returns whether the last line is whole, and long enough in sight to be found.
    */
-  skipToEnd(): boolean {
+  skipToEnd(before: JournalFile | undefined): boolean {
     const end = endOfText(this.#fd, fstatSync(this.#fd).size);
     const last = lastRecord(this.#fd, end);
     if (!last || last.op === 'fold') return false;
     this.#end = end;
-    this.#synced = end;
+    this.#synced = before?.ino === this.ino ? before.synced : end;
     this.#next = last.next;
     return true;
   }
@@ -171,25 +178,35 @@ export class JournalFile {
     this.sync();
   }
 
+  /** @throws what its first sync that failed said: the system tells once of what it could not write, to whoever asks next. */
   sync(): void {
     const end = this.#end;
     this.#at?.('before-sync');
-    fdatasyncSync(this.#fd);
-    this.#synced = end;
-    this.#at?.('after-sync');
+    try {
+      fdatasyncSync(this.#fd);
+    } catch (error) {
+      this.#syncFailure ??= { error };
+    }
+    this.#asSynced(end);
   }
 
-  /** In Node's thread pool. What is appended meanwhile may not be covered. */
+  /** Likewise, in Node's thread pool. What is appended meanwhile may not be covered. */
   async syncInPool(): Promise<void> {
     const end = this.#end;
     this.#at?.('before-sync');
     const release = this.hold();
     try {
       await fdatasyncInPool(this.#fd);
-      this.#synced = Math.max(this.#synced, end);
-    } finally {
-      release();
+    } catch (error) {
+      this.#syncFailure ??= { error };
     }
+    release();
+    this.#asSynced(end);
+  }
+
+  #asSynced(end: number): void {
+    if (this.#syncFailure) throw this.#syncFailure.error;
+    this.#synced = Math.max(this.#synced, end);
     this.#at?.('after-sync');
   }
 
@@ -211,7 +228,11 @@ export class JournalFile {
   #closeWhenIdle(): void {
     if (!this.#closing || this.#closed || this.#holders > 0) return;
     this.#closed = true;
-    closeSync(this.#fd);
+    try {
+      closeSync(this.#fd);
+    } catch {
+      // What has to be on the disk was synced.
+    }
   }
 
   /** Looked at with the line break before it: a file that was cut short, or written over in its place, is none to append to. */
