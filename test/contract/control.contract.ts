@@ -99,6 +99,13 @@ export function controlContract(name: string, open: () => Promise<TaskStore>): v
       expect(await lastWord(store, 'a')).toBeUndefined();
     });
 
+    test('who joins is told how many lived before, also of those that join at the same time', async () => {
+      const before = await Promise.all([store.join(runInfo('c')), store.join(runInfo('d'))]);
+      expect(before.toSorted()).toEqual([2, 3]);
+      await store.leave('a');
+      expect(await store.join(runInfo('e'))).toBe(3);
+    });
+
     test('one that joins later was told nothing', async () => {
       await store.control('pause');
       await store.join(runInfo('c'));

@@ -1,3 +1,4 @@
+import type { LearnedLimit, ModelLimits } from '../../model/learned-limits.ts';
 import { Bucket, type BucketOptions, type Mark } from './bucket.ts';
 import type { Amounts } from './estimates.ts';
 import { LIMIT_NAMES, type LimitName, type LimitsNews } from './limit-headers.ts';
@@ -29,6 +30,24 @@ export class Limits {
   /** Whether any limit was told yet. */
   get known(): boolean {
     return LIMIT_NAMES.some((name) => this.#buckets[name].perMinute !== undefined);
+  }
+
+  /** What others may be told. */
+  get learned(): ModelLimits {
+    const all: Record<string, LearnedLimit> = {};
+    for (const name of LIMIT_NAMES) {
+      const { learned } = this.#buckets[name];
+      if (learned) all[name] = learned;
+    }
+    return all;
+  }
+
+  /** What another run has learned, where nothing is known. */
+  adopt(learned: ModelLimits, now: number, runs: number): void {
+    for (const name of LIMIT_NAMES) {
+      const limit = learned[name];
+      if (limit) this.#buckets[name].adopt(limit, now, runs);
+    }
   }
 
   bucket(name: LimitName): Bucket {

@@ -88,9 +88,44 @@ describe('before anything is known', () => {
     expect(admitted(asked)).toBe(9);
   });
 
-  test('as one of two runs, four go', async () => {
+  test('beside other runs, which have begun, one goes', async () => {
     governor = new Governor({ time, share: () => 2 });
-    expect(admitted(await ask(20))).toBe(4);
+    expect(admitted(await ask(20))).toBe(1);
+  });
+
+  test('what another run has learned opens the way: each takes its part of what comes in', async () => {
+    const other = new Governor({ time });
+    const admission = await other.turn({ model: 'm', characters: 400, maxTokens: 1000 }, never);
+    if ('turn' in admission) {
+      admission.turn.sent();
+      admission.turn.answered(200, headers(REQUESTS));
+    }
+    expect(other.learned()).toEqual({ m: { requests: { perMinute: 60, most: 10 } } });
+    governor = new Governor({ time, share: () => 2 });
+    const asked = await ask(20);
+    governor.adopt(other.learned());
+    await settled();
+    expect(admitted(asked)).toBe(1);
+    expect(governor.state()).toMatchObject([{ waitsFor: 'requests', until: time.now() + 3000 }]);
+    await time.pass(11_000);
+    expect(admitted(asked)).toBe(6);
+  });
+
+  test('what another has learned is nothing to who knows better, nor what no limit can be', async () => {
+    const asked = await ask(20);
+    const odd: [unknown, unknown][] = [
+      [0, 5],
+      [Number.NaN, 5],
+      [Infinity, 5],
+      ['600', 5],
+      [60, -1],
+      [60, undefined],
+    ];
+    for (const [perMinute, most] of odd) governor.adopt({ m: { requests: { perMinute, most } } } as never);
+    expect(governor.state()).toMatchObject([{ limits: {}, waitsFor: 'first answer' }]);
+    answer(asked[0]!, 200, REQUESTS);
+    governor.adopt({ m: { requests: { perMinute: 6000, most: 100 } } });
+    expect(governor.state()).toMatchObject([{ limits: { requests: { perMinute: 60 } } }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type SimulatedOutcome, type SimulatedRunOptions, simulateRun } from './simulated-run.ts';
 
 /**
@@ -33,14 +33,23 @@ test.each([
   expect(mostRefused).toBeLessThan(0.01);
 });
 
-test.each([
+describe.each([
   ['600 a minute', slow],
   ['6,000 a minute', fast],
-])('two runs that know of each other share %s', async (_, options) => {
-  const { used, leastUsed, mostRefused } = await outcomes({ ...options, runs: 2 });
-  expect(used).toBeGreaterThan(0.97);
-  expect(leastUsed).toBeGreaterThan(0.96);
-  expect(mostRefused).toBeLessThan(0.01);
+])('%s', (_, options) => {
+  test.each([
+    ['two runs that join at the same moment', [0, 0]],
+    ['two that start together', [0, 40]],
+    ['two, one of them a second later', [0, 900]],
+    ['two, one of them in the midst of it', [0, 15_000]],
+    ['three that start together', [0, 40, 90]],
+  ])('is shared by %s', async (_name, joins) => {
+    const { used, leastUsed, refused, mostRefused } = await outcomes({ ...options, joins });
+    expect(used).toBeGreaterThan(0.98);
+    expect(leastUsed).toBeGreaterThan(0.96);
+    expect(refused).toBeLessThan(0.004);
+    expect(mostRefused).toBeLessThan(0.01);
+  });
 });
 
 test('a run takes up what another leaves unused', async () => {
