@@ -6,10 +6,13 @@ import { limitsText } from '../../src/cli/reporters/limits.ts';
 import { governed } from '../../src/cli/run/governed.ts';
 import { LiveRuns } from '../../src/cli/run/live-runs.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { message } from '../support/claude-replies.ts';
 import { TEST_KEY } from '../support/claude-setup.ts';
 import { Cli, HAS_SCRIPT, jsonLines, resultOf } from '../support/cli.ts';
+import { startFaultServer } from '../support/fault-server.ts';
 import { startLimitServer } from '../support/limit-server.ts';
 import { runInfo } from '../support/store-parts.ts';
+import { WatchedRun } from '../support/watched-run.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const state: ModelState = {
@@ -234,6 +237,27 @@ test('orch run --json says which limits there are and what it waits for, and com
       waitsFor: expect.any(String),
     }),
   );
+});
+
+test('a run that joins another on its store sends one call until it knows more, and both complete their tasks', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const api = await startFaultServer(async () => {
+    await released;
+    return message();
+  });
+  onTestFinished(() => api.close());
+  const cli = new Cli();
+  await cli.run(['add', '-'], { input: 'Task\n'.repeat(24) });
+  const env = { ANTHROPIC_BASE_URL: api.url, ANTHROPIC_API_KEY: TEST_KEY };
+  const start = () => new WatchedRun(cli, ['--no-verify', '-j', '12'], { env });
+  const first = start();
+  expect(await first.until('api:limit')).toMatchObject({ inFlight: 8, waitsFor: 'first answer' });
+  const second = start();
+  expect(await second.until('run:start')).toMatchObject({ others: 1 });
+  expect(await second.until('api:limit')).toMatchObject({ inFlight: 1, waitsFor: 'first answer' });
+  release();
+  const ends = [await first.until('run:end'), await second.until('run:end')];
+  expect(ends.reduce((sum, { stats }) => sum + (stats?.completed ?? 0), 0)).toBe(24);
 });
 
 test.skipIf(!HAS_SCRIPT)(
