@@ -111,6 +111,13 @@ describe('before anything is known', () => {
     expect(admitted(asked)).toBe(6);
   });
 
+  test('what another has learned is nothing to who has seen that there is no limit', async () => {
+    answer((await ask(1))[0]!);
+    governor.adopt({ m: { requests: { perMinute: 60, most: 10 } } });
+    expect(governor.state()).toMatchObject([{ limits: {} }]);
+    expect(admitted(await ask(20))).toBe(20);
+  });
+
   test('what another has learned is nothing to who knows better, nor what no limit can be', async () => {
     const asked = await ask(20);
     const odd: [unknown, unknown][] = [
@@ -189,6 +196,23 @@ describe('a limit', () => {
     expect(admitted(asked)).toBe(1);
     await time.pass(120_000);
     expect(admitted(asked)).toBe(2);
+  });
+
+  test('says how much of it was used within the last minute, without what was refused', async () => {
+    const used = () => governor.state()[0]?.limits.requests?.used;
+    const [first] = await ask(1);
+    answer(first!, 200, REQUESTS);
+    const asked = await ask(3);
+    expect(used()).toBe(4);
+    answer(asked[0]!, 429, {}, { error: { status: 429 } });
+    expect(used()).toBe(3);
+    await time.pass(30_000);
+    await ask(2);
+    expect(used()).toBe(5);
+    await time.pass(40_000);
+    expect(used()).toBe(2);
+    await time.pass(40_000);
+    expect(used()).toBe(0);
   });
 
   test('is of one model: others have their own, dates apart', async () => {
