@@ -184,9 +184,9 @@ export class Bucket {
   #place(left: number, mark: Mark, now: number, runs: number, isFirst: boolean): void {
     const rate = ratePerMs(this.#perMinute ?? 0);
     const since = this.#taken - mark.taken + mark.underWay - mark.own;
-    const found = mark.runs > 1 ? 0 : left;
-    const level = found + (rate * (now - mark.at)) / runs - since;
-    const most = this.#cap / runs;
+    const wasAlone = mark.runs === 1;
+    const level = (wasAlone ? left : 0) + (rate * (now - mark.at)) / runs - since;
+    const most = wasAlone ? this.#cap : this.#cap / runs;
     if (isFirst) this.#level = Math.max(Math.min(level, most), this.#deepest());
     // What came in after it was full was lost, and nobody counted it.
     else if (level > this.#level && mark.at > this.#fullAt) this.#move(Math.min(level, most) - this.#level);
@@ -238,7 +238,8 @@ export class Bucket {
     const level = this.#level + (passed * ratePerMs(this.#perMinute)) / divisor;
     const most = this.#cap / divisor;
     if (level >= most) this.#fullAt = now;
-    this.#level = Math.min(most, level);
+    // What it had before others joined stays its own.
+    this.#level = Math.max(Math.min(this.#level, this.#cap), Math.min(most, level));
   }
 }
 

@@ -188,6 +188,18 @@ describe('a limit', () => {
     expect(governor.state()).toMatchObject([{ waitsFor: 'output tokens' }]);
   });
 
+  test('holds no more than the bucket of the API, though a call took less than was expected', async () => {
+    const [first] = await ask(1);
+    const told = { 'output-tokens-limit': 6_000, 'output-tokens-remaining': 1_000 };
+    answer(first!, 200, told, { usage: { inputTokens: 100, outputTokens: 400 } });
+    const [second] = await ask(1);
+    await time.pass(60_000);
+    const full = [{ limits: { outputTokens: { left: 1_000 } } }];
+    expect(governor.state()).toMatchObject(full);
+    second!.turn?.end({ usage: { inputTokens: 100, outputTokens: 10 } });
+    expect(governor.state()).toMatchObject(full);
+  });
+
   test('does not hold back for ever a call that is larger than all that there can be', async () => {
     const [first] = await ask(1);
     answer(first!, 200, { 'input-tokens-limit': 60_000, 'input-tokens-remaining': 60_000 });

@@ -61,11 +61,15 @@ test('a run takes up what another leaves unused', async () => {
 test.each([
   ['input', { requests: ample, inputTokens: tokens, latencyMs: 1500, overloaded: OVERLOADED }],
   ['output', { requests: ample, outputTokens: tokens, latencyMs: 1500, overloaded: OVERLOADED }],
-])('uses a limit of %s tokens', async (_, options) => {
+])('uses a limit of %s tokens, alone or as one of two runs', async (_, options) => {
   const { used, leastUsed, refused } = await outcomes(options);
   expect(used).toBeGreaterThan(0.97);
   expect(leastUsed).toBeGreaterThan(0.95);
   expect(refused).toBeLessThan(0.01);
+  const shared = await outcomes({ ...options, joins: [0, 40] });
+  expect(shared.used).toBeGreaterThan(0.97);
+  expect(shared.leastUsed).toBeGreaterThan(0.95);
+  expect(shared.refused).toBeLessThan(0.01);
 });
 
 test.each([
