@@ -73,7 +73,7 @@ export interface TaskStore {
   join(run: RunInfo): Promise<number>;
   leave(runId: string): Promise<void>;
 
-  /** What a run lets others see of itself; the last one counts, until it leaves. Nothing happens where it has not joined. */
+  /** What a run lets others see of itself; of each thing the last note counts, until it leaves. Nothing happens where it has not joined. */
   note(runId: string, note: RunNote): Promise<void>;
 
   /** The runs that live now, what each was told last, and what it lets see of itself. */

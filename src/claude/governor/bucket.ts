@@ -156,6 +156,12 @@ export class Bucket {
     this.#level = 0;
   }
 
+  /** There is no such limit. */
+  forget(): void {
+    this.#perMinute = undefined;
+    this.#cap = 0;
+  }
+
   /** What the answer to a call says. */
   learn({ perMinute, left }: LimitNews, mark: Mark, now: number, runs: number): void {
     this.#fill(now, runs);

@@ -136,6 +136,7 @@ export class Gate {
       this.#refusals.passed();
     }
     // An answer without limits is of a server that has none; a failure without them says nothing.
+    if (status < 300 && Object.keys(news).length === 0) this.#limits.noneTold();
     if (this.#limits.known || status < 300) this.#isBlind = false;
   }
 

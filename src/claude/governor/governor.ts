@@ -9,7 +9,7 @@ import type { Admission } from './turn.ts';
 export interface GovernorOptions {
   /**
    * How many runs draw on the same limits now, this one included; asked before each call, so it must not take long. Each
-   * takes its part of them. Default: this one alone.
+   * takes its part of them; beside others it sends one call until it knows them. Default: this one alone.
    */
   share?: () => number;
   time?: Time;

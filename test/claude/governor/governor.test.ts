@@ -111,6 +111,34 @@ describe('before anything is known', () => {
     expect(admitted(asked)).toBe(6);
   });
 
+  describe('what another has learned', () => {
+    const limits = () => governor.state()[0]?.limits;
+    let asked: Asked[];
+
+    beforeEach(async () => {
+      governor = new Governor({ time, share: () => 2 });
+      asked = await ask(20);
+      governor.adopt({ m: { requests: { perMinute: 60, most: 10 } } });
+    });
+
+    test('is forgotten when a good answer tells no limits: it is of another server', async () => {
+      answer(asked[0]!, 529, {}, { error: { status: 529 } });
+      expect(limits()).toMatchObject({ requests: { perMinute: 60 } });
+      await time.pass(3_000);
+      answer(asked[1]!);
+      await settled();
+      expect(limits()).toEqual({});
+      expect(admitted(asked)).toBe(20);
+    });
+
+    test('is kept once an answer has told the same', async () => {
+      answer(asked[0]!, 200, REQUESTS);
+      await time.pass(3_000);
+      answer(asked[1]!);
+      expect(limits()).toMatchObject({ requests: { perMinute: 60 } });
+    });
+  });
+
   test('what another has learned is nothing to who has seen that there is no limit', async () => {
     answer((await ask(1))[0]!);
     governor.adopt({ m: { requests: { perMinute: 60, most: 10 } } });
