@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { LimitServerOptions } from '../../test/support/limit-server.ts';
 import type { Bench } from '../harness/bench.ts';
@@ -47,11 +48,20 @@ export function pQueueUnder(bench: Bench, limit: Limit, name: string, queue: obj
 
 export function parallelUnder(bench: Bench, limit: Limit): Case {
   return under(bench, limit, 'GNU parallel -j50, curl --retry 5', async (url) => {
-    const program = findProgram('parallel', 'PARALLEL');
-    if (!program) throw new NotMeasured('parallel is not installed');
+    const program = gnuParallel();
+    const curl = findProgram('curl', 'CURL');
+    if (!curl) throw new NotMeasured('curl is not on PATH; install it or set CURL to its path');
     const { characters } = limit;
-    return bench.run('limit-parallel.mjs', { url, program, tasks: plenty(bench, limit), characters });
+    return bench.run('limit-parallel.mjs', { url, program, curl, tasks: plenty(bench, limit), characters });
   });
+}
+
+/** That of moreutils has the same name, and does something else. @throws NotMeasured when it is not installed. */
+function gnuParallel(): string {
+  const program = findProgram('parallel', 'PARALLEL');
+  const version = program && spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout;
+  if (program && version?.startsWith('GNU parallel')) return program;
+  throw new NotMeasured('GNU parallel is not on PATH; install it or set PARALLEL to its path');
 }
 
 /** More tasks than can be done. */

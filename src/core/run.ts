@@ -113,7 +113,7 @@ export class Run {
   /** Rejects when the store breaks; what was in hand is in `unsaved` then. */
   async go(): Promise<RunStats> {
     const { store, config, runtime, hooks } = this.#parts;
-    await store.join(this.#info);
+    const others = await store.join(this.#info);
     const unsubscribe = store.changes(() => {
       this.#keeper.changed();
       this.control.bell.ring();
@@ -126,7 +126,7 @@ export class Run {
       control: this.control,
       onCommand: (command) => this.#obey(command),
     }).catch(fail);
-    this.#report.emit('run:start', { concurrency: config.concurrency });
+    this.#report.emit('run:start', { concurrency: config.concurrency, others });
     await this.#dispatch().catch(fail);
     await this.#source.answered();
     while (this.#inHand > 0) await this.control.bell.next();

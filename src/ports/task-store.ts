@@ -1,3 +1,4 @@
+import type { LearnedLimits } from '../model/learned-limits.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskStatus } from '../model/task.ts';
@@ -65,11 +66,14 @@ export interface TaskStore {
    */
   remove(ids: string[]): Promise<void>;
 
-  /** Says that a run lives, until `leave` or its process's death. To be called before its first claim. */
-  join(run: RunInfo): Promise<void>;
+  /**
+   * Says that a run lives, until `leave` or its process's death. To be called before its first claim.
+   * @returns how many lived before: of runs that join at the same time one is the first.
+   */
+  join(run: RunInfo): Promise<number>;
   leave(runId: string): Promise<void>;
 
-  /** What a run lets others see of itself; the last one counts, until it leaves. Nothing happens where it has not joined. */
+  /** What a run lets others see of itself; of each thing the last note counts, until it leaves. Nothing happens where it has not joined. */
   note(runId: string, note: RunNote): Promise<void>;
 
   /** The runs that live now, what each was told last, and what it lets see of itself. */
@@ -181,6 +185,8 @@ export interface RunNote {
     /** Why it is being stopped. */
     tripped?: string;
   };
+  /** What it has learned of the limits of a service that runs share. */
+  limits?: LearnedLimits;
 }
 
 export interface LiveRun extends RunInfo, RunNote {

@@ -1,55 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Cli, resultOf } from '../support/cli.ts';
-
-interface Event {
-  event: string;
-  run: string;
-  task?: { id: string };
-  stats?: { completed: number; stopReason?: { kind: string } };
-}
-
-/** A run with `--json` whose events the test reads one by one. */
-class WatchedRun {
-  readonly child: ChildProcess;
-  readonly events: Event[] = [];
-  readonly #lines: AsyncIterator<string>;
-  readonly #closed: Promise<unknown[]>;
-
-  constructor(cli: Cli, args: string[]) {
-    this.child = cli.start(['run', '--json', ...args]);
-    this.child.stderr?.resume();
-    this.#closed = once(this.child, 'close');
-    this.#lines = createInterface({ input: this.child.stdout as Readable })[Symbol.asyncIterator]();
-  }
-
-  /** Reads on to the next such event. */
-  async until(name: string): Promise<Event> {
-    for (;;) {
-      const { value, done } = await this.#lines.next();
-      if (done) throw new Error(`the run ended without ${name} after ${this.story.join(', ')}`);
-      const event = JSON.parse(value) as Event;
-      this.events.push(event);
-      if (event.event === name) return event;
-    }
-  }
-
-  /** What was read so far. */
-  get story(): string[] {
-    return this.events.map(({ event, task }) => (task ? `${event} ${task.id}` : event));
-  }
-
-  /** Its exit code. */
-  async end(): Promise<unknown> {
-    const [code] = await this.#closed;
-    return code;
-  }
-}
+import { WatchedRun } from '../support/watched-run.ts';
 
 interface UnderWay {
   cli: Cli;

@@ -97,7 +97,7 @@ describe('LiveReporter', () => {
   test('counts done, running and failed, and reckons how long it takes', () => {
     let now = 1000;
     const live = new LiveReporter({ stream: screen(), total: 4, now: () => now });
-    live.onEvent({ event: 'run:start', ...meta, concurrency: 2 });
+    live.onEvent({ event: 'run:start', ...meta, concurrency: 2, others: 0 });
     live.onEvent(started);
     now += 10_000;
     expect(live.text()).toBe('0 done, 1 running, 0 failed, 10s');
@@ -126,15 +126,15 @@ describe('LiveReporter', () => {
     live.close();
   });
 
-  test('says what calls wait for, as long as they do', () => {
+  test('says how a limit is used, and what calls wait for as long as they do', () => {
     const live = new LiveReporter({ stream: screen(), total: 4, now: () => 1000 });
-    live.onEvent({ event: 'run:start', ...meta, concurrency: 2 });
-    const limits = { requests: { perMinute: 600, left: 0 } };
+    live.onEvent({ event: 'run:start', ...meta, concurrency: 2, others: 0 });
+    const limits = { requests: { perMinute: 600, left: 0, used: 598 } };
     const state = { model: 'm', limits, inFlight: 17, waiting: 12 };
-    live.onLimits([{ ...state, waitsFor: 'requests' }]);
-    expect(live.text()).toBe('0 done, 0 running, 0 failed, 12 waiting for requests (600/min), 0s');
-    live.onLimits([{ ...state, waiting: 0 }]);
-    expect(live.text()).toBe('0 done, 0 running, 0 failed, 0s');
+    live.onLimits(() => [{ ...state, waitsFor: 'requests' }]);
+    expect(live.text()).toBe('0 done, 0 running, 0 failed, 12 waiting for requests (598 of 600/min), 0s');
+    live.onLimits(() => [{ ...state, waiting: 0 }]);
+    expect(live.text()).toBe('0 done, 0 running, 0 failed, requests 598 of 600/min, 0s');
     live.close();
   });
 
@@ -143,7 +143,7 @@ describe('LiveReporter', () => {
     const live = new LiveReporter({ stream, total: 1 });
     live.close();
     expect(stream.read()).toBeNull();
-    live.onEvent({ event: 'run:start', ...meta, concurrency: 1 });
+    live.onEvent({ event: 'run:start', ...meta, concurrency: 1, others: 0 });
     live.close();
     const shown = stripVTControlCharacters(String(stream.read()));
     expect(shown.length).toBeLessThan(20);

@@ -65,6 +65,16 @@ export function controlContract(name: string, open: () => Promise<TaskStore>): v
       expect(await store.runs()).toEqual([told('b', 'stop')]);
     });
 
+    test('a note of one thing leaves what was noted of others', async () => {
+      const limits = { m: { requests: { perMinute: 600, most: 10 } } };
+      const safety = { near: [] };
+      await store.note('a', { safety });
+      await store.note('a', { limits });
+      expect(byId(await store.runs())[0]).toEqual({ ...told('a'), safety, limits });
+      await store.note('a', { safety: { near: [], tripped: 'enough' } });
+      expect(byId(await store.runs())[0]).toMatchObject({ safety: { tripped: 'enough' }, limits });
+    });
+
     test('every run that lives is told, and the last word counts', async () => {
       for (const command of ['pause', 'resume', 'pause', 'pause', 'stop'] as const) {
         const runs = [told('a', command), told('b', command)];
@@ -97,6 +107,13 @@ export function controlContract(name: string, open: () => Promise<TaskStore>): v
       expect(await store.runs()).toEqual([told('b', 'pause')]);
       expect(await store.control('stop')).toEqual([told('b', 'stop')]);
       expect(await lastWord(store, 'a')).toBeUndefined();
+    });
+
+    test('who joins is told how many lived before, also of those that join at the same time', async () => {
+      const before = await Promise.all([store.join(runInfo('c')), store.join(runInfo('d'))]);
+      expect(before.toSorted()).toEqual([2, 3]);
+      await store.leave('a');
+      expect(await store.join(runInfo('e'))).toBe(3);
     });
 
     test('one that joins later was told nothing', async () => {

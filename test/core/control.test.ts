@@ -96,8 +96,9 @@ describe('what a run is told from elsewhere', () => {
     const store = new AskedStore();
     const join = store.join.bind(store);
     store.join = async (info) => {
-      await join(info);
+      const others = await join(info);
       await store.control('pause');
+      return others;
     };
     const o = await orchestra({ store });
     const run = o.orchestrator.run();

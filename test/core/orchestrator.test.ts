@@ -5,6 +5,7 @@ import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { answering, type FakeExecutor, shouting } from '../support/fake-executor.ts';
 import { ManualRuntime, turns } from '../support/manual-runtime.ts';
 import { lenient, orchestra, rejecting } from '../support/orchestra.ts';
+import { runInfo } from '../support/store-parts.ts';
 
 describe('a run', () => {
   test('does each task, verifies it, and ends when nothing is left', async () => {
@@ -22,6 +23,13 @@ describe('a run', () => {
     expect(stats).not.toHaveProperty('stopReason');
     const each = ['task:start', 'task:execute', 'task:verify', 'task:complete'];
     expect(names()).toEqual(['run:start', ...each, ...each, 'run:end']);
+  });
+
+  test('says at its start how many other runs there are', async () => {
+    const { orchestrator, store, events } = await orchestra();
+    await store.join(runInfo('other'));
+    await orchestrator.run();
+    expect(events[0]).toMatchObject({ event: 'run:start', others: 1 });
   });
 
   test('with nothing to do ends at once', async () => {

@@ -1,5 +1,7 @@
+import type { LearnedLimit } from '../../model/learned-limits.ts';
 import { Agreement } from './agreement.ts';
 import { Division } from './division.ts';
+import { LastMinute } from './last-minute.ts';
 import type { LimitNews } from './limit-headers.ts';
 
 /**
@@ -37,6 +39,8 @@ export interface Mark {
   underWay: number;
   /** What the call cost the server on arrival. */
   own: number;
+  /** How many runs there were. */
+  runs: number;
 }
 
 /**
@@ -49,6 +53,7 @@ export class Bucket {
   readonly #options: BucketOptions;
   readonly #agreement = new Agreement();
   readonly #division = new Division();
+  readonly #lastMinute = new LastMinute();
   #perMinute: number | undefined;
   /** Of the server's. */
   #cap = 0;
@@ -72,6 +77,17 @@ export class Bucket {
   /** The limit; undefined while it is not known. */
   get perMinute(): number | undefined {
     return this.#perMinute;
+  }
+
+  /** What others may be told of it; undefined while it is not known. */
+  get learned(): LearnedLimit | undefined {
+    return this.#perMinute === undefined ? undefined : { perMinute: this.#perMinute, most: this.#cap };
+  }
+
+  /** What this run took within about the last minute. */
+  used(now: number, runs: number): number {
+    this.#fill(now, runs);
+    return this.#lastMinute.growth(this.#taken);
   }
 
   /** What may be taken now; below 0: what has to come in before that. */
@@ -107,7 +123,15 @@ export class Bucket {
     this.#level = Math.max(this.#level - amount - this.#slack(amount), this.#deepest());
     const level = this.#perMinute === undefined ? undefined : this.#level;
     const own = this.#options.taken === 'at arrival' ? amount : 0;
-    return { at: now, level, corrected: this.#corrected, taken: this.#taken, underWay: this.#underWay, own };
+    return {
+      at: now,
+      level,
+      corrected: this.#corrected,
+      taken: this.#taken,
+      underWay: this.#underWay,
+      own,
+      runs,
+    };
   }
 
   /** A call that was expected to take so much has taken `actual`. */
@@ -120,6 +144,22 @@ export class Bucket {
   /** The server has refused a call for want of this. */
   empty(): void {
     if (this.#level > 0) this.#move(-this.#level);
+  }
+
+  /** What another run has learned, where this one knows nothing. It uses what there is now: this one begins with what comes in. */
+  adopt({ perMinute, most }: LearnedLimit, now: number, runs: number): void {
+    const isPossible = Number.isFinite(perMinute) && perMinute >= 1 && most >= 1;
+    if (this.#perMinute !== undefined || !isPossible) return;
+    this.#fill(now, runs);
+    this.#perMinute = perMinute;
+    this.#cap = Math.min(most, perMinute);
+    this.#level = 0;
+  }
+
+  /** There is no such limit. */
+  forget(): void {
+    this.#perMinute = undefined;
+    this.#cap = 0;
   }
 
   /** What the answer to a call says. */
@@ -144,13 +184,15 @@ export class Bucket {
 
   /**
    * From the answer to a call that was sent before the limit was known. In which order calls arrived nobody knows, as the first are
-   * sent at once; each is taken for the first of those under way, which is true of one of them, and too low for the others.
+   * sent at once; each is taken for the first of those under way, which is true of one of them, and too low for the others. What was
+   * left is for a run that was alone: of several, others had begun to use it.
    */
   #place(left: number, mark: Mark, now: number, runs: number, isFirst: boolean): void {
     const rate = ratePerMs(this.#perMinute ?? 0);
     const since = this.#taken - mark.taken + mark.underWay - mark.own;
-    const level = (left + rate * (now - mark.at)) / runs - since;
-    const most = this.#cap / runs;
+    const wasAlone = mark.runs === 1;
+    const level = (wasAlone ? left : 0) + (rate * (now - mark.at)) / runs - since;
+    const most = wasAlone ? this.#cap : this.#cap / runs;
     if (isFirst) this.#level = Math.max(Math.min(level, most), this.#deepest());
     // What came in after it was full was lost, and nobody counted it.
     else if (level > this.#level && mark.at > this.#fullAt) this.#move(Math.min(level, most) - this.#level);
@@ -194,6 +236,7 @@ export class Bucket {
   }
 
   #fill(now: number, runs: number): void {
+    this.#lastMinute.note(this.#taken, now);
     const passed = now - this.#filledAt;
     this.#filledAt = now;
     const divisor = this.#division.among(runs);
@@ -201,7 +244,8 @@ export class Bucket {
     const level = this.#level + (passed * ratePerMs(this.#perMinute)) / divisor;
     const most = this.#cap / divisor;
     if (level >= most) this.#fullAt = now;
-    this.#level = Math.min(most, level);
+    // What it had before others joined stays its own.
+    this.#level = Math.max(Math.min(this.#level, this.#cap), Math.min(most, level));
   }
 }
 

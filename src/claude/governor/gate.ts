@@ -1,3 +1,4 @@
+import type { ModelLimits } from '../../model/learned-limits.ts';
 import { type Amounts, type CallSize, Estimates, takenBy } from './estimates.ts';
 import { Hold } from './hold.ts';
 import { LIMIT_NAMES, type LimitName, readLimits } from './limit-headers.ts';
@@ -12,6 +13,9 @@ import { Window } from './window.ts';
 
 /** Calls that are sent before anything is known; several, since the API would stand idle until a single one is answered. */
 const BLIND = 8;
+
+/** And where other runs are there already, which have sent theirs, or use what there is: their bucket may hold no more than 10. */
+const BLIND_BESIDE_OTHERS = 1;
 
 /** What stands against the next call. */
 export interface Obstacle {
@@ -82,12 +86,24 @@ export class Gate {
     const held = this.#hold.left(now);
     if (held > 0) return { reason: 'retry-after', ms: held };
     if (this.#inFlight >= this.#window.size) return { reason: 'overload' };
-    if (this.#isBlind && this.#inFlight >= Math.max(1, BLIND / this.#runs()))
-      return { reason: 'first answer' };
+    const blind = this.#runs() > 1 ? BLIND_BESIDE_OTHERS : BLIND;
+    if (this.#isBlind && this.#inFlight >= blind) return { reason: 'first answer' };
     const paused = this.#pace.wait(now);
     const shortage = this.#limits.shortage(this.#estimates.expected(size), now, this.#runs());
     if (shortage && shortage.ms > paused) return { reason: REASONS[shortage.limit], ms: shortage.ms };
     return paused > 0 ? { reason: 'requests', ms: paused } : undefined;
+  }
+
+  /** What others may be told of its limits. */
+  get learned(): ModelLimits {
+    return this.#limits.learned;
+  }
+
+  /** Of another run, which spares this one the wait for a first answer. */
+  adopt(learned: ModelLimits): void {
+    if (!this.#isBlind) return;
+    this.#limits.adopt(learned, this.#now(), this.#runs());
+    this.#isBlind = !this.#limits.known;
   }
 
   begin(size: CallSize): Call {
@@ -119,6 +135,7 @@ export class Gate {
       this.#refusals.passed();
     }
     // An answer without limits is of a server that has none; a failure without them says nothing.
+    if (status < 300 && Object.keys(news).length === 0) this.#limits.noneTold();
     if (this.#limits.known || status < 300) this.#isBlind = false;
   }
 
@@ -135,10 +152,12 @@ export class Gate {
     const now = this.#now();
     const states: Partial<Record<LimitName, LimitState>> = {};
     for (const name of LIMIT_NAMES) {
-      const { perMinute } = this.#limits.bucket(name);
+      const bucket = this.#limits.bucket(name);
+      const { perMinute } = bucket;
       if (perMinute === undefined) continue;
-      const left = Math.max(0, Math.floor(this.#limits.bucket(name).level(now, this.#runs())));
-      states[name] = { perMinute, left };
+      const left = Math.max(0, Math.floor(bucket.level(now, this.#runs())));
+      const used = Math.max(0, Math.round(bucket.used(now, this.#runs())));
+      states[name] = { perMinute, left, used };
     }
     return states;
   }

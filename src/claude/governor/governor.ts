@@ -1,3 +1,4 @@
+import type { LearnedLimits } from '../../model/learned-limits.ts';
 import { undated } from '../models.ts';
 import { Lane } from './lane.ts';
 import { Notices } from './notices.ts';
@@ -8,7 +9,7 @@ import type { Admission } from './turn.ts';
 export interface GovernorOptions {
   /**
    * How many runs draw on the same limits now, this one included; asked before each call, so it must not take long. Each
-   * takes its part of them. Default: this one alone.
+   * takes its part of them; beside others it sends one call until it knows them. Default: this one alone.
    */
   share?: () => number;
   time?: Time;
@@ -48,6 +49,16 @@ export class Governor {
   /** How the limits are used now, of each model that was asked for. */
   state(): ModelState[] {
     return [...this.#lanes.values()].map((lane) => lane.state());
+  }
+
+  /** What it has learned of each model's limits, for other runs that draw on them. */
+  learned(): LearnedLimits {
+    return Object.fromEntries([...this.#lanes].map(([model, lane]) => [model, lane.learned]));
+  }
+
+  /** What another has learned: models of which nothing is known yet need not wait for a first answer then. */
+  adopt(learned: LearnedLimits): void {
+    for (const [model, lane] of this.#lanes) lane.adopt(learned[model] ?? {});
   }
 
   /** Calls the listener soon after the state changed, at most four times a second. @returns what ends that. */

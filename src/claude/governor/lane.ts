@@ -1,3 +1,4 @@
+import type { ModelLimits } from '../../model/learned-limits.ts';
 import type { CallSize } from './estimates.ts';
 import { Gate } from './gate.ts';
 import type { ModelState } from './state.ts';
@@ -55,6 +56,15 @@ export class Lane {
       this.#gate.wanted(this.#waiting.size);
       this.#look();
     });
+  }
+
+  get learned(): ModelLimits {
+    return this.#gate.learned;
+  }
+
+  adopt(learned: ModelLimits): void {
+    this.#gate.adopt(learned);
+    this.#look();
   }
 
   state(): ModelState {

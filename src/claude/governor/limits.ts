@@ -1,3 +1,4 @@
+import type { LearnedLimit, ModelLimits } from '../../model/learned-limits.ts';
 import { Bucket, type BucketOptions, type Mark } from './bucket.ts';
 import type { Amounts } from './estimates.ts';
 import { LIMIT_NAMES, type LimitName, type LimitsNews } from './limit-headers.ts';
@@ -26,9 +27,38 @@ export class Limits {
     outputTokens: new Bucket(BUCKETS.outputTokens),
   };
 
+  /** Whether what is known is another run's, and no answer has told it yet. */
+  #isAdopted = false;
+
   /** Whether any limit was told yet. */
   get known(): boolean {
     return LIMIT_NAMES.some((name) => this.#buckets[name].perMinute !== undefined);
+  }
+
+  /** What others may be told. */
+  get learned(): ModelLimits {
+    const all: Record<string, LearnedLimit> = {};
+    for (const name of LIMIT_NAMES) {
+      const { learned } = this.#buckets[name];
+      if (learned) all[name] = learned;
+    }
+    return all;
+  }
+
+  /** What another run has learned, where nothing is known. */
+  adopt(learned: ModelLimits, now: number, runs: number): void {
+    for (const name of LIMIT_NAMES) {
+      const limit = learned[name];
+      if (limit) this.#buckets[name].adopt(limit, now, runs);
+    }
+    this.#isAdopted = this.known;
+  }
+
+  /** A good answer told no limits: those that another run has learned are of another server. */
+  noneTold(): void {
+    if (!this.#isAdopted) return;
+    for (const name of LIMIT_NAMES) this.#buckets[name].forget();
+    this.#isAdopted = false;
   }
 
   bucket(name: LimitName): Bucket {
@@ -74,7 +104,9 @@ export class Limits {
   learn(news: LimitsNews, marks: Marks, now: number, runs: number): void {
     for (const name of LIMIT_NAMES) {
       const told = news[name];
-      if (told) this.#buckets[name].learn(told, marks[name], now, runs);
+      if (!told) continue;
+      this.#buckets[name].learn(told, marks[name], now, runs);
+      this.#isAdopted = false;
     }
   }
 

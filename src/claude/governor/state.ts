@@ -34,4 +34,6 @@ export interface LimitState {
   perMinute: number;
   /** What may be used now, in whole units; of a limit that runs share, this run's part. */
   left: number;
+  /** What this run has used within the last minute, in whole units; what calls under way will take is estimated. */
+  used: number;
 }

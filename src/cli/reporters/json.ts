@@ -17,7 +17,7 @@ export class JsonReporter implements Reporter {
     printJson(briefEvent(event));
   }
 
-  onLimits(states: ModelState[]): void {
+  onLimits(states: () => ModelState[]): void {
     if (this.#run !== undefined) this.#limits.onLimits(states, this.#run);
   }
 

@@ -18,7 +18,6 @@ export interface LimitEventsOptions {
 export class LimitEvents {
   readonly #options: LimitEventsOptions;
   readonly #told = new Map<string, string>();
-  #states: ModelState[] = [];
   #lastAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
@@ -26,22 +25,22 @@ export class LimitEvents {
     this.#options = options;
   }
 
-  onLimits(states: ModelState[], run: string): void {
-    this.#states = states;
+  /** What is told late is told as it is then. */
+  onLimits(states: () => ModelState[], run: string): void {
     const early = this.#lastAt + APART_MS - this.#options.now();
-    if (early <= 0) this.#tell(run);
-    else this.#timer ??= setTimeout(() => this.#tell(run), early).unref();
+    if (early <= 0) this.#tell(states(), run);
+    else this.#timer ??= setTimeout(() => this.#tell(states(), run), early).unref();
   }
 
   close(): void {
     clearTimeout(this.#timer);
   }
 
-  #tell(run: string): void {
+  #tell(states: ModelState[], run: string): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const now = this.#options.now();
-    for (const state of this.#states) {
+    for (const state of states) {
       const key = limitKey(state);
       if ((this.#told.get(state.model) ?? NOTHING) === key) continue;
       this.#told.set(state.model, key);

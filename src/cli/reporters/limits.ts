@@ -1,41 +1,65 @@
-import type { ModelState } from '../../claude/governor/state.ts';
+import { LIMIT_NAMES, type LimitName } from '../../claude/governor/limit-headers.ts';
+import type { LimitState, ModelState } from '../../claude/governor/state.ts';
 import { isoTime } from '../../model/clock.ts';
 import { formatDuration } from '../../model/duration.ts';
 
-/** For a person: `12 waiting for requests (600/min)`; nothing where no call waits. */
-export function waitingText(states: ModelState[], now: number): string[] {
+const WORDS: Record<LimitName, string> = {
+  requests: 'requests',
+  inputTokens: 'input tokens',
+  outputTokens: 'output tokens',
+};
+
+/**
+ * For a person, of each model: what calls wait for, `12 waiting for requests (598 of 600/min)`, and how the limit that is used most
+ * is used, `requests 120 of 600/min`, where that does not say it already.
+ */
+export function limitsText(states: ModelState[], now: number): string[] {
   return states.flatMap((state) => {
+    const { waiting, limits, waitsFor } = state;
+    const awaited = LIMIT_NAMES.find((name) => WORDS[name] === waitsFor);
+    if (awaited) return [`${waiting} waiting for ${WORDS[awaited]}${inBrackets(useText(limits[awaited]))}`];
+    const most = mostUsed(state);
+    const use = most ? [`${WORDS[most]} ${useText(limits[most])}`] : [];
     const why = reasonText(state, now);
-    return why === undefined ? [] : [`${state.waiting} waiting ${why}`];
+    return why === undefined ? use : [...use, `${waiting} waiting ${why}`];
   });
 }
 
-function reasonText({ waitsFor, limits, until }: ModelState, now: number): string | undefined {
+function reasonText({ waitsFor, until }: ModelState, now: number): string | undefined {
   switch (waitsFor) {
-    case undefined:
-      return undefined;
-    case 'requests':
-      return `for requests${rate(limits.requests?.perMinute)}`;
-    case 'input tokens':
-      return `for input tokens${rate(limits.inputTokens?.perMinute)}`;
-    case 'output tokens':
-      return `for output tokens${rate(limits.outputTokens?.perMinute)}`;
     case 'retry-after':
       return `for retry-after (${formatDuration(Math.ceil(Math.max(0, (until ?? now) - now) / 1000) * 1000)})`;
     case 'overload':
       return 'because the API is overloaded';
     case 'first answer':
       return 'for the first answer';
+    default:
+      return undefined;
   }
 }
 
-function rate(perMinute: number | undefined): string {
-  return perMinute === undefined ? '' : ` (${perMinute.toLocaleString('en-US')}/min)`;
+/** Of the limits that are known. */
+function mostUsed({ limits }: ModelState): LimitName | undefined {
+  const share = (name: LimitName): number => (limits[name]?.used ?? 0) / (limits[name]?.perMinute ?? 1);
+  const known = LIMIT_NAMES.filter((name) => limits[name]);
+  return known.toSorted((a, b) => share(b) - share(a))[0];
+}
+
+function useText(limit: LimitState | undefined): string | undefined {
+  return limit && `${grouped(limit.used)} of ${grouped(limit.perMinute)}/min`;
+}
+
+function inBrackets(text: string | undefined): string {
+  return text === undefined ? '' : ` (${text})`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 /** What `--json` says of it, after the event's name, time and run. */
 export function limitFields({ until, ...state }: ModelState): object {
-  return until === undefined ? state : { ...state, until: isoTime(until) };
+  return until === undefined ? state : { ...state, until: isoTime(Math.ceil(until)) };
 }
 
 /** What is worth a new line: other limits, or another reason to wait. How much is left changes all the time. */

@@ -3,7 +3,7 @@ import type { ModelState } from '../../claude/governor/state.ts';
 import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { cut } from '../safe-text.ts';
-import { waitingText } from './limits.ts';
+import { limitsText } from './limits.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface LiveOptions {
@@ -24,7 +24,7 @@ export class LiveReporter implements Reporter {
   #startedAt = 0;
   #completed = 0;
   #failed = 0;
-  #limits: ModelState[] = [];
+  #limits: () => ModelState[] = () => [];
 
   constructor({ stream, total, now = Date.now }: LiveOptions) {
     this.#now = now;
@@ -50,7 +50,7 @@ export class LiveReporter implements Reporter {
     if (event.event === 'task:fail') this.#failed += 1;
   }
 
-  onLimits(states: ModelState[]): void {
+  onLimits(states: () => ModelState[]): void {
     this.#limits = states;
   }
 
@@ -58,15 +58,15 @@ export class LiveReporter implements Reporter {
     this.#spinner.stop();
   }
 
-  /** `3 done, 64 running, 0 failed, 12 waiting for requests (600/min), 12s, about 40s left` */
+  /** `3 done, 64 running, 0 failed, 12 waiting for requests (598 of 600/min), 12s, about 40s left` */
   text(): string {
     const elapsed = this.#now() - this.#startedAt;
     const ended = this.#completed + this.#failed;
     const left = Math.max(0, this.#total - ended);
     const eta = ended > 0 && left > 0 ? `, about ${wholeSeconds((elapsed / ended) * left)} left` : '';
     const counts = `${this.#completed} done, ${this.#running.size} running, ${this.#failed} failed`;
-    const waiting = waitingText(this.#limits, this.#now());
-    return `${[counts, ...waiting, wholeSeconds(elapsed)].join(', ')}${eta}`;
+    const limits = limitsText(this.#limits(), this.#now());
+    return `${[counts, ...limits, wholeSeconds(elapsed)].join(', ')}${eta}`;
   }
 
   #begin(): void {

@@ -5,8 +5,8 @@ import type { Survey } from '../survey.ts';
 /** Shows a run. It knows of it only what it is told here. */
 export interface Reporter {
   onEvent(event: RunEvent): void;
-  /** How the limits of the API are used now; called a few times a second while that changes. */
-  onLimits?(states: ModelState[]): void;
+  /** The limits of the API are used otherwise than before: `states` says how, at whatever time it is asked. A few times a second. */
+  onLimits?(states: () => ModelState[]): void;
   /** Takes away what it has on the screen. Called once, when the run is over or has broken. */
   close?(): void;
   /** The run is over, and did not break; `left` is what the store holds now. */

@@ -31,10 +31,13 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
   requireAffordable(settings, prices);
   const counts = await store.counts();
   const reporter = await reporterOf(context, settings, counts);
-  const { governor, release } = await governed(settings, store, reporter);
+  const { governor, onEvent: share, release } = await governed(settings, store, reporter);
   try {
     const claude = { prices, governor };
-    const onEvent = (event: RunEvent): void => reporter.onEvent(event);
+    const onEvent = (event: RunEvent): void => {
+      share(event);
+      reporter.onEvent(event);
+    };
     const orchestrator = await build({ ...context, claude }, store, settings, onEvent);
     await preflight(context, counts, settings);
     await toItsEnd(orchestrator, store, reporter);

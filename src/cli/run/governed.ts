@@ -1,13 +1,17 @@
 import type { Governor } from '../../claude/governor/governor.ts';
-import type { TaskStore } from '../../ports/task-store.ts';
+import type { RunEvent } from '../../model/event.ts';
+import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
+import { LimitNotes } from './limit-notes.ts';
 import { LiveRuns } from './live-runs.ts';
 import { needsClaude } from './parts.ts';
 
 interface Governed {
   /** Absent where nothing calls the API. */
   governor?: Governor;
+  /** To be called with each event of the run. */
+  onEvent(event: RunEvent): void;
   /** To be called when the run is over. */
   release(): void;
 }
@@ -18,14 +22,26 @@ export async function governed(
   store: TaskStore,
   reporter: Reporter,
 ): Promise<Governed> {
-  if (!needsClaude(settings)) return { release: () => undefined };
+  if (!needsClaude(settings)) return { onEvent: () => undefined, release: () => undefined };
   const { Governor } = await import('../../claude/governor/governor.ts');
-  const runs = await LiveRuns.of(store);
+  const adopt = (others: LiveRun[]): void => {
+    for (const { limits } of others) if (limits) governor.adopt(limits);
+  };
+  const runs = new LiveRuns({ store, onSeen: adopt });
   const governor = new Governor({ share: () => runs.count });
-  const endNotices = governor.onChange(() => reporter.onLimits?.(governor.state()));
+  const notes = new LimitNotes(store);
+  const endNotices = governor.onChange(() => {
+    notes.changed(governor.learned());
+    reporter.onLimits?.(() => governor.state());
+  });
+  const onEvent = (event: RunEvent): void => {
+    if (event.event !== 'run:start') return;
+    notes.begin(event.run);
+    runs.begin(event.run, event.others);
+  };
   const release = (): void => {
     endNotices();
     runs.close();
   };
-  return { governor, release };
+  return { governor, onEvent, release };
 }

@@ -1,52 +1,63 @@
-import type { TaskStore } from '../../ports/task-store.ts';
+import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
 
-/** Milliseconds between two looks at the store when it says that something changed; and looks that are let pass when it does not. */
-const LOOK_MS = 1_000;
-const PASSED_LOOKS = 5;
+/**
+ * Milliseconds between two looks at the store when it says that something changed: runs that start together must know of each
+ * other before the first answers let them send more. And looks that are let pass when it does not.
+ */
+const LOOK_MS = 250;
+const PASSED_LOOKS = 20;
 
-/** How many runs live on a store, as it was last seen. Nobody waits for the store to know it. */
+export interface LiveRunsOptions {
+  store: TaskStore;
+  /** Called with the other runs as they were last seen. */
+  onSeen(others: LiveRun[]): void;
+}
+
+/** Which runs live on a store beside one's own, as was last seen. Nobody waits for the store to know it. */
 export class LiveRuns {
-  readonly #store: TaskStore;
-  readonly #timer: NodeJS.Timeout;
-  readonly #endChanges: () => void;
-  #count: number;
+  readonly #options: LiveRunsOptions;
+  #end: (() => void) | undefined;
+  #others = 0;
   #isLooking = false;
   #hasChanged = false;
   #passed = 0;
 
-  /** @param others runs that lived before this one. */
-  private constructor(store: TaskStore, others: number) {
-    this.#store = store;
-    this.#count = others + 1;
-    this.#endChanges = store.changes(() => {
-      this.#hasChanged = true;
-    });
-    this.#timer = setInterval(() => void this.#look(), LOOK_MS).unref();
-  }
-
-  /** To be called before this run joins the store. */
-  static async of(store: TaskStore): Promise<LiveRuns> {
-    return new LiveRuns(store, (await store.runs()).length);
+  constructor(options: LiveRunsOptions) {
+    this.#options = options;
   }
 
   /** This run included. */
   get count(): number {
-    return this.#count;
+    return this.#others + 1;
+  }
+
+  /** This run has joined the store as `own`; `others` lived before. */
+  begin(own: string, others: number): void {
+    this.#others = others;
+    const endChanges = this.#options.store.changes(() => {
+      this.#hasChanged = true;
+    });
+    const timer = setInterval(() => void this.#look(own), LOOK_MS).unref();
+    this.#end = () => {
+      clearInterval(timer);
+      endChanges();
+    };
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#endChanges();
+    this.#end?.();
   }
 
-  async #look(): Promise<void> {
+  async #look(own: string): Promise<void> {
     this.#passed += 1;
     if (this.#isLooking || (!this.#hasChanged && this.#passed < PASSED_LOOKS)) return;
     this.#isLooking = true;
     this.#hasChanged = false;
     this.#passed = 0;
     try {
-      this.#count = Math.max(1, (await this.#store.runs()).length);
+      const others = (await this.#options.store.runs()).filter(({ id }) => id !== own);
+      this.#others = others.length;
+      this.#options.onSeen(others);
     } catch {
       // A store that is broken says so to the run itself.
     } finally {

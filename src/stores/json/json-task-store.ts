@@ -188,12 +188,14 @@ export class JsonTaskStore implements TaskStore {
   }
 
   /** What died before is swept away: files of dead runs, and what they had begun to write. */
-  join(run: RunInfo): Promise<void> {
+  join(run: RunInfo): Promise<number> {
     return this.#change((operations) => {
       this.#runs.sweep();
       sweepTemporaries(this.#path);
+      const before = this.#runs.live().length;
       operations.join(run.id);
       this.#runs.join(run);
+      return before;
     });
   }
 

@@ -91,11 +91,13 @@ export class MemoryTaskStore implements TaskStore {
     this.#change((operations) => operations.remove(ids));
   }
 
-  async join(run: RunInfo): Promise<void> {
+  async join(run: RunInfo): Promise<number> {
     this.#refuseClosed();
     if (this.#runs.has(run.id)) throw new Error(`a run ${run.id} has joined the store already`);
     this.#change((operations) => operations.join(run.id));
+    const before = this.#runs.size;
     this.#runs.set(run.id, run);
+    return before;
   }
 
   async leave(runId: string): Promise<void> {

@@ -88,9 +88,79 @@ describe('before anything is known', () => {
     expect(admitted(asked)).toBe(9);
   });
 
-  test('as one of two runs, four go', async () => {
+  test('beside other runs, which have begun, one goes', async () => {
     governor = new Governor({ time, share: () => 2 });
-    expect(admitted(await ask(20))).toBe(4);
+    expect(admitted(await ask(20))).toBe(1);
+  });
+
+  test('what another run has learned opens the way: each takes its part of what comes in', async () => {
+    const other = new Governor({ time });
+    const admission = await other.turn({ model: 'm', characters: 400, maxTokens: 1000 }, never);
+    if ('turn' in admission) {
+      admission.turn.sent();
+      admission.turn.answered(200, headers(REQUESTS));
+    }
+    expect(other.learned()).toEqual({ m: { requests: { perMinute: 60, most: 10 } } });
+    governor = new Governor({ time, share: () => 2 });
+    const asked = await ask(20);
+    governor.adopt(other.learned());
+    await settled();
+    expect(admitted(asked)).toBe(1);
+    expect(governor.state()).toMatchObject([{ waitsFor: 'requests', until: time.now() + 3000 }]);
+    await time.pass(11_000);
+    expect(admitted(asked)).toBe(6);
+  });
+
+  describe('what another has learned', () => {
+    const limits = () => governor.state()[0]?.limits;
+    let asked: Asked[];
+
+    beforeEach(async () => {
+      governor = new Governor({ time, share: () => 2 });
+      asked = await ask(20);
+      governor.adopt({ m: { requests: { perMinute: 60, most: 10 } } });
+    });
+
+    test('is forgotten when a good answer tells no limits: it is of another server', async () => {
+      answer(asked[0]!, 529, {}, { error: { status: 529 } });
+      expect(limits()).toMatchObject({ requests: { perMinute: 60 } });
+      await time.pass(3_000);
+      answer(asked[1]!);
+      await settled();
+      expect(limits()).toEqual({});
+      expect(admitted(asked)).toBe(20);
+    });
+
+    test('is kept once an answer has told the same', async () => {
+      answer(asked[0]!, 200, REQUESTS);
+      await time.pass(3_000);
+      answer(asked[1]!);
+      expect(limits()).toMatchObject({ requests: { perMinute: 60 } });
+    });
+  });
+
+  test('what another has learned is nothing to who has seen that there is no limit', async () => {
+    answer((await ask(1))[0]!);
+    governor.adopt({ m: { requests: { perMinute: 60, most: 10 } } });
+    expect(governor.state()).toMatchObject([{ limits: {} }]);
+    expect(admitted(await ask(20))).toBe(20);
+  });
+
+  test('what another has learned is nothing to who knows better, nor what no limit can be', async () => {
+    const asked = await ask(20);
+    const odd: [unknown, unknown][] = [
+      [0, 5],
+      [Number.NaN, 5],
+      [Infinity, 5],
+      ['600', 5],
+      [60, -1],
+      [60, undefined],
+    ];
+    for (const [perMinute, most] of odd) governor.adopt({ m: { requests: { perMinute, most } } } as never);
+    expect(governor.state()).toMatchObject([{ limits: {}, waitsFor: 'first answer' }]);
+    answer(asked[0]!, 200, REQUESTS);
+    governor.adopt({ m: { requests: { perMinute: 6000, most: 100 } } });
+    expect(governor.state()).toMatchObject([{ limits: { requests: { perMinute: 60 } } }]);
   });
 });
 
@@ -146,6 +216,18 @@ describe('a limit', () => {
     expect(governor.state()).toMatchObject([{ waitsFor: 'output tokens' }]);
   });
 
+  test('holds no more than the bucket of the API, though a call took less than was expected', async () => {
+    const [first] = await ask(1);
+    const told = { 'output-tokens-limit': 6_000, 'output-tokens-remaining': 1_000 };
+    answer(first!, 200, told, { usage: { inputTokens: 100, outputTokens: 400 } });
+    const [second] = await ask(1);
+    await time.pass(60_000);
+    const full = [{ limits: { outputTokens: { left: 1_000 } } }];
+    expect(governor.state()).toMatchObject(full);
+    second!.turn?.end({ usage: { inputTokens: 100, outputTokens: 10 } });
+    expect(governor.state()).toMatchObject(full);
+  });
+
   test('does not hold back for ever a call that is larger than all that there can be', async () => {
     const [first] = await ask(1);
     answer(first!, 200, { 'input-tokens-limit': 60_000, 'input-tokens-remaining': 60_000 });
@@ -154,6 +236,23 @@ describe('a limit', () => {
     expect(admitted(asked)).toBe(1);
     await time.pass(120_000);
     expect(admitted(asked)).toBe(2);
+  });
+
+  test('says how much of it was used within the last minute, without what was refused', async () => {
+    const used = () => governor.state()[0]?.limits.requests?.used;
+    const [first] = await ask(1);
+    answer(first!, 200, REQUESTS);
+    const asked = await ask(3);
+    expect(used()).toBe(4);
+    answer(asked[0]!, 429, {}, { error: { status: 429 } });
+    expect(used()).toBe(3);
+    await time.pass(30_000);
+    await ask(2);
+    expect(used()).toBe(5);
+    await time.pass(40_000);
+    expect(used()).toBe(2);
+    await time.pass(40_000);
+    expect(used()).toBe(0);
   });
 
   test('is of one model: others have their own, dates apart', async () => {

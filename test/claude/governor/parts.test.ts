@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Agreement } from '../../../src/claude/governor/agreement.ts';
 import { Division } from '../../../src/claude/governor/division.ts';
 import { Estimates, takenBy } from '../../../src/claude/governor/estimates.ts';
+import { LastMinute } from '../../../src/claude/governor/last-minute.ts';
 import { Notices } from '../../../src/claude/governor/notices.ts';
 import { Pace } from '../../../src/claude/governor/pace.ts';
 import { Refusals } from '../../../src/claude/governor/refusals.ts';
@@ -139,10 +140,26 @@ describe('Division', () => {
     expect(division.among(2)).toBe(2);
     for (let now = 2000; now <= 12_000; now += 100) division.seen(0.8, now);
     expect(division.among(2)).toBe(1);
-    division.seen(0.4, 12_100);
+    division.seen(0.5, 12_100);
     expect(division.among(2)).toBe(1);
-    division.seen(0.2, 12_200);
+    division.seen(0.49, 12_200);
     expect(division.among(2)).toBe(2);
+  });
+});
+
+describe('LastMinute', () => {
+  test('tells by how much a sum has grown within a minute, five seconds more or less', () => {
+    const lastMinute = new LastMinute();
+    let sum = 0;
+    for (let now = 0; now < 300_000; now += 100) {
+      lastMinute.note(sum, now);
+      sum += 1;
+      if (now < 50_000) expect(lastMinute.growth(sum)).toBe(sum);
+    }
+    expect(lastMinute.growth(sum)).toBeGreaterThanOrEqual(550);
+    expect(lastMinute.growth(sum)).toBeLessThanOrEqual(600);
+    lastMinute.note(sum, 400_000);
+    expect(lastMinute.growth(sum)).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type SimulatedOutcome, type SimulatedRunOptions, simulateRun } from './simulated-run.ts';
 
 /**
@@ -33,14 +33,23 @@ test.each([
   expect(mostRefused).toBeLessThan(0.01);
 });
 
-test.each([
+describe.each([
   ['600 a minute', slow],
   ['6,000 a minute', fast],
-])('two runs that know of each other share %s', async (_, options) => {
-  const { used, leastUsed, mostRefused } = await outcomes({ ...options, runs: 2 });
-  expect(used).toBeGreaterThan(0.97);
-  expect(leastUsed).toBeGreaterThan(0.96);
-  expect(mostRefused).toBeLessThan(0.01);
+])('%s', (_, options) => {
+  test.each([
+    ['two runs that join at the same moment', [0, 0]],
+    ['two that start together', [0, 40]],
+    ['two, one of them a second later', [0, 900]],
+    ['two, one of them in the midst of it', [0, 15_000]],
+    ['three that start together', [0, 40, 90]],
+  ])('is shared by %s', async (_name, joins) => {
+    const { used, leastUsed, refused, mostRefused } = await outcomes({ ...options, joins });
+    expect(used).toBeGreaterThan(0.98);
+    expect(leastUsed).toBeGreaterThan(0.96);
+    expect(refused).toBeLessThan(0.004);
+    expect(mostRefused).toBeLessThan(0.01);
+  });
 });
 
 test('a run takes up what another leaves unused', async () => {
@@ -52,11 +61,15 @@ test('a run takes up what another leaves unused', async () => {
 test.each([
   ['input', { requests: ample, inputTokens: tokens, latencyMs: 1500, overloaded: OVERLOADED }],
   ['output', { requests: ample, outputTokens: tokens, latencyMs: 1500, overloaded: OVERLOADED }],
-])('uses a limit of %s tokens', async (_, options) => {
+])('uses a limit of %s tokens, alone or as one of two runs', async (_, options) => {
   const { used, leastUsed, refused } = await outcomes(options);
   expect(used).toBeGreaterThan(0.97);
   expect(leastUsed).toBeGreaterThan(0.95);
   expect(refused).toBeLessThan(0.01);
+  const shared = await outcomes({ ...options, joins: [0, 40] });
+  expect(shared.used).toBeGreaterThan(0.97);
+  expect(shared.leastUsed).toBeGreaterThan(0.95);
+  expect(shared.refused).toBeLessThan(0.01);
 });
 
 test.each([

@@ -7,9 +7,9 @@ export interface SimulatedRunOptions extends Omit<SimulatedApiOptions, 'now' | '
   seed: number;
   /** Milliseconds. */
   windowMs: number;
-  /** Runs that work at the same time, each with a governor of its own. Default 1. */
-  runs?: number;
-  /** What each governor is told of it. Default: the truth. */
+  /** Milliseconds after the start at which each run joins the store; each has a governor of its own. Default: one run, at the start. */
+  joins?: number[];
+  /** What each governor is told of how many they are. Default: what a run knows of it, see `knownRuns`. */
   share?: number;
   /** Calls a minute of somebody else's, who sends them evenly and gives no thought to limits. */
   foreignPerMinute?: number;
@@ -26,6 +26,9 @@ export interface SimulatedRunOptions extends Omit<SimulatedApiOptions, 'now' | '
   slowMs?: number;
 }
 
+/** As in `LiveRuns`. */
+const LOOK_MS = 250;
+
 export interface SimulatedOutcome {
   api: SimulatedApi;
   /** Of what the API let through, by the bucket that was tightest: 0 to 1. */
@@ -37,19 +40,38 @@ export interface SimulatedOutcome {
 
 /** Works as a run does, against a simulated API in virtual time, until the window ends. */
 export async function simulateRun(options: SimulatedRunOptions): Promise<SimulatedOutcome> {
-  const { seed, windowMs, runs = 1, share = runs, concurrency = 64 } = options;
+  const { seed, windowMs, joins = [0], share, concurrency = 64 } = options;
   const time = new VirtualTime();
   const random = dice(seed);
   const api = new SimulatedApi({ ...options, now: time.now, random });
-  const governors = Array.from({ length: runs }, () => new Governor({ time, share: () => share }));
-  for (const governor of governors) {
-    for (let slot = 0; slot < concurrency; slot++) void work(governor, api, time, random, options);
-  }
+  const begun = time.now();
+  const governors: Governor[] = joins.map((joinedAt, run) => {
+    const known = (): number => share ?? knownRuns(joins, run, time.now() - begun);
+    const governor = new Governor({ time, share: known });
+    const begin = (): void => {
+      for (let slot = 0; slot < concurrency; slot++) void work(governor, api, time, random, options);
+    };
+    const look = (): void => {
+      for (const other of governors) if (other !== governor) governor.adopt(other.learned());
+      time.after(LOOK_MS, look);
+    };
+    time.after(joinedAt, begin);
+    time.after(joinedAt + LOOK_MS, look);
+    return governor;
+  });
   if (options.foreignPerMinute) void disturb(api, time, options.foreignPerMinute);
   await time.pass(windowMs);
   const { answers } = api;
   const sent = answers[200] + answers[429] + answers[529];
   return { api, governors, used: used(api, options), refused: answers[429] / sent };
+}
+
+/** As `LiveRuns` has it: who joins is told who joined before, and looks again and again. */
+function knownRuns(joins: number[], run: number, now: number): number {
+  const own = joins[run] ?? 0;
+  const looks = Math.floor((now - own) / LOOK_MS);
+  if (looks >= 1) return joins.filter((at) => at <= own + looks * LOOK_MS).length;
+  return joins.filter((at, other) => at < own || (at === own && other <= run)).length;
 }
 
 async function work(
