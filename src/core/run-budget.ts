@@ -1,5 +1,5 @@
 import { leftUsd, type Pool } from '../model/pool.ts';
-import type { Usage } from '../model/usage.ts';
+import { mostUsd, type Usage } from '../model/usage.ts';
 import type { Budget, Refusal, Reservation } from '../ports/budget.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import type { RunControl } from './control.ts';
@@ -46,7 +46,7 @@ export class RunBudget {
   #tooDear(spent: Usage | undefined, usd: number | undefined): Refusal | undefined {
     const { maxTaskCostUsd } = this.#parts;
     if (maxTaskCostUsd === undefined) return undefined;
-    const soFar = spent ? spent.costUsd : 0;
+    const soFar = spent ? mostUsd(spent) : 0;
     if (soFar === undefined || usd === undefined) {
       return { refused: 'what the task costs is not known, and it has a limit', kind: 'permanent' };
     }

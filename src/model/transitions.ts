@@ -88,7 +88,13 @@ export function resetTask(task: Task, at: string): Task {
   const closed = withOpen(task.history, (open) =>
     close(open, { outcome: 'interrupted', error: 'reset' }, at),
   );
-  return { ...kept, status: 'pending', attempts: 0, history: keepResult(closed, result) };
+  return compact({
+    ...kept,
+    status: 'pending',
+    attempts: 0,
+    history: keepResult(closed, result),
+    usage: addUsage(kept.usage, openAttempt(task.history)?.usage),
+  });
 }
 
 function close(open: Attempt, closing: Closing | undefined, at: string): Attempt | undefined {

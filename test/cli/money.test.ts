@@ -197,6 +197,24 @@ describe('run --dry-run', () => {
     expect(said.stderr).toContain('and answers as long as those so far: about $0.0110, if each');
   });
 
+  test('does not take an answer that was lost for a short one', async () => {
+    const cli = new Cli();
+    const attempt = (number: number, outputTokens: number) => ({
+      number,
+      run: 'r',
+      startedAt: '2026-01-01T00:00:00Z',
+      outcome: 'interrupted',
+      usage: { inputTokens: 0, outputTokens, costUsd: 0 },
+    });
+    cli.write(
+      'tasks.json',
+      JSON.stringify({ tasks: [{ id: 'a', description: 'a', history: [attempt(1, 1_000), attempt(1, 0)] }] }),
+    );
+    const { stdout } = await dryRun(cli, '--json', '--no-verify');
+    const { forecast } = jsonLines(stdout).at(-1) as { forecast: { inputTokens: number; likelyUsd: number } };
+    expect(forecast.likelyUsd).toBeCloseTo((forecast.inputTokens * 2 + 1_000 * 10) / 1e6, 10);
+  });
+
   test('reckons by length where the API does not count', async () => {
     const cli = await withTasks(30);
     server().handleCounts(() => unauthorized());

@@ -30,6 +30,32 @@ const completed: RunEvent = {
   attempt: 1,
 };
 
+test('the summary says what may have been billed beside what was', async () => {
+  const printed: string[] = [];
+  const reporter = new SummaryReporter({
+    print: (line) => printed.push(line),
+    paint: await paint(false),
+    quiet: false,
+    hint: (command) => command,
+    isCopy: false,
+  });
+  const usage = { inputTokens: 1, outputTokens: 1, costUsd: 0.5, possibleUsd: 0.25 };
+  const stats = {
+    processed: 1,
+    completed: 1,
+    failed: 0,
+    retried: 0,
+    attempts: 1,
+    elapsedSeconds: 1,
+    successRate: 1,
+  };
+  reporter.onEvent({ event: 'run:end', ...meta, stats: { ...stats, usage, costUsd: 0.5 } });
+  reporter.end(await survey(new MemoryTaskStore()));
+  expect(printed).toContain(
+    '1 completed, 0 failed, success rate 100 %, 1s, $0.5000, at most $0.2500 more for answers that were lost',
+  );
+});
+
 describe('LinesReporter', () => {
   async function lines(event: RunEvent, columns = Infinity): Promise<string[]> {
     const printed: string[] = [];
