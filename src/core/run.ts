@@ -41,6 +41,7 @@ export class Run {
   readonly #keeper: LeaseKeeper;
   readonly #salvage: Salvage;
   readonly #handler: ClaimHandler;
+  readonly #budget: RunBudget;
   readonly #notes: SafetyNotes;
   readonly #over = new AbortController();
   /** Claims that are worked on. */
@@ -56,12 +57,14 @@ export class Run {
     const { leaseMs, renewMs } = config;
     this.#keeper = new LeaseKeeper({ store, runtime, leaseMs, renewMs, aborting: this.control.aborting });
     this.#salvage = new Salvage({ store, policy: retryPolicy(config), report: this.#report });
-    const budget = new RunBudget({
+    this.#budget = new RunBudget({
       store,
+      runtime,
       runId: info.id,
       control: this.control,
       maxTaskCostUsd: config.maxTaskCostUsd,
-      onWarning: (pool) => this.#report.emit('budget:warning', { pool }),
+      emit: (name, payload) => this.#report.emit(name, payload),
+      onPool: () => undefined,
       onTrip: (reason) => this.#report.emit('safety:trip', { reason }),
       onError: (error) => this.#break(error),
     });
@@ -73,7 +76,7 @@ export class Run {
     });
     this.#handler = new ClaimHandler({
       ...parts,
-      budget,
+      budget: this.#budget,
       control: this.control,
       report: this.#report,
       keeper: this.#keeper,
@@ -85,6 +88,7 @@ export class Run {
       control: this.control,
       tally: this.#report.tally,
       inHand: () => this.#inHand,
+      leftOut: () => this.#budget.leftOut,
       onTrip: (reason) => this.#report.emit('safety:trip', { reason }),
       onSetAside: (task) => this.#report.setAside(task),
       onError: (error) => this.#break(error),
@@ -131,6 +135,7 @@ export class Run {
     await this.#source.answered();
     while (this.#inHand > 0) await this.control.bell.next();
     if (!this.#broken) await this.#source.tripIfWorkIsLeft().catch(fail);
+    if (!this.#broken) await this.#budget.tripIfLeftOut().catch(fail);
     if (this.#broken) await this.#salvage.save();
     this.#keeper.end();
     this.control.drain();

@@ -19,6 +19,6 @@ export interface Reservation {
 
 export interface Refusal {
   refused: string;
-  /** `permanent`: this task may cost no more. `transient`: the run may not, and ends. */
+  /** `permanent`: this task may cost no more. `transient`: it does not fit into what the run may spend, which ends or leaves this task. */
   kind: 'permanent' | 'transient';
 }

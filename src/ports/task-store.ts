@@ -106,6 +106,8 @@ export interface ClaimRequest {
   leaseMs: number;
   /** Only these tasks, where given. */
   only?: ReadonlySet<string>;
+  /** Not these. */
+  except?: ReadonlySet<string>;
 }
 
 export type ClaimAnswer = Claim | NothingToClaim;
@@ -161,6 +163,11 @@ export interface ReserveRequest {
 export interface ReserveAnswer {
   granted: boolean;
   pool: Pool;
+  /**
+   * Where it was refused: US dollars of `pool.reservedUsd` that other runs have set aside which live and hold no task under a lease that
+   * lasts, by run. They may have been stopped.
+   */
+  stalled?: Record<string, number>;
 }
 
 /** What whoever looks after a store may tell the runs that work on it. */

@@ -1,4 +1,5 @@
 import { leftUsd, type Pool } from '../model/pool.ts';
+import { knownUsd } from '../model/usage.ts';
 import type { RunInfo } from '../ports/task-store.ts';
 
 /** What a run of the pool spent and set aside, in US dollars, as it is kept. */
@@ -27,19 +28,27 @@ export class Ledger {
   apply(record: LedgerRecord): void {
     if (record.op === 'reserve' && record.opens) this.#members.clear();
     const entry = this.#entry(record.run);
+    // An earlier orch wrote what JSON cannot hold as `null`.
+    const usd = 'usd' in record ? knownUsd(record.usd) : undefined;
     switch (record.op) {
       case 'join':
         break;
       case 'reserve':
         for (const run of record.members ?? []) this.#entry(run);
-        if (record.usd === undefined) entry.unpriced = true;
-        else entry.reserved = { ...entry.reserved, [record.call]: record.usd };
+        if (usd === undefined) entry.unpriced = true;
+        else entry.reserved = { ...entry.reserved, [record.call]: usd };
         break;
       case 'spend':
         delete entry.reserved?.[record.call];
-        if (record.usd === undefined) entry.unpriced = true;
-        else entry.spent += record.usd;
+        if (usd === undefined) entry.unpriced = true;
+        else entry.spent = Math.min(entry.spent + usd, Number.MAX_VALUE);
     }
+  }
+
+  /** What each run has set aside, in US dollars; those that have nothing are left out. */
+  reserved(): [run: string, usd: number][] {
+    const all = [...this.#members].map(([run, entry]): [string, number] => [run, asideOf(entry)]);
+    return all.filter(([, usd]) => usd > 0);
   }
 
   has(run: string): boolean {
@@ -54,12 +63,12 @@ export class Ledger {
   /** @param caps of the runs that live. */
   pool(isLive: (run: string) => boolean, caps: readonly number[]): Pool {
     const pool: Pool = { spentUsd: 0, reservedUsd: 0 };
-    for (const [run, { spent, reserved = {}, unpriced }] of this.#members) {
-      const aside = Object.values(reserved).reduce((sum, usd) => sum + usd, 0);
-      pool.spentUsd += spent;
+    for (const [run, entry] of this.#members) {
+      const aside = asideOf(entry);
+      pool.spentUsd += entry.spent;
       if (isLive(run)) pool.reservedUsd += aside;
       else pool.spentUsd += aside;
-      if (unpriced) pool.unpriced = true;
+      if (entry.unpriced) pool.unpriced = true;
     }
     return caps.length > 0 ? { ...pool, capUsd: Math.min(...caps) } : pool;
   }
@@ -81,6 +90,10 @@ export class Ledger {
     this.#members.set(run, entry);
     return entry;
   }
+}
+
+function asideOf({ reserved = {} }: LedgerEntry): number {
+  return Object.values(reserved).reduce((sum, usd) => sum + usd, 0);
 }
 
 /** Whether a pool has room for this. What has no price fits where nobody has a cap. @param usd undefined: the price is not known. */

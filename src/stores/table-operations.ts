@@ -3,6 +3,7 @@ import { decide } from '../model/decide.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Outcome, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, Task } from '../model/task.ts';
+import { knownUsd } from '../model/usage.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -51,11 +52,11 @@ export class TableOperations {
 
   /** @throws Error when the run has not joined: nobody could tell whether it lives. */
   claim(request: ClaimRequest): ClaimAnswer {
-    const { run, leaseMs, only } = request;
+    const { run, leaseMs, only, except } = request;
     const { now, isLive } = this.#moment;
     if (!isLive(run)) throw new Error(`run ${run} has to join the store before it claims`);
     const held = this.#takeOver(request);
-    const next = this.#table.queue.next(now, only);
+    const next = this.#table.queue.next(now, only, except);
     if (next === undefined) {
       const dueAt = this.#table.queue.nextDue(now, only);
       return { ...held, ...(dueAt !== undefined && { dueAt: isoTime(dueAt) }) };
@@ -126,7 +127,8 @@ export class TableOperations {
   }
 
   /** @param runs those that live. @throws Error when the run has not joined. */
-  reserve({ run, call, usd }: ReserveRequest, runs: readonly RunInfo[]): ReserveAnswer {
+  reserve({ run, call, usd: asked }: ReserveRequest, runs: readonly RunInfo[]): ReserveAnswer {
+    const usd = knownUsd(asked);
     if (!runs.some(({ id }) => id === run))
       throw new Error(`run ${run} has to join the store before it spends`);
     const { ledger } = this.#table;
@@ -145,12 +147,26 @@ export class TableOperations {
         ...(members.length > 0 && { members }),
       });
     }
-    return { granted, pool: (granted ? ledger : before).pool(isLive, capsOf(runs)) };
+    const pool = (granted ? ledger : before).pool(isLive, capsOf(runs));
+    const stalled = granted ? undefined : this.#stalled(before, run);
+    return { granted, pool, ...(stalled && { stalled }) };
   }
 
-  spend({ run, call, usd }: ReserveRequest, runs: readonly RunInfo[]): Pool {
+  spend({ run, call, usd: cost }: ReserveRequest, runs: readonly RunInfo[]): Pool {
+    const usd = knownUsd(cost);
     this.#do({ op: 'spend', run, call, ...(usd !== undefined && { usd }) });
     return this.#table.ledger.pool(this.#moment.isLive, capsOf(runs));
+  }
+
+  /** What was set aside by others which live, and whose calls are for no task that they still hold. */
+  #stalled(ledger: Ledger, run: string): Record<string, number> | undefined {
+    const { now, isLive } = this.#moment;
+    const working = new Set([run]);
+    this.#table.inProgress().forEach(({ lease }) => {
+      if (lease && Date.parse(lease.expiresAt) > now) working.add(lease.run);
+    });
+    const stalled = ledger.reserved().filter(([id]) => !working.has(id) && isLive(id));
+    return stalled.length > 0 ? Object.fromEntries(stalled) : undefined;
   }
 
   /** Ends what other runs left behind, each as a crash. @returns what others hold still. */

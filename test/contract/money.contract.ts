@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TaskStore } from '../../src/ports/task-store.ts';
-import { runInfo } from '../support/store-parts.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { claimOne, LEASE_MS, runInfo } from '../support/store-parts.ts';
 
-/** What a pool of money means on every store. @param open gives an empty one. */
-export function moneyContract(name: string, open: () => Promise<TaskStore>): void {
+/** What a pool of money means on every store. @param open gives an empty one that goes by the clock. */
+export function moneyContract(name: string, open: (clock: ManualClock) => Promise<TaskStore>): void {
   describe(`${name} as what keeps accounts`, () => {
     let store: TaskStore;
+    let clock: ManualClock;
 
     beforeEach(async () => {
-      store = await open();
+      clock = new ManualClock();
+      store = await open(clock);
       await store.add([{ description: 'one' }]);
     });
 
@@ -119,6 +122,50 @@ export function moneyContract(name: string, open: () => Promise<TaskStore>): voi
       expect(await reserve('a', '2')).toBe(false);
       await store.leave('b');
       expect(await reserve('a', '2')).toBe(true);
+    });
+
+    test.each([Number.POSITIVE_INFINITY, Number.NaN, -1])(
+      'an amount of %s is not known, and not 0',
+      async (usd) => {
+        await join('a', 5);
+        expect(await reserve('a', '1', usd)).toBe(false);
+        expect(await reserve('a', '1', 1)).toBe(true);
+        expect(await spend('a', '1', usd)).toEqual({
+          spentUsd: 0,
+          reservedUsd: 0,
+          capUsd: 5,
+          unpriced: true,
+        });
+        await store.leave('a');
+        await join('b');
+        expect(await reserve('b', '1', usd)).toBe(true);
+        expect(await store.pool()).toEqual({ spentUsd: 0, reservedUsd: 0, unpriced: true });
+      },
+    );
+
+    test('who is refused hears which others hold nothing but money: their leases have ended, or they have none', async () => {
+      const refused = async () => {
+        const { granted, stalled } = await store.reserve({ run: 'c', call: '1', usd: 1 });
+        return { granted, stalled };
+      };
+      await store.add([{ description: 'two' }]);
+      for (const run of ['a', 'b', 'c']) await join(run, 1);
+      const { lease } = await claimOne(store, 'a');
+      await claimOne(store, 'b');
+      await reserve('a', '1', 0.25);
+      await reserve('b', '1', 0.5);
+      await reserve('c', '0', 0.125);
+      expect(await refused()).toEqual({ granted: false, stalled: undefined });
+      clock.advance(LEASE_MS - 1);
+      await store.renew([lease], LEASE_MS);
+      expect(await refused()).toEqual({ granted: false, stalled: undefined });
+      clock.advance(1);
+      expect(await refused()).toEqual({ granted: false, stalled: { b: 0.5 } });
+      clock.advance(LEASE_MS);
+      expect(await refused()).toEqual({ granted: false, stalled: { a: 0.25, b: 0.5 } });
+      // What it had set aside counts as spent then.
+      await store.leave('b');
+      expect(await refused()).toEqual({ granted: false, stalled: { a: 0.25 } });
     });
 
     test('runs and calls may have any names', async () => {

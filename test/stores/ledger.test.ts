@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { Ledger, type LedgerRecord } from '../../src/stores/ledger.ts';
+
+test('an amount that an earlier orch could not write is not known, and not 0', () => {
+  for (const op of ['reserve', 'spend'] as const) {
+    const ledger = new Ledger();
+    // As JSON has an infinite one.
+    ledger.apply({ op, run: 'a', call: '1', usd: null } as unknown as LedgerRecord);
+    expect(ledger.pool(() => true, [5])).toEqual({ spentUsd: 0, reservedUsd: 0, capUsd: 5, unpriced: true });
+  }
+});
+
+test('a sum stays what JSON can hold', () => {
+  const ledger = new Ledger();
+  for (const call of ['1', '2']) ledger.apply({ op: 'spend', run: 'a', call, usd: Number.MAX_VALUE });
+  expect(ledger.entries()).toEqual({ a: { spent: Number.MAX_VALUE } });
+});
