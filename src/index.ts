@@ -48,6 +48,7 @@ export type {
   NothingToClaim,
   ResetSelection,
   RunInfo,
+  StoppedRun,
   TaskStore,
 } from './ports/task-store.ts';
 export type { VerificationContext, Verifier } from './ports/verifier.ts';

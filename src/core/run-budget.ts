@@ -1,6 +1,7 @@
 import { leftUsd, type Pool } from '../model/pool.ts';
 import type { Usage } from '../model/usage.ts';
 import type { Refusal, Reservation } from '../ports/budget.ts';
+import type { Gauge } from '../ports/safety-check.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { LeftOut } from './left-out.ts';
 import { MoneyWaits, type MoneyWaitsParts } from './money-waits.ts';
@@ -16,8 +17,8 @@ export interface RunBudgetParts extends MoneyWaitsParts {
   store: TaskStore;
   /** US dollars that one task may cost, all of its attempts together. Default: no limit. */
   maxTaskCostUsd: number | undefined;
-  /** How the pool stands now. */
-  onPool(pool: Pool): void;
+  /** The gauges changed. */
+  onPool(): void;
   /** Money is why the run stops: it has been told to. Called once. */
   onTrip(reason: string): void;
   /** The store broke. */
@@ -36,6 +37,7 @@ export class RunBudget {
   readonly #stalled: StalledMoney;
   readonly #granted = { calls: 0, usd: 0 };
   #calls = 0;
+  #pool: Pool | undefined;
   #warned = false;
   #tripped = false;
 
@@ -48,6 +50,11 @@ export class RunBudget {
   /** Ids of the tasks that this run leaves to others: a call for them does not fit. */
   get leftOut(): ReadonlySet<string> {
     return this.#leftOut.ids;
+  }
+
+  get gauges(): Gauge[] {
+    const { spentUsd = 0, capUsd } = this.#pool ?? {};
+    return capUsd === undefined ? [] : [{ what: 'cost', used: spentUsd, limit: capUsd, unit: 'usd' }];
   }
 
   /** @param spent what the task has cost so far, whoever paid for it. */
@@ -127,7 +134,8 @@ export class RunBudget {
 
   #look(pool: Pool): void {
     const { capUsd, spentUsd } = pool;
-    this.#parts.onPool(pool);
+    this.#pool = pool;
+    this.#parts.onPool();
     if (this.#warned || capUsd === undefined || spentUsd < WARN_AT * capUsd) return;
     this.#warned = true;
     this.#parts.emit('budget:warning', { pool });

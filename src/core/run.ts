@@ -1,4 +1,4 @@
-import type { RunStats } from '../model/event.ts';
+import type { RunStats, StopReason } from '../model/event.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
 import type { Claim, RunCommand, RunInfo, TaskStore } from '../ports/task-store.ts';
@@ -64,13 +64,14 @@ export class Run {
       control: this.control,
       maxTaskCostUsd: config.maxTaskCostUsd,
       emit: (name, payload) => this.#report.emit(name, payload),
-      onPool: () => undefined,
-      onTrip: (reason) => this.#report.emit('safety:trip', { reason }),
+      onPool: () => this.#notes.changed(),
+      onTrip: (reason) => this.#tripped(reason),
       onError: (error) => this.#break(error),
     });
     this.#notes = new SafetyNotes({
       ...parts,
       runId: info.id,
+      money: () => this.#budget.gauges,
       ended: this.#over.signal,
       onError: (error) => this.#break(error),
     });
@@ -89,7 +90,8 @@ export class Run {
       tally: this.#report.tally,
       inHand: () => this.#inHand,
       leftOut: () => this.#budget.leftOut,
-      onTrip: (reason) => this.#report.emit('safety:trip', { reason }),
+      onClock: () => void this.#notes.watchClock(),
+      onTrip: (reason) => this.#tripped(reason),
       onSetAside: (task) => this.#report.setAside(task),
       onError: (error) => this.#break(error),
     });
@@ -142,12 +144,23 @@ export class Run {
     await Promise.all([renewing, heeding]);
     unsubscribe();
     this.#over.abort();
-    await store.leave(this.#info.id).catch(fail);
+    await store.leave(this.#info.id, this.#stop).catch(fail);
     this.#report.tally.ended(runtime.clock.now());
     this.#report.emit('run:end', { stats: this.stats });
     await hooks.idle();
     if (this.#broken) throw this.#broken.error;
     return this.stats;
+  }
+
+  /** What stopped it that nobody asked for. */
+  get #stop(): StopReason | undefined {
+    const { stopReason } = this.control;
+    return stopReason?.kind === 'stopped' || stopReason?.kind === 'limit' ? undefined : stopReason;
+  }
+
+  #tripped(reason: string): void {
+    this.#report.emit('safety:trip', { reason });
+    this.#notes.trip(reason);
   }
 
   /** As if it had been told here. */
@@ -171,6 +184,7 @@ export class Run {
 
   async #work(claim: Claim, release: () => void): Promise<void> {
     this.#inHand++;
+    this.#notes.changed();
     try {
       await this.#handler.handle(claim, release);
       if (this.#parts.config.pauseBetweenTasks > 0) await this.#rest();

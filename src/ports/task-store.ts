@@ -1,3 +1,4 @@
+import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskStatus } from '../model/task.ts';
@@ -67,7 +68,12 @@ export interface TaskStore {
 
   /** Says that a run lives, until `leave` or its process's death. To be called before its first claim. */
   join(run: RunInfo): Promise<void>;
-  leave(runId: string): Promise<void>;
+
+  /** @param stop what stopped it before its work was done, where something did: it is kept for `lastStop`. */
+  leave(runId: string, stop?: StopReason): Promise<void>;
+
+  /** What stopped the run that left last; undefined where nothing did. It may be forgotten when the machine loses its power. */
+  lastStop(): Promise<StoppedRun | undefined>;
 
   /** What a run lets others see of itself; the last one counts, until it leaves. Nothing happens where it has not joined. */
   note(runId: string, note: RunNote): Promise<void>;
@@ -188,6 +194,13 @@ export interface RunNote {
     /** Why it is being stopped. */
     tripped?: string;
   };
+}
+
+/** Why a run ended before its work did. */
+export interface StoppedRun extends StopReason {
+  run: string;
+  /** When it left. ISO 8601. */
+  at: string;
 }
 
 export interface LiveRun extends RunInfo, RunNote {

@@ -1,3 +1,4 @@
+import type { StopReason } from '../model/event.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask } from '../model/task.ts';
 import type { RunCommand } from '../ports/task-store.ts';
@@ -16,4 +17,6 @@ export type TableRecord =
   | { op: 'reset'; id: string; at: string }
   | { op: 'remove'; id: string }
   | { op: 'control'; command: RunCommand; runs: string[] }
+  /** A run has left; `stop`: what stopped it. */
+  | { op: 'left'; run: string; at: string; stop?: StopReason }
   | LedgerRecord;

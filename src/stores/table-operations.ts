@@ -1,5 +1,6 @@
 import { isoTime } from '../model/clock.ts';
 import { decide } from '../model/decide.ts';
+import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Outcome, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, Task } from '../model/task.ts';
@@ -118,6 +119,11 @@ export class TableOperations {
   /** @param runs those that live. */
   control(command: RunCommand, runs: string[]): void {
     if (runs.length > 0) this.#do({ op: 'control', command, runs });
+  }
+
+  /** A run has left. Where nothing stopped it, and nothing had stopped the one before, there is nothing to keep. */
+  left(run: string, stop?: StopReason): void {
+    if (stop || this.#table.lastStop) this.#do({ op: 'left', run, at: this.#now(), ...(stop && { stop }) });
   }
 
   /** A run begins: what it overlaps with is one pool of money. */

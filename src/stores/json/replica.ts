@@ -213,6 +213,7 @@ export class Replica {
       ...(loaded.foreign && loaded.stamp === snapshot && { foreign: true as const }),
       ...(journal && { follows: { revision: loaded.revision, end: journal.end } }),
       ...(Object.keys(told).length > 0 && { told }),
+      ...(table.lastStop && { lastStop: table.lastStop }),
       ...(Object.keys(ledger).length > 0 && { ledger }),
     };
     const begun = JournalFile.create(journalPath(this.#path), this.#path, head, table.nextId, this.#at);
