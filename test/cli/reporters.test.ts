@@ -102,6 +102,25 @@ describe('LinesReporter', () => {
     expect(await lines(event)).toEqual([line]);
   });
 
+  test('says once that calls wait for money', async () => {
+    const printed: string[] = [];
+    const reporter = new LinesReporter({
+      print: (line) => printed.push(line),
+      paint: await paint(false),
+      columns: () => Infinity,
+    });
+    const wait: RunEvent = {
+      event: 'budget:wait',
+      ...meta,
+      pool: { spentUsd: 0.25, reservedUsd: 0.75, capUsd: 1 },
+    };
+    for (const event of [wait, { event: 'budget:resume', ...meta } as RunEvent, wait])
+      reporter.onEvent(event);
+    expect(printed).toEqual([
+      '· waits for money  $0.7500 of $1.00 is set aside by calls under way, $0.2500 is spent',
+    ]);
+  });
+
   test('says when nothing verified a result', async () => {
     expect(await lines(completed)).toEqual(['✓ task-001  completed']);
     const bare: RunEvent = { ...completed, task: { ...completed.task, verified: false } };
@@ -160,6 +179,16 @@ describe('LiveReporter', () => {
     live.onLimits([{ ...state, waitsFor: 'requests' }]);
     expect(live.text()).toBe('0 done, 0 running, 0 failed, 12 waiting for requests (600/min), 0s');
     live.onLimits([{ ...state, waiting: 0 }]);
+    expect(live.text()).toBe('0 done, 0 running, 0 failed, 0s');
+    live.close();
+  });
+
+  test('says that calls wait for money, as long as they do', () => {
+    const live = new LiveReporter({ stream: screen(), total: 4, now: () => 1000 });
+    live.onEvent({ event: 'run:start', ...meta, concurrency: 2 });
+    live.onEvent({ event: 'budget:wait', ...meta, pool: { spentUsd: 0, reservedUsd: 1, capUsd: 1 } });
+    expect(live.text()).toBe('0 done, 0 running, 0 failed, waiting for money that calls have set aside, 0s');
+    live.onEvent({ event: 'budget:resume', ...meta });
     expect(live.text()).toBe('0 done, 0 running, 0 failed, 0s');
     live.close();
   });
