@@ -171,6 +171,5 @@ const ENDING: Refusal = { refused: 'the run ends', kind: 'transient' };
 
 /** Whether the call would fit if those that are under way cost nothing. @param stuckUsd set aside, and not to come back. */
 function mayComeBack(pool: Pool, usd: number | undefined, stuckUsd: number): boolean {
-  if (usd === undefined || pool.unpriced || pool.reservedUsd <= stuckUsd) return false;
-  return usd <= leftUsd({ ...pool, reservedUsd: stuckUsd });
+  return usd !== undefined && !pool.unpriced && usd <= leftUsd({ ...pool, reservedUsd: stuckUsd });
 }

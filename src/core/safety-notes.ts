@@ -42,7 +42,7 @@ export class SafetyNotes {
     const { safety, money, ended } = this.#parts;
     if (this.#isResting || ended.aborted) return;
     const near = [...(safety?.gauges ?? []), ...money()].filter(isNear);
-    const tripped = this.#tripped ?? safety?.stopReason;
+    const tripped = this.#tripped;
     const now = JSON.stringify([near.map(({ what, used }) => [what, used]), tripped]);
     if (now === this.#last || (near.length === 0 && tripped === undefined && this.#last === NOTHING)) return;
     this.#last = now;

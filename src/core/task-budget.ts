@@ -62,7 +62,7 @@ export class TaskBudget implements Budget {
   #once(money: Reservation, worst: number | undefined): Reservation {
     const atMost = (): Promise<void> => settle(worst);
     const settle = async (usd: number | undefined): Promise<void> => {
-      if (this.#open.delete(atMost)) await money.settle(knownUsd(usd));
+      if (this.#open.delete(atMost)) await money.settle(usd);
     };
     this.#open.add(atMost);
     return { settle };

@@ -28,7 +28,7 @@ export class Ledger {
   apply(record: LedgerRecord): void {
     if (record.op === 'reserve' && record.opens) this.#members.clear();
     const entry = this.#entry(record.run);
-    // An earlier orch wrote what JSON cannot hold as `null`.
+    // What is no amount, and what JSON made `null` of, is not known.
     const usd = 'usd' in record ? knownUsd(record.usd) : undefined;
     switch (record.op) {
       case 'join':

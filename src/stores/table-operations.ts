@@ -158,8 +158,7 @@ export class TableOperations {
     return { granted, pool, ...(stalled && { stalled }) };
   }
 
-  spend({ run, call, usd: cost }: ReserveRequest, runs: readonly RunInfo[]): Pool {
-    const usd = knownUsd(cost);
+  spend({ run, call, usd }: ReserveRequest, runs: readonly RunInfo[]): Pool {
     this.#do({ op: 'spend', run, call, ...(usd !== undefined && { usd }) });
     return this.#table.ledger.pool(this.#moment.isLive, capsOf(runs));
   }

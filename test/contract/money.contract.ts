@@ -124,6 +124,12 @@ export function moneyContract(name: string, open: (clock: ManualClock) => Promis
       expect(await reserve('a', '2')).toBe(true);
     });
 
+    test('a call that was to cost something known, and whose cost is not, is not known', async () => {
+      await join('a', 5);
+      await reserve('a', '1', 1);
+      expect(await spend('a', '1')).toEqual({ spentUsd: 0, reservedUsd: 0, capUsd: 5, unpriced: true });
+    });
+
     test.each([Number.POSITIVE_INFINITY, Number.NaN, -1])(
       'an amount of %s is not known, and not 0',
       async (usd) => {

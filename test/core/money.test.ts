@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Executor } from '../../src/ports/executor.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { turns } from '../support/manual-runtime.ts';
-import { orchestra } from '../support/orchestra.ts';
+import { orchestra, rejecting } from '../support/orchestra.ts';
 import { claimOne, done, runInfo } from '../support/store-parts.ts';
 
 /** Each task is a line: the most that its call may cost, and what it does cost, in US dollars. */
@@ -122,18 +122,33 @@ describe('a task whose call does not fit', () => {
     expect(asked).toHaveLength(101);
   });
 
-  test('may ask for less, and is done', async () => {
+  test('is not why a run ended that somebody stopped', async () => {
+    const { executor } = spender();
+    const { orchestrator, event, store } = await orchestra({
+      tasks: ['3 1'],
+      executor,
+      config: { maxCostUsd: 2, stay: true },
+    });
+    const run = orchestrator.run();
+    await event('task:release');
+    orchestrator.stop();
+    expect((await run).stopReason?.kind).toBe('stopped');
+    expect(await store.lastStop()).toBeUndefined();
+  });
+
+  test('may ask for less, and is done, at another attempt too', async () => {
     const { orchestrator } = await orchestra({
       tasks: ['one'],
       executor: {
-        async execute(_, { budget, signal }) {
+        async execute(_, { attempt, budget, signal }) {
           expect((await budget!.reserve(3, signal)).refused).toContain('task-001 is left');
           const money = await budget!.reserve(1, signal);
           if (money.refused === undefined) await money.settle(1);
-          return { success: true, output: 'x' };
+          return { success: true, output: String(attempt) };
         },
       },
-      config: { maxCostUsd: 2 },
+      verifier: rejecting(1),
+      config: { maxCostUsd: 2.5 },
     });
     expect(await orchestrator.run()).toMatchObject({ completed: 1 });
     expect(orchestrator.stats.stopReason).toBeUndefined();
@@ -171,6 +186,19 @@ describe('what a module of somebody says of money', () => {
     },
   );
 
+  test('stops the run where it is a cost that is not known: nobody waits for it', async () => {
+    const { orchestrator } = await orchestra({
+      tasks: ['one', 'two'],
+      executor: careless((money) => money.settle(Number.NaN)),
+      config: { concurrency: 1, maxCostUsd: 5 },
+    });
+    const { completed, stopReason } = await orchestrator.run();
+    expect(completed).toBe(1);
+    expect(stopReason?.message).toBe(
+      'what a call costs is not known, so that the budget of $5.00 cannot hold',
+    );
+  });
+
   test('counts once', async () => {
     const twice = await poolAfter(async (money) => {
       await money.settle(0.5);
@@ -180,7 +208,12 @@ describe('what a module of somebody says of money', () => {
   });
 
   test('counts as it was set aside where it is never settled: nobody waits for it', async () => {
-    expect(await poolAfter(() => undefined)).toEqual({ spentUsd: 1, reservedUsd: 0 });
+    const { orchestrator } = await orchestra({
+      tasks: ['one', 'two'],
+      executor: careless(() => undefined),
+      config: { concurrency: 1, maxCostUsd: 1.5 },
+    });
+    expect((await orchestrator.run()).stopReason?.message).toContain('$1.00 is spent');
   });
 
   test('counts where it paid without asking, and stops the run once that is too much', async () => {
@@ -215,7 +248,9 @@ describe('a call that waits for money', () => {
   /** Another run has most of a dollar set aside, for a task that it holds. */
   async function behind() {
     const { executor, asked } = spender();
-    const parts = await orchestra({ executor, tasks: ['0.5 0.5'], config: { concurrency: 1 } });
+    // It does not wake up by renewing what it holds.
+    const config = { concurrency: 1, leaseMs: 200_000, renewMs: 190_000 };
+    const parts = await orchestra({ executor, tasks: ['0.5 0.5'], config });
     const { store } = parts;
     await store.join({ ...runInfo('other'), maxCostUsd: 1 });
     const { lease } = await claimOne(store, 'other');

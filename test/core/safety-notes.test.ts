@@ -100,7 +100,8 @@ test('what is spent of the budget is noted from half of it on, and that it is wh
   await spend(0.4);
   expect(store.notes).toEqual([]);
   const slow = await executor.nextCall();
-  await spend(0.35);
+  const money = await slow.context.budget!.reserve(0.35, slow.context.signal);
+  if (money.refused === undefined) await money.settle(0.35);
   expect(store.notes).toEqual([{ safety: { near: [{ what: 'cost', used: 0.75, limit: 1, unit: 'usd' }] } }]);
   void spend(0.9);
   const { reason } = await event('safety:trip');

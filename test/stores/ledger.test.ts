@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Ledger, type LedgerRecord } from '../../src/stores/ledger.ts';
 
-test('an amount that an earlier orch could not write is not known, and not 0', () => {
+test('an amount that JSON could not hold is not known, and not 0', () => {
   for (const op of ['reserve', 'spend'] as const) {
     const ledger = new Ledger();
     // As JSON has an infinite one.
