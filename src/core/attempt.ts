@@ -94,14 +94,6 @@ export class AttemptRunner {
 
   /** Rejects only when the store breaks, or the lease is lost. */
   async run(): Promise<Outcome> {
-    try {
-      return await this.#work();
-    } finally {
-      await this.#budget.end();
-    }
-  }
-
-  async #work(): Promise<Outcome> {
     const open = checkpointOf(this.#task);
     if (open?.output !== undefined) return await this.#judge({ success: true, ...open, output: open.output });
     const execution = await this.#execute();
@@ -207,8 +199,7 @@ export class AttemptRunner {
   }
 
   async #paidFor(usage: Usage | undefined): Promise<void> {
-    this.#spent = addUsage(this.#spent, usage);
-    await this.#budget.answered(usage);
+    this.#spent = addUsage(this.#spent, await this.#budget.answered(usage));
   }
 
   #paid(): Usage | undefined {

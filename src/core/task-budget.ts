@@ -16,15 +16,20 @@ export interface TaskBudgetParts {
   maxTaskCostUsd: number | undefined;
 }
 
+/** Sums of fractions are off by less than this: a billionth of a dollar. */
+const ROUNDING = 1e-9;
+
 /**
  * Money for one claim of a task, as executors and verifiers get it. They may be anybody's modules: an amount that is none is unknown, one
- * that is settled twice counts once, and one that is never settled counts as it was set aside.
+ * that is settled twice counts once, one that is not settled when they answer counts as it was set aside, and so does what they paid
+ * without asking.
  */
 export class TaskBudget implements Budget {
   readonly #parts: TaskBudgetParts;
-  /** What settles each reservation that is still open, at the most. */
-  readonly #open = new Set<() => Promise<void>>();
-  #wasAsked = false;
+  /** What was set aside and is not settled yet, by what settles it at that. */
+  readonly #open = new Map<() => Promise<void>, number | undefined>();
+  /** Settled since the last answer; undefined: nothing was set aside. */
+  #charged: { usd: number | undefined } | undefined;
   #isRefused = false;
 
   constructor(parts: TaskBudgetParts) {
@@ -38,7 +43,6 @@ export class TaskBudget implements Budget {
 
   async reserve(usd: number | undefined, signal: AbortSignal): Promise<Reservation | Refusal> {
     const worst = knownUsd(usd);
-    this.#wasAsked = true;
     const refusal = this.#tooDear(worst);
     if (refusal) return refusal;
     const money = await this.#parts.run.reserve(this.#parts.taskId, worst, signal);
@@ -46,25 +50,29 @@ export class TaskBudget implements Budget {
     return money.refused === undefined ? this.#once(money, worst) : money;
   }
 
-  /** An executor or verifier has answered: what it paid without asking is charged now. */
-  async answered(usage: Usage | undefined): Promise<void> {
-    const wasAsked = this.#wasAsked;
-    this.#wasAsked = false;
+  /**
+   * An executor or verifier has answered: the accounts of its calls are closed.
+   * @param usage as it tells it. @returns what is kept of it: what was charged beyond it, as for an answer that was lost, is in it as possible.
+   */
+  async answered(usage: Usage | undefined): Promise<Usage | undefined> {
+    await Promise.all([...this.#open.keys()].map((settle) => settle()));
+    const charged = this.#charged;
+    this.#charged = undefined;
+    if (charged) return withPossible(usage, charged.usd);
     const usd = usage && mostUsd(usage);
-    if (!wasAsked && usd) await this.#parts.run.charge(usd);
-  }
-
-  /** To be called when the work on the task is over. */
-  async end(): Promise<void> {
-    await Promise.all([...this.#open].map((settle) => settle()));
+    if (usd) await this.#parts.run.charge(usd);
+    return usage;
   }
 
   #once(money: Reservation, worst: number | undefined): Reservation {
     const atMost = (): Promise<void> => settle(worst);
     const settle = async (usd: number | undefined): Promise<void> => {
-      if (this.#open.delete(atMost)) await money.settle(usd);
+      if (!this.#open.delete(atMost)) return;
+      const cost = knownUsd(usd);
+      this.#charged = { usd: sumOf([this.#charged ? this.#charged.usd : 0, cost]) };
+      await money.settle(cost);
     };
-    this.#open.add(atMost);
+    this.#open.set(atMost, worst);
     return { settle };
   }
 
@@ -72,11 +80,26 @@ export class TaskBudget implements Budget {
     const { maxTaskCostUsd, spent } = this.#parts;
     if (maxTaskCostUsd === undefined) return undefined;
     const usage = spent();
-    const soFar = usage ? mostUsd(usage) : 0;
+    // An answer may take several calls, some of them at once.
+    const charged = this.#charged ? this.#charged.usd : 0;
+    const soFar = sumOf([usage ? mostUsd(usage) : 0, charged, ...this.#open.values()]);
     if (soFar === undefined || usd === undefined) {
       return { refused: 'what the task costs is not known, and it has a limit', kind: 'permanent' };
     }
     if (soFar + usd <= maxTaskCostUsd) return undefined;
     return { refused: tooDear(soFar, usd, maxTaskCostUsd), kind: 'permanent' };
   }
+}
+
+/** Unknown where one is. */
+function sumOf(amounts: (number | undefined)[]): number | undefined {
+  return amounts.reduce((sum, usd) => (sum === undefined || usd === undefined ? undefined : sum + usd), 0);
+}
+
+/** @param chargedUsd undefined: not known, and then neither is the cost. */
+function withPossible(usage: Usage | undefined, chargedUsd: number | undefined): Usage | undefined {
+  const { costUsd, ...told } = usage ?? { inputTokens: 0, outputTokens: 0, costUsd: 0 };
+  if (costUsd === undefined || chargedUsd === undefined) return told;
+  const beyond = chargedUsd - costUsd;
+  return beyond > ROUNDING ? { ...told, costUsd, possibleUsd: beyond } : usage;
 }

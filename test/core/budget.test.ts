@@ -191,8 +191,7 @@ describe('a limit on the cost of a task', () => {
         const money = await context.budget!.reserve(1, context.signal);
         if (money.refused !== undefined) throw new Error(money.refused);
         await money.settle(1);
-        const usage = { inputTokens: 0, outputTokens: 0, costUsd: 0, possibleUsd: 1 };
-        return { success: false, error: { kind: 'transient', message: 'lost' }, usage };
+        return { success: false, error: { kind: 'transient', message: 'lost' } };
       },
     };
     const config = { maxTaskCostUsd: 1.5 };

@@ -186,6 +186,56 @@ describe('what a module of somebody says of money', () => {
     },
   );
 
+  const usageAfter = async (executor: Executor) => {
+    const { orchestrator, task } = await orchestra({ tasks: ['one'], executor, config: { maxAttempts: 1 } });
+    await orchestrator.run();
+    return (await task('task-001')).usage;
+  };
+  const nothing = { inputTokens: 0, outputTokens: 0 };
+
+  test('is kept with the task where it was charged and is not told', async () => {
+    const thrown = careless(async (money) => {
+      await money.settle(0.5);
+      throw new Error('a defect');
+    });
+    expect(await usageAfter(thrown)).toEqual({ ...nothing, costUsd: 0, possibleUsd: 0.5 });
+    expect(await usageAfter(careless(() => undefined))).toEqual({ ...nothing, costUsd: 0, possibleUsd: 1 });
+    expect(await usageAfter(careless((money) => money.settle(undefined)))).toEqual(nothing);
+    const cut: Executor = {
+      async execute(task, context) {
+        const result = await careless((money) => money.settle(1)).execute(task, context);
+        return { ...result, usage: { inputTokens: 3, outputTokens: 4, costUsd: 0.25 } };
+      },
+    };
+    expect(await usageAfter(cut)).toEqual({
+      inputTokens: 3,
+      outputTokens: 4,
+      costUsd: 0.25,
+      possibleUsd: 0.75,
+    });
+  });
+
+  test('counts for the limit of its task before it has answered', async () => {
+    const refused: (string | undefined)[] = [];
+    const { orchestrator } = await orchestra({
+      tasks: ['one'],
+      executor: {
+        async execute(_, { budget, signal }) {
+          const first = await budget!.reserve(1, signal);
+          refused.push((await budget!.reserve(1, signal)).refused);
+          if (first.refused === undefined) await first.settle(0.75);
+          refused.push((await budget!.reserve(1, signal)).refused);
+          refused.push((await budget!.reserve(0.75, signal)).refused);
+          return { success: true, output: 'x' };
+        },
+      },
+      config: { maxTaskCostUsd: 1.5 },
+    });
+    await orchestrator.run();
+    const soFar = (usd: string) => expect.stringContaining(`the task has cost ${usd}, and another call`);
+    expect(refused).toEqual([soFar('$1.00'), soFar('$0.75'), undefined]);
+  });
+
   test('stops the run where it is a cost that is not known: nobody waits for it', async () => {
     const { orchestrator } = await orchestra({
       tasks: ['one', 'two'],
