@@ -15,6 +15,7 @@ export { decide } from './model/decide.ts';
 export { isOrchError, OrchError, type OrchErrorCode } from './model/errors.ts';
 export type { EventMap, EventName, RetryCause, RunEvent, RunStats, StopReason } from './model/event.ts';
 export type { Failure, FailureKind } from './model/failure.ts';
+export type { Pool } from './model/pool.ts';
 export type {
   Executed,
   ExecutionResult,
@@ -38,8 +39,9 @@ export type {
 } from './model/task.ts';
 export type { Usage } from './model/usage.ts';
 export type { Verdict } from './model/verdict.ts';
+export type { Budget, Refusal, Reservation } from './ports/budget.ts';
 export type { ExecutionContext, Executor, Previous } from './ports/executor.ts';
-export type { SafetyCheck } from './ports/safety-check.ts';
+export type { Gauge, SafetyCheck } from './ports/safety-check.ts';
 export type {
   Claim,
   ClaimAnswer,
