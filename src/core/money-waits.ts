@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.ts';
 /** Longest that a call waits for money before it asks again, in milliseconds: a run that stands still rings no bell. */
 const LOOK_MS = 10_000;
 
-type MoneyEvent = 'budget:warning' | 'budget:wait' | 'budget:resume';
+type MoneyEvent = 'budget:wait' | 'budget:resume';
 
 export interface MoneyWaitsParts {
   control: RunControl;

@@ -1,3 +1,4 @@
+import type { EventMap } from '../model/event.ts';
 import { leftUsd, type Pool } from '../model/pool.ts';
 import type { Usage } from '../model/usage.ts';
 import type { Refusal, Reservation } from '../ports/budget.ts';
@@ -6,19 +7,16 @@ import type { TaskStore } from '../ports/task-store.ts';
 import { LeftOut } from './left-out.ts';
 import { MoneyWaits, type MoneyWaitsParts } from './money-waits.ts';
 import { doesNotFit, moreThanAllowed, noRoom } from './money-words.ts';
+import { PoolWatch, type PoolWatchParts } from './pool-watch.ts';
 import { StalledMoney } from './stalled-money.ts';
 import { TaskBudget } from './task-budget.ts';
 
-/** Share of a cap that may be spent before somebody is warned. */
-const WARN_AT = 0.8;
-
-export interface RunBudgetParts extends MoneyWaitsParts {
+export interface RunBudgetParts extends Omit<MoneyWaitsParts, 'emit'>, Pick<PoolWatchParts, 'onPool'> {
   runId: string;
   store: TaskStore;
   /** US dollars that one task may cost, all of its attempts together. Default: no limit. */
   maxTaskCostUsd: number | undefined;
-  /** The gauges changed. */
-  onPool(): void;
+  emit<N extends 'budget:warning' | 'budget:wait' | 'budget:resume'>(name: N, payload: EventMap[N]): void;
   /** Money is why the run stops: it has been told to. Called once. */
   onTrip(reason: string): void;
   /** The store broke. */
@@ -33,16 +31,16 @@ export interface RunBudgetParts extends MoneyWaitsParts {
 export class RunBudget {
   readonly #parts: RunBudgetParts;
   readonly #leftOut = new LeftOut();
+  readonly #watch: PoolWatch;
   readonly #waits: MoneyWaits;
   readonly #stalled: StalledMoney;
   readonly #granted = { calls: 0, usd: 0 };
   #calls = 0;
-  #pool: Pool | undefined;
-  #warned = false;
   #tripped = false;
 
   constructor(parts: RunBudgetParts) {
     this.#parts = parts;
+    this.#watch = new PoolWatch(parts);
     this.#waits = new MoneyWaits(parts);
     this.#stalled = new StalledMoney(parts.runtime.clock);
   }
@@ -53,8 +51,7 @@ export class RunBudget {
   }
 
   get gauges(): Gauge[] {
-    const { spentUsd = 0, capUsd } = this.#pool ?? {};
-    return capUsd === undefined ? [] : [{ what: 'cost', used: spentUsd, limit: capUsd, unit: 'usd' }];
+    return this.#watch.gauges;
   }
 
   /** @param spent what the task has cost so far, whoever paid for it. */
@@ -77,9 +74,10 @@ export class RunBudget {
         const { granted, pool, stalled } = await store.reserve({
           run,
           call,
+          task: taskId,
           ...(usd !== undefined && { usd }),
         });
-        this.#look(pool);
+        this.#watch.look(pool);
         if (granted) return this.#grant(taskId, call, usd);
         const stuckUsd = this.#stalled.look(stalled);
         if (!mayComeBack(pool, usd, stuckUsd)) return this.#refuse(taskId, pool, usd, stuckUsd);
@@ -123,22 +121,13 @@ export class RunBudget {
     const { store, control, runId: run, onError } = this.#parts;
     try {
       const pool = await store.spend({ run, call, ...(usd !== undefined && { usd }) });
-      this.#look(pool);
+      this.#watch.look(pool);
       control.bell.ring();
       return pool;
     } catch (error) {
       onError(error);
       return undefined;
     }
-  }
-
-  #look(pool: Pool): void {
-    const { capUsd, spentUsd } = pool;
-    this.#pool = pool;
-    this.#parts.onPool();
-    if (this.#warned || capUsd === undefined || spentUsd < WARN_AT * capUsd) return;
-    this.#warned = true;
-    this.#parts.emit('budget:warning', { pool });
   }
 
   #refuse(taskId: string, pool: Pool, usd: number | undefined, stuckUsd: number): Refusal {

@@ -162,6 +162,8 @@ export interface ReserveRequest {
   run: string;
   /** Of the call; none is used twice by a run. */
   call: string;
+  /** The task that it is for. Where somebody else ends its claim meanwhile, the task keeps what the call may have cost. */
+  task?: string;
   /** US dollars; absent: the price is not known. */
   usd?: number;
 }

@@ -1,5 +1,5 @@
 import { leftUsd, type Pool } from '../model/pool.ts';
-import { knownUsd } from '../model/usage.ts';
+import { knownUsd, type Usage } from '../model/usage.ts';
 import type { RunInfo } from '../ports/task-store.ts';
 
 /** What a run of the pool spent and set aside, in US dollars, as it is kept. */
@@ -7,6 +7,8 @@ export interface LedgerEntry {
   spent: number;
   /** By the id of the call. */
   reserved?: Record<string, number>;
+  /** The tasks that calls under way are for, by the id of the call. */
+  tasks?: Record<string, string>;
   unpriced?: true;
 }
 
@@ -15,7 +17,15 @@ export type LedgerRecord =
   /** A run began while members of the pool lived. */
   | { op: 'join'; run: string }
   /** `usd` absent: the price is not known. `opens`: no member lived any more, a new pool begins. `members`: runs that live and spent nothing yet. */
-  | { op: 'reserve'; run: string; call: string; usd?: number; opens?: true; members?: string[] }
+  | {
+      op: 'reserve';
+      run: string;
+      call: string;
+      task?: string;
+      usd?: number;
+      opens?: true;
+      members?: string[];
+    }
   | { op: 'spend'; run: string; call: string; usd?: number };
 
 /** Sums of fractions are off by less than this: a billionth of a dollar. */
@@ -37,12 +47,24 @@ export class Ledger {
         for (const run of record.members ?? []) this.#entry(run);
         if (usd === undefined) entry.unpriced = true;
         else entry.reserved = { ...entry.reserved, [record.call]: usd };
+        if (record.task !== undefined) entry.tasks = { ...entry.tasks, [record.call]: record.task };
         break;
       case 'spend':
         delete entry.reserved?.[record.call];
+        delete entry.tasks?.[record.call];
         if (usd === undefined) entry.unpriced = true;
         else entry.spent = Math.min(entry.spent + usd, Number.MAX_VALUE);
     }
+  }
+
+  /** What a run's calls under way for a task may have cost by now. @returns undefined where there is none. */
+  possible(run: string, task: string): Usage | undefined {
+    const { reserved = {}, tasks = {} } = this.#members.get(run) ?? {};
+    const calls = Object.keys(tasks).filter((call) => tasks[call] === task);
+    if (calls.length === 0) return undefined;
+    const usage: Usage = { inputTokens: 0, outputTokens: 0 };
+    if (!calls.every((call) => Object.hasOwn(reserved, call))) return usage;
+    return { ...usage, costUsd: 0, possibleUsd: calls.reduce((sum, call) => sum + (reserved[call] ?? 0), 0) };
   }
 
   /** What each run has set aside, in US dollars; those that have nothing are left out. */
@@ -81,8 +103,9 @@ export class Ledger {
     for (const [run, entry] of Object.entries(entries)) this.#members.set(run, { ...entry });
   }
 
-  clear(): void {
-    this.#members.clear();
+  /** The pool has closed. @param isNeeded whether a run may still be asked about its calls under way. */
+  clear(isNeeded: (run: string) => boolean): void {
+    for (const run of this.#members.keys()) if (!isNeeded(run)) this.#members.delete(run);
   }
 
   #entry(run: string): LedgerEntry {

@@ -2,7 +2,7 @@ import { isoTime } from '../model/clock.ts';
 import { decide } from '../model/decide.ts';
 import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
-import type { Checkpoint, Outcome, RetryPolicy, Settlement } from '../model/settlement.ts';
+import type { Checkpoint, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, Task } from '../model/task.ts';
 import { knownUsd } from '../model/usage.ts';
 import type {
@@ -102,7 +102,7 @@ export class TableOperations {
     for (const task of tasks) {
       if (task.status === 'completed' || task.status === 'failed') throw alreadyEnded(task);
     }
-    return tasks.map((task) => this.#settleAs(task, { type: 'cancelled' }));
+    return tasks.map((task) => this.#settleAs(task, 'cancelled'));
   }
 
   remove(ids: string[]): void {
@@ -133,7 +133,7 @@ export class TableOperations {
   }
 
   /** @param runs those that live. @throws Error when the run has not joined. */
-  reserve({ run, call, usd: asked }: ReserveRequest, runs: readonly RunInfo[]): ReserveAnswer {
+  reserve({ run, call, task, usd: asked }: ReserveRequest, runs: readonly RunInfo[]): ReserveAnswer {
     const usd = knownUsd(asked);
     if (!runs.some(({ id }) => id === run))
       throw new Error(`run ${run} has to join the store before it spends`);
@@ -148,6 +148,7 @@ export class TableOperations {
         op: 'reserve',
         run,
         call,
+        ...(task !== undefined && { task }),
         ...(usd !== undefined && { usd }),
         ...(opens && { opens }),
         ...(members.length > 0 && { members }),
@@ -192,7 +193,7 @@ export class TableOperations {
         first = Math.min(first, end);
       }
     });
-    const ended = left.map((task) => this.#settleAs(task, { type: 'crashed' }));
+    const ended = left.map((task) => this.#settleAs(task, 'crashed'));
     const setAside = ended.filter((task) => task.status === 'failed');
     const answer: NothingToClaim = { heldByOthers: held };
     if (held > 0) answer.leaseEndsAt = isoTime(first);
@@ -215,8 +216,10 @@ export class TableOperations {
     return all.filter((entry) => entry.status === 'failed' || isLeft(entry)).map(taskOf);
   }
 
-  #settleAs(task: Task, outcome: Outcome): Task {
-    const settlement = decide(task, outcome, NO_POLICY);
+  /** What its run was asking for may have been billed. */
+  #settleAs(task: Task, type: 'cancelled' | 'crashed'): Task {
+    const usage = task.lease && this.#table.ledger.possible(task.lease.run, task.id);
+    const settlement = decide(task, { type, usage }, NO_POLICY);
     return this.#change({ op: 'settle', id: task.id, at: this.#now(), settlement });
   }
 

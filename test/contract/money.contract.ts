@@ -174,6 +174,53 @@ export function moneyContract(name: string, open: (clock: ManualClock) => Promis
       expect(await refused()).toEqual({ granted: false, stalled: { a: 0.25 } });
     });
 
+    describe('a call that is under way when somebody else ends the claim of its task', () => {
+      const none = { inputTokens: 0, outputTokens: 0 };
+      const lost = { ...none, costUsd: 0, possibleUsd: 0.5 };
+
+      beforeEach(async () => {
+        for (const run of ['a', 'b']) await join(run);
+      });
+
+      test('may have been billed to the task: its runner died', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 1 });
+        await spend('a', '1', 0.25);
+        await store.reserve({ run: 'a', call: '2', task: task.id, usd: 0.5 });
+        await store.reserve({ run: 'a', call: '3', task: 'another', usd: 5 });
+        await store.leave('a');
+        const { task: next } = await claimOne(store, 'b');
+        expect(next).toMatchObject({
+          usage: lost,
+          history: [{ outcome: 'interrupted', usage: lost }, { run: 'b' }],
+        });
+      });
+
+      test('is added to what its kept output cost', async () => {
+        const { task, lease } = await claimOne(store, 'a');
+        const usage = { inputTokens: 1, outputTokens: 2, costUsd: 0.25 };
+        await store.checkpoint(lease, { output: 'o', usage });
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 0.5 });
+        await store.leave('a');
+        const { task: next } = await claimOne(store, 'b');
+        expect(next.history).toMatchObject([{ output: 'o', usage: { ...usage, possibleUsd: 0.5 } }]);
+      });
+
+      test('the same where it was cancelled', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 0.5 });
+        await store.cancel([task.id]);
+        expect(await store.get(task.id)).toMatchObject({ status: 'failed', usage: lost });
+      });
+
+      test('at a price that is not known leaves the cost unknown', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id });
+        await store.cancel([task.id]);
+        expect((await store.get(task.id))?.usage).toEqual(none);
+      });
+    });
+
     test('runs and calls may have any names', async () => {
       for (const run of ['__proto__', 'constructor']) await join(run, 5);
       for (const call of ['__proto__', 'toString']) expect(await reserve('__proto__', call, 2)).toBe(true);
@@ -205,6 +252,24 @@ export function moneyContract(name: string, open: (clock: ManualClock) => Promis
 /** The same over store objects that share one store. @param newStore gives what opens it, each time another object. */
 export function sharedMoneyContract(name: string, newStore: () => () => Promise<TaskStore>): void {
   describe(`${name} shared, as what keeps accounts`, () => {
+    test('what a dead run may have spent on a task is kept for it, whatever is folded in between', async () => {
+      const open = newStore();
+      const first = await open();
+      await first.add([{ description: 'one' }]);
+      await first.join(runInfo('a'));
+      const { task } = await claimOne(first, 'a');
+      await first.reserve({ run: 'a', call: '1', task: task.id, usd: 0.5 });
+      await first.close();
+      const command = await open();
+      await command.add([{ description: 'two' }]);
+      await command.close();
+      const second = await open();
+      expect(await second.pool()).toBeUndefined();
+      await second.join(runInfo('b'));
+      expect((await claimOne(second, 'b')).task).toMatchObject({ id: task.id, usage: { possibleUsd: 0.5 } });
+      await second.close();
+    });
+
     test('a cap holds over all of them, whatever is folded in between', async () => {
       const open = newStore();
       const first = await open();

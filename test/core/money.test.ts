@@ -215,6 +215,17 @@ describe('what a module of somebody says of money', () => {
     });
   });
 
+  test('is kept with the task that is cancelled before it has answered', async () => {
+    const { orchestrator, store, executor } = await orchestra({ tasks: ['one'] });
+    const run = orchestrator.run();
+    const { context, succeed } = await executor.nextCall();
+    await context.budget!.reserve(0.5, context.signal);
+    await store.cancel(['task-001']);
+    succeed();
+    await run;
+    expect((await store.get('task-001'))?.usage).toEqual({ ...nothing, costUsd: 0, possibleUsd: 0.5 });
+  });
+
   test('counts for the limit of its task before it has answered', async () => {
     const refused: (string | undefined)[] = [];
     const { orchestrator } = await orchestra({

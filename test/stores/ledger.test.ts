@@ -15,3 +15,10 @@ test('a sum stays what JSON can hold', () => {
   for (const call of ['1', '2']) ledger.apply({ op: 'spend', run: 'a', call, usd: Number.MAX_VALUE });
   expect(ledger.entries()).toEqual({ a: { spent: Number.MAX_VALUE } });
 });
+
+test('a pool that has closed keeps no more than runs that are still asked about', () => {
+  const ledger = new Ledger();
+  for (const run of ['a', 'b']) ledger.apply({ op: 'spend', run, call: '1', usd: 1 });
+  ledger.clear((run) => run === 'a');
+  expect(ledger.entries()).toEqual({ a: { spent: 1 } });
+});
