@@ -4,7 +4,7 @@ import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, Task } from '../model/task.ts';
-import { knownUsd } from '../model/usage.ts';
+import { knownUsd, type Usage } from '../model/usage.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -94,7 +94,12 @@ export class TableOperations {
     const selected = this.#select(selection);
     for (const task of selected) if (isHeld(task, this.#moment)) throw heldByRun(task);
     const at = this.#now();
-    return selected.filter((task) => !isClean(task)).map(({ id }) => this.#change({ op: 'reset', id, at }));
+    return selected
+      .filter((task) => !isClean(task))
+      .map((task) => {
+        const usage = this.#underWay(task);
+        return this.#change({ op: 'reset', id: task.id, at, ...(usage && { usage }) });
+      });
   }
 
   cancel(ids: string[]): Task[] {
@@ -217,9 +222,12 @@ export class TableOperations {
   }
 
   /** What its run was asking for may have been billed. */
+  #underWay({ id, lease }: Task): Usage | undefined {
+    return lease && this.#table.ledger.possible(lease.run, id);
+  }
+
   #settleAs(task: Task, type: 'cancelled' | 'crashed'): Task {
-    const usage = task.lease && this.#table.ledger.possible(task.lease.run, task.id);
-    const settlement = decide(task, { type, usage }, NO_POLICY);
+    const settlement = decide(task, { type, usage: this.#underWay(task) }, NO_POLICY);
     return this.#change({ op: 'settle', id: task.id, at: this.#now(), settlement });
   }
 

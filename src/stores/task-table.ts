@@ -112,7 +112,7 @@ export class TaskTable {
       case 'settle':
         return settled(this.#known(record.id), record.settlement, record.at);
       case 'reset':
-        return this.#withoutGone(resetTask(this.#known(record.id), record.at));
+        return this.#withoutGone(resetTask(this.#known(record.id), record.at, record.usage));
     }
   }
 

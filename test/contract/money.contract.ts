@@ -213,6 +213,18 @@ export function moneyContract(name: string, open: (clock: ManualClock) => Promis
         expect(await store.get(task.id)).toMatchObject({ status: 'failed', usage: lost });
       });
 
+      test('the same where it is reset after its runner died', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 0.5 });
+        await store.leave('a');
+        await store.reset('failed');
+        expect(await store.get(task.id)).toMatchObject({
+          status: 'pending',
+          usage: lost,
+          history: [{ outcome: 'interrupted', error: 'reset', usage: lost }],
+        });
+      });
+
       test('at a price that is not known leaves the cost unknown', async () => {
         const { task } = await claimOne(store, 'a');
         await store.reserve({ run: 'a', call: '1', task: task.id });
