@@ -16,6 +16,7 @@ export { isOrchError, OrchError, type OrchErrorCode } from './model/errors.ts';
 export type { EventMap, EventName, RetryCause, RunEvent, RunStats, StopReason } from './model/event.ts';
 export type { Failure, FailureKind } from './model/failure.ts';
 export type { LearnedLimit, LearnedLimits, ModelLimits } from './model/learned-limits.ts';
+export type { Pool } from './model/pool.ts';
 export type {
   Executed,
   ExecutionResult,
@@ -39,8 +40,9 @@ export type {
 } from './model/task.ts';
 export type { Usage } from './model/usage.ts';
 export type { Verdict } from './model/verdict.ts';
+export type { Budget, Refusal, Reservation } from './ports/budget.ts';
 export type { ExecutionContext, Executor, Previous } from './ports/executor.ts';
-export type { SafetyCheck } from './ports/safety-check.ts';
+export type { Gauge, SafetyCheck } from './ports/safety-check.ts';
 export type {
   Claim,
   ClaimAnswer,
@@ -49,6 +51,7 @@ export type {
   NothingToClaim,
   ResetSelection,
   RunInfo,
+  StoppedRun,
   TaskStore,
 } from './ports/task-store.ts';
 export type { VerificationContext, Verifier } from './ports/verifier.ts';

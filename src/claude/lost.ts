@@ -11,8 +11,8 @@ const NEVER_SENT: ReadonlySet<string | undefined> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** A gateway, or the API, gave up on a call that may have been answered all the same. */
-const GIVEN_UP: ReadonlySet<number | undefined> = new Set([408, 499, 500, 502, 504]);
+/** A gateway, or the API, gave up on a call that may have been answered all the same; 520 and 524 are Cloudflare's. */
+const GIVEN_UP: ReadonlySet<number | undefined> = new Set([408, 499, 500, 502, 504, 520, 524]);
 
 /**
  * Whether a call that threw may have been answered, and billed, all the same: it went out, and no answer came back. What ends a run at once

@@ -19,7 +19,13 @@ export function when(iso: string): string {
 export function usageLine(usage: Usage): string {
   const cached = usage.cacheReadTokens ? `, ${usage.cacheReadTokens.toLocaleString('en')} from cache` : '';
   const cost = usage.costUsd === undefined ? 'cost unknown' : money(usage.costUsd);
-  return `${usage.inputTokens.toLocaleString('en')} tokens in${cached}, ${usage.outputTokens.toLocaleString('en')} out, ${cost}`;
+  const possible = usage.possibleUsd ? `, ${possibly(usage.possibleUsd)}` : '';
+  return `${usage.inputTokens.toLocaleString('en')} tokens in${cached}, ${usage.outputTokens.toLocaleString('en')} out, ${cost}${possible}`;
+}
+
+/** What may have been billed besides. */
+export function possibly(usd: number): string {
+  return `at most ${money(usd)} more for answers that were lost`;
 }
 
 /** A status as a person reads it. */

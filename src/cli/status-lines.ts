@@ -2,7 +2,7 @@ import { formatDuration } from '../model/duration.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Task } from '../model/task.ts';
 import type { Gauge } from '../ports/safety-check.ts';
-import type { LiveRun } from '../ports/task-store.ts';
+import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
 import { count, errorText, isLeft, LEFT, money, usageLine, when } from './format.ts';
 import { cut, firstLine, oneLine } from './safe-text.ts';
@@ -18,20 +18,28 @@ export interface StatusOptions {
   now: number;
 }
 
+/** What is known of runs beside the tasks. */
+export interface RunsSeen {
+  runs: LiveRun[];
+  pool?: Pool | undefined;
+  /** What stopped the run that ended last. */
+  lastStop?: StoppedRun | undefined;
+}
+
 /** Most tasks of a kind that are named; `orch list` has them all. */
 const MOST = 20;
 
 /** The whole store at a glance. */
 export function statusLines(
   found: Survey,
-  runs: LiveRun[],
-  pool: Pool | undefined,
+  { runs, pool, lastStop }: RunsSeen,
   options: StatusOptions,
 ): string[] {
   const { running, failed, blocked, later, usage } = found;
   const problems = [
     ...part('Failed', failed, (task) => `✗ ${task.id}  ${firstLine(errorText(task))}`, options),
     ...part('Blocked', blocked, (each) => `· ${each.task.id}  ${blockedText(each)}`, options),
+    ...(lastStop ? ['', stopText(lastStop)] : []),
   ];
   // Each part begins with a blank line, and this one has nothing above it.
   if (options.quiet) return problems.slice(1);
@@ -54,6 +62,11 @@ function poolText({ spentUsd, reservedUsd, capUsd, unpriced }: Pool): string {
   const cap = capUsd === undefined ? '' : ` of ${money(capUsd)}`;
   const aside = reservedUsd > 0 ? `, ${money(reservedUsd)} set aside for calls under way` : '';
   return `These runs spent ${spent}${cap}${aside}`;
+}
+
+function stopText({ kind, message, resumeAt, run, at }: StoppedRun): string {
+  const later = resumeAt ? `; try again after ${when(resumeAt)}` : '';
+  return `The last run ended early (${kind}): ${firstLine(message)}${later} (${run}, ${when(at)})`;
 }
 
 function part<T>(heading: string, items: T[], text: (item: T) => string, options: StatusOptions): string[] {
@@ -88,6 +101,7 @@ function safetyText({ near, tripped }: NonNullable<LiveRun['safety']>): string {
 function gaugeText({ what, used, limit, unit }: Gauge): string {
   if (unit === 'ms') return `${what}: ${formatDuration(used)} of ${formatDuration(limit)}`;
   if (unit === 'share') return `${what}: ${Math.round(used * 100)} of ${Math.round(limit * 100)} %`;
+  if (unit === 'usd') return `${what}: ${money(used)} of ${money(limit)}`;
   return `${what}: ${used} of ${limit}`;
 }
 

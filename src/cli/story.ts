@@ -1,6 +1,6 @@
 import { bestAttempt } from '../model/best-attempt.ts';
 import { formatDuration } from '../model/duration.ts';
-import type { Attempt, Task } from '../model/task.ts';
+import { type Attempt, type Task, usageOf } from '../model/task.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 import { type Blocked, blockedText } from './blocked.ts';
 import {
@@ -52,6 +52,7 @@ function headline(task: Task, blocked: Blocked | undefined, paint: Paint): strin
 
 function facts(task: Task): string[] {
   const metadata = task.metadata && JSON.stringify(task.metadata);
+  const usage = usageOf(task);
   const { lease } = task;
   const held =
     lease && `${lease.run}, since ${when(lease.since)}, until ${when(lease.expiresAt)} unless renewed`;
@@ -66,7 +67,7 @@ function facts(task: Task): string[] {
     ['tags', task.tags?.join(', ')],
     ['metadata', metadata],
     ['held by', held],
-    ['used', task.usage && usageLine(task.usage)],
+    ['used', usage && usageLine(usage)],
   ];
   return rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)}  ${oneLine(value)}`] : []));
 }
@@ -82,11 +83,12 @@ function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[]
   ];
   const model = attempt.metadata?.model;
   const judge = attempt.judge?.model;
-  const { verdict } = attempt;
+  const { verdict, usage } = attempt;
   return [
     paint.bold(head.filter(Boolean).join(', ')),
     ...(typeof model === 'string' ? [`  by ${oneLine(model)}`] : []),
     ...(typeof judge === 'string' ? [`  judged by ${oneLine(judge)}`] : []),
+    ...(usage ? [`  used ${usageLine(usage)}`] : []),
     ...(verdict ? [`  ${verdict.passed ? 'passed' : 'rejected'} with confidence ${verdict.confidence}`] : []),
     ...(verdict?.feedback ? indented(verdict.feedback) : []),
     ...(verdict?.issues ?? []).flatMap((issue) => indented(`- ${issue}`)),

@@ -1,4 +1,4 @@
-import type { Counts, Task, TaskStatus } from '../model/task.ts';
+import { type Counts, type Task, type TaskStatus, usageOf } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { type Blocked, blockedOf, unmarkHopeful } from './blocked.ts';
@@ -33,7 +33,7 @@ export async function survey(store: TaskStore, now = Date.now()): Promise<Survey
     statuses.set(task.id, task.status);
     found.counts[task.status] += 1;
     found.counts.total += 1;
-    found.usage = addUsage(found.usage, task.usage);
+    found.usage = addUsage(found.usage, usageOf(task));
     if (task.status === 'pending') pending.push(task);
     else if (task.status === 'in_progress') found.running.push(task);
     else if (task.status === 'failed') found.failed.push(task);

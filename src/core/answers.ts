@@ -74,7 +74,7 @@ function usageOf(usage: unknown): { usage?: Usage } {
     inputTokens: count(usage.inputTokens) ?? 0,
     outputTokens: count(usage.outputTokens) ?? 0,
   };
-  for (const name of ['cacheReadTokens', 'cacheWriteTokens', 'costUsd'] as const) {
+  for (const name of ['cacheReadTokens', 'cacheWriteTokens', 'costUsd', 'possibleUsd'] as const) {
     const value = count(usage[name]);
     if (value !== undefined) sound[name] = value;
   }

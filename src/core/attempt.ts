@@ -4,7 +4,6 @@ import type { Executed, ExecutionResult } from '../model/result.ts';
 import type { Checkpoint, Outcome } from '../model/settlement.ts';
 import { checkpointOf, currentRound, rejectionsOf, type Task } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
-import type { Budget } from '../ports/budget.ts';
 import type { Executor, Previous } from '../ports/executor.ts';
 import type { Claim, TaskStore } from '../ports/task-store.ts';
 import type { Verifier } from '../ports/verifier.ts';
@@ -13,6 +12,7 @@ import { callExecutor, callVerifier } from './calls.ts';
 import type { Outage } from './outage.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
+import type { TaskBudget } from './task-budget.ts';
 
 /** Times a verifier may say that it could not tell, before the task is set aside. */
 const MAX_INCONCLUSIVE = 3;
@@ -52,7 +52,7 @@ export class AttemptRunner {
   #output: string | undefined;
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
-  readonly #budget: Budget;
+  readonly #budget: TaskBudget;
 
   /** @param aborting aborts when work on it is to end: the run is aborted, or the lease is lost. */
   constructor(claim: Claim, aborting: AbortSignal, parts: AttemptParts) {
@@ -62,7 +62,7 @@ export class AttemptRunner {
     this.#task = claim.task;
     this.#attempt = claim.task.attempts + 1;
     this.#carried = checkpointOf(claim.task)?.usage;
-    this.#budget = parts.budget.forTask(() => addUsage(claim.task.usage, this.#paid()));
+    this.#budget = parts.budget.forTask(claim.task.id, () => addUsage(claim.task.usage, this.#paid()));
   }
 
   /** The task as this attempt last wrote it. */
@@ -103,7 +103,7 @@ export class AttemptRunner {
   async #execute(): Promise<Executed | Outcome> {
     for (let failures = 1; ; failures++) {
       const result = await this.#callExecutor();
-      this.#spent = addUsage(this.#spent, result.usage);
+      await this.#paidFor(result.usage);
       if (result.success) {
         this.#parts.executorOutage.recovered();
         this.#executed = result;
@@ -140,7 +140,7 @@ export class AttemptRunner {
         aborting,
         runtime,
       );
-      this.#spent = addUsage(this.#spent, verification.usage);
+      await this.#paidFor(verification.usage);
       if (aborting.aborted && !('passed' in verification)) return this.#interrupted('aborted');
       this.#parts.emit('task:verify', { task: this.#task, attempt: this.#attempt, verification });
       if (!('error' in verification && verification.error.kind === 'transient')) {
@@ -172,6 +172,7 @@ export class AttemptRunner {
       this.#parts.stopRun({ kind: 'fatal', message: error.message });
       return false;
     }
+    if (this.#budget.isRefused) return false;
     const unavailable = outage.failed(error);
     if (unavailable && !this.#parts.stay) {
       this.#parts.stopRun(unavailable);
@@ -197,6 +198,10 @@ export class AttemptRunner {
 
   #interrupted(reason: string): Outcome {
     return { type: 'interrupted', reason, usage: this.#paid() };
+  }
+
+  async #paidFor(usage: Usage | undefined): Promise<void> {
+    this.#spent = addUsage(this.#spent, await this.#budget.answered(usage));
   }
 
   #paid(): Usage | undefined {

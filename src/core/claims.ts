@@ -8,6 +8,8 @@ export interface ClaimsParts {
   runId: string;
   store: TaskStore;
   config: OrchestratorConfig;
+  /** Ids of tasks that this run does not claim. */
+  leftOut(): ReadonlySet<string>;
   /** A task was found crashed for the third time, and is failed now. */
   onSetAside(task: Task): void;
 }
@@ -22,8 +24,10 @@ export class Claims {
 
   /** @param only these tasks, where given. */
   async take(only: ReadonlySet<string> | undefined): Promise<ClaimAnswer> {
-    const { runId, store, config, onSetAside } = this.#parts;
-    const answer = await store.claim({ run: runId, leaseMs: config.leaseMs, only });
+    const { runId: run, store, config, leftOut, onSetAside } = this.#parts;
+    const { leaseMs } = config;
+    const except = leftOut();
+    const answer = await store.claim({ run, leaseMs, only, ...(except.size > 0 && { except }) });
     if (answer.setAside) for (const task of answer.setAside) onSetAside(task);
     return answer;
   }

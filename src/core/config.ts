@@ -21,7 +21,8 @@ export interface OrchestratorConfig {
   only?: ReadonlySet<string>;
   /**
    * US dollars that paid calls may cost, those of other runs on this store that overlap in time with this one included; of several caps the
-   * lowest holds. A price that is not known stops the run. Default: no cap.
+   * lowest holds. A price that is not known stops the run. What a module pays without asking its budget counts once it has answered, so that
+   * the cap is exceeded by as much before the run stops. Default: no cap.
    */
   maxCostUsd?: number;
   /** US dollars that paid calls for one task may cost, all its attempts together; a task that would cost more fails. Default: no limit. */

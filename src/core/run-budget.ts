@@ -1,21 +1,23 @@
+import type { EventMap } from '../model/event.ts';
 import { leftUsd, type Pool } from '../model/pool.ts';
 import type { Usage } from '../model/usage.ts';
-import type { Budget, Refusal, Reservation } from '../ports/budget.ts';
+import type { Refusal, Reservation } from '../ports/budget.ts';
+import type { Gauge } from '../ports/safety-check.ts';
 import type { TaskStore } from '../ports/task-store.ts';
-import type { RunControl } from './control.ts';
+import { LeftOut } from './left-out.ts';
+import { MoneyWaits, type MoneyWaitsParts } from './money-waits.ts';
+import { doesNotFit, moreThanAllowed, noRoom } from './money-words.ts';
+import { PoolWatch, type PoolWatchParts } from './pool-watch.ts';
+import { StalledMoney } from './stalled-money.ts';
+import { TaskBudget } from './task-budget.ts';
 
-/** Share of a cap that may be spent before somebody is warned. */
-const WARN_AT = 0.8;
-
-export interface RunBudgetParts {
+export interface RunBudgetParts extends Omit<MoneyWaitsParts, 'emit'>, Pick<PoolWatchParts, 'onPool'> {
   runId: string;
   store: TaskStore;
-  control: RunControl;
   /** US dollars that one task may cost, all of its attempts together. Default: no limit. */
   maxTaskCostUsd: number | undefined;
-  /** Most of the cap is spent. Called once. */
-  onWarning(pool: Pool): void;
-  /** The cap leaves no room for another call: the run has been told to stop. Called once. */
+  emit<N extends 'budget:warning' | 'budget:wait' | 'budget:resume'>(name: N, payload: EventMap[N]): void;
+  /** Money is why the run stops: it has been told to. Called once. */
   onTrip(reason: string): void;
   /** The store broke. */
   onError(error: unknown): void;
@@ -23,111 +25,140 @@ export interface RunBudgetParts {
 
 /**
  * Money of a run: set aside in the store before each call and settled after it, so that the cap holds at any concurrency, and over all runs
- * that share the store. A call that finds no room waits while others may give back what they have set aside; when nothing can come back,
- * the run stops.
+ * that share the store. A call that finds no room waits while others may give back what they have set aside. When nothing can come back,
+ * the run leaves that task where others may still fit, and stops where not.
  */
 export class RunBudget {
   readonly #parts: RunBudgetParts;
+  readonly #leftOut = new LeftOut();
+  readonly #watch: PoolWatch;
+  readonly #waits: MoneyWaits;
+  readonly #stalled: StalledMoney;
+  readonly #granted = { calls: 0, usd: 0 };
   #calls = 0;
-  #warned = false;
   #tripped = false;
 
   constructor(parts: RunBudgetParts) {
     this.#parts = parts;
+    this.#watch = new PoolWatch(parts);
+    this.#waits = new MoneyWaits(parts);
+    this.#stalled = new StalledMoney(parts.runtime.clock);
+  }
+
+  /** Ids of the tasks that this run leaves to others: a call for them does not fit. */
+  get leftOut(): ReadonlySet<string> {
+    return this.#leftOut.ids;
+  }
+
+  get gauges(): Gauge[] {
+    return this.#watch.gauges;
   }
 
   /** @param spent what the task has cost so far, whoever paid for it. */
-  forTask(spent: () => Usage | undefined): Budget {
-    return {
-      reserve: async (usd, signal) => this.#tooDear(spent(), usd) ?? (await this.#reserve(usd, signal)),
-    };
+  forTask(taskId: string, spent: () => Usage | undefined): TaskBudget {
+    return new TaskBudget({ taskId, spent, run: this, maxTaskCostUsd: this.#parts.maxTaskCostUsd });
   }
 
-  #tooDear(spent: Usage | undefined, usd: number | undefined): Refusal | undefined {
-    const { maxTaskCostUsd } = this.#parts;
-    if (maxTaskCostUsd === undefined) return undefined;
-    const soFar = spent ? spent.costUsd : 0;
-    if (soFar === undefined || usd === undefined) {
-      return { refused: 'what the task costs is not known, and it has a limit', kind: 'permanent' };
-    }
-    if (soFar + usd <= maxTaskCostUsd) return undefined;
-    const refused = `the task has cost ${money(soFar)}, and another call may cost ${money(usd)}: more than the ${money(maxTaskCostUsd)} that a task may cost`;
-    return { refused, kind: 'permanent' };
-  }
-
-  async #reserve(usd: number | undefined, signal: AbortSignal): Promise<Reservation | Refusal> {
-    const { store, control, runId: run } = this.#parts;
+  /** @param usd US dollars; undefined: the price is not known. */
+  async reserve(
+    taskId: string,
+    usd: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Reservation | Refusal> {
+    const { store, control, runId: run, onError } = this.#parts;
     const call = String(++this.#calls);
+    const wait = this.#waits.one(signal);
     try {
       for (;;) {
         const ring = control.bell.next();
-        const { granted, pool } = await store.reserve({ run, call, ...(usd !== undefined && { usd }) });
-        this.#look(pool);
-        if (granted) return { settle: (cost) => this.#settle(call, cost) };
-        if (!mayComeBack(pool, usd)) return this.#trip(pool, usd);
-        await untilRingOrEnd(ring, [signal, control.givingBack]);
-        if (signal.aborted || control.givingBack.aborted) return ENDING;
+        const { granted, pool, stalled } = await store.reserve({
+          run,
+          call,
+          task: taskId,
+          ...(usd !== undefined && { usd }),
+        });
+        this.#watch.look(pool);
+        if (granted) return this.#grant(taskId, call, usd);
+        const stuckUsd = this.#stalled.look(stalled);
+        if (!mayComeBack(pool, usd, stuckUsd)) return this.#refuse(taskId, pool, usd, stuckUsd);
+        if (!(await wait.until(ring, pool))) return ENDING;
       }
     } catch (error) {
-      this.#parts.onError(error);
+      onError(error);
       return ENDING;
+    } finally {
+      wait.end();
     }
   }
 
-  async #settle(call: string, usd: number | undefined): Promise<void> {
+  /** Takes what was paid without being set aside before: the run stops when that was too much. @param usd US dollars. */
+  async charge(usd: number): Promise<void> {
+    const pool = await this.#spend(String(++this.#calls), usd);
+    if (pool && leftUsd({ ...pool, reservedUsd: 0 }) < 0) this.#trip(moreThanAllowed(pool));
+  }
+
+  /** Tasks that were left out, and that nobody has done since, are why the run did not do all. To be called at its end. */
+  async tripIfLeftOut(): Promise<void> {
+    const { store, control } = this.#parts;
+    if (control.stopReason && control.stopReason.kind !== 'limit') return;
+    for (const id of this.#leftOut.ids) {
+      const status = (await store.get(id))?.status;
+      if (status !== 'pending' && status !== 'in_progress') this.#leftOut.takeBack(id);
+    }
+    const reason = this.#leftOut.reason;
+    if (reason !== undefined) this.#trip(reason);
+  }
+
+  #grant(taskId: string, call: string, usd = 0): Reservation {
+    this.#granted.calls++;
+    this.#granted.usd += usd;
+    this.#leftOut.takeBack(taskId);
+    return { settle: async (cost) => void (await this.#spend(call, cost)) };
+  }
+
+  /** @returns how the pool stands then; undefined: the store broke. */
+  async #spend(call: string, usd: number | undefined): Promise<Pool | undefined> {
     const { store, control, runId: run, onError } = this.#parts;
     try {
-      this.#look(await store.spend({ run, call, ...(usd !== undefined && { usd }) }));
+      const pool = await store.spend({ run, call, ...(usd !== undefined && { usd }) });
+      this.#watch.look(pool);
       control.bell.ring();
+      return pool;
     } catch (error) {
       onError(error);
+      return undefined;
     }
   }
 
-  #look(pool: Pool): void {
-    const { capUsd, spentUsd } = pool;
-    if (this.#warned || capUsd === undefined || spentUsd < WARN_AT * capUsd) return;
-    this.#warned = true;
-    this.#parts.onWarning(pool);
+  #refuse(taskId: string, pool: Pool, usd: number | undefined, stuckUsd: number): Refusal {
+    if (usd !== undefined && this.#mayOthersFit(pool, usd, stuckUsd)) {
+      const refused = doesNotFit(taskId, pool, usd, this.#stalled.stuck);
+      this.#leftOut.add(taskId, refused);
+      return { refused, kind: 'transient' };
+    }
+    const refused = noRoom(pool, usd, this.#stalled.stuck);
+    this.#trip(refused);
+    return { refused, kind: 'transient' };
   }
 
-  #trip(pool: Pool, usd: number | undefined): Refusal {
-    const message = noRoom(pool, usd);
-    if (!this.#tripped) {
-      this.#tripped = true;
-      this.#parts.onTrip(message);
-      this.#parts.control.stop({ kind: 'safety', message });
-    }
-    return { refused: message, kind: 'transient' };
+  /** Whether this call is the odd one: above the whole cap, or above what is left while that is enough for one as they were so far. */
+  #mayOthersFit(pool: Pool, usd: number, stuckUsd: number): boolean {
+    if (pool.unpriced || pool.capUsd === undefined || this.#leftOut.isFull) return false;
+    const { calls, usd: sum } = this.#granted;
+    return usd > pool.capUsd || (calls > 0 && sum / calls <= leftUsd({ ...pool, reservedUsd: stuckUsd }));
+  }
+
+  #trip(message: string): void {
+    if (this.#tripped) return;
+    this.#tripped = true;
+    this.#parts.onTrip(message);
+    this.#parts.control.stop({ kind: 'safety', message });
   }
 }
 
 const ENDING: Refusal = { refused: 'the run ends', kind: 'transient' };
 
-/** Whether the call would fit if those that are under way cost nothing. */
-function mayComeBack(pool: Pool, usd: number | undefined): boolean {
-  if (usd === undefined || pool.unpriced || pool.reservedUsd === 0) return false;
-  return usd <= leftUsd({ ...pool, reservedUsd: 0 });
-}
-
-function noRoom({ spentUsd, capUsd = 0, unpriced }: Pool, usd: number | undefined): string {
-  const budget = `the budget of ${money(capUsd)}`;
-  if (usd === undefined || unpriced) return `what a call costs is not known, so that ${budget} cannot hold`;
-  return `${budget} leaves no room: ${money(spentUsd)} is spent, and another call may cost ${money(usd)}`;
-}
-
-/** `$0.0834`, `$12.50` */
-function money(usd: number): string {
-  return `$${usd >= 1 ? usd.toFixed(2) : Number(usd.toPrecision(3))}`;
-}
-
-/** Leaves no listener behind. */
-async function untilRingOrEnd(ring: Promise<void>, signals: AbortSignal[]): Promise<void> {
-  const end = AbortSignal.any(signals);
-  const ended = Promise.withResolvers<void>();
-  const onEnd = () => ended.resolve();
-  if (end.aborted) return;
-  end.addEventListener('abort', onEnd);
-  await Promise.race([ring, ended.promise]);
-  end.removeEventListener('abort', onEnd);
+/** Whether the call would fit if those that are under way cost nothing. @param stuckUsd set aside, and not to come back. */
+function mayComeBack(pool: Pool, usd: number | undefined, stuckUsd: number): boolean {
+  return usd !== undefined && !pool.unpriced && usd <= leftUsd({ ...pool, reservedUsd: stuckUsd });
 }

@@ -1,4 +1,4 @@
-import type { RunStats } from '../model/event.ts';
+import type { RunStats, StopReason } from '../model/event.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { SafetyCheck } from '../ports/safety-check.ts';
 import type { Claim, RunCommand, RunInfo, TaskStore } from '../ports/task-store.ts';
@@ -41,6 +41,7 @@ export class Run {
   readonly #keeper: LeaseKeeper;
   readonly #salvage: Salvage;
   readonly #handler: ClaimHandler;
+  readonly #budget: RunBudget;
   readonly #notes: SafetyNotes;
   readonly #over = new AbortController();
   /** Claims that are worked on. */
@@ -56,24 +57,27 @@ export class Run {
     const { leaseMs, renewMs } = config;
     this.#keeper = new LeaseKeeper({ store, runtime, leaseMs, renewMs, aborting: this.control.aborting });
     this.#salvage = new Salvage({ store, policy: retryPolicy(config), report: this.#report });
-    const budget = new RunBudget({
+    this.#budget = new RunBudget({
       store,
+      runtime,
       runId: info.id,
       control: this.control,
       maxTaskCostUsd: config.maxTaskCostUsd,
-      onWarning: (pool) => this.#report.emit('budget:warning', { pool }),
-      onTrip: (reason) => this.#report.emit('safety:trip', { reason }),
+      emit: (name, payload) => this.#report.emit(name, payload),
+      onPool: () => this.#notes.changed(),
+      onTrip: (reason) => this.#tripped(reason),
       onError: (error) => this.#break(error),
     });
     this.#notes = new SafetyNotes({
       ...parts,
       runId: info.id,
+      money: () => this.#budget.gauges,
       ended: this.#over.signal,
       onError: (error) => this.#break(error),
     });
     this.#handler = new ClaimHandler({
       ...parts,
-      budget,
+      budget: this.#budget,
       control: this.control,
       report: this.#report,
       keeper: this.#keeper,
@@ -85,7 +89,9 @@ export class Run {
       control: this.control,
       tally: this.#report.tally,
       inHand: () => this.#inHand,
-      onTrip: (reason) => this.#report.emit('safety:trip', { reason }),
+      leftOut: () => this.#budget.leftOut,
+      onClock: () => void this.#notes.watchClock(),
+      onTrip: (reason) => this.#tripped(reason),
       onSetAside: (task) => this.#report.setAside(task),
       onError: (error) => this.#break(error),
     });
@@ -131,18 +137,30 @@ export class Run {
     await this.#source.answered();
     while (this.#inHand > 0) await this.control.bell.next();
     if (!this.#broken) await this.#source.tripIfWorkIsLeft().catch(fail);
+    if (!this.#broken) await this.#budget.tripIfLeftOut().catch(fail);
     if (this.#broken) await this.#salvage.save();
     this.#keeper.end();
     this.control.drain();
     await Promise.all([renewing, heeding]);
     unsubscribe();
     this.#over.abort();
-    await store.leave(this.#info.id).catch(fail);
+    await store.leave(this.#info.id, this.#stop).catch(fail);
     this.#report.tally.ended(runtime.clock.now());
     this.#report.emit('run:end', { stats: this.stats });
     await hooks.idle();
     if (this.#broken) throw this.#broken.error;
     return this.stats;
+  }
+
+  /** What stopped it that nobody asked for. */
+  get #stop(): StopReason | undefined {
+    const { stopReason } = this.control;
+    return stopReason?.kind === 'stopped' || stopReason?.kind === 'limit' ? undefined : stopReason;
+  }
+
+  #tripped(reason: string): void {
+    this.#report.emit('safety:trip', { reason });
+    this.#notes.trip(reason);
   }
 
   /** As if it had been told here. */
@@ -166,6 +184,7 @@ export class Run {
 
   async #work(claim: Claim, release: () => void): Promise<void> {
     this.#inHand++;
+    this.#notes.changed();
     try {
       await this.#handler.handle(claim, release);
       if (this.#parts.config.pauseBetweenTasks > 0) await this.#rest();

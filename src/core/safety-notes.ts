@@ -8,10 +8,18 @@ const NEAR = 0.5;
 /** Shortest time between two notes, in milliseconds. */
 const NOTE_MS = 1_000;
 
+/** Time between two looks at what the clock alone changes, in milliseconds. */
+const CLOCK_MS = 5_000;
+
+/** What is not worth a note at the start. */
+const NOTHING = '[]';
+
 export interface SafetyNotesParts {
   runId: string;
   store: TaskStore;
   safety: SafetyCheck | undefined;
+  /** How much of the budget is used up. */
+  money(): readonly Gauge[];
   runtime: Runtime;
   /** Aborts when the run is over. */
   ended: AbortSignal;
@@ -21,23 +29,39 @@ export interface SafetyNotesParts {
 /** Notes in the store which limits a run is near to, and which one it has reached, so that others can see it. */
 export class SafetyNotes {
   readonly #parts: SafetyNotesParts;
-  #last = '[]';
+  #last = NOTHING;
+  #tripped: string | undefined;
   #isResting = false;
 
   constructor(parts: SafetyNotesParts) {
     this.#parts = parts;
   }
 
-  /** To be called when something was recorded. */
+  /** To be called when something was recorded or spent. */
   changed(): void {
-    const { safety, ended } = this.#parts;
-    if (!safety || this.#isResting || ended.aborted) return;
-    const near = (safety.gauges ?? []).filter(isNear);
-    const tripped = safety.stopReason;
+    const { safety, money, ended } = this.#parts;
+    if (this.#isResting || ended.aborted) return;
+    const near = [...(safety?.gauges ?? []), ...money()].filter(isNear);
+    const tripped = this.#tripped;
     const now = JSON.stringify([near.map(({ what, used }) => [what, used]), tripped]);
-    if (now === this.#last || (near.length === 0 && this.#last === '[]')) return;
+    if (now === this.#last || (near.length === 0 && tripped === undefined && this.#last === NOTHING)) return;
     this.#last = now;
     void this.#note({ near, ...(tripped !== undefined && { tripped }) });
+  }
+
+  /** This is why the run is being stopped. */
+  trip(reason: string): void {
+    this.#tripped ??= reason;
+    this.changed();
+  }
+
+  /** Notes what the clock alone changes, until the run has ended. */
+  async watchClock(): Promise<void> {
+    const { runtime, ended } = this.#parts;
+    while (!ended.aborted) {
+      await runtime.sleep(CLOCK_MS, ended);
+      this.changed();
+    }
   }
 
   async #note(safety: { near: Gauge[]; tripped?: string }): Promise<void> {

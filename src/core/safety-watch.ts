@@ -7,6 +7,8 @@ export interface SafetyWatchParts {
   safety: SafetyCheck | undefined;
   runtime: Runtime;
   control: RunControl;
+  /** The check has a deadline: what is used of it grows with the clock. */
+  onClock(): void;
   /** The check tripped by the clock alone. The run drains after that. */
   onDeadline(): Promise<unknown>;
   onError(error: unknown): void;
@@ -27,6 +29,7 @@ export class SafetyWatch {
     const allowed = safety.allowContinue();
     if (safety.deadline !== undefined && !this.#watching) {
       this.#watching = true;
+      this.#parts.onClock();
       this.#watch(safety, safety.deadline).catch(onError);
     }
     return allowed;

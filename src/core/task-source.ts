@@ -17,6 +17,8 @@ export interface TaskSourceParts extends ClaimsParts {
   tally: Tally;
   /** Tasks that this run has in hand. */
   inHand(): number;
+  /** The safety check has a deadline. Called once. */
+  onClock(): void;
   onTrip(reason: string): void;
   onError(error: unknown): void;
 }

@@ -1,6 +1,6 @@
 import { type Closing, MAX_CRASHES, type Outcome, type RetryPolicy, type Settlement } from './settlement.ts';
 import { checkpointOf, currentRound, type Task, type TaskError, type TaskErrorKind } from './task.ts';
-import type { Usage } from './usage.ts';
+import { addUsage, type Usage } from './usage.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -48,9 +48,13 @@ export function decide(task: Task, outcome: Outcome, policy: RetryPolicy): Settl
       return { status: 'pending', reason, attempt: interrupted(task, reason, usage) };
     }
     case 'crashed':
-      return crashed(task);
+      return crashed(task, outcome.usage);
     case 'cancelled':
-      return end('cancelled', 'cancelled', { outcome: 'interrupted', error: 'cancelled' });
+      return end('cancelled', 'cancelled', {
+        outcome: 'interrupted',
+        error: 'cancelled',
+        ...withOpen(task, outcome.usage),
+      });
   }
 }
 
@@ -96,12 +100,18 @@ function interrupted(task: Task, reason: string, usage: Usage | undefined): Clos
   return usage && { outcome: 'interrupted', error: reason, usage };
 }
 
-function crashed(task: Task): Settlement {
+/** What an open attempt used, with that of calls that were under way when it was ended from outside. */
+function withOpen(task: Task, underWay: Usage | undefined): { usage?: Usage | undefined } {
+  return underWay ? { usage: addUsage(checkpointOf(task)?.usage, underWay) } : {};
+}
+
+function crashed(task: Task, underWay: Usage | undefined): Settlement {
   const crashes = (task.crashes ?? 0) + 1;
   const reason = 'its runner died';
-  const cut = { outcome: 'interrupted', error: reason } as const;
+  const used = withOpen(task, underWay);
+  const cut = { outcome: 'interrupted', error: reason, ...used } as const;
   if (crashes < MAX_CRASHES) {
-    return { status: 'pending', reason, crashes, attempt: checkpointOf(task) ? {} : cut };
+    return { status: 'pending', reason, crashes, attempt: checkpointOf(task) ? used : cut };
   }
   const message = `${crashes} runners died with it, one after the other`;
   return { status: 'failed', error: { kind: 'crashed', message }, crashes, attempt: cut };

@@ -17,10 +17,10 @@ export type Outcome =
   | ({ type: 'failed' | 'permanent'; reason: string } & Partial<Checkpoint>)
   /** Cut short through no fault of the task's: aborted, refused by a limit, the run stopped. Not counted. */
   | { type: 'interrupted'; reason: string; usage?: Usage }
-  /** Its runner died. */
-  | { type: 'crashed' }
-  /** Somebody ended it. */
-  | { type: 'cancelled' };
+  /** Its runner died. `usage`: of calls that were under way. */
+  | { type: 'crashed'; usage?: Usage | undefined }
+  /** Somebody ended it. Likewise. */
+  | { type: 'cancelled'; usage?: Usage | undefined };
 
 export interface RetryPolicy {
   /** Attempts a task gets, if it has no limit of its own. */

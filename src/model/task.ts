@@ -1,4 +1,4 @@
-import type { Usage } from './usage.ts';
+import { addUsage, type Usage } from './usage.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -116,7 +116,7 @@ export interface Task {
   verified?: boolean;
   /** The verdict's confidence, or the executor's where nothing verified. */
   confidence?: number;
-  /** All of its attempts together, verification included. */
+  /** All of its attempts that have ended, verification included; `usageOf` has the open one too. */
   usage?: Usage;
   history: Attempt[];
   lease?: Lease;
@@ -148,6 +148,11 @@ export interface Counts {
 export function checkpointOf(task: Task): Attempt | undefined {
   const last = task.history.at(-1);
   return last && !last.outcome && last.output !== undefined ? last : undefined;
+}
+
+/** What it used so far, that of an output which waits for its verdict included. */
+export function usageOf(task: Task): Usage | undefined {
+  return addUsage(task.usage, checkpointOf(task)?.usage);
 }
 
 export function isCounted(outcome: AttemptOutcome | undefined): boolean {

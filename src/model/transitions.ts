@@ -1,7 +1,7 @@
 import { bestAttempt } from './best-attempt.ts';
 import type { Checkpoint, Closing, Settlement } from './settlement.ts';
 import { type Attempt, checkpointOf, isCounted, type Lease, type NewTask, type Task } from './task.ts';
-import { addUsage } from './usage.ts';
+import { addUsage, type Usage } from './usage.ts';
 
 /** How each change alters a task. Pure: the task that comes in stays as it was. What is decided elsewhere is applied here. */
 
@@ -82,13 +82,23 @@ function ending(settlement: Settlement): Partial<Task> {
   return { result, verified, confidence: attempt.verdict?.confidence ?? attempt.confidence };
 }
 
-/** Back to pending, clean: the checkpoint is closed unjudged, and history alone remembers. */
-export function resetTask(task: Task, at: string): Task {
+/**
+ * Back to pending, clean: the checkpoint is closed unjudged, and history alone remembers.
+ * @param underWay of calls that were under way when its run died.
+ */
+export function resetTask(task: Task, at: string, underWay?: Usage): Task {
   const { result, startedAt, endedAt, error, best, verified, confidence, lease, crashes, ...kept } = task;
+  const usage = addUsage(openAttempt(task.history)?.usage, underWay);
   const closed = withOpen(task.history, (open) =>
-    close(open, { outcome: 'interrupted', error: 'reset' }, at),
+    close(open, { outcome: 'interrupted', error: 'reset', usage }, at),
   );
-  return { ...kept, status: 'pending', attempts: 0, history: keepResult(closed, result) };
+  return compact({
+    ...kept,
+    status: 'pending',
+    attempts: 0,
+    history: keepResult(closed, result),
+    usage: addUsage(kept.usage, usage),
+  });
 }
 
 function close(open: Attempt, closing: Closing | undefined, at: string): Attempt | undefined {

@@ -11,14 +11,14 @@ export interface Budget {
 export interface Reservation {
   refused?: undefined;
   /**
-   * To be called once. Never rejects.
-   * @param usd what the call did cost, in US dollars; undefined: its price is not known.
+   * To be called once, before the executor or verifier answers: what is not settled by then costs what was set aside. Never rejects.
+   * @param usd what the call did cost, in US dollars; undefined, infinite or below 0: its price is not known.
    */
   settle(usd: number | undefined): Promise<void>;
 }
 
 export interface Refusal {
   refused: string;
-  /** `permanent`: this task may cost no more. `transient`: the run may not, and ends. */
+  /** `permanent`: this task may cost no more. `transient`: it does not fit into what the run may spend, which ends or leaves this task. */
   kind: 'permanent' | 'transient';
 }

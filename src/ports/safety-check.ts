@@ -5,7 +5,7 @@ export interface Gauge {
   used: number;
   limit: number;
   /** Default: a plain number. */
-  unit?: 'ms' | 'share';
+  unit?: 'ms' | 'share' | 'usd';
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { StopReason } from '../model/event.ts';
 import type { LearnedLimits } from '../model/learned-limits.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
@@ -71,7 +72,12 @@ export interface TaskStore {
    * @returns how many lived before: of runs that join at the same time one is the first.
    */
   join(run: RunInfo): Promise<number>;
-  leave(runId: string): Promise<void>;
+
+  /** @param stop what stopped it before its work was done, where something did: it is kept for `lastStop`. */
+  leave(runId: string, stop?: StopReason): Promise<void>;
+
+  /** What stopped the run that left last; undefined where nothing did. It may be forgotten when the machine loses its power. */
+  lastStop(): Promise<StoppedRun | undefined>;
 
   /** What a run lets others see of itself; of each thing the last note counts, until it leaves. Nothing happens where it has not joined. */
   note(runId: string, note: RunNote): Promise<void>;
@@ -110,6 +116,8 @@ export interface ClaimRequest {
   leaseMs: number;
   /** Only these tasks, where given. */
   only?: ReadonlySet<string>;
+  /** Not these. */
+  except?: ReadonlySet<string>;
 }
 
 export type ClaimAnswer = Claim | NothingToClaim;
@@ -158,6 +166,8 @@ export interface ReserveRequest {
   run: string;
   /** Of the call; none is used twice by a run. */
   call: string;
+  /** The task that it is for. Where somebody else ends its claim meanwhile, the task keeps what the call may have cost. */
+  task?: string;
   /** US dollars; absent: the price is not known. */
   usd?: number;
 }
@@ -165,6 +175,11 @@ export interface ReserveRequest {
 export interface ReserveAnswer {
   granted: boolean;
   pool: Pool;
+  /**
+   * Where it was refused: US dollars of `pool.reservedUsd` that other runs have set aside which live and hold no task under a lease that
+   * lasts, by run. They may have been stopped.
+   */
+  stalled?: Record<string, number>;
 }
 
 /** What whoever looks after a store may tell the runs that work on it. */
@@ -187,6 +202,13 @@ export interface RunNote {
   };
   /** What it has learned of the limits of a service that runs share. */
   limits?: LearnedLimits;
+}
+
+/** Why a run ended before its work did. */
+export interface StoppedRun extends StopReason {
+  run: string;
+  /** When it left. ISO 8601. */
+  at: string;
 }
 
 export interface LiveRun extends RunInfo, RunNote {

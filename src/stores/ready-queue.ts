@@ -58,9 +58,12 @@ export class ReadyQueue {
     }
   }
 
-  /** The id of the next task that can start now. @param now milliseconds since the epoch. @param only among these. */
-  next(now: number, only?: ReadonlySet<string>): string | undefined {
-    return (only ? this.#nextOf(only, now) : this.#nextOfAll(now))?.id;
+  /**
+   * The id of the next task that can start now. @param now milliseconds since the epoch. @param only among these. @param except not
+   * these: a few, since they are gone through.
+   */
+  next(now: number, only?: ReadonlySet<string>, except?: ReadonlySet<string>): string | undefined {
+    return (only ? this.#nextOf(only, now, except) : this.#nextOfAll(now, except))?.id;
   }
 
   /** When the first task that waits for its time alone is due, in milliseconds since the epoch. */
@@ -73,14 +76,23 @@ export class ReadyQueue {
     return times.length ? times.reduce((a, b) => Math.min(a, b)) : undefined;
   }
 
-  #nextOfAll(now: number): Place | undefined {
+  #nextOfAll(now: number, except?: ReadonlySet<string>): Place | undefined {
     this.#admit(now);
-    return this.#top(this.#ready);
+    const passed: Place[] = [];
+    let top = this.#top(this.#ready);
+    while (top && except?.has(top.id)) {
+      passed.push(top);
+      this.#ready.pop();
+      top = this.#top(this.#ready);
+    }
+    for (const place of passed) this.#ready.push(place);
+    return top;
   }
 
-  #nextOf(only: ReadonlySet<string>, now: number): Place | undefined {
+  #nextOf(only: ReadonlySet<string>, now: number, except?: ReadonlySet<string>): Place | undefined {
     let best: Place | undefined;
     for (const id of only) {
+      if (except?.has(id)) continue;
       const place = this.#placeOf(id);
       if (place && place.dueAt <= now && (!best || byPriorityThenAge(place, best) < 0)) best = place;
     }

@@ -1,5 +1,7 @@
+import type { StopReason } from '../model/event.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask } from '../model/task.ts';
+import type { Usage } from '../model/usage.ts';
 import type { RunCommand } from '../ports/task-store.ts';
 import type { LedgerRecord } from './ledger.ts';
 
@@ -13,7 +15,10 @@ export type TableRecord =
   | { op: 'renew'; ids: string[]; expiresAt: string }
   | { op: 'checkpoint'; id: string; checkpoint: Checkpoint }
   | { op: 'settle'; id: string; at: string; settlement: Settlement }
-  | { op: 'reset'; id: string; at: string }
+  /** `usage`: of calls that were under way when its run died. */
+  | { op: 'reset'; id: string; at: string; usage?: Usage }
   | { op: 'remove'; id: string }
   | { op: 'control'; command: RunCommand; runs: string[] }
+  /** A run has left; `stop`: what stopped it. */
+  | { op: 'left'; run: string; at: string; stop?: StopReason }
   | LedgerRecord;

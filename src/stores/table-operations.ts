@@ -1,8 +1,10 @@
 import { isoTime } from '../model/clock.ts';
 import { decide } from '../model/decide.ts';
+import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
-import type { Checkpoint, Outcome, RetryPolicy, Settlement } from '../model/settlement.ts';
+import type { Checkpoint, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, Task } from '../model/task.ts';
+import { knownUsd, type Usage } from '../model/usage.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -53,11 +55,11 @@ export class TableOperations {
 
   /** @throws Error when the run has not joined: nobody could tell whether it lives. */
   claim(request: ClaimRequest): ClaimAnswer {
-    const { run, leaseMs, only } = request;
+    const { run, leaseMs, only, except } = request;
     const { now, isLive } = this.#moment;
     if (!isLive(run)) throw new Error(`run ${run} has to join the store before it claims`);
     const held = this.#takeOver(request);
-    const next = this.#table.queue.next(now, only);
+    const next = this.#table.queue.next(now, only, except);
     if (next === undefined) {
       const dueAt = this.#table.queue.nextDue(now, only);
       return { ...held, ...(dueAt !== undefined && { dueAt: isoTime(dueAt) }) };
@@ -94,7 +96,12 @@ export class TableOperations {
     const selected = this.#select(selection);
     for (const task of selected) if (isHeld(task, this.#moment)) throw heldByRun(task);
     const at = this.#now();
-    return selected.filter((task) => !isClean(task)).map(({ id }) => this.#change({ op: 'reset', id, at }));
+    return selected
+      .filter((task) => !isClean(task))
+      .map((task) => {
+        const usage = this.#underWay(task);
+        return this.#change({ op: 'reset', id: task.id, at, ...(usage && { usage }) });
+      });
   }
 
   cancel(ids: string[]): Task[] {
@@ -102,7 +109,7 @@ export class TableOperations {
     for (const task of tasks) {
       if (task.status === 'completed' || task.status === 'failed') throw alreadyEnded(task);
     }
-    return tasks.map((task) => this.#settleAs(task, { type: 'cancelled' }));
+    return tasks.map((task) => this.#settleAs(task, 'cancelled'));
   }
 
   remove(ids: string[]): void {
@@ -121,6 +128,11 @@ export class TableOperations {
     if (runs.length > 0) this.#do({ op: 'control', command, runs });
   }
 
+  /** A run has left. Where nothing stopped it, and nothing had stopped the one before, there is nothing to keep. */
+  left(run: string, stop?: StopReason): void {
+    if (stop || this.#table.lastStop) this.#do({ op: 'left', run, at: this.#now(), ...(stop && { stop }) });
+  }
+
   /** A run begins: what it overlaps with is one pool of money. */
   join(run: string): void {
     const { ledger } = this.#table;
@@ -128,7 +140,8 @@ export class TableOperations {
   }
 
   /** @param runs those that live. @throws Error when the run has not joined. */
-  reserve({ run, call, usd }: ReserveRequest, runs: readonly RunInfo[]): ReserveAnswer {
+  reserve({ run, call, task, usd: asked }: ReserveRequest, runs: readonly RunInfo[]): ReserveAnswer {
+    const usd = knownUsd(asked);
     if (!runs.some(({ id }) => id === run))
       throw new Error(`run ${run} has to join the store before it spends`);
     const { ledger } = this.#table;
@@ -142,17 +155,31 @@ export class TableOperations {
         op: 'reserve',
         run,
         call,
+        ...(task !== undefined && { task }),
         ...(usd !== undefined && { usd }),
         ...(opens && { opens }),
         ...(members.length > 0 && { members }),
       });
     }
-    return { granted, pool: (granted ? ledger : before).pool(isLive, capsOf(runs)) };
+    const pool = (granted ? ledger : before).pool(isLive, capsOf(runs));
+    const stalled = granted ? undefined : this.#stalled(before, run);
+    return { granted, pool, ...(stalled && { stalled }) };
   }
 
   spend({ run, call, usd }: ReserveRequest, runs: readonly RunInfo[]): Pool {
     this.#do({ op: 'spend', run, call, ...(usd !== undefined && { usd }) });
     return this.#table.ledger.pool(this.#moment.isLive, capsOf(runs));
+  }
+
+  /** What was set aside by others which live, and whose calls are for no task that they still hold. */
+  #stalled(ledger: Ledger, run: string): Record<string, number> | undefined {
+    const { now, isLive } = this.#moment;
+    const working = new Set([run]);
+    this.#table.inProgress().forEach(({ lease }) => {
+      if (lease && Date.parse(lease.expiresAt) > now) working.add(lease.run);
+    });
+    const stalled = ledger.reserved().filter(([id]) => !working.has(id) && isLive(id));
+    return stalled.length > 0 ? Object.fromEntries(stalled) : undefined;
   }
 
   /** Ends what other runs left behind, each as a crash. @returns what others hold still. */
@@ -174,7 +201,7 @@ export class TableOperations {
         first = Math.min(first, end);
       }
     });
-    const ended = left.map((task) => this.#settleAs(task, { type: 'crashed' }));
+    const ended = left.map((task) => this.#settleAs(task, 'crashed'));
     const setAside = ended.filter((task) => task.status === 'failed');
     const answer: NothingToClaim = { heldByOthers: held };
     if (held > 0) answer.leaseEndsAt = isoTime(first);
@@ -197,8 +224,13 @@ export class TableOperations {
     return all.filter((entry) => entry.status === 'failed' || isLeft(entry)).map(taskOf);
   }
 
-  #settleAs(task: Task, outcome: Outcome): Task {
-    const settlement = decide(task, outcome, NO_POLICY);
+  /** What its run was asking for may have been billed. */
+  #underWay({ id, lease }: Task): Usage | undefined {
+    return lease && this.#table.ledger.possible(lease.run, id);
+  }
+
+  #settleAs(task: Task, type: 'cancelled' | 'crashed'): Task {
+    const settlement = decide(task, { type, usage: this.#underWay(task) }, NO_POLICY);
     return this.#change({ op: 'settle', id: task.id, at: this.#now(), settlement });
   }
 

@@ -23,7 +23,7 @@ const isId: Check = (value) => {
 
 const isUsage = isRecord(
   { inputTokens: isNumber, outputTokens: isNumber },
-  { cacheReadTokens: isNumber, cacheWriteTokens: isNumber, costUsd: isNumber },
+  { cacheReadTokens: isNumber, cacheWriteTokens: isNumber, costUsd: isNumber, possibleUsd: isNumber },
 );
 
 const isVerdict = isRecord(

@@ -1,7 +1,7 @@
 import { OrchError } from '../model/errors.ts';
 import type { Counts, Task } from '../model/task.ts';
 import { checkpointed, claimed, created, renewed, resetTask, settled } from '../model/transitions.ts';
-import type { ListFilter, RunCommand, Telling } from '../ports/task-store.ts';
+import type { ListFilter, RunCommand, StoppedRun, Telling } from '../ports/task-store.ts';
 import { type Entry, isShelved, type Shelf, taskOf } from './entry.ts';
 import { InProgress } from './in-progress.ts';
 import { Ledger } from './ledger.ts';
@@ -31,6 +31,8 @@ export class TaskTable {
   readonly #told = new Map<string, Telling>();
   /** Money of the runs that live, and of those that they overlapped. */
   readonly ledger = new Ledger();
+  /** What stopped the run that left last. */
+  lastStop: StoppedRun | undefined;
   readonly #shelf: Shelf | undefined;
   #nextId: number;
   #lastAt = '';
@@ -110,7 +112,7 @@ export class TaskTable {
       case 'settle':
         return settled(this.#known(record.id), record.settlement, record.at);
       case 'reset':
-        return this.#withoutGone(resetTask(this.#known(record.id), record.at));
+        return this.#withoutGone(resetTask(this.#known(record.id), record.at, record.usage));
     }
   }
 
@@ -130,6 +132,11 @@ export class TaskTable {
       case 'control':
         for (const run of record.runs) this.#tell(run, record.command);
         break;
+      case 'left': {
+        const { run, at, stop } = record;
+        this.lastStop = stop && { ...stop, run, at };
+        break;
+      }
       case 'join':
       case 'reserve':
       case 'spend':

@@ -75,6 +75,8 @@ test.each([
   [{ name: 'OverloadedError', status: 529 }, false],
   [{ name: 'InternalServerError', status: 500 }, true],
   [{ name: 'GatewayTimeoutError', status: 504 }, true],
+  [{ name: 'InternalServerError', status: 524 }, true],
+  [{ name: 'InternalServerError', status: 521 }, false],
 ])('whether %j may have been billed: %s', (error, lost) => {
   expect(isLost(error, { kind: 'transient', message: '' })).toBe(lost);
   expect(isLost(error, { kind: 'fatal', message: '' })).toBe(false);

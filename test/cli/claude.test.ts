@@ -107,7 +107,7 @@ describe('run with Claude', () => {
       '0.0002100',
     ]);
     expect((await cli.run(['show', 'task-001'])).stdout).toMatch(
-      /by claude-haiku-5-5\n {2}judged by claude-sonnet-5-5\n/,
+      /by claude-haiku-5-5\n {2}judged by claude-sonnet-5-5\n {2}used 20 tokens in, 10 out, \$0\.0001\n/,
     );
   });
 

@@ -3,7 +3,7 @@ import { LIST, PriceTable } from '../../src/claude/prices.ts';
 import { requireAffordable } from '../../src/cli/run/affordable.ts';
 import { message, tokenCount, unauthorized } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
-import { Cli, jsonLines } from '../support/cli.ts';
+import { Cli, jsonLines, resultOf } from '../support/cli.ts';
 
 const server = useFaultServer();
 const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY });
@@ -43,6 +43,72 @@ describe('--max-cost', () => {
     expect(counts).toMatchObject({ completed: 16, pending: 24, in_progress: 0, failed: 0 });
     // The pool closed with the run.
     expect(pool).toBeUndefined();
+  });
+
+  test('is in status as long as the run lives, and after that why it ended', async () => {
+    const cli = await withTasks(3);
+    const held = Promise.withResolvers<void>();
+    let calls = 0;
+    server().handle(async () => {
+      if (++calls > 1) await held.promise;
+      return dear();
+    });
+    const flags = ['-j', '1', '--no-verify', '--max-tokens', '4000', '--max-cost', '0.09'];
+    const run = resultOf(cli.start(['run', ...flags], { env: env() }));
+    await server().received(2);
+    const json = JSON.parse((await cli.run(['status', '--json'])).stdout);
+    expect(json.pool).toEqual({
+      spentUsd: expect.closeTo(0.03),
+      reservedUsd: expect.closeTo(0.0499, 3),
+      capUsd: 0.09,
+    });
+    expect(json).not.toHaveProperty('lastStop');
+    expect((await cli.run(['status'])).stdout).toMatch(
+      /^These runs spent \$0\.0300 of \$0\.0900, \$0\.0499 set aside for calls under way$/m,
+    );
+    held.resolve();
+    expect((await run).code).toBe(3);
+    const after = JSON.parse((await cli.run(['status', '--json'])).stdout);
+    const message = 'the budget of $0.09 leaves no room: $0.06 is spent, and another call may cost $0.0499';
+    expect(after.lastStop).toEqual({
+      kind: 'safety',
+      message,
+      run: expect.any(String),
+      at: expect.any(String),
+    });
+    expect((await cli.run(['status'])).stdout).toContain(
+      `The last run ended early (safety): ${message} (run-`,
+    );
+    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    expect(JSON.parse((await cli.run(['status', '--json'])).stdout)).not.toHaveProperty('lastStop');
+  });
+
+  test('leaves a task alone that is too dear, and does the others', async () => {
+    const cli = await withTasks(1);
+    await cli.run(['add', '-p', '5', 'x'.repeat(40_000)]);
+    server().handle(dear);
+    const flags = ['--no-verify', '--max-tokens', '4000', '--max-cost', '0.09'];
+    const { code, stdout } = await cli.run(['run', ...flags], { env: env() });
+    expect(code).toBe(3);
+    const why = 'task-002 is left: a call for it may cost $0.16, more than the budget of $0.09';
+    expect(stdout).toContain(`· task-002  released  ${why}\n`);
+    expect(stdout).toContain(`Ended early (safety): ${why}\n`);
+    expect(await cli.tasks()).toMatchObject([{ status: 'completed' }, { status: 'pending', attempts: 0 }]);
+  });
+
+  test('with nothing that calls Claude holds nothing, and says so', async () => {
+    const cli = await withTasks(1);
+    for (const flag of ['--max-cost', '--max-task-cost']) {
+      const { code, stderr } = await cli.run(['run', '--exec', 'cat', flag, '1']);
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: `${flag} holds nothing here: with --exec and without --judge, orch makes no call that costs money, and what the command spends is not known\n`,
+      });
+    }
+    const both = ['run', '--exec', 'cat', '--max-cost', '1', '--max-task-cost', '1'];
+    expect((await cli.run(both)).stderr).toContain('--max-cost and --max-task-cost hold nothing here');
+    server().handle(dear);
+    expect((await cli.run([...both, '--judge'], { env: env() })).stderr).not.toContain('nothing here');
   });
 
   test('says in words what is spent', async () => {
@@ -98,6 +164,18 @@ describe('--max-cost', () => {
     expect(await cli.tasks()).toMatchObject([{ usage: { costUsd: 0.002 } }]);
   });
 
+  test("counts the judge's calls by the config file's prices too", async () => {
+    const cli = await withTasks(1);
+    const prices = { 'my-judge': { input: 1, output: 2 } };
+    cli.write('orch.config.json', JSON.stringify({ prices }));
+    const usage = { input_tokens: 0, output_tokens: 1_000 };
+    const said = { passed: true, confidence: 1, feedback: '', issues: [] };
+    server().handle(() => message({ text: JSON.stringify(said), model: 'my-judge', usage }));
+    const flags = ['--exec', 'cat', '--judge', '--verifier-model', 'my-judge', '--max-cost', '1'];
+    expect((await cli.run(['run', ...flags], { env: env() })).code).toBe(0);
+    expect(await cli.tasks()).toMatchObject([{ usage: { costUsd: 0.002 } }]);
+  });
+
   test.each(['0', '-1', 'much', '1e3', 'Infinity', '$'])('%s is none', async (text) => {
     const { code, stderr } = await new Cli().run(['run', `--max-cost=${text}`]);
     expect({ code, stderr }).toMatchObject({
@@ -149,6 +227,17 @@ describe('what has to be affordable', () => {
     requireAffordable({ exec: 'cat', maxCost: 0.01 }, LIST);
   });
 
+  test('is every model that may be escalated to', () => {
+    const settings = { escalate: ['claude-haiku-5-5', 'claude-fable-5-1'], noVerify: true };
+    requireAffordable({ ...settings, maxCost: 0.5 }, LIST);
+    expect(() => requireAffordable({ ...settings, maxCost: 0.4 }, LIST)).toThrow(
+      'one call may cost ($0.4918)',
+    );
+    expect(() => requireAffordable({ ...settings, escalate: ['dear'], maxCost: 5 }, LIST)).toThrow(
+      'The price of dear is not known',
+    );
+  });
+
   test('is the judge too', () => {
     expect(() => requireAffordable({ exec: 'cat', judge: true, maxCost: 0.01 }, LIST)).toThrow('may cost');
     expect(() => requireAffordable({ verifierModel: 'dear', maxTaskCost: 5 }, new PriceTable())).toThrow(
@@ -195,6 +284,24 @@ describe('run --dry-run', () => {
     expect(server().counted[0]?.body).not.toHaveProperty('max_tokens');
     const said = await cli.run(['run', '--dry-run', '--no-verify'], { env: env() });
     expect(said.stderr).toContain('and answers as long as those so far: about $0.0110, if each');
+  });
+
+  test('does not take an answer that was lost for a short one', async () => {
+    const cli = new Cli();
+    const attempt = (number: number, outputTokens: number) => ({
+      number,
+      run: 'r',
+      startedAt: '2026-01-01T00:00:00Z',
+      outcome: 'interrupted',
+      usage: { inputTokens: 0, outputTokens, costUsd: 0 },
+    });
+    cli.write(
+      'tasks.json',
+      JSON.stringify({ tasks: [{ id: 'a', description: 'a', history: [attempt(1, 1_000), attempt(1, 0)] }] }),
+    );
+    const { stdout } = await dryRun(cli, '--json', '--no-verify');
+    const { forecast } = jsonLines(stdout).at(-1) as { forecast: { inputTokens: number; likelyUsd: number } };
+    expect(forecast.likelyUsd).toBeCloseTo((forecast.inputTokens * 2 + 1_000 * 10) / 1e6, 10);
   });
 
   test('reckons by length where the API does not count', async () => {

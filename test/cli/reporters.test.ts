@@ -30,6 +30,32 @@ const completed: RunEvent = {
   attempt: 1,
 };
 
+test('the summary says what may have been billed beside what was', async () => {
+  const printed: string[] = [];
+  const reporter = new SummaryReporter({
+    print: (line) => printed.push(line),
+    paint: await paint(false),
+    quiet: false,
+    hint: (command) => command,
+    isCopy: false,
+  });
+  const usage = { inputTokens: 1, outputTokens: 1, costUsd: 0.5, possibleUsd: 0.25 };
+  const stats = {
+    processed: 1,
+    completed: 1,
+    failed: 0,
+    retried: 0,
+    attempts: 1,
+    elapsedSeconds: 1,
+    successRate: 1,
+  };
+  reporter.onEvent({ event: 'run:end', ...meta, stats: { ...stats, usage, costUsd: 0.5 } });
+  reporter.end(await survey(new MemoryTaskStore()));
+  expect(printed).toContain(
+    '1 completed, 0 failed, success rate 100 %, 1s, $0.5000, at most $0.2500 more for answers that were lost',
+  );
+});
+
 describe('LinesReporter', () => {
   async function lines(event: RunEvent, columns = Infinity): Promise<string[]> {
     const printed: string[] = [];
@@ -74,6 +100,25 @@ describe('LinesReporter', () => {
     ['▶ resumed', { event: 'run:resume', ...meta }],
   ])('%s', async (line, event) => {
     expect(await lines(event)).toEqual([line]);
+  });
+
+  test('says once that calls wait for money', async () => {
+    const printed: string[] = [];
+    const reporter = new LinesReporter({
+      print: (line) => printed.push(line),
+      paint: await paint(false),
+      columns: () => Infinity,
+    });
+    const wait: RunEvent = {
+      event: 'budget:wait',
+      ...meta,
+      pool: { spentUsd: 0.25, reservedUsd: 0.75, capUsd: 1 },
+    };
+    for (const event of [wait, { event: 'budget:resume', ...meta } as RunEvent, wait])
+      reporter.onEvent(event);
+    expect(printed).toEqual([
+      '· waits for money  $0.7500 of $1.00 is set aside by calls under way, $0.2500 is spent',
+    ]);
   });
 
   test('says when nothing verified a result', async () => {
@@ -135,6 +180,16 @@ describe('LiveReporter', () => {
     expect(live.text()).toBe('0 done, 0 running, 0 failed, 12 waiting for requests (598 of 600/min), 0s');
     live.onLimits(() => [{ ...state, waiting: 0 }]);
     expect(live.text()).toBe('0 done, 0 running, 0 failed, requests 598 of 600/min, 0s');
+    live.close();
+  });
+
+  test('says that calls wait for money, as long as they do', () => {
+    const live = new LiveReporter({ stream: screen(), total: 4, now: () => 1000 });
+    live.onEvent({ event: 'run:start', ...meta, concurrency: 2, others: 0 });
+    live.onEvent({ event: 'budget:wait', ...meta, pool: { spentUsd: 0, reservedUsd: 1, capUsd: 1 } });
+    expect(live.text()).toBe('0 done, 0 running, 0 failed, waiting for money that calls have set aside, 0s');
+    live.onEvent({ event: 'budget:resume', ...meta });
+    expect(live.text()).toBe('0 done, 0 running, 0 failed, 0s');
     live.close();
   });
 

@@ -133,6 +133,13 @@ describe('survey', () => {
   });
 });
 
+test('what was spent has the cost of an output that still waits for its verdict', async () => {
+  const usage = { inputTokens: 1, outputTokens: 2, costUsd: 0.5 };
+  const open = { number: 1, run: 'r', startedAt: '2026-01-01T00:00:00.000Z', output: 'o', usage };
+  const tasks = [task('a', { usage, history: [open] }), task('b', { usage })];
+  expect((await survey(new MemoryTaskStore({ tasks }))).usage).toMatchObject({ costUsd: 1.5 });
+});
+
 describe('what still has its turn', () => {
   const blockedIn = async (tasks: Task[]) => {
     const { blocked } = await survey(new MemoryTaskStore({ tasks }));

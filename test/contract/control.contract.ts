@@ -48,6 +48,17 @@ export function controlContract(name: string, open: () => Promise<TaskStore>): v
       expect(byId(await store.runs())).toEqual([told('a'), told('b')]);
     });
 
+    test('what stopped a run is kept when it has left, until one leaves that nothing stopped', async () => {
+      const stop = { kind: 'unavailable' as const, message: 'later', resumeAt: '2026-02-01T00:00:00.000Z' };
+      expect(await store.lastStop()).toBeUndefined();
+      await store.leave('nobody', stop);
+      expect(await store.lastStop()).toBeUndefined();
+      await store.leave('a', stop);
+      expect(await store.lastStop()).toEqual({ ...stop, run: 'a', at: expect.stringMatching(/^\d{4}-.*Z$/) });
+      await store.leave('b');
+      expect(await store.lastStop()).toBeUndefined();
+    });
+
     test('what a run lets others see of itself is seen until it leaves, the last of it', async () => {
       const note = (used: number) => ({ safety: { near: [{ what: 'attempts', used, limit: 1_000_000 }] } });
       for (const used of [123_456, 5]) {
@@ -231,6 +242,18 @@ export function sharedControlContract(name: string, create: () => () => Promise<
         await store.close();
       }
       expect([await lastWord(one, 'a'), await lastWord(two, 'b')]).toEqual(['pause', 'pause']);
+    });
+
+    test('what stopped one lasts when all have closed, however much the tasks change', async () => {
+      await one.leave('a', { kind: 'safety', message: 'enough' });
+      expect(await two.lastStop()).toMatchObject({ run: 'a', kind: 'safety', message: 'enough' });
+      await Promise.all([one.close(), two.close()]);
+      for (let i = 0; i < 3; i++) {
+        const store = await open();
+        expect(await store.lastStop()).toMatchObject({ run: 'a', message: 'enough' });
+        await store.add([{ description: 'one more' }]);
+        await store.close();
+      }
     });
 
     test('one that has left is told no more, whoever asks', async () => {

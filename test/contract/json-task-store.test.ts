@@ -26,7 +26,7 @@ sharedControlContract('JsonTaskStore', () => {
   const path = newPath();
   return () => JsonTaskStore.open(path);
 });
-moneyContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
+moneyContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
 sharedMoneyContract('JsonTaskStore', () => {
   const path = newPath();
   return () => JsonTaskStore.open(path);

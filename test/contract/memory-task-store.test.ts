@@ -5,4 +5,4 @@ import { taskStoreContract } from './task-store.contract.ts';
 
 taskStoreContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
 controlContract('MemoryTaskStore', async () => new MemoryTaskStore());
-moneyContract('MemoryTaskStore', async () => new MemoryTaskStore());
+moneyContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));

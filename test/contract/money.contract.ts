@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TaskStore } from '../../src/ports/task-store.ts';
-import { runInfo } from '../support/store-parts.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { claimOne, LEASE_MS, runInfo } from '../support/store-parts.ts';
 
-/** What a pool of money means on every store. @param open gives an empty one. */
-export function moneyContract(name: string, open: () => Promise<TaskStore>): void {
+/** What a pool of money means on every store. @param open gives an empty one that goes by the clock. */
+export function moneyContract(name: string, open: (clock: ManualClock) => Promise<TaskStore>): void {
   describe(`${name} as what keeps accounts`, () => {
     let store: TaskStore;
+    let clock: ManualClock;
 
     beforeEach(async () => {
-      store = await open();
+      clock = new ManualClock();
+      store = await open(clock);
       await store.add([{ description: 'one' }]);
     });
 
@@ -121,6 +124,115 @@ export function moneyContract(name: string, open: () => Promise<TaskStore>): voi
       expect(await reserve('a', '2')).toBe(true);
     });
 
+    test('a call that was to cost something known, and whose cost is not, is not known', async () => {
+      await join('a', 5);
+      await reserve('a', '1', 1);
+      expect(await spend('a', '1')).toEqual({ spentUsd: 0, reservedUsd: 0, capUsd: 5, unpriced: true });
+    });
+
+    test.each([Number.POSITIVE_INFINITY, Number.NaN, -1])(
+      'an amount of %s is not known, and not 0',
+      async (usd) => {
+        await join('a', 5);
+        expect(await reserve('a', '1', usd)).toBe(false);
+        expect(await reserve('a', '1', 1)).toBe(true);
+        expect(await spend('a', '1', usd)).toEqual({
+          spentUsd: 0,
+          reservedUsd: 0,
+          capUsd: 5,
+          unpriced: true,
+        });
+        await store.leave('a');
+        await join('b');
+        expect(await reserve('b', '1', usd)).toBe(true);
+        expect(await store.pool()).toEqual({ spentUsd: 0, reservedUsd: 0, unpriced: true });
+      },
+    );
+
+    test('who is refused hears which others hold nothing but money: their leases have ended, or they have none', async () => {
+      const refused = async () => {
+        const { granted, stalled } = await store.reserve({ run: 'c', call: '1', usd: 1 });
+        return { granted, stalled };
+      };
+      await store.add([{ description: 'two' }]);
+      for (const run of ['a', 'b', 'c']) await join(run, 1);
+      const { lease } = await claimOne(store, 'a');
+      await claimOne(store, 'b');
+      await reserve('a', '1', 0.25);
+      await reserve('b', '1', 0.5);
+      await reserve('c', '0', 0.125);
+      expect(await refused()).toEqual({ granted: false, stalled: undefined });
+      clock.advance(LEASE_MS - 1);
+      await store.renew([lease], LEASE_MS);
+      expect(await refused()).toEqual({ granted: false, stalled: undefined });
+      clock.advance(1);
+      expect(await refused()).toEqual({ granted: false, stalled: { b: 0.5 } });
+      clock.advance(LEASE_MS);
+      expect(await refused()).toEqual({ granted: false, stalled: { a: 0.25, b: 0.5 } });
+      // What it had set aside counts as spent then.
+      await store.leave('b');
+      expect(await refused()).toEqual({ granted: false, stalled: { a: 0.25 } });
+    });
+
+    describe('a call that is under way when somebody else ends the claim of its task', () => {
+      const none = { inputTokens: 0, outputTokens: 0 };
+      const lost = { ...none, costUsd: 0, possibleUsd: 0.5 };
+
+      beforeEach(async () => {
+        for (const run of ['a', 'b']) await join(run);
+      });
+
+      test('may have been billed to the task: its runner died', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 1 });
+        await spend('a', '1', 0.25);
+        await store.reserve({ run: 'a', call: '2', task: task.id, usd: 0.5 });
+        await store.reserve({ run: 'a', call: '3', task: 'another', usd: 5 });
+        await store.leave('a');
+        const { task: next } = await claimOne(store, 'b');
+        expect(next).toMatchObject({
+          usage: lost,
+          history: [{ outcome: 'interrupted', usage: lost }, { run: 'b' }],
+        });
+      });
+
+      test('is added to what its kept output cost', async () => {
+        const { task, lease } = await claimOne(store, 'a');
+        const usage = { inputTokens: 1, outputTokens: 2, costUsd: 0.25 };
+        await store.checkpoint(lease, { output: 'o', usage });
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 0.5 });
+        await store.leave('a');
+        const { task: next } = await claimOne(store, 'b');
+        expect(next.history).toMatchObject([{ output: 'o', usage: { ...usage, possibleUsd: 0.5 } }]);
+      });
+
+      test('the same where it was cancelled', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 0.5 });
+        await store.cancel([task.id]);
+        expect(await store.get(task.id)).toMatchObject({ status: 'failed', usage: lost });
+      });
+
+      test('the same where it is reset after its runner died', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 0.5 });
+        await store.leave('a');
+        await store.reset('failed');
+        expect(await store.get(task.id)).toMatchObject({
+          status: 'pending',
+          usage: lost,
+          history: [{ outcome: 'interrupted', error: 'reset', usage: lost }],
+        });
+      });
+
+      test('at a price that is not known leaves the cost unknown', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id });
+        await store.cancel([task.id]);
+        expect((await store.get(task.id))?.usage).toEqual(none);
+      });
+    });
+
     test('runs and calls may have any names', async () => {
       for (const run of ['__proto__', 'constructor']) await join(run, 5);
       for (const call of ['__proto__', 'toString']) expect(await reserve('__proto__', call, 2)).toBe(true);
@@ -152,6 +264,24 @@ export function moneyContract(name: string, open: () => Promise<TaskStore>): voi
 /** The same over store objects that share one store. @param newStore gives what opens it, each time another object. */
 export function sharedMoneyContract(name: string, newStore: () => () => Promise<TaskStore>): void {
   describe(`${name} shared, as what keeps accounts`, () => {
+    test('what a dead run may have spent on a task is kept for it, whatever is folded in between', async () => {
+      const open = newStore();
+      const first = await open();
+      await first.add([{ description: 'one' }]);
+      await first.join(runInfo('a'));
+      const { task } = await claimOne(first, 'a');
+      await first.reserve({ run: 'a', call: '1', task: task.id, usd: 0.5 });
+      await first.close();
+      const command = await open();
+      await command.add([{ description: 'two' }]);
+      await command.close();
+      const second = await open();
+      expect(await second.pool()).toBeUndefined();
+      await second.join(runInfo('b'));
+      expect((await claimOne(second, 'b')).task).toMatchObject({ id: task.id, usage: { possibleUsd: 0.5 } });
+      await second.close();
+    });
+
     test('a cap holds over all of them, whatever is folded in between', async () => {
       const open = newStore();
       const first = await open();

@@ -301,6 +301,15 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
         expect(await claimAll(store, 'a')).toEqual(['important', 'first-due']);
       });
 
+      test('the tasks that are excepted are passed over, and given to others in the usual order', async () => {
+        await store.add(['a', 'b', 'c', 'd'].map((id) => ({ id, description: id })));
+        const except = new Set(['a', 'c']);
+        expect((await claimOne(store, 'a', { except })).task.id).toBe('b');
+        expect((await claimOne(store, 'a', { except, only: new Set(['c', 'd']) })).task.id).toBe('d');
+        expect(await store.claim({ run: 'a', leaseMs: LEASE_MS, except })).toEqual({ heldByOthers: 0 });
+        expect(await claimAll(store, 'a')).toEqual(['a', 'c']);
+      });
+
       test('only the named tasks are given, in the usual order', async () => {
         await store.add([
           { description: 'x', id: 'other', priority: 9 },

@@ -36,6 +36,16 @@ test.each<[string, unknown, unknown]>([
     { success: true, output: 'o', usage: { inputTokens: -1, outputTokens: 1 } },
     { success: true, output: 'o', usage: { inputTokens: 0, outputTokens: 1 } },
   ],
+  ...[Number.POSITIVE_INFINITY, Number.NaN, -1, '0.1'].map((costUsd): [string, unknown, unknown] => [
+    `a cost of ${costUsd}, which is unknown and not 0`,
+    { success: true, output: 'o', usage: { inputTokens: 1, outputTokens: 1, costUsd, possibleUsd: costUsd } },
+    { success: true, output: 'o', usage: { inputTokens: 1, outputTokens: 1 } },
+  ]),
+  [
+    'what may have been billed',
+    { success: true, output: 'o', usage: { inputTokens: 1, outputTokens: 1, costUsd: 0, possibleUsd: 2 } },
+    { success: true, output: 'o', usage: { inputTokens: 1, outputTokens: 1, costUsd: 0, possibleUsd: 2 } },
+  ],
   [
     'metadata that JSON makes something else of',
     { success: true, output: 'o', metadata: new Date(0) },

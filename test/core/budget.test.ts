@@ -182,6 +182,40 @@ describe('a limit on the cost of a task', () => {
     ]);
   });
 
+  test('counts what answers that were lost may have cost, in whatever run that was', async () => {
+    const { executor, state } = paying(0.25);
+    let isLost = true;
+    const losing: Executor = {
+      async execute(task, context) {
+        if (!isLost) return executor.execute(task, context);
+        const money = await context.budget!.reserve(1, context.signal);
+        if (money.refused !== undefined) throw new Error(money.refused);
+        await money.settle(1);
+        return { success: false, error: { kind: 'transient', message: 'lost' } };
+      },
+    };
+    const config = { maxTaskCostUsd: 1.5 };
+    const first = await orchestra({ tasks: ['one'], executor: losing, config });
+    const done = first.orchestrator.run();
+    await first.event('task:retry');
+    first.orchestrator.stop();
+    const { usage } = await done;
+    expect(usage).toMatchObject({ costUsd: 0, possibleUsd: 1 });
+    expect(await first.task('task-001')).toMatchObject({
+      status: 'pending',
+      attempts: 0,
+      usage: { costUsd: 0, possibleUsd: 1 },
+      history: [{ outcome: 'interrupted', error: 'lost', usage: { possibleUsd: 1 } }],
+    });
+    isLost = false;
+    const second = await orchestra({ store: first.store, executor: losing, config });
+    await second.orchestrator.run();
+    expect(state.calls).toBe(0);
+    expect((await second.task('task-001')).error?.message).toBe(
+      'the task has cost $1.00, and another call may cost $1.00: more than the $1.50 that a task may cost',
+    );
+  });
+
   test('cannot hold where a price is not known', async () => {
     const [, end] = await runOnce(5, undefined);
     expect(end).toBe('2 permanent: what the task costs is not known, and it has a limit');

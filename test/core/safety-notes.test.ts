@@ -5,7 +5,7 @@ import { CircuitBreaker } from '../../src/safety/circuit-breaker.ts';
 import { DurationLimit } from '../../src/safety/duration-limit.ts';
 import { FailureRateLimit } from '../../src/safety/failure-rate-limit.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
-import { turns } from '../support/manual-runtime.ts';
+import { ManualRuntime, turns } from '../support/manual-runtime.ts';
 import { orchestra } from '../support/orchestra.ts';
 
 /** A store that remembers what was noted. */
@@ -47,7 +47,70 @@ test('a run notes a limit that it is half way to, at most once a second, and tha
   expect(store.notes.slice(2)).toEqual([{ safety: { near: [] } }]);
   runtime.advance(1_000);
   for (let i = 0; i < 4; i++) await failOne();
-  expect((await done).stopReason?.kind).toBe('safety');
+  const { stopReason } = await done;
+  expect(stopReason?.kind).toBe('safety');
+});
+
+test('what is used up of the time is noted though nothing ends, and that it is over while work goes on', async () => {
+  const store = new NotingStore();
+  const runtime = new ManualRuntime();
+  const { orchestrator, executor } = await orchestra({
+    store,
+    runtime,
+    tasks: ['one', 'two'],
+    safety: allSafe(new DurationLimit({ maxDurationMs: 20_000, clock: runtime.clock })),
+  });
+  const run = orchestrator.run();
+  const call = await executor.nextCall();
+  const used = () => store.notes.map(({ safety }) => safety?.near.map((gauge) => gauge.used));
+  for (let i = 0; i < 2; i++) {
+    runtime.advance(5_000);
+    await turns();
+  }
+  expect(used()).toEqual([[10_000]]);
+  for (let i = 0; i < 2; i++) {
+    runtime.advance(5_000);
+    await turns();
+  }
+  runtime.advance(1_000);
+  await turns();
+  const tripped = 'the run took 20s (limit 20s)';
+  expect(store.notes.at(-1)).toMatchObject({ safety: { near: [{ what: 'duration' }], tripped } });
+  expect((await store.runs())[0]?.safety?.tripped).toBe(tripped);
+  call.succeed();
+  expect((await run).stopReason?.message).toBe(tripped);
+  expect(await store.lastStop()).toMatchObject({ kind: 'safety', message: tripped });
+});
+
+test('what is spent of the budget is noted from half of it on, and that it is why the run is being stopped', async () => {
+  const store = new NotingStore();
+  const { orchestrator, executor, event, runtime } = await orchestra({
+    store,
+    tasks: ['one', 'two', 'three', 'four'],
+    config: { concurrency: 2, maxCostUsd: 1 },
+  });
+  const run = orchestrator.run();
+  const spend = async (usd: number): Promise<void> => {
+    const call = await executor.nextCall();
+    const money = await call.context.budget!.reserve(usd, call.context.signal);
+    if (money.refused === undefined) await money.settle(usd);
+    call.succeed();
+    await turns();
+  };
+  await spend(0.4);
+  expect(store.notes).toEqual([]);
+  const slow = await executor.nextCall();
+  const money = await slow.context.budget!.reserve(0.35, slow.context.signal);
+  if (money.refused === undefined) await money.settle(0.35);
+  expect(store.notes).toEqual([{ safety: { near: [{ what: 'cost', used: 0.75, limit: 1, unit: 'usd' }] } }]);
+  void spend(0.9);
+  const { reason } = await event('safety:trip');
+  expect(reason).toContain('leaves no room');
+  runtime.advance(1_000);
+  await turns();
+  expect(store.notes.at(-1)).toMatchObject({ safety: { tripped: reason } });
+  slow.succeed();
+  await run;
 });
 
 test('a run whose store cannot take a note breaks', async () => {

@@ -118,6 +118,9 @@ test('a reset starts clean and forgets nothing', () => {
   expect(currentRound(reset)).toEqual([]);
   expect(reset.history.map((attempt) => attempt.output)).toEqual(['a', 'o']);
 
+  const paid = checkpointed(claimed(rejectedOnce(), lease), { output: 'o', usage });
+  expect(resetTask(paid, later).usage).toEqual({ inputTokens: 20, outputTokens: 10, costUsd: 1 });
+
   const done = settled(running(), decide(running(), { type: 'unjudged', output: 'paid for' }, policy), later);
   const redone = resetTask(done, later);
   expect(redone).not.toHaveProperty('result');

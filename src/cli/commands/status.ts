@@ -19,13 +19,22 @@ async function status(_options: object, command: Command): Promise<void> {
     const found = await survey(store);
     const runs = await store.runs();
     const pool = await store.pool();
+    const lastStop = await store.lastStop();
     if (context.json) {
       const { counts, unverified, usage = { inputTokens: 0, outputTokens: 0, costUsd: 0 } } = found;
       const tasks = [...found.running, ...found.failed].map(briefTask);
-      return printJson({ counts, unverified, usage, ...(pool && { pool }), runs, tasks });
+      return printJson({
+        counts,
+        unverified,
+        usage,
+        ...(pool && { pool }),
+        runs,
+        ...(lastStop && { lastStop }),
+        tasks,
+      });
     }
     const { quiet, paint } = context;
     const options = { quiet, paint, columns: columnsOf(process.stdout), now: Date.now() };
-    for (const line of statusLines(found, runs, pool, options)) print(line);
+    for (const line of statusLines(found, { runs, pool, lastStop }, options)) print(line);
   });
 }

@@ -18,6 +18,7 @@ const MAX_COLUMNS = 200;
 /** Each thing that happens, in a line. A symbol and a word say it; colour only helps. */
 export class LinesReporter implements Reporter {
   readonly #options: LinesOptions;
+  #hasWaited = false;
 
   constructor(options: LinesOptions) {
     this.#options = options;
@@ -27,6 +28,11 @@ export class LinesReporter implements Reporter {
     const { print, paint, columns } = this.#options;
     const said = sayingOf(event, paint);
     if (!said) return;
+    // Calls wait for each other again and again where the budget is small: said once, it explains all.
+    if (event.event === 'budget:wait') {
+      if (this.#hasWaited) return;
+      this.#hasWaited = true;
+    }
     const [colour, head, rest] = said;
     const room = Math.min(columns(), MAX_COLUMNS) - head.length - 2;
     print(rest === '' ? colour(head) : `${colour(head)}  ${cut(rest, Math.max(room, 0))}`);
@@ -75,6 +81,11 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
     case 'budget:warning': {
       const { spentUsd, capUsd = 0 } = event.pool;
       return [paint.yellow, `! ${money(spentUsd)} of ${money(capUsd)} is spent`, ''];
+    }
+    case 'budget:wait': {
+      const { spentUsd, reservedUsd, capUsd = 0 } = event.pool;
+      const rest = `${money(reservedUsd)} of ${money(capUsd)} is set aside by calls under way, ${money(spentUsd)} is spent`;
+      return [paint.dim, '· waits for money', rest];
     }
     case 'run:pause':
       return [paint.yellow, '‖ paused', ''];

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent, RunStats } from '../../model/event.ts';
 import { blockedText } from '../blocked.ts';
-import { count, errorText, money, nameSome, when } from '../format.ts';
+import { count, errorText, money, nameSome, possibly, when } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
 import type { Survey } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
@@ -71,6 +71,7 @@ export class SummaryReporter implements Reporter {
     parts.push(formatDuration(elapsedSeconds * 1000));
     if (costUsd !== undefined) parts.push(money(costUsd));
     else if (stats.usage) parts.push('cost unknown');
+    if (stats.usage?.possibleUsd) parts.push(possibly(stats.usage.possibleUsd));
     return parts.join(', ');
   }
 

@@ -25,6 +25,21 @@ export function requireAffordable(settings: RunSettings, prices: PriceTable): vo
   }
 }
 
+/** A cap that can hold nothing. @returns what to say of it. */
+export function idleCap({
+  maxCost,
+  maxTaskCost,
+  exec,
+  simulate,
+  ...settings
+}: RunSettings): string | undefined {
+  if (exec === undefined || simulate || isJudged({ ...settings, exec })) return undefined;
+  const flags = [maxCost && '--max-cost', maxTaskCost && '--max-task-cost'].filter(Boolean);
+  if (flags.length === 0) return undefined;
+  const verb = flags.length === 1 ? 'holds' : 'hold';
+  return `${flags.join(' and ')} ${verb} nothing here: with --exec and without --judge, orch makes no call that costs money, and what the command spends is not known`;
+}
+
 /** Of a short task with its instructions. */
 const WORK_BYTES = 1_000;
 

@@ -10,7 +10,7 @@ import { reporterOf } from '../reporters/choose.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
 import { survey } from '../survey.ts';
-import { requireAffordable } from './affordable.ts';
+import { idleCap, requireAffordable } from './affordable.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
 import {
@@ -29,6 +29,8 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
   requireCredentials(settings, context.env);
   const prices = new PriceTable(context.config?.prices);
   requireAffordable(settings, prices);
+  const idle = idleCap(settings);
+  if (idle !== undefined) note(idle);
   const counts = await store.counts();
   const reporter = await reporterOf(context, settings, counts);
   const { governor, onEvent: share, release } = await governed(settings, store, reporter);

@@ -38,7 +38,8 @@ async function meanOutput(store: TaskStore, calls: number): Promise<number | und
   let [tokens, attempts] = [0, 0];
   for await (const { history } of store.list()) {
     for (const { usage } of history) {
-      if (!usage) continue;
+      // A call whose answer was lost says nothing of how long one is.
+      if (!usage || usage.outputTokens === 0) continue;
       tokens += usage.outputTokens;
       attempts++;
     }

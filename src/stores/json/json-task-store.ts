@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
+import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
 import type { Checkpoint, Settlement } from '../../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task } from '../../model/task.ts';
@@ -16,6 +17,7 @@ import type {
   RunCommand,
   RunInfo,
   RunNote,
+  StoppedRun,
   TaskStore,
   Telling,
 } from '../../ports/task-store.ts';
@@ -199,9 +201,15 @@ export class JsonTaskStore implements TaskStore {
     });
   }
 
-  async leave(runId: string): Promise<void> {
+  async leave(runId: string, stop?: StopReason): Promise<void> {
     this.#refuseClosed();
+    // One that cannot say why it ended has ended all the same.
+    await this.#noteEnd(runId, stop).catch(() => undefined);
     await this.#explained(async () => this.#runs.leave(runId));
+  }
+
+  async lastStop(): Promise<StoppedRun | undefined> {
+    return (await this.#read()).lastStop;
   }
 
   async note(runId: string, note: RunNote): Promise<void> {
@@ -272,6 +280,13 @@ export class JsonTaskStore implements TaskStore {
     this.#snapshot.close();
     this.#shelf.close();
     this.#lock.close();
+  }
+
+  async #noteEnd(runId: string, stop: StopReason | undefined): Promise<void> {
+    const hasJoined = this.#runs.owns(runId);
+    // A change takes the lock: mostly there is none to make.
+    const isNews = hasJoined && (stop !== undefined || (await this.#read()).lastStop !== undefined);
+    if (isNews) await this.#change((operations) => operations.left(runId, stop));
   }
 
   #change<T>(apply: (operations: TableOperations) => T): Promise<T> {

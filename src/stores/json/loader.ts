@@ -202,18 +202,20 @@ export class Loader {
 }
 
 /** What is about runs and not about tasks stands in journals alone. */
-const OF_RUNS: ReadonlySet<TableRecord['op']> = new Set(['control', 'join', 'reserve', 'spend']);
+const OF_RUNS: ReadonlySet<TableRecord['op']> = new Set(['control', 'left', 'join', 'reserve', 'spend']);
 
 /** A table that knows no more than what runs were told and spent: where the snapshot stands for itself, that is still to be known. */
-function toldBy({ told = {}, ledger = {} }: Head): TaskTable {
+function toldBy({ told = {}, lastStop, ledger = {} }: Head): TaskTable {
   const table = new TaskTable();
   for (const [run, telling] of Object.entries(told)) table.told().set(run, telling);
+  table.lastStop = lastStop;
   table.ledger.restore(ledger);
   return table;
 }
 
 function keepTold(loaded: Loaded | undefined, from: TaskTable): Loaded | undefined {
   for (const [run, telling] of from.told()) loaded?.table.told().set(run, telling);
+  if (loaded) loaded.table.lastStop = from.lastStop;
   loaded?.table.ledger.restore(from.ledger.entries());
   return loaded;
 }

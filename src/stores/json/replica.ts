@@ -133,7 +133,7 @@ export class Replica {
     if (!loaded?.journal || loaded.journal.records === 0) return;
     const { table, journal, revision } = loaded;
     for (const run of table.told().keys()) if (!isLive(run)) table.told().delete(run);
-    if (!table.ledger.isOpen(isLive)) table.ledger.clear();
+    if (!table.ledger.isOpen(isLive)) table.ledger.clear(holdersIn(table));
     try {
       this.#requireWritable(loaded);
       const next = { revision: revision + 1, nextId: table.nextId, entries: table.entries() };
@@ -234,6 +234,7 @@ export class Replica {
       ...(loaded.foreign && loaded.stamp === snapshot && { foreign: true as const }),
       ...(journal && { follows: { revision: loaded.revision, end: journal.end } }),
       ...(Object.keys(told).length > 0 && { told }),
+      ...(table.lastStop && { lastStop: table.lastStop }),
       ...(Object.keys(ledger).length > 0 && { ledger }),
     };
     const begun = JournalFile.create(journalPath(this.#path), this.#path, head, table.nextId, this.#at);
@@ -248,4 +249,13 @@ export class Replica {
     requireWritable(this.#path, this.#name);
     this.#checkedWritable = loaded;
   }
+}
+
+/** Whether a run had a task when it died: the next claim takes that over. */
+function holdersIn(table: TaskTable): (run: string) => boolean {
+  const holders = new Set<string>();
+  table.inProgress().forEach(({ lease }) => {
+    if (lease) holders.add(lease.run);
+  });
+  return (run) => holders.has(run);
 }

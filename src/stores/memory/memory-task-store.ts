@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
+import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
 import type { Checkpoint, Settlement } from '../../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task } from '../../model/task.ts';
@@ -14,6 +15,7 @@ import type {
   RunCommand,
   RunInfo,
   RunNote,
+  StoppedRun,
   TaskStore,
   Telling,
 } from '../../ports/task-store.ts';
@@ -100,9 +102,13 @@ export class MemoryTaskStore implements TaskStore {
     return before;
   }
 
-  async leave(runId: string): Promise<void> {
+  async leave(runId: string, stop?: StopReason): Promise<void> {
     this.#read().told().delete(runId);
-    this.#runs.delete(runId);
+    if (this.#runs.delete(runId)) this.#change((operations) => operations.left(runId, stop));
+  }
+
+  async lastStop(): Promise<StoppedRun | undefined> {
+    return this.#read().lastStop;
   }
 
   async note(runId: string, note: RunNote): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Telling } from '../../../ports/task-store.ts';
+import type { StoppedRun, Telling } from '../../../ports/task-store.ts';
 import type { LedgerEntry } from '../../ledger.ts';
 import type { TableRecord } from '../../record.ts';
 import type { FileStamp } from '../disk/file-stamp.ts';
@@ -16,7 +16,9 @@ export interface Head {
   follows?: { revision: number; end: number };
   /** What runs that live were told last. */
   told?: Record<string, Telling>;
-  /** Their money, by run. */
+  /** What stopped the run that left last. */
+  lastStop?: StoppedRun;
+  /** Money of the runs that live, by run. */
   ledger?: Record<string, LedgerEntry>;
 }
 
@@ -44,6 +46,7 @@ const PASSING: ReadonlySet<TableRecord['op']> = new Set([
   'claim',
   'renew',
   'control',
+  'left',
   'join',
   'reserve',
   'spend',

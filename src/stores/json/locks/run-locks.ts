@@ -74,6 +74,11 @@ export class RunLocks {
     writeSync(fd, bytes, 0, bytes.length, 0);
   }
 
+  /** Whether it joined through this object, and has not left. */
+  owns(id: string): boolean {
+    return this.#own.has(id);
+  }
+
   leave(id: string): void {
     const fd = this.#own.get(id);
     if (fd === undefined) return;

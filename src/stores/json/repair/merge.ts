@@ -35,6 +35,7 @@ export class JournalMerge {
         this.#table.apply({ ...record, ids: record.ids.filter((id) => this.#has(id)) });
         break;
       case 'control':
+      case 'left':
       case 'join':
       case 'reserve':
       case 'spend':
