@@ -43,8 +43,10 @@ export class SafetyNotes {
     if (this.#isResting || ended.aborted) return;
     const near = [...(safety?.gauges ?? []), ...money()].filter(isNear);
     const tripped = this.#tripped;
+    // Mostly there is nothing, as often as a task ends.
+    if (near.length === 0 && tripped === undefined && this.#last === NOTHING) return;
     const now = JSON.stringify([near.map(({ what, used }) => [what, used]), tripped]);
-    if (now === this.#last || (near.length === 0 && tripped === undefined && this.#last === NOTHING)) return;
+    if (now === this.#last) return;
     this.#last = now;
     void this.#note({ near, ...(tripped !== undefined && { tripped }) });
   }

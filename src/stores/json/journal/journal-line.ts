@@ -14,8 +14,8 @@ const SPACE = 0x20;
 const PLUS = 0x2b;
 export const DIGITS = 8;
 
-export function markOf(more: boolean): number {
-  return more ? PLUS : SPACE;
+export function markOf(more: boolean): string {
+  return more ? '+' : ' ';
 }
 
 /** @param bytes the line without its newline. @returns undefined when it is broken. */
