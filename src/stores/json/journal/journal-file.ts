@@ -8,8 +8,15 @@ import { replaceFile, syncFolder, writeAll } from '../disk/replace-file.ts';
 import { endOfText, lastRecord } from './journal-end.ts';
 import { NEWLINE } from './journal-line.ts';
 import { bytesAt } from './journal-lines.ts';
-import { headOf, type Opened, openForAll, unusable } from './journal-open.ts';
-import { type Fold, type Head, isTableRecord, type JournalRecord, recordJson } from './journal-record.ts';
+import { headOf, newer, type Opened, openForAll, unusable } from './journal-open.ts';
+import {
+  type Fold,
+  type Head,
+  isKnownRecord,
+  isTableRecord,
+  type JournalRecord,
+  recordJson,
+} from './journal-record.ts';
 import { scan } from './journal-scan.ts';
 import { JournalTail } from './journal-tail.ts';
 import { encodeLine } from './line-buffer.ts';
@@ -243,6 +250,7 @@ export class JournalFile {
   }
 
   #take(record: JournalRecord, apply: (record: TableRecord) => void): void {
+    if (!isKnownRecord(record)) throw newer(this.path);
     this.#next = record.next;
     this.#fold = record.op === 'fold' ? record : undefined;
     if (!isTableRecord(record)) return;
