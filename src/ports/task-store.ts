@@ -176,8 +176,8 @@ export interface ReserveAnswer {
   granted: boolean;
   pool: Pool;
   /**
-   * Where it was refused: US dollars of `pool.reservedUsd` that other runs have set aside which live and hold no task under a lease that
-   * lasts, by run. They may have been stopped.
+   * Where it was refused: what of `pool.reservedUsd` belongs to other runs that live but hold no task under a lease that lasts, and so may
+   * have been stopped. US dollars, by run.
    */
   stalled?: Record<string, number>;
 }

@@ -127,9 +127,10 @@ export class Gate {
     const news = readLimits(headers);
     // A 529 tells of everybody's load: what it asks for concerns its own task, and the window the rest.
     if (status >= 400 && status !== 529) this.#hold.heed(headers, now, this.#time.now());
-    if (status === 429) this.#settle(call, NOTHING);
+    const isRefused = status === 429;
+    if (isRefused) this.#settle(call, NOTHING);
     this.#limits.learn(news, call.sent.marks, now);
-    if (status === 429) {
+    if (isRefused) {
       this.#limits.refused(news, call.amounts);
       if (this.#refusals.refused(call.sent.at, now)) this.#pace.slowDown(now);
     } else {

@@ -1,7 +1,7 @@
 import { LIMIT_NAMES, LIMIT_WORDS, type LimitName } from '../../claude/governor/limit-names.ts';
 import type { LimitState, ModelState } from '../../claude/governor/state.ts';
 import { isoTime } from '../../model/clock.ts';
-import { formatDuration } from '../../model/duration.ts';
+import { wholeSeconds } from '../format.ts';
 
 /**
  * For a person, of each model: what calls wait for, `12 waiting for requests (598 of 600/min)`, and how the limit that is used most
@@ -23,7 +23,7 @@ export function limitsText(states: ModelState[], now: number): string[] {
 function reasonText({ waitsFor, until }: ModelState, now: number): string | undefined {
   switch (waitsFor) {
     case 'retry-after':
-      return `for retry-after (${formatDuration(Math.ceil(Math.max(0, (until ?? now) - now) / 1000) * 1000)})`;
+      return `for retry-after (${wholeSeconds(Math.max(0, (until ?? now) - now))})`;
     case 'overload':
       return 'because the API is overloaded';
     case 'first answer':
