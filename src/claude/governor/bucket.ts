@@ -35,6 +35,8 @@ export class Bucket {
   /** What was taken so far, estimates of calls under way included. */
   #taken = 0;
   #underWay = 0;
+  /** What is known is another run's, and no answer has told it yet. */
+  #isAdopted = false;
 
   /** @param runs how many draw on the server's bucket, this one included. */
   constructor(options: BucketOptions, runs: () => number) {
@@ -49,10 +51,10 @@ export class Bucket {
     return this.#level.perMinute !== undefined;
   }
 
-  /** What others may be told of it; undefined while it is not known. */
+  /** What others may be told of it; undefined while no answer has told it. */
   get learned(): LearnedLimit | undefined {
     const { perMinute, cap: most } = this.#level;
-    return perMinute === undefined ? undefined : { perMinute, most };
+    return perMinute === undefined || this.#isAdopted ? undefined : { perMinute, most };
   }
 
   /** How it is used; undefined while it is not known. */
@@ -123,16 +125,19 @@ export class Bucket {
     this.#level.limit(perMinute);
     this.#level.raiseCap(most);
     this.#level.set(0);
+    this.#isAdopted = true;
   }
 
-  /** There is no such limit. */
-  forget(): void {
-    this.#level.forget();
+  /** A good answer has not told it: what another run has learned is of another server. */
+  notTold(): void {
+    if (this.#isAdopted) this.#level.forget();
+    this.#isAdopted = false;
   }
 
   /** What the answer to a call says. */
   learn(news: LimitNews, mark: Mark, now: number): void {
     this.#fill(now);
+    this.#isAdopted = false;
     this.#correction.learn(news, mark, this.#taken, now);
   }
 

@@ -136,8 +136,8 @@ export class Gate {
     } else {
       this.#refusals.passed();
     }
-    // An answer without limits is of a server that has none; a failure without them says nothing.
-    if (status < 300 && Object.keys(news).length === 0) this.#limits.noneTold();
+    // A good answer without a limit is of a server that has no such one; a failure without it says nothing.
+    if (status < 300) this.#limits.confirmedBy(news);
     if (this.#limits.known || status < 300) this.#isBlind = false;
   }
 

@@ -25,8 +25,6 @@ const BUCKETS: Record<LimitName, BucketOptions> = {
 /** The three limits of a model, each in a bucket of its own. Times are milliseconds of one steady clock. */
 export class Limits {
   readonly #buckets: Record<LimitName, Bucket>;
-  /** Whether what is known is another run's, and no answer has told it yet. */
-  #isAdopted = false;
 
   /** @param runs how many draw on the limits, this one included. */
   constructor(runs: () => number) {
@@ -58,14 +56,11 @@ export class Limits {
       const limit = learned[name];
       if (limit) this.#buckets[name].adopt(limit, now);
     }
-    this.#isAdopted = this.known;
   }
 
-  /** A good answer told no limits: those that another run has learned are of another server. */
-  noneTold(): void {
-    if (!this.#isAdopted) return;
-    for (const name of LIMIT_NAMES) this.#buckets[name].forget();
-    this.#isAdopted = false;
+  /** A good answer tells all limits that there are. */
+  confirmedBy(news: LimitsNews): void {
+    for (const name of LIMIT_NAMES) if (!news[name]) this.#buckets[name].notTold();
   }
 
   /** How those that are known are used. */
@@ -117,9 +112,7 @@ export class Limits {
   learn(news: LimitsNews, marks: Marks, now: number): void {
     for (const name of LIMIT_NAMES) {
       const told = news[name];
-      if (!told) continue;
-      this.#buckets[name].learn(told, marks[name], now);
-      this.#isAdopted = false;
+      if (told) this.#buckets[name].learn(told, marks[name], now);
     }
   }
 
