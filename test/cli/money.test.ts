@@ -3,7 +3,7 @@ import { LIST, PriceTable } from '../../src/claude/prices.ts';
 import { requireAffordable } from '../../src/cli/run/affordable.ts';
 import { message, tokenCount, unauthorized } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
-import { Cli, jsonLines, resultOf } from '../support/cli.ts';
+import { Cli, jsonLines, resultOf, says } from '../support/cli.ts';
 
 const server = useFaultServer();
 const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY });
@@ -43,6 +43,33 @@ describe('--max-cost', () => {
     expect(counts).toMatchObject({ completed: 16, pending: 24, in_progress: 0, failed: 0 });
     // The pool closed with the run.
     expect(pool).toBeUndefined();
+  });
+
+  test("holds for the judge's calls too, at any concurrency", async () => {
+    const cli = await withTasks(20);
+    const state = { billed: 0, judging: 0, peak: 0 };
+    const release = Promise.withResolvers<void>();
+    const passed = JSON.stringify({ passed: true, confidence: 1, feedback: '', issues: [] });
+    server().handle(async ({ isJudge }) => {
+      if (!isJudge) return message({ text: 'done', usage: { input_tokens: 0, output_tokens: 0 } });
+      state.peak = Math.max(state.peak, ++state.judging);
+      if (state.judging === 8) release.resolve();
+      await release.promise;
+      state.judging--;
+      state.billed += (3_950 * 10) / 1e6;
+      return message({ text: passed, usage: { input_tokens: 0, output_tokens: 3_950 } });
+    });
+    const models = ['--model', 'claude-haiku-5-5', '--verifier-model', 'claude-sonnet-5-5'];
+    const flags = ['-j', '8', ...models, '--max-tokens', '4000', '--max-cost', '0.3', '--json'];
+    const run = cli.start(['run', ...flags], { env: env() });
+    const ended = resultOf(run);
+    // Eight verdicts may cost 45 cents, so that some have to wait; else all eight are under way.
+    await Promise.race([says(run, '"budget:wait"', 'stdout'), release.promise]);
+    release.resolve();
+    expect((await ended).code).toBe(3);
+    expect(state.peak).toBeLessThan(8);
+    expect(state.billed).toBeGreaterThan(0.2);
+    expect(state.billed).toBeLessThanOrEqual(0.3);
   });
 
   test('is in status as long as the run lives, and after that why it ended', async () => {
