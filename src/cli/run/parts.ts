@@ -19,7 +19,6 @@ import { CommandVerifier } from '../../verifiers/command/command-verifier.ts';
 import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
-import { readPrompt } from './prompts.ts';
 
 export function needsClaude(settings: RunSettings): boolean {
   if (settings.simulate) return false;
@@ -47,16 +46,25 @@ export function judgeTokens({ maxTokens = DEFAULT_MAX_TOKENS }: RunSettings): nu
   return Math.min(maxTokens, DEFAULT_MAX_TOKENS);
 }
 
+/** What a person wrote in place of orch's own prompts; undefined where no file was named. */
+export interface OwnPrompts {
+  system?: string | undefined;
+  retryPrompt?: string | undefined;
+  judgeSystem?: string | undefined;
+}
+
 /** What executor and verifier share where Claude has a part in the run. */
 export interface ClaudeParts {
   prices: PriceTable;
   governor?: Governor | undefined;
+  /** Default: orch's own. */
+  prompts?: OwnPrompts;
 }
 
 export async function buildExecutor(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
-  claude: ClaudeParts,
+  { prompts, ...claude }: ClaudeParts,
 ): Promise<Executor> {
   const { exec, simulate, taskTimeout: timeoutMs, model, escalate, effort, maxTokens } = settings;
   if (simulate) return new SimulatedExecutor();
@@ -65,8 +73,7 @@ export async function buildExecutor(
     return new CommandExecutor({ command: exec, timeoutMs, ...hide });
   }
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
-  const system = await readPrompt(settings.system);
-  const retryPrompt = await readPrompt(settings.retryPrompt);
+  const { system, retryPrompt } = prompts ?? {};
   return new ClaudeExecutor({
     ...{ model, escalate, effort, maxTokens, timeoutMs, system, retryPrompt },
     ...claude,
@@ -77,7 +84,7 @@ export async function buildExecutor(
 export async function buildVerifier(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
-  claude: ClaudeParts,
+  { prompts, ...claude }: ClaudeParts,
 ): Promise<Verifier | undefined> {
   const { noVerify, simulate, check: command, verifierModel: model, verifierEffort: effort } = settings;
   if (noVerify) return undefined;
@@ -86,7 +93,7 @@ export async function buildVerifier(
   if (command !== undefined) verifiers.push(new CommandVerifier({ command, redact: redacting(env) }));
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
-    const system = await readPrompt(settings.judgeSystem);
+    const system = prompts?.judgeSystem;
     verifiers.push(
       new ClaudeVerifier({ model, effort, system, maxTokens: judgeTokens(settings), ...claude }),
     );

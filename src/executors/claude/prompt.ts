@@ -16,7 +16,7 @@ export const PROMPT_WORDS: readonly string[] = [CRITERIA, REJECTED];
  * result and what was wrong with it, fenced, and ends with the retry prompt.
  */
 export function executorPrompt(
-  task: Task,
+  task: Pick<Task, 'description' | 'criteria'>,
   previous: Previous | undefined,
   retryPrompt: string,
   newName?: () => string,
