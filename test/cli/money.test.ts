@@ -208,6 +208,13 @@ describe('--max-cost', () => {
     expect((await cli.run([...flags, enough], { env: env() })).code).toBe(0);
   });
 
+  test('is held against a prompt from a pipe, which gives its text only once', async () => {
+    const cli = await withTasks(1);
+    const script = "mkfifo pipe; printf 'Be brief.' > pipe & orch run --no-verify --system pipe --max-cost 1";
+    expect((await cli.sh(script, { env: env() })).code).toBe(0);
+    expect(server().requests[0]?.body.system).toBe('Be brief.');
+  });
+
   test('names one that really fits, where the first call takes all of the cap', async () => {
     const cli = await withTasks(1);
     const flags = ['run', '--no-verify', '--max-cost', '0.05'];
