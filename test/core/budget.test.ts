@@ -155,6 +155,25 @@ describe('a cap on the cost of a run', () => {
   });
 });
 
+test('an attempt that was cut short says what was paid, and to whom', async () => {
+  const { orchestrator, executor, event, runtime, task } = await orchestra({ tasks: ['one'] });
+  const run = orchestrator.run();
+  const error = { kind: 'transient', message: 'broke off' } as const;
+  const usage = { inputTokens: 1, outputTokens: 2, costUsd: 0.25 };
+  const metadata = { model: 'm', prompt: '0123456789ab' };
+  (await executor.nextCall()).finish({ success: false, error, usage, metadata });
+  await event('task:retry');
+  runtime.advance(1_000);
+  // The one that ends it says nothing of itself.
+  (await executor.nextCall()).finish({ success: false, error, usage });
+  await event('task:retry');
+  orchestrator.stop();
+  await run;
+  expect((await task('task-001')).history).toMatchObject([
+    { outcome: 'interrupted', usage: { inputTokens: 2, outputTokens: 4, costUsd: 0.5 }, metadata },
+  ]);
+});
+
 describe('a limit on the cost of a task', () => {
   const runOnce = async (maxTaskCostUsd: number, usd: number | undefined): Promise<[RunStats, string?]> => {
     const { executor } = paying(usd);
