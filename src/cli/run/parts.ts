@@ -2,8 +2,7 @@ import { findCredentials } from '../../claude/credentials.ts';
 import type { Governor } from '../../claude/governor/governor.ts';
 import { DEFAULT_MAX_TOKENS } from '../../claude/models.ts';
 import type { PriceTable } from '../../claude/prices.ts';
-import { redact, withoutKeys } from '../../claude/redact.ts';
-import { Secrets } from '../../claude/secrets.ts';
+import { hidingKeys, redacting } from '../../claude/redaction.ts';
 import type { OrchestratorConfig } from '../../core/config.ts';
 import { CommandExecutor } from '../../executors/command/command-executor.ts';
 import { SimulatedExecutor } from '../../executors/simulated/simulated-executor.ts';
@@ -99,18 +98,6 @@ export async function buildVerifier(
     );
   }
   return allOf(...verifiers);
-}
-
-/** What commands print may hold the credentials that they were given; what is kept of it does not. */
-function redacting(env: NodeJS.ProcessEnv): (text: string) => string {
-  const secrets = new Secrets(env);
-  return (text) => redact(text, secrets.all());
-}
-
-/** The output itself is changed for a credential alone, not for what only looks like one. */
-function hidingKeys(env: NodeJS.ProcessEnv): (text: string) => string {
-  const secrets = new Secrets(env);
-  return (text) => withoutKeys(text, secrets.keys());
 }
 
 export function buildSafety(settings: RunSettings): SafetyCheck {
