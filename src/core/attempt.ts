@@ -64,7 +64,12 @@ export class AttemptRunner {
     this.#task = claim.task;
     this.#attempt = claim.task.attempts + 1;
     this.#carried = checkpointOf(claim.task)?.usage;
-    this.#budget = parts.budget.forTask(claim.task.id, () => addUsage(claim.task.usage, this.#paid()));
+    this.#budget = parts.budget.forTask(
+      claim.task.id,
+      () => addUsage(claim.task.usage, this.#paid()),
+      (spentUsd, limitUsd) =>
+        parts.emit('task:cost-warning', { task: this.#task, attempt: this.#attempt, spentUsd, limitUsd }),
+    );
   }
 
   /** The task as this attempt last wrote it. */

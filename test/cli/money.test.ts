@@ -286,6 +286,15 @@ test('--max-task-cost fails a task that would cost more, and goes on with the ot
   ]);
 });
 
+test('a task that has used four fifths of --max-task-cost says so', async () => {
+  const cli = await withTasks(1);
+  server().handle(() => message({ text: 'x', usage: { input_tokens: 2_000, output_tokens: 4_000 } }));
+  const flags = ['run', '--no-verify', '--max-tokens', '4000', '--max-task-cost', '0.052'];
+  const { code, stdout } = await cli.run(flags, { env: env() });
+  expect(code).toBe(0);
+  expect(stdout.match(/^! .*$/gm)).toEqual(['! task-001  has cost $0.0440 of the $0.0520 that it may']);
+});
+
 test.each([
   ['{ "prices": { "m": 1 } }', 'an object with `input` and `output`'],
   ['{ "prices": { "m": { "input": 1 } } }', 'an object with `input` and `output`'],
