@@ -62,7 +62,8 @@ async function smallestCalls(
   store: Pick<TaskStore, 'list'>,
 ): Promise<SmallestCall[]> {
   const requests = await requestsOf(settings, prompts);
-  const task = await smallestTask(store);
+  // Who stays may be given a smaller one than there is.
+  const task = settings.stay ? NONE : await smallestTask(store);
   const calls: SmallestCall[] = [];
   if (requests.executor) {
     const request = requests.executor(task);
@@ -73,9 +74,12 @@ async function smallestCalls(
   return calls;
 }
 
-/** Of those that are not done. Where there are none: one without a word. */
+/** A task without a word: there is none smaller. */
+const NONE: TaskTexts = { description: '' };
+
+/** Of those that are not done; `NONE` where there are none. */
 async function smallestTask(store: Pick<TaskStore, 'list'>): Promise<TaskTexts> {
-  let [smallest, least]: [TaskTexts, number] = [{ description: '' }, Number.POSITIVE_INFINITY];
+  let [smallest, least]: [TaskTexts, number] = [NONE, Number.POSITIVE_INFINITY];
   for (const status of ['pending', 'in_progress'] as const) {
     for await (const { description, criteria } of store.list({ status })) {
       const bytes = Buffer.byteLength(description) + Buffer.byteLength(criteria ?? '');
