@@ -21,6 +21,8 @@ export interface CallParts {
 /** What is seen of a call while it is under way. */
 interface Sight {
   sent: boolean;
+  /** Status and headers of its answer have come. */
+  answered: boolean;
   /** Of a stream. */
   arrived?: Arrived;
 }
@@ -44,7 +46,7 @@ export async function call(
   const tooLate = new DOMException(`no whole answer within ${deadlineMs / 1000} s`, 'TimeoutError');
   const timer = setTimeout(() => deadline.abort(tooLate), deadlineMs);
   const either = AbortSignal.any([signal, deadline.signal]);
-  const sight: Sight = { sent: false };
+  const sight: Sight = { sent: false, answered: false };
   try {
     // The SDK may first obtain an access token, and that does not heed the signal.
     const body = await Promise.race([
@@ -58,6 +60,7 @@ export async function call(
     const cause = either.aborted ? abortCause(either, tooLate) : error;
     turn.end({ error: cause });
     const failure = classify(cause, Date.now(), request.model);
+    if (cause === tooLate) failure.silentMs = sight.answered ? 0 : deadlineMs;
     const part = readPart(sight.arrived, request.model, prices);
     const lost = sight.sent && isLost(cause, failure);
     return { ok: false, failure, ...part, ...(lost && { isLost: true }) };
@@ -92,9 +95,11 @@ async function send(
 }
 
 function noting(sight: Sight): Middleware {
-  return (request, next) => {
+  return async (request, next) => {
     sight.sent = true;
-    return next(request);
+    const response = await next(request);
+    sight.answered = true;
+    return response;
   };
 }
 

@@ -71,8 +71,9 @@ export class ClaudeVerifier implements Verifier {
     const kept = { ...(usage && { usage }), metadata: { model, prompt: this.#prompt } };
     if (!answer.ok) {
       const { failure } = answer;
-      if (failure.kind !== 'failed') return { error: failure, ...kept };
-      return { inconclusive: true, reason: failure.message, ...kept };
+      const { kind, message: reason, silentMs } = failure;
+      if (kind !== 'failed') return { error: failure, ...kept };
+      return { inconclusive: true, reason, ...(silentMs !== undefined && { silentMs }), ...kept };
     }
     const read = readVerdict(answer.text);
     if ('reason' in read) return { inconclusive: true, reason: read.reason, ...kept };
