@@ -8,7 +8,7 @@ import { isLost } from './lost.ts';
 import { mustStream } from './models.ts';
 import { parameters } from './parameters.ts';
 import type { PriceTable } from './prices.ts';
-import { readBody, readPart } from './read-body.ts';
+import { errorIn, readBody, readPart } from './read-body.ts';
 import { withoutWarnings } from './sdk-log.ts';
 import { type Arrived, readStream } from './streamed.ts';
 
@@ -54,7 +54,7 @@ export async function call(
       send(client, request, either, deadlineMs, turn, sight),
     ]);
     const answer = readBody(body, request.model, prices);
-    turn.end({ usage: answer.usage });
+    turn.end({ usage: answer.usage, error: errorIn(body) });
     return answer;
   } catch (error) {
     const cause = either.aborted ? abortCause(either, tooLate) : error;
