@@ -29,12 +29,16 @@ export interface Fault {
   calls?: number;
   /** Milliseconds; `month` stands for the rest of this one. */
   retryAfter?: number | 'month';
+  /** Where the answer names a moment, ISO 8601. */
+  resumeAt?: string;
   /** The call is paid for although it failed; `begun`: as far as the beginning of a stream tells it. */
   paid?: true | 'begun';
   /** Milliseconds until our own deadline, where that is what ends it. */
   timeoutMs?: number;
   /** Milliseconds that an answer may stall, once it has begun. */
   idleMs?: number;
+  /** Milliseconds after which the connection gives up without headers, as Node's own does after 300 s. */
+  headersMs?: number;
   /** The caller aborts it once it has arrived. */
   aborted?: true;
 }
