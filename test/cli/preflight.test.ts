@@ -101,6 +101,25 @@ describe('before the first task', () => {
     expect(server().requests).toEqual([]);
   });
 
+  test.each([
+    ['--model', ['--model', 'claude-haiku-4-5']],
+    ['--escalate', ['--escalate', 'claude-opus-5-5,claude-haiku-4-5']],
+  ])(
+    'a model of %s that is known to have shorter answers ends the run, with --no-preflight too',
+    async (_, flags) => {
+      const cli = await withTask();
+      const { stderr, code } = await cli.run(['run', '--no-preflight', '--max-tokens', '64001', ...flags], {
+        env: env(),
+      });
+      expect({ stderr, code }).toEqual({
+        stderr:
+          'The model claude-haiku-4-5 answers with at most 64000 tokens; lower --max-tokens, which is 64001\n',
+        code: 2,
+      });
+      expect(server().requests).toEqual([]);
+    },
+  );
+
   test('a credential that is a header is named by its header', async () => {
     const cli = await withTask();
     const headers = { ANTHROPIC_CUSTOM_HEADERS: 'X-Team: blue\nAuthorization: Bearer gateway-0000' };

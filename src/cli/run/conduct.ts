@@ -13,6 +13,7 @@ import { survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
+import { requireRoom } from './longest-answers.ts';
 import {
   buildExecutor,
   buildSafety,
@@ -27,6 +28,7 @@ import { steerBySignals } from './signals.ts';
 /** One run from its parts to its exit code. */
 export async function conduct(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
   requireCredentials(settings, context.env);
+  requireRoom(settings);
   const prices = new PriceTable(context.config?.prices);
   requireAffordable(settings, prices);
   const idle = idleCap(settings);
