@@ -1,3 +1,4 @@
+import { findCredentials } from '../../claude/credentials.ts';
 import { PriceTable } from '../../claude/prices.ts';
 import { OrchestratorBuilder } from '../../core/builder.ts';
 import type { Orchestrator } from '../../core/orchestrator.ts';
@@ -20,6 +21,7 @@ import {
   buildVerifier,
   type ClaudeParts,
   configOf,
+  needsClaude,
   requireCredentials,
 } from './parts.ts';
 import { preflight } from './preflight.ts';
@@ -40,7 +42,7 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
     const claude = { prices, governor };
     const onEvent = (event: RunEvent): void => {
       share(event);
-      reporter.onEvent(event);
+      reporter.onEvent(withCredentials(event, settings, context.env));
     };
     const orchestrator = await build({ ...context, claude }, store, settings, onEvent);
     await preflight(context, counts, settings);
@@ -48,6 +50,13 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
   } finally {
     release();
   }
+}
+
+/** For whoever reads events alone: where the credentials are from. */
+function withCredentials(event: RunEvent, settings: RunSettings, env: NodeJS.ProcessEnv): RunEvent {
+  if (event.event !== 'run:start' || !needsClaude(settings)) return event;
+  const source = findCredentials(env);
+  return source ? { ...event, credentials: source.description } : event;
 }
 
 async function toItsEnd(orchestrator: Orchestrator, store: TaskStore, reporter: Reporter): Promise<void> {
