@@ -8,7 +8,7 @@ import { isLost } from './lost.ts';
 import { mustStream } from './models.ts';
 import { parameters } from './parameters.ts';
 import type { PriceTable } from './prices.ts';
-import { readBody, readPart } from './read-body.ts';
+import { errorIn, readBody, readPart } from './read-body.ts';
 import { withoutWarnings } from './sdk-log.ts';
 import { type Arrived, readStream } from './streamed.ts';
 
@@ -21,6 +21,8 @@ export interface CallParts {
 /** What is seen of a call while it is under way. */
 interface Sight {
   sent: boolean;
+  /** Status and headers of its answer have come. */
+  answered: boolean;
   /** Of a stream. */
   arrived?: Arrived;
 }
@@ -44,7 +46,7 @@ export async function call(
   const tooLate = new DOMException(`no whole answer within ${deadlineMs / 1000} s`, 'TimeoutError');
   const timer = setTimeout(() => deadline.abort(tooLate), deadlineMs);
   const either = AbortSignal.any([signal, deadline.signal]);
-  const sight: Sight = { sent: false };
+  const sight: Sight = { sent: false, answered: false };
   try {
     // The SDK may first obtain an access token, and that does not heed the signal.
     const body = await Promise.race([
@@ -52,12 +54,13 @@ export async function call(
       send(client, request, either, deadlineMs, turn, sight),
     ]);
     const answer = readBody(body, request.model, prices);
-    turn.end({ usage: answer.usage });
+    turn.end({ usage: answer.usage, error: errorIn(body) });
     return answer;
   } catch (error) {
     const cause = either.aborted ? abortCause(either, tooLate) : error;
     turn.end({ error: cause });
     const failure = classify(cause, Date.now(), request.model);
+    if (cause === tooLate) failure.silentMs = sight.answered ? 0 : deadlineMs;
     const part = readPart(sight.arrived, request.model, prices);
     const lost = sight.sent && isLost(cause, failure);
     return { ok: false, failure, ...part, ...(lost && { isLost: true }) };
@@ -92,9 +95,11 @@ async function send(
 }
 
 function noting(sight: Sight): Middleware {
-  return (request, next) => {
+  return async (request, next) => {
     sight.sent = true;
-    return next(request);
+    const response = await next(request);
+    sight.answered = true;
+    return response;
   };
 }
 

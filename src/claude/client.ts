@@ -4,7 +4,6 @@ import type { Answer, AskOptions, Claude, ClaudeRequest } from './ask.ts';
 import { call } from './call.ts';
 import { Governor } from './governor/governor.ts';
 import { sketchOf } from './governor/sketch.ts';
-import { mustStream } from './models.ts';
 import { LIST, type PriceTable } from './prices.ts';
 import { redactedLine, withoutKeys } from './redact.ts';
 import { sdkLogger } from './sdk-log.ts';
@@ -18,7 +17,7 @@ export interface ClaudeOptions {
   apiKey?: string;
   /** Without `/v1`. Default: ANTHROPIC_BASE_URL, the profile's, or https://api.anthropic.com. */
   baseURL?: string;
-  /** Milliseconds that a streamed answer may stall, once it has begun. Default 60,000. */
+  /** Milliseconds that an answer may stall, once it has begun. Default 60,000. */
   idleMs?: number;
   /** What is paid. Default: the list prices. */
   prices?: PriceTable;
@@ -26,7 +25,7 @@ export interface ClaudeOptions {
   governor?: Governor;
 }
 
-/** The API sends something every few seconds, if only a `ping`. */
+/** The API sends something of a stream every few seconds, if only a `ping`; an answer in one piece is ready when its headers come. */
 const DEFAULT_IDLE_MS = 60_000;
 
 /**
@@ -42,14 +41,7 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
   }
   const { governor = new Governor(), prices = LIST } = options;
   const secrets = new Secrets(process.env, options.apiKey);
-  // A streamed answer must not stall; one in one piece may take its time between its headers and its body.
-  const clients: { streaming?: Promise<Anthropic>; whole?: Promise<Anthropic> } = {};
-  const clientFor = ({ maxTokens }: ClaudeRequest): Promise<Anthropic> => {
-    const way = mustStream(maxTokens) ? 'streaming' : 'whole';
-    const idleMs = way === 'streaming' ? (options.idleMs ?? DEFAULT_IDLE_MS) : 0;
-    clients[way] ??= loadClient(options, secrets, idleMs);
-    return clients[way];
-  };
+  let client: Promise<Anthropic> | undefined;
   return {
     async ask(request, askOptions) {
       const sent = withoutKeysIn(request, secrets.keys());
@@ -57,7 +49,8 @@ export function createClaude(options: ClaudeOptions = {}): Claude {
       const answer = await withinBudget(askOptions.budget, worst, askOptions.signal, async () => {
         const admission = await governor.turn(sketchOf(sent), endOfWait(askOptions));
         if ('failure' in admission) return { ok: false, failure: admission.failure };
-        return call(sent, askOptions, { client: clientFor(sent), turn: admission.turn, prices });
+        client ??= loadClient(options, secrets, options.idleMs ?? DEFAULT_IDLE_MS);
+        return call(sent, askOptions, { client, turn: admission.turn, prices });
       });
       return clean(answer, secrets);
     },

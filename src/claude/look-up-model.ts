@@ -31,34 +31,71 @@ export type ModelFinding =
 export type LookUpModel = (model: string) => Promise<ModelFinding>;
 
 /**
- * Asks the API what it knows of models (`GET /v1/models/{id}`), which costs nothing. Never rejects.
- * @param timeoutMs milliseconds that one look-up may take, an access token included; at most 2^31 - 1.
+ * Asks the API what it knows of models (`GET /v1/models/{id}`). Where that is unclear, as with a proxy that passes messages on and nothing
+ * else, it has a few tokens counted by the model, since calls take the same way. Both cost nothing. Never rejects.
+ * @param timeoutMs milliseconds that it may take for one model, an access token included; at most 2^31 - 1. Each question gets half of it.
  */
 export function createModelLookUp(timeoutMs: number, options: ClaudeOptions = {}): LookUpModel {
   const secrets = new Secrets(process.env, options.apiKey);
   let client: Promise<Anthropic> | undefined;
-  return async (model) => {
+  const ask = async (question: Question, model: string): Promise<ModelFinding> => {
     client ??= loadClient(options, secrets, 0);
     try {
-      return { facts: factsOf(await retrieve(client, model, timeoutMs)) };
+      const facts = question.read(await answerOf(client, question, model, timeoutMs / 2));
+      return facts ? { facts } : { unclear: NOTHING_SAID };
     } catch (error) {
       const { kind, message } = classify(error, Date.now(), model);
       const line = redactedLine(message, secrets.all());
       if (kind !== 'fatal') return { unclear: line };
       const refused = whatIsRefused(error, model);
-      return refused ? { refused, message: line } : { unclear: 'this address says nothing about models' };
+      return refused ? { refused, message: line } : { unclear: NOTHING_SAID };
     }
+  };
+  return async (model) => {
+    const found = await ask(LOOK_UP, model);
+    if (!('unclear' in found)) return found;
+    const counted = await ask(COUNT, model);
+    return 'unclear' in counted ? found : counted;
   };
 }
 
-async function retrieve(client: Promise<Anthropic>, model: string, timeoutMs: number): Promise<unknown> {
-  const signal = AbortSignal.timeout(timeoutMs);
+const NOTHING_SAID = 'this address says nothing about models';
+
+interface Question {
+  send(client: Anthropic, model: string, options: QuestionOptions): Promise<unknown>;
+  /** What an answer says of the model; undefined: it is no answer to this question. */
+  read(answer: unknown): ModelFacts | undefined;
+}
+
+interface QuestionOptions {
+  signal: AbortSignal;
+  timeout: number;
+  maxRetries: 0;
+}
+
+const LOOK_UP: Question = {
+  send: ({ models }, model, options) => models.retrieve(model, undefined, options),
+  read: (answer) => (typeof Object(answer).id === 'string' ? factsOf(answer) : undefined),
+};
+
+/** The shortest prompt that there is. An answer says that the model is there, and no more. */
+const COUNT: Question = {
+  send: ({ messages }, model, options) =>
+    messages.countTokens({ model, messages: [{ role: 'user', content: 'hi' }] }, options),
+  read: (answer) => (typeof Object(answer).input_tokens === 'number' ? {} : undefined),
+};
+
+async function answerOf(
+  client: Promise<Anthropic>,
+  { send }: Question,
+  model: string,
+  timeout: number,
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeout);
   const tooLate = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
   });
-  const asked = client.then(({ models }) =>
-    models.retrieve(model, undefined, { signal, timeout: timeoutMs, maxRetries: 0 }),
-  );
+  const asked = client.then((loaded) => send(loaded, model, { signal, timeout, maxRetries: 0 }));
   // The SDK may first obtain an access token, and that does not heed the signal.
   return Promise.race([tooLate, asked]);
 }

@@ -7,6 +7,15 @@ export const DEFAULT_MAX_TOKENS = 8192;
 /** Most tokens that any current model answers with. Source: platform.claude.com/docs, "Models overview", as of November 2026. */
 export const LONGEST_ANSWER = 128_000;
 
+/** The same source, by model. */
+const WITH_SHORTER_ANSWERS = /^claude-(?:opus|sonnet|haiku)-4-5$/;
+const SHORTER_ANSWER = 64_000;
+
+/** Most tokens that this model answers with. Unknown models are taken for current ones. */
+export function longestAnswer(model: string): number {
+  return WITH_SHORTER_ANSWERS.test(undated(model)) ? SHORTER_ANSWER : LONGEST_ANSWER;
+}
+
 /**
  * Longest answer that is asked for in one piece. The SDK refuses longer ones, since the connection might be cut while
  * nothing comes: a sixth of 128,000, by its rate of 128,000 tokens an hour and its limit of 10 minutes.

@@ -14,15 +14,19 @@ export function readBody(body: unknown, asked: string, prices: PriceTable = LIST
     const answer = readAnswer(body);
     return 'failure' in answer ? { ok: false, ...answer, ...facts } : { ok: true, ...answer, ...facts };
   }
-  const error = isObject(body) && isObject(body.error) && body.error;
-  if (error && typeof error.type === 'string') {
-    const details = isObject(error.details) ? error.details : {};
-    const thrown = { ...error, errorCode: details.error_code };
-    return { ok: false, failure: classify(thrown, Date.now(), asked), ...facts };
-  }
+  const error = errorIn(body);
+  if (error) return { ok: false, failure: classify(error, Date.now(), asked), ...facts };
   const message = 'the answer is not a message of the API (check ANTHROPIC_BASE_URL)';
   // Whoever sent it may have asked the API first.
   return { ok: false, failure: { kind: 'transient', message }, ...facts, isLost: true };
+}
+
+/** The error that such a body is, in the form in which the SDK throws one. */
+export function errorIn(body: unknown): Record<string, unknown> | undefined {
+  const error = isObject(body) && !isMessage(body) && isObject(body.error) && body.error;
+  if (!error || typeof error.type !== 'string') return undefined;
+  const details = isObject(error.details) ? error.details : {};
+  return { ...error, errorCode: details.error_code };
 }
 
 /** What there is of an answer that did not come to its end: it is paid for all the same. */

@@ -25,7 +25,12 @@ export function soundVerification(answer: unknown): Verification | undefined {
   const kept = { ...usageOf(answer.usage), ...metadataOf(answer.metadata) };
   if (isObject(answer.error)) return { error: soundFailure(answer.error), ...kept };
   if (answer.inconclusive === true)
-    return { inconclusive: true, reason: text(answer.reason, 'no reason given'), ...kept };
+    return {
+      inconclusive: true,
+      reason: text(answer.reason, 'no reason given'),
+      ...silenceOf(answer.silentMs),
+      ...kept,
+    };
   const { passed, confidence, feedback, issues } = answer;
   if (typeof passed !== 'boolean' || !isShare(confidence)) return undefined;
   const named = Array.isArray(issues) ? issues.map(issueText) : [];
@@ -47,7 +52,12 @@ function soundFailure(error: Record<string, unknown>): NotExecuted['error'] {
     message,
     ...(typeof retryAfterMs === 'number' && retryAfterMs >= 0 && { retryAfterMs }),
     ...(isTime(resumeAt) && { resumeAt: isoTime(Date.parse(resumeAt)) }),
+    ...(kind === 'failed' && silenceOf(error.silentMs)),
   };
+}
+
+function silenceOf(silentMs: unknown): { silentMs?: number } {
+  return typeof silentMs === 'number' && silentMs >= 0 ? { silentMs } : {};
 }
 
 function isTime(value: unknown): value is string {

@@ -1,6 +1,6 @@
 import type { EventMap, EventName, StopReason } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
-import type { Executed, ExecutionResult } from '../model/result.ts';
+import type { Executed, ExecutionResult, Inconclusive, Verification } from '../model/result.ts';
 import type { Checkpoint, Outcome } from '../model/settlement.ts';
 import { checkpointOf, currentRound, rejectionsOf, type Task } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
@@ -119,14 +119,16 @@ export class AttemptRunner {
       }
       if (this.#aborting.aborted) return this.#interrupted('aborted');
       this.#executed = result;
-      const { kind, message } = result.error;
+      const { kind, message, silentMs } = result.error;
       const { output, metadata } = result;
-      if (kind !== 'transient') this.#parts.executorOutage.recovered();
-      if (kind === 'failed' || kind === 'permanent') {
+      const { executorOutage: outage } = this.#parts;
+      if (kind !== 'transient' && silentMs === undefined) outage.recovered();
+      const isOut = silentMs !== undefined && outage.failed(result.error) !== undefined;
+      if ((kind === 'failed' && !isOut) || kind === 'permanent') {
         return { type: kind, reason: message, output, metadata, usage: this.#paid() };
       }
       this.announce();
-      const goOn = await this.#waitOut(result.error, failures, this.#parts.executorOutage);
+      const goOn = await this.#waitOut(result.error, failures, outage);
       if (!goOn) return this.#interrupted(message);
     }
   }
@@ -152,9 +154,8 @@ export class AttemptRunner {
       await this.#paidFor(verification.usage);
       if (aborting.aborted && !('passed' in verification)) return this.#interrupted('aborted');
       this.#parts.emit('task:verify', { task: this.#task, attempt: this.#attempt, verification });
-      if (!('error' in verification && verification.error.kind === 'transient')) {
-        this.#parts.verifierOutage.recovered();
-      }
+      const { verifierOutage: outage } = this.#parts;
+      if (isAnswer(verification)) outage.recovered();
       if ('passed' in verification) {
         const { usage: _, metadata: judge, ...verdict } = verification;
         return { type: 'judged', verdict, judge, ...kept() };
@@ -164,8 +165,13 @@ export class AttemptRunner {
         const { error } = verification;
         if (error.kind === 'permanent')
           return { type: 'unverifiable', reason: error.message, judge, ...kept() };
-        const goOn = await this.#waitOut(error, transient++, this.#parts.verifierOutage);
+        const goOn = await this.#waitOut(error, transient++, outage);
         if (!goOn) return this.#interrupted(error.message);
+      } else if (isSilence(verification) && !outage.answeredWithin(verification.silentMs)) {
+        const { reason, silentMs } = verification;
+        const silence: Failure = { kind: 'failed', message: reason, silentMs };
+        const goOn = await this.#waitOut(silence, transient++, outage);
+        if (!goOn) return this.#interrupted(reason);
       } else {
         const { reason } = verification;
         if (inconclusive === MAX_INCONCLUSIVE) return { type: 'unverifiable', reason, judge, ...kept() };
@@ -175,7 +181,7 @@ export class AttemptRunner {
     }
   }
 
-  /** After a transient or fatal failure. @returns whether to try again. */
+  /** After a transient or fatal failure, or a silence that is no fault of the task. @returns whether to try again. */
   async #waitOut(error: Failure, failures: number, outage: Outage): Promise<boolean> {
     if (error.kind === 'fatal') {
       this.#parts.stopRun({ kind: 'fatal', message: error.message });
@@ -236,6 +242,17 @@ export class AttemptRunner {
     const feedback = last.verdict?.feedback ?? last.error ?? '';
     return { output: last.output, feedback, issues: last.verdict?.issues ?? [] };
   }
+}
+
+/** Whether it shows that the service answers. */
+function isAnswer(verification: Verification): boolean {
+  if ('error' in verification) return verification.error.kind !== 'transient';
+  return !('silentMs' in verification);
+}
+
+/** Nothing of an answer came before the deadline. */
+function isSilence(verification: Inconclusive): verification is Inconclusive & { silentMs: number } {
+  return verification.silentMs !== undefined && verification.silentMs > 0;
 }
 
 /** One that cannot even say so is asked, and says then what is wrong. */

@@ -31,7 +31,8 @@ export async function callVerifier(
     if (!answer) return { inconclusive: true, reason: 'the verifier returned no verdict' };
     if (!('error' in answer) || answer.error.kind !== 'failed') return answer;
     const { error, ...kept } = answer;
-    return { inconclusive: true, reason: error.message, ...kept };
+    const { message: reason, silentMs } = error;
+    return { inconclusive: true, reason, ...(silentMs !== undefined && { silentMs }), ...kept };
   } catch (thrown) {
     return { inconclusive: true, reason: `the verifier threw: ${messageOf(thrown)}` };
   }

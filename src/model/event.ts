@@ -6,8 +6,11 @@ import type { Verdict } from './verdict.ts';
 
 /** What happens in a run, as hooks receive it. `--json` prints the same with `event`, `at` and `run` in front. */
 export interface EventMap {
-  /** The run begins; nothing is claimed yet. `others`: runs that worked on the store when it joined. */
-  'run:start': { concurrency: number; others: number };
+  /**
+   * The run begins; nothing is claimed yet. `others`: runs that worked on the store when it joined. `credentials`: where those for the
+   * Claude API are from, never the secret; only from the command line, which looks for them.
+   */
+  'run:start': { concurrency: number; others: number; credentials?: string };
   /** A task was claimed. `attempt` is 1 for the first; `resumed`: its output is there already and only has to be verified. */
   'task:start': { task: Task; attempt: number; resumed: boolean };
   /** The executor answered. */

@@ -18,4 +18,9 @@ export interface Failure {
   retryAfterMs?: number;
   /** The same as a moment, ISO 8601 in UTC: exact, however late somebody asks. */
   resumeAt?: string;
+  /**
+   * Past a deadline only, which is no sign that the service answers: milliseconds for which nothing of an answer had come; 0:
+   * some of it had.
+   */
+  silentMs?: number;
 }

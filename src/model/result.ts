@@ -38,6 +38,8 @@ export interface Judged extends Verdict, ByVerifier {}
 export interface Inconclusive extends ByVerifier {
   inconclusive: true;
   reason: string;
+  /** As of a `Failure`: the service may be out, and not this verification alone. */
+  silentMs?: number;
   usage?: Usage;
 }
 

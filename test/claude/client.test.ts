@@ -135,13 +135,13 @@ describe('a call', () => {
 
 describe('a deadline', () => {
   test.each([
-    ['no answer begins', silence],
-    ['the body stalls', stalledBody],
-  ])('ends a call when %s', async (_, reply) => {
+    ['no answer begins', silence, 150],
+    ['the body stalls', stalledBody, 0],
+  ])('ends a call when %s, and says whether anything of one came', async (_, reply, silentMs) => {
     server().next(reply());
     expect(await ask({ timeoutMs: 150 })).toEqual({
       ok: false,
-      failure: { kind: 'failed', message: 'no whole answer within 0.15 s' },
+      failure: { kind: 'failed', message: 'no whole answer within 0.15 s', silentMs },
       isLost: true,
     });
   });
@@ -288,7 +288,7 @@ describe('a token that has to be obtained first', () => {
     server().handleToken(silence());
     expect(await ask({ timeoutMs: 150 })).toMatchObject({
       ok: false,
-      failure: { kind: 'failed', message: 'no whole answer within 0.15 s' },
+      failure: { kind: 'failed', message: 'no whole answer within 0.15 s', silentMs: 150 },
     });
   });
 

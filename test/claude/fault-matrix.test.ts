@@ -17,6 +17,18 @@ import { makeTask } from '../support/task.ts';
 
 const server = useFaultServer();
 
+/** What the connections of a test are told beside what orch tells them. */
+const connections = vi.hoisted(() => ({ more: {} }));
+vi.mock(import('undici'), async (original) => {
+  const undici = await original();
+  class Agent extends undici.Agent {
+    constructor(options: ConstructorParameters<typeof undici.Agent>[0]) {
+      super({ ...options, ...connections.more });
+    }
+  }
+  return { ...undici, Agent };
+});
+
 interface Options extends ClaudeOptions {
   maxTokens?: number;
   timeoutMs?: number;
@@ -73,7 +85,8 @@ describe.each(ROLES)('$role:', ({ ask }) => {
     test.each(faults)('$name is $kind', async (fault) => {
       // The SDK says there what it cannot parse.
       vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-      const { timeoutMs, idleMs } = fault;
+      const { timeoutMs, idleMs, headersMs } = fault;
+      connections.more = headersMs === undefined ? {} : { headersTimeout: headersMs };
       const caller = new AbortController();
       if (fault.reply) server().next(fault.reply());
       await fault.prepare?.(server(), folderOfTest());
@@ -88,6 +101,10 @@ describe.each(ROLES)('$role:', ({ ask }) => {
       if (fault.retryAfter === 'month') {
         expect(failure.resumeAt).toMatch(/-01T00:00:00\.000Z$/);
         expect(failure.retryAfterMs).toBeLessThanOrEqual(31 * 24 * 3_600_000);
+      } else if (fault.resumeAt !== undefined) {
+        expect(failure.resumeAt).toBe(fault.resumeAt);
+        expect(failure.retryAfterMs).toBeGreaterThan(3_000_000);
+        expect(failure.retryAfterMs).toBeLessThanOrEqual(3_601_000);
       } else {
         expect(failure.retryAfterMs).toBe(fault.retryAfter);
       }

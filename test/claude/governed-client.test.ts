@@ -12,6 +12,7 @@ import {
   message,
   overloaded,
   type Reply,
+  silence,
   stalledBody,
 } from '../support/claude-replies.ts';
 import { useFaultServer } from '../support/claude-setup.ts';
@@ -76,6 +77,69 @@ test('one retry-after holds back all calls of the model, which is no part of the
   );
   expect(answers.map(({ ok }) => ok)).toEqual([true, true, true]);
   expect(performance.now() - begun).toBeGreaterThan(350);
+});
+
+/** Eight calls at once, each replied to so; the window is as wide as that, and as what they found. */
+async function eightAnswered(governor: Governor, reply: Reply): Promise<void> {
+  const claude = createClaude({ governor });
+  const { promise: arrived, resolve: answer } = Promise.withResolvers<void>();
+  server().handle(async () => {
+    await arrived;
+    return reply;
+  });
+  const answers = Array.from({ length: 8 }, () => claude.ask(REQUEST, PATIENT));
+  await server().received(8);
+  answer();
+  await Promise.all(answers);
+}
+
+test.each<[string, Reply]>([
+  ['529', overloaded()],
+  ['200 and an error in one piece', apiError(200, 'overloaded_error', 'Overloaded')],
+])('calls that meet an overload, with %s, make fewer be under way', async (_, reply) => {
+  const governor = new Governor();
+  await eightAnswered(governor, reply);
+  const ending = new AbortController();
+  server().handle(silence);
+  const claude = createClaude({ governor });
+  const answers = Array.from({ length: 8 }, () =>
+    claude.ask(REQUEST, { signal: ending.signal, timeoutMs: 60_000 }),
+  );
+  await server().received(14);
+  expect(governor.state()).toMatchObject([{ inFlight: 6, waiting: 2, waitsFor: 'overload' }]);
+  ending.abort();
+  await Promise.all(answers);
+});
+
+test('an error with 200 that tells of no overload changes nothing', async () => {
+  const governor = new Governor();
+  await eightAnswered(governor, overloaded());
+  await eightAnswered(governor, apiError(200, 'api_error', 'Something broke'));
+  const ending = new AbortController();
+  server().handle(silence);
+  const answers = Array.from({ length: 8 }, () =>
+    createClaude({ governor }).ask(REQUEST, { signal: ending.signal, timeoutMs: 60_000 }),
+  );
+  await server().received(22);
+  expect(governor.state()).toMatchObject([{ inFlight: 6, waiting: 2 }]);
+  ending.abort();
+  await Promise.all(answers);
+});
+
+test.each<[string, Reply]>([
+  ['429', apiError(429, 'rate_limit_error', 'Too fast.', { code: 'ramp_limit_exceeded' })],
+  ['200', apiError(200, 'rate_limit_error', 'Too fast.', { code: 'ramp_limit_exceeded' })],
+])('use that grows too fast, with %s, slows down the next calls', async (_, reply) => {
+  const governor = new Governor();
+  const claude = createClaude({ governor });
+  server().next(reply);
+  await claude.ask(REQUEST, PATIENT);
+  const ending = new AbortController();
+  const answer = claude.ask(REQUEST, { signal: ending.signal, timeoutMs: 60_000 });
+  expect(governor.state()).toMatchObject([{ limits: {}, inFlight: 0, waiting: 1, waitsFor: 'requests' }]);
+  ending.abort();
+  await answer;
+  expect(server().requests).toHaveLength(1);
 });
 
 test('an abort while it waits ends the call at once, and nothing is sent', async () => {

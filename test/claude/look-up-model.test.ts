@@ -14,6 +14,7 @@ import {
   type Reply,
   rateLimited,
   silence,
+  tokenCount,
   unauthorized,
 } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
@@ -21,8 +22,10 @@ import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
 const server = useFaultServer();
 const MODEL = 'claude-sonnet-5-5';
 
-const lookUp = (reply?: Reply, timeoutMs = 10_000) => {
+/** @param count what a count of tokens is replied; default: the same. */
+const lookUp = (reply?: Reply, timeoutMs = 10_000, count = reply) => {
   if (reply) server().handleModels(() => reply);
+  if (count) server().handleCounts(() => count);
   return createModelLookUp(timeoutMs)(MODEL);
 };
 
@@ -107,11 +110,46 @@ describe('a model', () => {
     ['404 with the type of another status', apiError(404, 'permission_error', MODEL)],
     ['404 of a path', apiError(404, 'not_found_error', 'Not found')],
     ['404 of an imitation', apiError(404, 'not_found', 'Not found')],
+    ['a page', htmlPage(200)],
+    ['an answer to another question', json(200, { ok: true })],
   ])('may be there after %s', async (_, reply) => {
     const finding = await lookUp(reply);
     expect(finding).toEqual({ unclear: expect.any(String) });
     expect(JSON.stringify(finding)).not.toContain(TEST_KEY);
-    expect(server().lookUps).toHaveLength(1);
+    expect([server().lookUps, server().counted]).toMatchObject([[MODEL], [{ body: { model: MODEL } }]]);
+    expect([server().requests, server().violations]).toEqual([[], []]);
+  });
+
+  describe('of which a look-up says nothing', () => {
+    test('is there when its tokens are counted', async () => {
+      expect(await lookUp(htmlPage(404), 10_000, tokenCount(8))).toEqual({ facts: {} });
+    });
+
+    test('is there when its tokens are counted, though the look-up stays silent', async () => {
+      expect(await lookUp(silence(), 2_000, tokenCount(8))).toEqual({ facts: {} });
+    });
+
+    test.each<[string, Reply, 'model' | 'access']>([
+      ['404', noSuchModel(MODEL), 'model'],
+      ['401', unauthorized(), 'access'],
+      ['403', apiError(403, 'permission_error', 'Not yours.'), 'access'],
+    ])('is refused when the count of its tokens is, with %s', async (_, reply, refused) => {
+      const finding = await lookUp(htmlPage(404), 10_000, reply);
+      expect(finding).toMatchObject({ refused });
+      expect(JSON.stringify(finding)).not.toContain(TEST_KEY);
+    });
+
+    test('is what the look-up left open when the count says nothing either', async () => {
+      expect(await lookUp(internalError(), 10_000, htmlPage(404))).toEqual({
+        unclear: expect.stringContaining('Internal server error'),
+      });
+    });
+  });
+
+  test('that was looked up has no tokens counted', async () => {
+    await lookUp(modelInfo(MODEL));
+    await lookUp(noSuchModel(MODEL));
+    expect(server().counted).toEqual([]);
   });
 
   test('may be there where nothing answers in time', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Effort, effortFor, undated } from '../../src/claude/models.ts';
+import { type Effort, effortFor, longestAnswer, undated } from '../../src/claude/models.ts';
 
 test.each([
   ['claude-haiku-4-5-20251001', 'claude-haiku-4-5'],
@@ -7,6 +7,17 @@ test.each([
   ['claude-sonnet-5-5', 'claude-sonnet-5-5'],
 ])('the undated name of %s is %s', (model, name) => {
   expect(undated(model)).toBe(name);
+});
+
+test.each([
+  ['claude-haiku-4-5-20251001', 64_000],
+  ['claude-opus-4-5', 64_000],
+  ['claude-sonnet-4-5', 64_000],
+  ['claude-sonnet-4-6', 128_000],
+  ['claude-haiku-5-5', 128_000],
+  ['some-model-of-a-gateway', 128_000],
+])('%s answers with at most %i tokens', (model, most) => {
+  expect(longestAnswer(model)).toBe(most);
 });
 
 test.each([

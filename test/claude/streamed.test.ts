@@ -54,7 +54,7 @@ describe('an answer that may be long', () => {
   test('has a deadline over all of it, and what came until then is kept and paid', async () => {
     expect(await ask({ reply: stalledStream({ text: 'half of it' }), timeoutMs: 150 })).toEqual({
       ok: false,
-      failure: { kind: 'failed', message: 'no whole answer within 0.15 s' },
+      failure: { kind: 'failed', message: 'no whole answer within 0.15 s', silentMs: 0 },
       isLost: true,
       text: 'half ',
       usage: BEGUN,
@@ -65,7 +65,7 @@ describe('an answer that may be long', () => {
   test('has that deadline before it begins too', async () => {
     expect(await ask({ reply: silence(), timeoutMs: 150, idleMs: 50 })).toEqual({
       ok: false,
-      failure: { kind: 'failed', message: 'no whole answer within 0.15 s' },
+      failure: { kind: 'failed', message: 'no whole answer within 0.15 s', silentMs: 150 },
       isLost: true,
     });
   });

@@ -6,6 +6,7 @@ import {
   modelInfo,
   noSuchModel,
   type Reply,
+  tokenCount,
   unauthorized,
 } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
@@ -100,6 +101,25 @@ describe('before the first task', () => {
     expect(server().requests).toEqual([]);
   });
 
+  test.each([
+    ['--model', ['--model', 'claude-haiku-4-5']],
+    ['--escalate', ['--escalate', 'claude-opus-5-5,claude-haiku-4-5']],
+  ])(
+    'a model of %s that is known to have shorter answers ends the run, with --no-preflight too',
+    async (_, flags) => {
+      const cli = await withTask();
+      const { stderr, code } = await cli.run(['run', '--no-preflight', '--max-tokens', '64001', ...flags], {
+        env: env(),
+      });
+      expect({ stderr, code }).toEqual({
+        stderr:
+          'The model claude-haiku-4-5 answers with at most 64000 tokens; lower --max-tokens, which is 64001\n',
+        code: 2,
+      });
+      expect(server().requests).toEqual([]);
+    },
+  );
+
   test('a credential that is a header is named by its header', async () => {
     const cli = await withTask();
     const headers = { ANTHROPIC_CUSTOM_HEADERS: 'X-Team: blue\nAuthorization: Bearer gateway-0000' };
@@ -164,9 +184,40 @@ describe('before the first task', () => {
   ])('a look-up that %s holds nothing up', async (_, lookedUp) => {
     const cli = await withTask();
     server().handleModels(() => lookedUp);
+    server().handleCounts(() => lookedUp);
     const { stderr, code } = await cli.run(['run'], { env: env() });
     expect(code).toBe(0);
     expect(stderr).toMatch(/^Claude: .*\nThe models could not be checked, and the run goes on: .*\n$/);
+  });
+
+  test.each([
+    ['--model', ['--model', 'm']],
+    ['--escalate', ['--escalate', 'n,m']],
+    ['--verifier-model', ['--verifier-model', 'm']],
+  ])(
+    'where look-ups say nothing, tokens are counted once a model, and a model of %s that is not known ends the run',
+    async (option, flags) => {
+      const cli = await withTask();
+      server().handleModels(() => htmlPage(404));
+      server().handleCounts(({ body }) => (body.model === 'm' ? noSuchModel('m') : tokenCount(8)));
+      const { stdout, stderr, code } = await cli.run(['run', ...flags], { env: env() });
+      expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+      expect(stderr).toBe(
+        `${CREDENTIALS}The API does not know the model m; correct ${option}, or leave out this check with --no-preflight\n`,
+      );
+      const counted = server().counted.map(({ body }) => body.model);
+      expect(counted.toSorted()).toEqual([...new Set(counted)].toSorted());
+      expect(counted).toContain('m');
+      expect(server().requests).toEqual([]);
+      expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0, history: [] }]);
+    },
+  );
+
+  test('where look-ups say nothing, a count of tokens is enough', async () => {
+    const cli = await withTask();
+    server().handleModels(() => htmlPage(404));
+    expect(await cli.run(['run'], { env: env() })).toMatchObject({ code: 0, stderr: CREDENTIALS });
+    expect(server().violations).toEqual([]);
   });
 
   test.each([[['-q']], [['--json']]])('%j says nothing of it where all is well', async (flags) => {

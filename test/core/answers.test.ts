@@ -66,6 +66,21 @@ test.each<[string, unknown, unknown]>([
     { success: false, error: { kind: 'transient', message: 'm', resumeAt: 'soon' } },
     { success: false, error: { kind: 'transient', message: 'm' } },
   ],
+  [
+    'a deadline, and how long nothing came',
+    { success: false, error: { kind: 'failed', message: 'm', silentMs: 5 } },
+    { success: false, error: { kind: 'failed', message: 'm', silentMs: 5 } },
+  ],
+  [
+    'a silence that is none',
+    { success: false, error: { kind: 'failed', message: 'm', silentMs: -5 } },
+    { success: false, error: { kind: 'failed', message: 'm' } },
+  ],
+  [
+    'a silence of a service that answered',
+    { success: false, error: { kind: 'transient', message: 'm', silentMs: 5 } },
+    { success: false, error: { kind: 'transient', message: 'm' } },
+  ],
   ['an output that is no text', { success: true, output: 7 }, undefined],
   ['nothing', undefined, undefined],
   ['a list', [], undefined],
@@ -109,6 +124,16 @@ test.each<[string, unknown, unknown]>([
   ['no verdict', { confidence: 1 }, undefined],
   ['a confidence that is none', { ...passed, confidence: 7 }, undefined],
   ['no reason', { inconclusive: true }, { inconclusive: true, reason: 'no reason given' }],
+  [
+    'how long nothing came',
+    { inconclusive: true, reason: 'r', silentMs: 5 },
+    { inconclusive: true, reason: 'r', silentMs: 5 },
+  ],
+  [
+    'a silence that is no time',
+    { inconclusive: true, reason: 'r', silentMs: 'long' },
+    { inconclusive: true, reason: 'r' },
+  ],
   [
     'an error of an unknown kind',
     { error: { kind: 'weird', message: 'm' } },

@@ -5,6 +5,7 @@ import {
   cutBody,
   cutShort,
   emptyText,
+  headersAlone,
   htmlPage,
   message,
   type Reply,
@@ -28,12 +29,16 @@ export interface Fault {
   calls?: number;
   /** Milliseconds; `month` stands for the rest of this one. */
   retryAfter?: number | 'month';
+  /** Where the answer names a moment, ISO 8601. */
+  resumeAt?: string;
   /** The call is paid for although it failed; `begun`: as far as the beginning of a stream tells it. */
   paid?: true | 'begun';
   /** Milliseconds until our own deadline, where that is what ends it. */
   timeoutMs?: number;
-  /** Milliseconds that a stream may stall. */
+  /** Milliseconds that an answer may stall, once it has begun. */
   idleMs?: number;
+  /** Milliseconds after which the connection gives up without headers, as Node's own does after 300 s. */
+  headersMs?: number;
   /** The caller aborts it once it has arrived. */
   aborted?: true;
 }
@@ -97,6 +102,8 @@ export const WHOLE_FAULTS: Fault[] = [
   fault('an error with 200', 'transient', /overloaded/, odd200('overloaded_error')),
   fault('another error with 200', 'fatal', /credentials/, odd200('authentication_error')),
   fault('no answer until the deadline', 'failed', late, silence, soon),
+  fault('a stalled body', 'transient', /the answer stalled/, stalledBody, { idleMs: 100 }),
+  fault('headers without a body', 'transient', /the answer stalled/, headersAlone, { idleMs: 100 }),
   fault('half an answer until the deadline', 'failed', late, stalledBody, soon),
   fault("the caller's abort", 'transient', /aborted/, silence, { aborted: true }),
   fault("the caller's abort amid the body", 'transient', /aborted/, stalledBody, { aborted: true }),

@@ -1,6 +1,6 @@
 /**
  * What the documentation says that each model refuses, written down apart from what orch thinks of it.
- * Sources: platform.claude.com/docs, "Effort", "Troubleshooting thinking", "Model deprecations", the pages on what is new
+ * Sources: platform.claude.com/docs, "Models overview", "Effort", "Troubleshooting thinking", "Model deprecations", the pages on what is new
  * in each model; as of November 2026.
  */
 
@@ -12,6 +12,10 @@ const RETIRED =
 const WITHOUT_EFFORT = /^claude-(?:haiku|sonnet)-4-5/;
 const WITHOUT_XHIGH = /^claude-(?:opus-4-5|opus-4-6|sonnet-4-6|mythos-preview)/;
 const WITHOUT_MAX = /^claude-opus-4-5/;
+
+/** Tokens of an answer. */
+const MOST_TOKENS = 128_000;
+const MOST_TOKENS_OF: [RegExp, number][] = [[/^claude-\w+-4-5(?:-2025\d{4})?$/, 64_000]];
 
 /** Types of thinking that are a 400, by model; the first that fits counts. */
 const REFUSED_THINKING: [RegExp, string[]][] = [
@@ -26,9 +30,19 @@ export function modelViolations(body: Json): string[] {
   const { effort } = (body.output_config ?? {}) as Json;
   return [
     ...(RETIRED.test(model) ? [`model ${model} is retired`] : []),
+    ...tokenViolations(model, Number(body.max_tokens)),
     ...(effort === undefined ? [] : effortViolations(model, String(effort))),
     ...(body.thinking === undefined ? [] : thinkingViolations(model, body.thinking as Json, String(effort))),
   ];
+}
+
+export function mostTokensOf(model: string): number {
+  return MOST_TOKENS_OF.find(([models]) => models.test(model))?.[1] ?? MOST_TOKENS;
+}
+
+function tokenViolations(model: string, maxTokens: number): string[] {
+  const most = mostTokensOf(model);
+  return maxTokens > most ? [`max_tokens: ${maxTokens} > ${most}`] : [];
 }
 
 function effortViolations(model: string, effort: string): string[] {

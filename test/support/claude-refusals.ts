@@ -8,6 +8,7 @@ import {
   overloaded,
   rateLimited,
   reset,
+  silence,
   spendCap,
   unauthorized,
   unknownModel,
@@ -23,6 +24,8 @@ const forEver = { retryAfter: Number.POSITIVE_INFINITY };
 const away = /not available/;
 const proxy = /proxy.*ANTHROPIC_BASE_URL/;
 const past = { 'retry-after': new Date(Date.now() - 60_000).toUTCString() };
+/** Such a date has no milliseconds. */
+const inAnHour = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_000);
 
 /** Load, outages, and what lies between: it passes. */
 const PASSING: Fault[] = [
@@ -33,6 +36,20 @@ const PASSING: Fault[] = [
     'transient',
     /rate limit/,
     headed(429, 'rate_limit_error', past),
+  ),
+  fault(
+    '429 with a date ahead',
+    'transient',
+    /rate limit/,
+    headed(429, 'rate_limit_error', { 'retry-after': inAnHour.toUTCString() }),
+    { resumeAt: inAnHour.toISOString() },
+  ),
+  fault(
+    '503 with a date ahead',
+    'transient',
+    away,
+    headed(503, 'api_error', { 'retry-after': inAnHour.toUTCString() }),
+    { resumeAt: inAnHour.toISOString() },
   ),
   fault('429 with a retry-after of 0', 'transient', /rate limit/, () => rateLimited(0)),
   fault(
@@ -83,6 +100,9 @@ const PASSING: Fault[] = [
     away,
     code(503, 'api_error', 'cmek_context_unavailable'),
   ),
+  fault('no headers in time', 'transient', /cannot reach.*timed out/, silence, {
+    headersMs: 100,
+  }),
   fault('a hang-up', 'transient', /cannot reach/, hangUp),
   fault('a reset', 'transient', /cannot reach.*ECONNRESET/, reset),
   fault('a page of HTML with 400', 'transient', proxy, () => htmlPage(400)),

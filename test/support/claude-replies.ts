@@ -110,6 +110,11 @@ export const reset = (): Reply => (response) => {
   response.socket?.resetAndDestroy();
 };
 
+/** Promises an answer, and then sends none of it. */
+export const headersAlone = (): Reply => (response) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 }).flushHeaders();
+};
+
 /** Never answers. */
 export const silence = (): Reply => () => {};
 

@@ -14,7 +14,6 @@ const GONE: Record<string, string> = {
   top_k: 'sampling parameters are refused, at their defaults too',
   tool_choice: 'current models refuse a forced tool',
 };
-const MOST_TOKENS = 128_000;
 /** The SDK's own limit, without a time-out. */
 const MOST_TOKENS_IN_ONE_PIECE = 21_333;
 const MOST_CACHE_MARKS = 4;
@@ -31,10 +30,8 @@ export function requestViolations(path: string, headers: IncomingHttpHeaders, bo
   const isCount = path === '/v1/messages/count_tokens';
   if (path !== '/v1/messages' && !isCount) return [`no such path: ${path}`];
   if (!isObject(body)) return ['the body is not a JSON object'];
-  const found: string[] = [];
+  const found = headerViolations(headers);
   const refuse = (when: boolean, sentence: string) => when && found.push(sentence);
-  refuse(headers['anthropic-version'] !== '2026-10-21', 'anthropic-version must be 2026-10-21');
-  refuse(!/^Bearer \S+$/.test(headers.authorization ?? ''), 'Authorization must be a bearer token');
   refuse(
     !/^application\/json\b/.test(headers['content-type'] ?? ''),
     'content-type must be application/json',
@@ -48,7 +45,6 @@ export function requestViolations(path: string, headers: IncomingHttpHeaders, bo
   }
   refuse(typeof body.model !== 'string' || body.model === '', 'model must be a string');
   refuse(!isCount && !positive(body.max_tokens), 'max_tokens must be a positive integer');
-  refuse(Number(body.max_tokens) > MOST_TOKENS, `max_tokens: ${body.max_tokens} > ${MOST_TOKENS}`);
   refuse(
     Number(body.max_tokens) > MOST_TOKENS_IN_ONE_PIECE && body.stream !== true,
     `max_tokens above ${MOST_TOKENS_IN_ONE_PIECE} must be streamed`,
@@ -61,6 +57,16 @@ export function requestViolations(path: string, headers: IncomingHttpHeaders, bo
     ...messageViolations(body.messages),
     ...cacheViolations(body),
     ...outputViolations(body),
+  ];
+}
+
+/** Of a request that has no body, too. */
+export function headerViolations(headers: IncomingHttpHeaders): string[] {
+  const isVersion = headers['anthropic-version'] === '2026-10-21';
+  const isBearer = /^Bearer \S+$/.test(headers.authorization ?? '');
+  return [
+    ...(isVersion ? [] : ['anthropic-version must be 2026-10-21']),
+    ...(isBearer ? [] : ['Authorization must be a bearer token']),
   ];
 }
 

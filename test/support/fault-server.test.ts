@@ -37,6 +37,7 @@ describe('the check of requests', () => {
     ['a system prompt', { system: 'Be kind.' }],
     ['thinking as it comes', { thinking: { type: 'adaptive' } }],
     ['many tokens in a stream', { max_tokens: 128_000, stream: true }],
+    ['as many as a model gives', { model: 'claude-opus-4-5', max_tokens: 64_000, stream: true }],
     ['many tokens in one piece', { max_tokens: 21_333 }],
     ['four cache marks', { system: Array(4).fill(marked) }],
     ['much effort', { model: 'claude-opus-4-6', output_config: { effort: 'max' } }],
@@ -69,6 +70,7 @@ describe('the check of requests', () => {
     ],
     ['adaptive thinking of an old model', { model: 'claude-opus-4-5', thinking: { type: 'adaptive' } }],
     ['too many tokens', { max_tokens: 128_001, stream: true }],
+    ['too many tokens for a model', { model: 'claude-haiku-4-5-20251001', max_tokens: 64_001, stream: true }],
     ['many tokens in one piece', { max_tokens: 21_334 }],
     ['a stream that is none', { stream: 'yes' }],
     ['a cache mark of another type', { cache_control: { type: 'persistent' } }],
@@ -154,6 +156,14 @@ describe('the fault server', () => {
       'temperature: not permitted (sampling parameters are refused, at their defaults too)',
     ]);
     expect(await (await post()).json()).toMatchObject({ content: [{ type: 'text', text: 'kept' }] });
+  });
+
+  test.each([
+    ['no authorization', { 'anthropic-version': '2026-10-21' }],
+    ['an older version', { ...HEADERS, 'anthropic-version': '2023-06-01' }],
+  ])('answers 400 to a look-up with %s', async (_, headers) => {
+    const response = await fetch(`${server().url}/v1/models/claude-sonnet-5-5`, { headers });
+    expect([response.status, server().violations.length]).toEqual([400, 1]);
   });
 
   test('answers 400 to a count that is refused, too', async () => {

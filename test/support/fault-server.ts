@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { apiError, message, modelInfo, type Reply, tokenCount, verdict } from './claude-replies.ts';
-import { requestViolations } from './claude-request-check.ts';
+import { headerViolations, requestViolations } from './claude-request-check.ts';
 
 /** A Messages request as it arrived. */
 export interface ReceivedRequest {
@@ -69,8 +69,7 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
   let inFlight = 0;
   let peak = 0;
 
-  const refusalOf = ({ path, headers, body }: ReceivedRequest): Reply | undefined => {
-    const refused = requestViolations(path, headers, body);
+  const refusalOf = (refused: string[]): Reply | undefined => {
     violations.push(...refused);
     return refused.length > 0 ? apiError(400, 'invalid_request_error', refused.join('; ')) : undefined;
   };
@@ -82,11 +81,11 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
       const lookedUp = modelIn(incoming);
       if (lookedUp !== undefined) {
         lookUps.push(lookedUp);
-        return modelReply(lookedUp)(response, request);
+        return (refusalOf(headerViolations(incoming.headers)) ?? modelReply(lookedUp))(response, request);
       }
       if (request.path === '/v1/messages/count_tokens') {
         counted.push(request);
-        return (refusalOf(request) ?? countReply(request))(response, request);
+        return (refusalOf(violationsOf(request)) ?? countReply(request))(response, request);
       }
       requests.push(request);
       inFlight += 1;
@@ -96,7 +95,7 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
       });
       for (const { count, arrived } of waiting) if (requests.length >= count) arrived();
       if (request.path === '/v1/oauth/token') return token(response, request);
-      const reply = refusalOf(request) ?? queue.shift() ?? (await decide(request));
+      const reply = refusalOf(violationsOf(request)) ?? queue.shift() ?? (await decide(request));
       if (!response.destroyed) reply(response, request);
     });
   });
@@ -141,6 +140,10 @@ export async function startFaultServer(handler: Handler = agreeable): Promise<Fa
         server.closeAllConnections();
       }),
   };
+}
+
+function violationsOf({ path, headers, body }: ReceivedRequest): string[] {
+  return requestViolations(path, headers, body);
 }
 
 function modelIn({ method, url }: IncomingMessage): string | undefined {

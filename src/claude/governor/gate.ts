@@ -8,7 +8,7 @@ import { Pace } from './pace.ts';
 import { Refusals } from './refusals.ts';
 import type { LimitState, WaitReason } from './state.ts';
 import { elapsed, type Time } from './time.ts';
-import { type Trouble, troubleOf } from './trouble.ts';
+import { troubleOf } from './trouble.ts';
 import type { CallOutcome } from './turn.ts';
 import { Window } from './window.ts';
 
@@ -146,12 +146,13 @@ export class Gate {
     if (usage) this.#estimates.learn(call.size, usage);
     if (!call.sent) this.#limits.release(call.amounts);
     else this.#settle(call, usage ? takenBy(usage) : withoutUsage(call));
-    this.#heed(error === undefined ? undefined : troubleOf(error), call);
+    this.#heed(error, call);
   }
 
-  #heed(trouble: Trouble | undefined, { status = 0 }: Call): void {
+  #heed(error: unknown, { status = 0 }: Call): void {
+    const trouble = error === undefined ? undefined : troubleOf(error);
     if (trouble === 'overload') this.#window.overloaded();
-    else if (status < 300 && status >= 200) this.#window.good();
+    else if (error === undefined && status < 300 && status >= 200) this.#window.good();
     if (trouble === 'ramp') this.#pace.slowDown(this.#now());
   }
 

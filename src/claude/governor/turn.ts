@@ -13,7 +13,7 @@ export interface Turn {
 
 export interface CallOutcome {
   usage?: Usage;
-  /** What was thrown, where it failed. */
+  /** Where it failed: what was thrown, or what the answer was instead of a message. */
   error?: unknown;
 }
 

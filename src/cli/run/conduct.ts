@@ -1,3 +1,4 @@
+import { findCredentials } from '../../claude/credentials.ts';
 import { PriceTable } from '../../claude/prices.ts';
 import { OrchestratorBuilder } from '../../core/builder.ts';
 import type { Orchestrator } from '../../core/orchestrator.ts';
@@ -13,12 +14,14 @@ import { survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
+import { requireRoom } from './longest-answers.ts';
 import {
   buildExecutor,
   buildSafety,
   buildVerifier,
   type ClaudeParts,
   configOf,
+  needsClaude,
   requireCredentials,
 } from './parts.ts';
 import { preflight } from './preflight.ts';
@@ -28,6 +31,7 @@ import { steerBySignals } from './signals.ts';
 /** One run from its parts to its exit code. */
 export async function conduct(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
   requireCredentials(settings, context.env);
+  requireRoom(settings);
   const prices = new PriceTable(context.config?.prices);
   const prompts = await readPrompts(settings);
   await requireAffordable(settings, prompts, prices, store);
@@ -40,7 +44,7 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
     const claude = { prices, governor, prompts };
     const onEvent = (event: RunEvent): void => {
       share(event);
-      reporter.onEvent(event);
+      reporter.onEvent(withCredentials(event, settings, context.env));
     };
     const orchestrator = await build({ ...context, claude }, store, settings, onEvent);
     await preflight(context, counts, settings);
@@ -48,6 +52,13 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
   } finally {
     release();
   }
+}
+
+/** For whoever reads events alone: where the credentials are from. */
+function withCredentials(event: RunEvent, settings: RunSettings, env: NodeJS.ProcessEnv): RunEvent {
+  if (event.event !== 'run:start' || !needsClaude(settings)) return event;
+  const source = findCredentials(env);
+  return source ? { ...event, credentials: source.description } : event;
 }
 
 async function toItsEnd(orchestrator: Orchestrator, store: TaskStore, reporter: Reporter): Promise<void> {

@@ -1,12 +1,13 @@
 import { findCredentials } from '../../claude/credentials.ts';
 import type { LookUpModel, ModelFacts, ModelFinding } from '../../claude/look-up-model.ts';
-import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
+import { DEFAULT_MODEL } from '../../claude/models.ts';
 import type { Counts } from '../../model/task.ts';
 import type { Context } from '../context.ts';
 import { note } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { safeText } from '../safe-text.ts';
 import { usage } from '../values.ts';
+import { requireRoomOf } from './longest-answers.ts';
 import { isJudged, needsClaude } from './parts.ts';
 
 /** Longest that the run waits for it; what is not known by then is left to the first call. */
@@ -73,12 +74,7 @@ function refuse({ model, option }: Use, finding: ModelFinding, settings: RunSett
     if (structuredOutputs !== false) return;
     throw usage(`The model ${model} cannot be held to the form of a verdict; name another with ${option}`);
   }
-  const wanted = settings.maxTokens ?? DEFAULT_MAX_TOKENS;
-  if (wanted > maxTokens) {
-    throw usage(
-      `The model ${model} answers with at most ${maxTokens} tokens; lower --max-tokens, which is ${wanted}`,
-    );
-  }
+  requireRoomOf(model, maxTokens, settings);
 }
 
 function warn({ model, option }: Use, { lifecycle, retiresAt }: ModelFacts): void {

@@ -1,6 +1,6 @@
 import type { Claude, NotAnswered } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
-import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort, LONGEST_ANSWER } from '../../claude/models.ts';
+import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort, longestAnswer } from '../../claude/models.ts';
 import { promptHash } from '../../claude/prompt-hash.ts';
 import { requireCount, requireMs, requireText } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
@@ -17,7 +17,7 @@ export interface ClaudeExecutorOptions extends ClaudeOptions {
   escalate?: readonly string[];
   /** Default: the model's own; left out for models that do not take it. */
   effort?: Effort;
-  /** Most tokens of an answer; thinking counts. At most 128,000. Default: `DEFAULT_MAX_TOKENS`. */
+  /** Most tokens of an answer; thinking counts. At most what each of the models gives (128,000; 64,000 of a 4.5 model). Default: `DEFAULT_MAX_TOKENS`. */
   maxTokens?: number;
   /** Milliseconds that one call may take. Default 600,000 (10 minutes). */
   timeoutMs?: number;
@@ -51,7 +51,8 @@ export class ClaudeExecutor implements Executor {
     this.#client = options.client ?? createClaude(options);
     this.#models = [model, ...escalate].map((each) => requireText('model', each));
     this.#effort = options.effort;
-    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS, LONGEST_ANSWER);
+    const most = Math.min(...this.#models.map(longestAnswer));
+    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS, most);
     this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 600_000);
     this.#system = requireText('system', options.system ?? EXECUTOR_SYSTEM);
     this.#retryPrompt = requireText('retryPrompt', options.retryPrompt ?? RETRY_PROMPT);

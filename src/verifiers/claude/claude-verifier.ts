@@ -1,6 +1,6 @@
 import type { Claude } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
-import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort, LONGEST_ANSWER } from '../../claude/models.ts';
+import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort, longestAnswer } from '../../claude/models.ts';
 import { promptHash } from '../../claude/prompt-hash.ts';
 import { requireCount, requireMs, requireText } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
@@ -14,7 +14,7 @@ export interface ClaudeVerifierOptions extends ClaudeOptions {
   model?: string;
   /** Default `low`; left out for models that do not take it. */
   effort?: Effort;
-  /** Most tokens of a reply; thinking counts, so that a short verdict still needs room. At most 128,000. Default: `DEFAULT_MAX_TOKENS`. */
+  /** Most tokens of a reply; thinking counts, so that a short verdict still needs room. At most what the model gives (128,000; 64,000 of a 4.5 model). Default: `DEFAULT_MAX_TOKENS`. */
   maxTokens?: number;
   /** Milliseconds that one call may take. Default 120,000 (2 minutes). */
   timeoutMs?: number;
@@ -43,7 +43,8 @@ export class ClaudeVerifier implements Verifier {
     this.#client = options.client ?? createClaude(options);
     this.#model = requireText('model', options.model ?? DEFAULT_MODEL);
     this.#effort = options.effort ?? 'low';
-    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS, LONGEST_ANSWER);
+    const most = longestAnswer(this.#model);
+    this.#maxTokens = requireCount('maxTokens', options.maxTokens ?? DEFAULT_MAX_TOKENS, most);
     this.#timeoutMs = requireMs('timeoutMs', options.timeoutMs ?? 120_000);
     this.#system = judgeSystem(requireText('system', options.system ?? JUDGE_SYSTEM));
     this.#prompt = promptHash([this.#system, JUDGE_REQUEST]);
@@ -71,8 +72,9 @@ export class ClaudeVerifier implements Verifier {
     const kept = { ...(usage && { usage }), metadata: { model, prompt: this.#prompt } };
     if (!answer.ok) {
       const { failure } = answer;
-      if (failure.kind !== 'failed') return { error: failure, ...kept };
-      return { inconclusive: true, reason: failure.message, ...kept };
+      const { kind, message: reason, silentMs } = failure;
+      if (kind !== 'failed') return { error: failure, ...kept };
+      return { inconclusive: true, reason, ...(silentMs !== undefined && { silentMs }), ...kept };
     }
     const read = readVerdict(answer.text);
     if ('reason' in read) return { inconclusive: true, reason: read.reason, ...kept };

@@ -111,12 +111,12 @@ describe('the Claude executor', () => {
   });
 
   test.each([
-    ['no answer begins', silence],
-    ['the body stalls', stalledBody],
-  ])('counts an attempt whose deadline is over when %s', async (_, reply) => {
+    ['no answer begins', silence, 150],
+    ['the body stalls', stalledBody, 0],
+  ])('counts an attempt whose deadline is over when %s', async (_, reply, silentMs) => {
     server().next(reply());
     const result = failure(await new ClaudeExecutor({ timeoutMs: 150 }).execute(makeTask(), first()));
-    expect(result.error).toEqual({ kind: 'failed', message: 'no whole answer within 0.15 s' });
+    expect(result.error).toEqual({ kind: 'failed', message: 'no whole answer within 0.15 s', silentMs });
   });
 
   test('does not count an attempt that is aborted in flight', async () => {

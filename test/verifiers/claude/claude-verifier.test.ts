@@ -97,13 +97,14 @@ describe('the Claude verifier', () => {
   });
 
   test.each([
-    ['no answer begins', silence],
-    ['the body stalls', stalledBody],
-  ])('could not tell by its deadline when %s', async (_, reply) => {
+    ['no answer begins', silence, 150],
+    ['the body stalls', stalledBody, 0],
+  ])('could not tell by its deadline when %s', async (_, reply, silentMs) => {
     server().next(reply());
     expect(await verify({ timeoutMs: 150 })).toEqual({
       inconclusive: true,
       reason: 'no whole answer within 0.15 s',
+      silentMs,
       metadata: JUDGE,
     });
   });
