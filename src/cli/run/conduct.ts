@@ -9,7 +9,7 @@ import { note } from '../output.ts';
 import { reporterOf } from '../reporters/choose.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
-import { survey } from '../survey.ts';
+import { narrowed, survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
@@ -24,14 +24,19 @@ import {
 import { preflight } from './preflight.ts';
 import { steerBySignals } from './signals.ts';
 
-/** One run from its parts to its exit code. */
-export async function conduct(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
+/** One run from its parts to its exit code. @param only these tasks, where given. */
+export async function conduct(
+  context: Context,
+  store: TaskStore,
+  settings: RunSettings,
+  only?: ReadonlySet<string>,
+): Promise<void> {
   requireCredentials(settings, context.env);
   const prices = new PriceTable(context.config?.prices);
   requireAffordable(settings, prices);
   const idle = idleCap(settings);
   if (idle !== undefined) note(idle);
-  const counts = await store.counts();
+  const counts = only ? narrowed(await survey(store), only).counts : await store.counts();
   const reporter = await reporterOf(context, settings, counts);
   const { governor, onEvent: share, release } = await governed(settings, store, reporter);
   try {
@@ -40,19 +45,24 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
       share(event);
       reporter.onEvent(event);
     };
-    const orchestrator = await build({ ...context, claude }, store, settings, onEvent);
+    const orchestrator = await build({ ...context, claude, only }, store, settings, onEvent);
     await preflight(context, counts, settings);
-    await toItsEnd(orchestrator, store, reporter);
+    await toItsEnd(orchestrator, store, reporter, only);
   } finally {
     release();
   }
 }
 
-async function toItsEnd(orchestrator: Orchestrator, store: TaskStore, reporter: Reporter): Promise<void> {
+async function toItsEnd(
+  orchestrator: Orchestrator,
+  store: TaskStore,
+  reporter: Reporter,
+  only: ReadonlySet<string> | undefined,
+): Promise<void> {
   const signals = steerBySignals(orchestrator, note);
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());
-    const left = await survey(store);
+    const left = narrowed(await survey(store), only);
     reporter.end?.(left);
     process.exitCode = runExitCode(stats, left, signals.last);
   } catch (error) {
@@ -64,7 +74,7 @@ async function toItsEnd(orchestrator: Orchestrator, store: TaskStore, reporter: 
 }
 
 async function build(
-  context: Context & { claude: ClaudeParts },
+  context: Context & { claude: ClaudeParts; only: ReadonlySet<string> | undefined },
   store: TaskStore,
   settings: RunSettings,
   onEvent: (event: RunEvent) => void,
@@ -73,7 +83,7 @@ async function build(
     .withTaskStore(store)
     .withExecutor(await buildExecutor(settings, context.env, context.claude))
     .withSafety(buildSafety(settings))
-    .withConfig(configOf(settings))
+    .withConfig({ ...configOf(settings), only: context.only })
     .onEvent(onEvent);
   const verifier = await buildVerifier(settings, context.env, context.claude);
   return (verifier ? builder.withVerifier(verifier) : builder).build();
