@@ -9,6 +9,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerList } from './commands/list.ts';
 import { registerRemove } from './commands/remove.ts';
 import { registerReset } from './commands/reset.ts';
+import { registerRetry } from './commands/retry.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSelftest } from './commands/selftest.ts';
 import { registerShow } from './commands/show.ts';
@@ -71,6 +72,7 @@ function buildProgram(): Command {
   registerList(program);
   registerShow(program);
   registerReset(program);
+  registerRetry(program);
   registerCancel(program);
   registerRemove(program);
   registerClean(program);

@@ -60,16 +60,22 @@ function facts(task: Task): string[] {
     ['added', when(task.createdAt)],
     ['priority', task.priority === 0 ? undefined : String(task.priority)],
     ['attempts', task.maxAttempts === undefined ? undefined : `at most ${task.maxAttempts}`],
+    ['earlier', task.earlierAttempts === undefined ? undefined : earlierText(task.earlierAttempts)],
     ['after', task.after?.join(', ')],
     ['not before', task.notBefore && when(task.notBefore)],
     ['criteria', task.criteria],
     ['check', task.check],
     ['tags', task.tags?.join(', ')],
     ['metadata', metadata],
+    ['feedback', task.feedback],
     ['held by', held],
     ['used', usage && usageLine(usage)],
   ];
   return rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)}  ${oneLine(value)}`] : []));
+}
+
+function earlierText(attempts: number): string {
+  return `${count(attempts, 'attempt')} before it was given one more round`;
 }
 
 function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[] {

@@ -87,7 +87,8 @@ function ending(settlement: Settlement): Partial<Task> {
  * @param underWay of calls that were under way when its run died.
  */
 export function resetTask(task: Task, at: string, underWay?: Usage): Task {
-  const { result, startedAt, endedAt, error, best, verified, confidence, lease, crashes, ...kept } = task;
+  const { result, startedAt, endedAt, error, best, verified, confidence, lease, crashes, ...tried } = task;
+  const { feedback, earlierAttempts, ...kept } = tried;
   const usage = addUsage(openAttempt(task.history)?.usage, underWay);
   const closed = withOpen(task.history, (open) =>
     close(open, { outcome: 'interrupted', error: 'reset', usage }, at),
@@ -99,6 +100,33 @@ export function resetTask(task: Task, at: string, underWay?: Usage): Task {
     history: keepResult(closed, result),
     usage: addUsage(kept.usage, usage),
   });
+}
+
+/**
+ * An ended task back to pending for one more round: its attempts are kept, and what was wrong with them. An output that nobody
+ * judged waits for its verdict again, unless somebody says what is to be better.
+ */
+export function retried(task: Task, feedback?: string): Task {
+  const { result, endedAt, error, best, verified, confidence, lease, crashes, ...kept } = task;
+  const history = feedback === undefined ? withCheckpoint(task.history) : task.history;
+  return compact({
+    ...kept,
+    status: 'pending',
+    feedback: feedback ?? task.feedback,
+    earlierAttempts: task.attempts || undefined,
+    history: keepResult(history, result),
+  });
+}
+
+/** The output moves on to an open attempt; what it cost stays where it was counted. */
+function withCheckpoint(history: Attempt[]): Attempt[] {
+  const last = history.at(-1);
+  const isUnjudged = last?.outcome === 'unverifiable' || last?.outcome === 'interrupted';
+  if (!last || !isUnjudged || last.output === undefined) return history;
+  const { output, ...closed } = last;
+  const { number, run, confidence, metadata } = last;
+  const startedAt = last.endedAt ?? last.startedAt;
+  return [...history.slice(0, -1), closed, compact({ number, run, startedAt, output, confidence, metadata })];
 }
 
 function close(open: Attempt, closing: Closing | undefined, at: string): Attempt | undefined {

@@ -56,6 +56,14 @@ export interface TaskStore {
   reset(selection: ResetSelection): Promise<Task[]>;
 
   /**
+   * Gives failed tasks one more round of attempts; with feedback, completed ones too. What was tried is kept, with what was wrong with it,
+   * and so is an output that nobody judged: without feedback it waits for its verdict again. All of them or none.
+   * @param feedback what is to be better: each attempt's executor is told. Default: what was said before.
+   * @throws `not-found`; `conflict`: one is held by a live run, has not ended, or is completed and there is no feedback.
+   */
+  retry(ids: string[], feedback?: string): Promise<Task[]>;
+
+  /**
    * Ends pending and running tasks as failed: cancelled. All of them or none.
    * @throws `not-found`; `conflict`: one has ended already.
    */

@@ -17,6 +17,8 @@ export type TableRecord =
   | { op: 'settle'; id: string; at: string; settlement: Settlement }
   /** `usage`: of calls that were under way when its run died. */
   | { op: 'reset'; id: string; at: string; usage?: Usage }
+  /** One more round. `feedback`: what is to be better. */
+  | { op: 'retry'; id: string; feedback?: string }
   | { op: 'remove'; id: string }
   | { op: 'control'; command: RunCommand; runs: string[] }
   /** A run has left; `stop`: what stopped it. */

@@ -22,7 +22,7 @@ import { capsOf, fits, Ledger } from './ledger.ts';
 import type { Moment } from './moment.ts';
 import { planAdd } from './plan-add.ts';
 import type { TableRecord } from './record.ts';
-import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask } from './refusals.ts';
+import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask, notToRetry } from './refusals.ts';
 import type { TaskChange, TaskTable } from './task-table.ts';
 import { newToken } from './tokens.ts';
 
@@ -102,6 +102,17 @@ export class TableOperations {
         const usage = this.#underWay(task);
         return this.#change({ op: 'reset', id: task.id, at, ...(usage && { usage }) });
       });
+  }
+
+  retry(ids: string[], feedback?: string): Task[] {
+    const tasks = this.#named(new Set(ids));
+    for (const task of tasks) {
+      if (isHeld(task, this.#moment)) throw heldByRun(task);
+      const isEnded = task.status === 'failed' || (task.status === 'completed' && feedback !== undefined);
+      if (!isEnded) throw notToRetry(task);
+    }
+    const said = feedback === undefined ? {} : { feedback };
+    return tasks.map(({ id }) => this.#change({ op: 'retry', id, ...said }));
   }
 
   cancel(ids: string[]): Task[] {

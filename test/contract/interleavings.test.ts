@@ -267,6 +267,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   weighted(
     2,
+    both('retry', fc.tuple(ids, fc.constantFrom(undefined, 'better')), (store, [which, feedback]) =>
+      store.retry(which, feedback),
+    ),
+  ),
+  weighted(
+    2,
     both('remove', ids, (store, which) => store.remove(which)),
   ),
   weighted(

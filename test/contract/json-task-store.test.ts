@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { controlContract, sharedControlContract } from './control.contract.ts';
 import { moneyContract, sharedMoneyContract } from './money.contract.ts';
+import { retryContract } from './retry.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
 let folder: string;
@@ -21,6 +22,7 @@ function newPath(): string {
 }
 
 taskStoreContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { create: true, clock }));
+retryContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
 controlContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 sharedControlContract('JsonTaskStore', () => {
   const path = newPath();

@@ -181,6 +181,10 @@ export class JsonTaskStore implements TaskStore {
     return this.#submit({ apply: (operations) => operations.reset(selection), confirms: true });
   }
 
+  retry(ids: string[], feedback?: string): Promise<Task[]> {
+    return this.#change((operations) => operations.retry(ids, feedback));
+  }
+
   cancel(ids: string[]): Promise<Task[]> {
     return this.#change((operations) => operations.cancel(ids));
   }

@@ -85,6 +85,10 @@ export class MemoryTaskStore implements TaskStore {
     return this.#change((operations) => operations.reset(selection));
   }
 
+  async retry(ids: string[], feedback?: string): Promise<Task[]> {
+    return this.#change((operations) => operations.retry(ids, feedback));
+  }
+
   async cancel(ids: string[]): Promise<Task[]> {
     return this.#change((operations) => operations.cancel(ids));
   }
