@@ -34,6 +34,7 @@ export type {
   Lease,
   NewTask,
   Task,
+  TaskEdit,
   TaskError,
   TaskErrorKind,
   TaskStatus,

@@ -6,6 +6,7 @@ import { registerCancel } from './commands/cancel.ts';
 import { registerClean } from './commands/clean.ts';
 import { registerControl } from './commands/control.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerEdit } from './commands/edit.ts';
 import { registerList } from './commands/list.ts';
 import { registerRemove } from './commands/remove.ts';
 import { registerReset } from './commands/reset.ts';
@@ -71,6 +72,7 @@ function buildProgram(): Command {
   registerStatus(program);
   registerList(program);
   registerShow(program);
+  registerEdit(program);
   registerReset(program);
   registerRetry(program);
   registerCancel(program);

@@ -137,6 +137,14 @@ export type NewTask = Pick<Task, 'description'> &
     >
   >;
 
+/**
+ * What is to be changed of a task: what is left out stays, `null` takes a field away. Lists are replaced; of `metadata` only the keys that
+ * are named change, and `null` takes one away.
+ */
+export type TaskEdit = Partial<Pick<Task, 'description' | 'priority'>> & {
+  [K in 'maxAttempts' | 'after' | 'notBefore' | 'criteria' | 'check' | 'tags' | 'metadata']?: Task[K] | null;
+};
+
 /** How many tasks are in each status. Blocked ones are counted inside pending too. */
 export interface Counts {
   pending: number;

@@ -1,6 +1,14 @@
 import { bestAttempt } from './best-attempt.ts';
 import type { Checkpoint, Closing, Settlement } from './settlement.ts';
-import { type Attempt, checkpointOf, isCounted, type Lease, type NewTask, type Task } from './task.ts';
+import {
+  type Attempt,
+  checkpointOf,
+  isCounted,
+  type Lease,
+  type NewTask,
+  type Task,
+  type TaskEdit,
+} from './task.ts';
 import { addUsage, type Usage } from './usage.ts';
 
 /** How each change alters a task. Pure: the task that comes in stays as it was. What is decided elsewhere is applied here. */
@@ -127,6 +135,36 @@ function withCheckpoint(history: Attempt[]): Attempt[] {
   const { number, run, confidence, metadata } = last;
   const startedAt = last.endedAt ?? last.startedAt;
   return [...history.slice(0, -1), closed, compact({ number, run, startedAt, output, confidence, metadata })];
+}
+
+/** The task with what was changed. An output that waits for its verdict was given for another description: it is not judged by a new one. */
+export function edited(task: Task, edit: TaskEdit, at: string): Task {
+  const { metadata, ...fields } = edit;
+  const isAnother = edit.description !== undefined && edit.description !== task.description;
+  const dropped = isAnother ? checkpointOf(task) : undefined;
+  const history = dropped
+    ? withOpen(task.history, (open) => close(open, { outcome: 'interrupted', error: 'edited' }, at))
+    : task.history;
+  const present = Object.entries(fields).map(([key, value]) => [key, isNothing(value) ? undefined : value]);
+  return compact<Task>({
+    ...task,
+    ...(Object.fromEntries(present) as Partial<Task>),
+    metadata: metadata === undefined ? task.metadata : patched(task.metadata, metadata),
+    history,
+    usage: addUsage(task.usage, dropped?.usage),
+  });
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function patched(
+  metadata: Record<string, unknown> = {},
+  patch: Record<string, unknown> | null,
+): Record<string, unknown> | undefined {
+  const entries = Object.entries({ ...metadata, ...patch }).filter(([, value]) => value !== null);
+  return patch === null || entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function close(open: Attempt, closing: Closing | undefined, at: string): Attempt | undefined {

@@ -32,6 +32,11 @@ export function notToRetry({ id, status }: Task): OrchError {
   return new OrchError('conflict', why[status]);
 }
 
+export function provesSomethingElse({ id }: Task, field: string): OrchError {
+  const message = `Task ${id} is completed, and its result was given for the ${field} that it has; reset or retry it first`;
+  return new OrchError('conflict', message);
+}
+
 export function alreadyEnded({ id, status }: Task): OrchError {
   return new OrchError(
     'conflict',

@@ -4,6 +4,7 @@ import {
   checkpointed,
   claimed,
   created,
+  edited,
   renewed,
   resetTask,
   retried,
@@ -25,7 +26,10 @@ export interface TableContent {
 }
 
 /** A record that changes one task which is there already. */
-export type TaskChange = Extract<TableRecord, { op: 'claim' | 'checkpoint' | 'settle' | 'reset' | 'retry' }>;
+export type TaskChange = Extract<
+  TableRecord,
+  { op: 'claim' | 'checkpoint' | 'settle' | 'reset' | 'retry' | 'edit' }
+>;
 
 /**
  * The tasks of a store in memory: the fold of all records so far. Tasks are immutable; a record puts a new one in the old one's
@@ -123,6 +127,8 @@ export class TaskTable {
         return this.#withoutGone(resetTask(this.#known(record.id), record.at, record.usage));
       case 'retry':
         return this.#withoutGone(retried(this.#known(record.id), record.feedback));
+      case 'edit':
+        return edited(this.#known(record.id), record.edit, record.at);
     }
   }
 

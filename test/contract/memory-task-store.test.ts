@@ -1,5 +1,6 @@
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { controlContract } from './control.contract.ts';
+import { editContract } from './edit.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { retryContract } from './retry.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
@@ -7,4 +8,5 @@ import { taskStoreContract } from './task-store.contract.ts';
 taskStoreContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
 controlContract('MemoryTaskStore', async () => new MemoryTaskStore());
 moneyContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
+editContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
 retryContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));

@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
+import { agrees, canAsk } from '../ask.ts';
 import { contextOf, withStore } from '../context.ts';
-import { SIGNAL_EXIT } from '../exit-codes.ts';
 import { count, isLeft, nameSome } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import {
@@ -76,27 +75,6 @@ async function resetSelected(store: TaskStore, selection: Selection): Promise<Ta
 }
 
 async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw usage('--all drops every result; add --yes to say that this is meant');
-  }
-  return /^y(es)?$/i.test((await ask('Reset every task, completed ones too? [y/N] ')).trim());
-}
-
-/** What a person answers on the terminal: nothing where it is Ctrl-D or Ctrl-C; the latter is the exit code, too. */
-function ask(question: string): Promise<string> {
-  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
-  return new Promise((resolve) => {
-    dialogue.once('SIGINT', () => {
-      process.exitCode = SIGNAL_EXIT.SIGINT;
-      dialogue.close();
-    });
-    dialogue.once('close', () => {
-      note('');
-      resolve('');
-    });
-    dialogue.question(question, (answer) => {
-      dialogue.removeAllListeners('close').close();
-      resolve(answer);
-    });
-  });
+  if (!canAsk()) throw usage('--all drops every result; add --yes to say that this is meant');
+  return agrees('Reset every task, completed ones too?');
 }

@@ -13,6 +13,7 @@ export function forwarding(store: TaskStore): TaskStore {
     counts: () => store.counts(),
     reset: (selection) => store.reset(selection),
     retry: (ids, feedback) => store.retry(ids, feedback),
+    edit: (id, edit) => store.edit(id, edit),
     cancel: (ids) => store.cancel(ids),
     remove: (ids) => store.remove(ids),
     join: (run) => store.join(run),
