@@ -32,6 +32,7 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'stay'],
   ['simulate', 'maxCost'],
   ['simulate', 'maxTaskCost'],
+  ['simulate', 'outDir'],
   ['noVerify', 'check'],
   ['noVerify', 'judge'],
   ['noVerify', 'verifierModel'],

@@ -113,6 +113,7 @@ function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
     if (!values[name] || !values.exec || values.judge) continue;
     throw usage(`${nameOf(name)} is for the judge, which is off with --exec; add --judge`);
   }
+  if (values.outExt && !values.outDir) throw usage('--out-ext is for --out-dir; give that too');
   if (!flags.dryRun) return;
   for (const name of ['simulate', 'stay'] as const) {
     if (values[name]) throw contradiction('--dry-run', nameOf(name));

@@ -13,6 +13,7 @@ import { narrowed, survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
+import { OutDir } from './out-dir.ts';
 import {
   buildExecutor,
   buildSafety,
@@ -36,6 +37,8 @@ export async function conduct(
   requireAffordable(settings, prices);
   const idle = idleCap(settings);
   if (idle !== undefined) note(idle);
+  const outDir =
+    settings.outDir === undefined ? undefined : await OutDir.open(settings.outDir, settings.outExt ?? 'txt');
   const counts = only ? narrowed(await survey(store), only).counts : await store.counts();
   const reporter = await reporterOf(context, settings, counts);
   const { governor, onEvent: share, release } = await governed(settings, store, reporter);
@@ -45,10 +48,12 @@ export async function conduct(
       share(event);
       reporter.onEvent(event);
     };
-    const orchestrator = await build({ ...context, claude, only }, store, settings, onEvent);
+    const orchestrator = await build({ ...context, claude, only, outDir }, store, settings, onEvent);
     await preflight(context, counts, settings);
+    await outDir?.writeMissing(store, only);
     await toItsEnd(orchestrator, store, reporter, only);
   } finally {
+    outDir?.close();
     release();
   }
 }
@@ -74,7 +79,11 @@ async function toItsEnd(
 }
 
 async function build(
-  context: Context & { claude: ClaudeParts; only: ReadonlySet<string> | undefined },
+  context: Context & {
+    claude: ClaudeParts;
+    only: ReadonlySet<string> | undefined;
+    outDir: OutDir | undefined;
+  },
   store: TaskStore,
   settings: RunSettings,
   onEvent: (event: RunEvent) => void,
@@ -85,6 +94,8 @@ async function build(
     .withSafety(buildSafety(settings))
     .withConfig({ ...configOf(settings), only: context.only })
     .onEvent(onEvent);
+  const { outDir } = context;
+  if (outDir) builder.onTaskComplete(({ task }) => outDir.write(task));
   const verifier = await buildVerifier(settings, context.env, context.claude);
   return (verifier ? builder.withVerifier(verifier) : builder).build();
 }
