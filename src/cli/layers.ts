@@ -24,6 +24,7 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'system'],
   ['simulate', 'retryPrompt'],
   ['simulate', 'taskTimeout'],
+  ['simulate', 'idleTimeout'],
   ['simulate', 'check'],
   ['simulate', 'judge'],
   ['simulate', 'verifierModel'],

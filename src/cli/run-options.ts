@@ -30,6 +30,7 @@ export interface RunSettings {
   exec?: string;
   simulate?: boolean;
   taskTimeout?: number;
+  idleTimeout?: number;
   outDir?: string;
   outExt?: string;
   noPreflight?: boolean;
@@ -127,6 +128,12 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     group: work,
     value: '<time>',
     help: 'longest execution (default 10m)',
+    parse: timeLimit,
+  },
+  idleTimeout: {
+    group: work,
+    value: '<time>',
+    help: 'longest silence of an --exec command',
     parse: timeLimit,
   },
   outDir: {

@@ -1,5 +1,6 @@
 import { bestAttempt } from '../model/best-attempt.ts';
 import { formatDuration } from '../model/duration.ts';
+import { isBinary, outputBytes, resultMetadata } from '../model/encoding.ts';
 import { type Attempt, type Task, usageOf } from '../model/task.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 import { type Blocked, blockedText } from './blocked.ts';
@@ -99,7 +100,9 @@ function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[]
     ...(verdict?.feedback ? indented(verdict.feedback) : []),
     ...(verdict?.issues ?? []).flatMap((issue) => indented(`- ${issue}`)),
     ...(attempt.error ? indented(attempt.error) : []),
-    ...(attempt.output === undefined ? [] : ['  It gave:', ...indented(attempt.output, '    ')]),
+    ...(attempt.output === undefined
+      ? []
+      : ['  It gave:', ...indented(readable(attempt.output, attempt.metadata), '    ')]),
   ];
 }
 
@@ -113,7 +116,16 @@ function ending(task: Task, paint: Paint): string[] {
   if (task.result === undefined) return [];
   const sure = task.confidence === undefined ? '' : `, confidence ${task.confidence}`;
   const proof = isUnverified(task) ? 'which nothing verified' : `verified${sure}`;
-  return ['', paint.bold(`Result (${proof}):`), ...safeText(task.result).split('\n')];
+  return [
+    '',
+    paint.bold(`Result (${proof}):`),
+    ...safeText(readable(task.result, resultMetadata(task))).split('\n'),
+  ];
+}
+
+function readable(output: string, metadata: Attempt['metadata']): string {
+  if (!isBinary(metadata)) return output;
+  return `${count(outputBytes(output, metadata).length, 'byte')} that are no text`;
 }
 
 function indented(text: string, by = '  '): string[] {

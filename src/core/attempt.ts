@@ -50,7 +50,7 @@ export class AttemptRunner {
   /** What an earlier run paid for the checkpoint that this one goes on with. */
   readonly #carried: Usage | undefined;
   #spent: Usage | undefined;
-  #output: string | undefined;
+  #answer: Checkpoint | undefined;
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
   readonly #budget: TaskBudget;
@@ -83,7 +83,7 @@ export class AttemptRunner {
 
   /** What is in hand, for whoever must keep it when the store breaks. */
   get checkpoint(): Checkpoint | undefined {
-    return this.#output === undefined ? undefined : { output: this.#output, usage: this.#paid() };
+    return this.#answer && { ...this.#answer, usage: this.#paid() };
   }
 
   /** Tells that it was executed, once what is kept of it is on disk: no hook is to know of it before. */
@@ -128,7 +128,7 @@ export class AttemptRunner {
     const { verifier, store, runtime, givingBack } = this.#parts;
     const aborting = this.#aborting;
     const { output, confidence, metadata } = execution;
-    this.#output = output;
+    this.#answer = { output, confidence, metadata };
     const kept = (): Checkpoint => ({ output, confidence, metadata, usage: this.#paid() });
     if (!verifier || !applies(verifier, this.#task)) return { type: 'unjudged', ...kept() };
     if (!checkpointOf(this.#task)) this.#task = await store.checkpoint(this.#claim.lease, kept());

@@ -1,3 +1,4 @@
+import { BASE64, isBinary } from '../model/encoding.ts';
 import { type Attempt, currentRound, type Task } from '../model/task.ts';
 import type { Previous } from '../ports/executor.ts';
 
@@ -13,6 +14,7 @@ export function previousOf(task: Task): Previous | undefined {
   const said = feedback === undefined ? found : [feedback, ...found.filter((text) => text !== '')];
   return {
     output: last.output,
+    ...(isBinary(last.metadata) && { encoding: BASE64 }),
     feedback: said.join('\n'),
     issues: wasWrong(last) ? (last.verdict?.issues ?? []) : [],
   };

@@ -4,7 +4,7 @@ import type { Task } from './task.ts';
  * What `metadata.encoding` of an execution, and of its attempt, says of an output that cannot be a text, because its bytes are no
  * UTF-8: the output is these bytes in base64.
  */
-export const BASE64 = 'base64';
+export const BASE64 = 'base64' as const;
 
 type Metadata = Record<string, unknown> | undefined;
 

@@ -90,7 +90,10 @@ function settingsOf(context: Context, command: Command, flags: RunFlags): RunSet
   const given = flagLayer(command);
   refuseUseless(given, flags);
   const layers = [given, environmentLayer(context.env)];
-  return resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
+  const settings = resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
+  if (given.values.idleTimeout && settings.exec === undefined)
+    throw usage('--idle-timeout is for the command of --exec; give that too');
+  return settings;
 }
 
 /** What was said on the command line. */

@@ -23,6 +23,7 @@ import {
   requireCredentials,
 } from './parts.ts';
 import { preflight } from './preflight.ts';
+import { requireProgram } from './require-program.ts';
 import { steerBySignals } from './signals.ts';
 
 /** One run from its parts to its exit code. @param only these tasks, where given. */
@@ -33,6 +34,7 @@ export async function conduct(
   only?: ReadonlySet<string>,
 ): Promise<void> {
   requireCredentials(settings, context.env);
+  if (settings.exec !== undefined) requireProgram(settings.exec, 'The command of --exec');
   const prices = new PriceTable(context.config?.prices);
   requireAffordable(settings, prices);
   const idle = idleCap(settings);
