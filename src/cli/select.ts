@@ -100,11 +100,12 @@ async function idsOf(store: TaskStore, words: readonly string[]): Promise<Readon
   const ranges: Range[] = [];
   for (const word of words) {
     // An id may have two dots of its own.
-    const range = (await store.get(word)) ? undefined : parseRange(word);
+    const isId = (await store.get(word)) !== undefined;
+    const range = isId ? undefined : parseRange(word);
+    if (!isId && !range) throw noTask(`There is no task ${JSON.stringify(word)}`);
     if (range) ranges.push(range);
     else ids.add(word);
   }
-  for (const id of ids) if (!(await store.get(id))) throw noTask(`There is no task ${JSON.stringify(id)}`);
   return ranges.length > 0 ? inRanges(store, ranges, ids) : ids;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOrchError, OrchError } from '../../model/errors.ts';
+import { isOrchError, messageOf, OrchError } from '../../model/errors.ts';
 import { agrees } from '../ask.ts';
 import { readFileText } from '../input/read-text.ts';
 import { note } from '../output.ts';
@@ -20,7 +20,7 @@ export async function editText<T>(
   env: NodeJS.ProcessEnv,
   apply: (text: string) => Promise<T>,
 ): Promise<T | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'orch-edit-'));
+  const folder = await scratchFolder();
   const path = join(folder, name);
   await writeFile(path, text, { mode: 0o600 });
   for (;;) {
@@ -36,6 +36,17 @@ export async function editText<T>(
       if (!(await agrees('Edit it again?')))
         throw new OrchError(error.code, `Nothing was changed; what you wrote is in ${path}`);
     }
+  }
+}
+
+/** @throws `usage` */
+async function scratchFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'orch-edit-'));
+  } catch (error) {
+    throw usage(
+      `No temporary file can be made: ${messageOf(error)}; set TMPDIR, or use the options of orch edit`,
+    );
   }
 }
 
