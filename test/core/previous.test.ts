@@ -57,6 +57,15 @@ describe('what the next attempt is told of the last one', () => {
   });
 });
 
+test('an output that is no text is told as what it is', () => {
+  const history = [{ ...rejected, output: '/w==', metadata: { encoding: 'base64' } }];
+  expect(previousOf(makeTask({ attempts: 1, history }))).toMatchObject({
+    output: '/w==',
+    encoding: 'base64',
+  });
+  expect(previousOf(makeTask({ attempts: 1, history: [rejected] }))).not.toHaveProperty('encoding');
+});
+
 test('a retry gives as many attempts again, and each is told what was said', async () => {
   const { orchestrator, executor, store, task } = await orchestra({
     tasks: ['one'],
