@@ -130,7 +130,7 @@ function supervise(
       stopped = reason;
       if (exit) return;
       session.signal('SIGTERM');
-      session.signalEscaped('SIGTERM');
+      session.askEscaped();
       later(graceMs, kill);
     };
     const abort = () => stop({ type: 'aborted' });

@@ -50,23 +50,31 @@ export class Session {
     for (const { pid } of others) send(pid, signal);
   }
 
-  /** Signals those that made a session of their own, as far as the system lets us know: on Linux. @returns their ids. */
-  signalEscaped(signal: NodeJS.Signals): number[] {
-    const escaped = processes()
-      .filter(({ pid, session }) => session !== this.#leader && hasMark(pid, this.#mark))
-      .map(({ pid }) => pid);
-    for (const pid of escaped) send(pid, signal);
-    return escaped;
+  /**
+   * Asks those that made a session of their own to end (SIGTERM), on Linux: elsewhere nobody knows them. What an orch among them has started
+   * is its own to ask, or it would take that for a failure.
+   */
+  askEscaped(): void {
+    for (const pid of this.#escaped(`${this.#mark}\0`)) send(pid, 'SIGTERM');
   }
 
-  /** Ends them with SIGKILL, and what they start meanwhile. */
+  /** Ends them all with SIGKILL, and what they start meanwhile. */
   endEscaped(): void {
     const known = new Set<number>();
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const found = this.signalEscaped('SIGKILL').filter((pid) => !known.has(pid));
+      const found = this.#escaped(this.#mark).filter((pid) => !known.has(pid));
       if (found.length === 0) return;
-      for (const pid of found) known.add(pid);
+      for (const pid of found) {
+        send(pid, 'SIGKILL');
+        known.add(pid);
+      }
     }
+  }
+
+  /** @param mark as it stands in the environment: where it is the last one, a NUL follows it. */
+  #escaped(mark: string): number[] {
+    const outside = processes().filter(({ session }) => session !== this.#leader);
+    return outside.filter(({ pid }) => hasMark(pid, mark)).map(({ pid }) => pid);
   }
 
   /** Those in the session that are not in the leader's group. */

@@ -333,6 +333,28 @@ describe.runIf(process.platform === 'linux')('what made a session of its own', (
     },
   );
 
+  test.each([
+    ['is asked first', '', ['asked']],
+    [
+      'is left to an orch that started it, until the end',
+      'env ORCH_PROCESS_MARKS="$ORCH_PROCESS_MARKS inner"',
+      [],
+    ],
+  ])('%s', async (_, under, said) => {
+    const life = new Lifeline();
+    const controller = new AbortController();
+    const job = 'trap "echo asked >&3; exit" TERM; echo ready >&3; sleep 999 & wait';
+    const running = run(`exec 3>${life.path}; setsid -f ${under} sh -c '${job}'; exec sleep 999`, {
+      signal: controller.signal,
+      graceMs: 300,
+    });
+    expect(await life.line()).toBe('ready');
+    controller.abort();
+    expect(await running).toMatchObject({ type: 'aborted' });
+    for (const word of said) expect(await life.line()).toBe(word);
+    expect(await life.line()).toBeUndefined();
+  });
+
   test('of a command that runs beside it stays', async () => {
     const [life, other] = [new Lifeline(), new Lifeline()];
     const [ending, staying] = [new AbortController(), new AbortController()];

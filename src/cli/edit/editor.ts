@@ -33,8 +33,12 @@ export async function editText<T>(
     } catch (error) {
       if (!isOrchError(error)) throw error;
       note(error.message);
-      if (!(await agrees('Edit it again?')))
-        throw new OrchError(error.code, `Nothing was changed; what you wrote is in ${path}`);
+      if (await agrees('Edit it again?')) continue;
+      const kept = `Nothing was changed; what you wrote is in ${path}`;
+      // A Ctrl-C has an exit code of its own.
+      if (process.exitCode === undefined) throw new OrchError(error.code, kept);
+      note(kept);
+      return undefined;
     }
   }
 }
