@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { editIn, textOf } from '../../src/cli/edit/fields.ts';
 import { Cli, HAS_SCRIPT, jsonLines, resultOf, says } from '../support/cli.ts';
@@ -213,6 +214,7 @@ describe.runIf(HAS_SCRIPT)('orch edit on a terminal', () => {
     expect(stdout).toContain('code 2');
     const [, path = ''] = /what you wrote is in (\S+)/.exec(stdout) ?? [];
     expect(readFileSync(path, 'utf8')).toBe('oops\n');
+    rmSync(dirname(path), { recursive: true });
     expect(await cli.tasks()).toMatchObject([{ description: 'one' }]);
   });
 });
