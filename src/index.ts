@@ -12,6 +12,7 @@ export { CommandExecutor } from './executors/command/command-executor.ts';
 export { SimulatedExecutor } from './executors/simulated/simulated-executor.ts';
 export { bestAttempt, bestOutput } from './model/best-attempt.ts';
 export { decide } from './model/decide.ts';
+export { outputBytes, resultBytes } from './model/encoding.ts';
 export { isOrchError, OrchError, type OrchErrorCode } from './model/errors.ts';
 export type { EventMap, EventName, RetryCause, RunEvent, RunStats, StopReason } from './model/event.ts';
 export type { Failure, FailureKind } from './model/failure.ts';
@@ -34,6 +35,7 @@ export type {
   Lease,
   NewTask,
   Task,
+  TaskEdit,
   TaskError,
   TaskErrorKind,
   TaskStatus,

@@ -43,7 +43,7 @@ export function print(line: string): void {
 }
 
 /** As it is, without a newline. */
-export function printRaw(text: string): void {
+export function printRaw(text: string | Buffer): void {
   write(process.stdout, text);
 }
 
@@ -73,6 +73,6 @@ function shown(line: string): string {
   return withoutKeys(line, keys);
 }
 
-function write(stream: NodeJS.WriteStream, text: string): void {
-  if (!closed.has(stream) && text !== '') stream.write(text);
+function write(stream: NodeJS.WriteStream, text: string | Buffer): void {
+  if (!closed.has(stream) && text.length > 0) stream.write(text);
 }

@@ -3,6 +3,7 @@ import { modelName, modelNames } from './model-name.ts';
 import {
   dollars,
   duration,
+  fileEnding,
   fraction,
   oneOf,
   onOrOff,
@@ -29,6 +30,9 @@ export interface RunSettings {
   exec?: string;
   simulate?: boolean;
   taskTimeout?: number;
+  idleTimeout?: number;
+  outDir?: string;
+  outExt?: string;
   noPreflight?: boolean;
   check?: string;
   judge?: boolean;
@@ -125,6 +129,25 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     value: '<time>',
     help: 'longest execution (default 10m)',
     parse: timeLimit,
+  },
+  idleTimeout: {
+    group: work,
+    value: '<time>',
+    help: 'longest silence of an --exec command',
+    parse: timeLimit,
+  },
+  outDir: {
+    group: work,
+    value: '<dir>',
+    help: 'write each result to <id>.<ext> there',
+    isPath: true,
+    parse: someText,
+  },
+  outExt: {
+    group: work,
+    value: '<ext>',
+    help: 'how such a file ends (default txt)',
+    parse: fileEnding,
   },
   noPreflight: { group: work, help: 'do not check key and models before the first task' },
   check: {

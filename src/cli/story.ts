@@ -1,5 +1,6 @@
 import { bestAttempt } from '../model/best-attempt.ts';
 import { formatDuration } from '../model/duration.ts';
+import { isBinary, outputBytes, resultMetadata } from '../model/encoding.ts';
 import { type Attempt, type Task, usageOf } from '../model/task.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 import { type Blocked, blockedText } from './blocked.ts';
@@ -60,16 +61,22 @@ function facts(task: Task): string[] {
     ['added', when(task.createdAt)],
     ['priority', task.priority === 0 ? undefined : String(task.priority)],
     ['attempts', task.maxAttempts === undefined ? undefined : `at most ${task.maxAttempts}`],
+    ['earlier', task.earlierAttempts === undefined ? undefined : earlierText(task.earlierAttempts)],
     ['after', task.after?.join(', ')],
     ['not before', task.notBefore && when(task.notBefore)],
     ['criteria', task.criteria],
     ['check', task.check],
     ['tags', task.tags?.join(', ')],
     ['metadata', metadata],
+    ['feedback', task.feedback],
     ['held by', held],
     ['used', usage && usageLine(usage)],
   ];
   return rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)}  ${oneLine(value)}`] : []));
+}
+
+function earlierText(attempts: number): string {
+  return `${count(attempts, 'attempt')} before it was given one more round`;
 }
 
 function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[] {
@@ -95,7 +102,9 @@ function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[]
       .filter((issue) => issue !== verdict?.feedback)
       .flatMap((issue) => indented(`- ${issue}`)),
     ...(attempt.error ? indented(attempt.error) : []),
-    ...(attempt.output === undefined ? [] : ['  It gave:', ...indented(attempt.output, '    ')]),
+    ...(attempt.output === undefined
+      ? []
+      : ['  It gave:', ...indented(readable(attempt.output, attempt.metadata), '    ')]),
   ];
 }
 
@@ -109,7 +118,16 @@ function ending(task: Task, paint: Paint): string[] {
   if (task.result === undefined) return [];
   const sure = task.confidence === undefined ? '' : `, confidence ${task.confidence}`;
   const proof = isUnverified(task) ? 'which nothing verified' : `verified${sure}`;
-  return ['', paint.bold(`Result (${proof}):`), ...safeText(task.result).split('\n')];
+  return [
+    '',
+    paint.bold(`Result (${proof}):`),
+    ...safeText(readable(task.result, resultMetadata(task))).split('\n'),
+  ];
+}
+
+function readable(output: string, metadata: Attempt['metadata']): string {
+  if (!isBinary(metadata)) return output;
+  return `${count(outputBytes(output, metadata).length, 'byte')} that are no text`;
 }
 
 function indented(text: string, by = '  '): string[] {

@@ -49,3 +49,24 @@ export async function survey(store: TaskStore, now = Date.now()): Promise<Survey
   unmarkHopeful(found.blocked);
   return found;
 }
+
+/** The same of these tasks alone; what they wait for counts, whatever it is. */
+export function narrowed(found: Survey, only: ReadonlySet<string> | undefined): Survey {
+  if (!only) return found;
+  const isMeant = (task: Task): boolean => only.has(task.id);
+  const running = found.running.filter(isMeant);
+  const failed = found.failed.filter(isMeant);
+  const ready = found.ready.filter(isMeant);
+  const later = found.later.filter(isMeant);
+  const blocked = found.blocked.filter(({ task }) => isMeant(task));
+  const pending = ready.length + later.length + blocked.length;
+  const counts: Counts = {
+    pending,
+    in_progress: running.length,
+    completed: only.size - pending - running.length - failed.length,
+    failed: failed.length,
+    blocked: blocked.length,
+    total: only.size,
+  };
+  return { ...found, counts, running, failed, ready, later, blocked };
+}

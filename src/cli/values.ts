@@ -78,6 +78,13 @@ export const timeLimit: Parser<number> = (text, name) => {
   return ms;
 };
 
+/** How a file's name ends, with or without the dot: `txt`, `.tar.gz`. */
+export const fileEnding: Parser<string> = (text, name) => {
+  const [, ending] = /^\.?([a-z0-9_-]{1,16}(?:\.[a-z0-9_-]{1,16})?)$/i.exec(text) ?? [];
+  if (ending === undefined) throw unexpected(name, "the ending of a file's name, such as txt or md", text);
+  return ending;
+};
+
 /** A text that is not blank. */
 export const someText: Parser<string> = (text, name) => {
   if (text.trim() === '') throw usage(`Expected ${name} to be a text, got a blank one`);

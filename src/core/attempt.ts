@@ -2,14 +2,15 @@ import type { EventMap, EventName, StopReason } from '../model/event.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Executed, ExecutionResult, Inconclusive, Verification } from '../model/result.ts';
 import type { Checkpoint, Outcome } from '../model/settlement.ts';
-import { checkpointOf, currentRound, rejectionsOf, type Task } from '../model/task.ts';
+import { checkpointOf, rejectionsOf, type Task } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
-import type { Executor, Previous } from '../ports/executor.ts';
+import type { Executor } from '../ports/executor.ts';
 import type { Claim, TaskStore } from '../ports/task-store.ts';
 import type { Verifier } from '../ports/verifier.ts';
 import { type Backoff, backoffDelay } from './backoff.ts';
 import { callExecutor, callVerifier } from './calls.ts';
 import type { Outage } from './outage.ts';
+import { previousOf } from './previous.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
 import type { TaskBudget } from './task-budget.ts';
@@ -230,17 +231,10 @@ export class AttemptRunner {
       signal: this.#aborting,
       givingBack,
       budget: this.#budget,
-      previous: this.#previous(),
+      previous: previousOf(this.#task),
       rejections: rejectionsOf(this.#task),
     };
     return callExecutor(() => executor.execute(this.#task, context), this.#aborting, runtime);
-  }
-
-  #previous(): Previous | undefined {
-    const last = currentRound(this.#task).at(-1);
-    if (!last) return undefined;
-    const feedback = last.verdict?.feedback ?? last.error ?? '';
-    return { output: last.output, feedback, issues: last.verdict?.issues ?? [] };
   }
 }
 

@@ -1,4 +1,5 @@
 import { decide } from '../model/decide.ts';
+import { BASE64, isBinary } from '../model/encoding.ts';
 import { isOrchError } from '../model/errors.ts';
 import type { RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease } from '../model/task.ts';
@@ -10,6 +11,8 @@ import type { RunReport } from './report.ts';
 export interface UnsavedOutput {
   taskId: string;
   output: string;
+  /** It is bytes that are no UTF-8, in base64. */
+  encoding?: 'base64';
 }
 
 /** A claim that was in hand when the store broke. */
@@ -50,7 +53,8 @@ export class Salvage {
           await this.#saveOne(unkept);
         } catch (error) {
           if (!checkpoint || isOrchError(error, 'lease-lost')) return;
-          this.unsaved.push({ taskId: task.id, output: checkpoint.output });
+          const encoding = isBinary(checkpoint.metadata) && { encoding: BASE64 };
+          this.unsaved.push({ taskId: task.id, output: checkpoint.output, ...encoding });
         }
       }),
     );

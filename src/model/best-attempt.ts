@@ -1,3 +1,4 @@
+import { outputBytes, resultBytes } from './encoding.ts';
 import { type Attempt, currentRound, type Task } from './task.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -18,6 +19,13 @@ export function bestAttempt(task: Task): Attempt | undefined {
 /** The output to take of a task whether it passed or not: its result, the best attempt's, or what an earlier round left. */
 export function bestOutput(task: Task): string | undefined {
   return task.result ?? bestAttempt(task)?.output ?? task.history.findLast(hasOutput)?.output;
+}
+
+/** The same as bytes. */
+export function bestBytes(task: Task): Buffer | undefined {
+  if (task.result !== undefined) return resultBytes(task);
+  const attempt = bestAttempt(task) ?? task.history.findLast(hasOutput);
+  return attempt?.output === undefined ? undefined : outputBytes(attempt.output, attempt.metadata);
 }
 
 type Rejected = Attempt & { verdict: Verdict };

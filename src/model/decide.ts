@@ -85,7 +85,8 @@ function tooUnsure(verdict: Verdict, minimum: number): Verdict {
 }
 
 function tryAgain(task: Task, policy: RetryPolicy, error: TaskError, attempt: Closing): Settlement {
-  const left = (task.maxAttempts ?? policy.maxAttempts) - (task.attempts + 1);
+  const made = task.attempts + 1 - (task.earlierAttempts ?? 0);
+  const left = (task.maxAttempts ?? policy.maxAttempts) - made;
   if (!policy.retry || left <= 0) return end(error.kind, error.message, attempt);
   return { status: 'pending', reason: error.message, attempt };
 }

@@ -7,6 +7,7 @@ export type ExecutionResult = Executed | NotExecuted;
 
 export interface Executed {
   success: true;
+  /** A text; where `metadata.encoding` is `base64`, bytes that are no UTF-8. */
   output: string;
   /** 0 to 1, if the executor has an opinion. */
   confidence?: number;

@@ -8,7 +8,7 @@ import type { Verdict } from './verdict.ts';
  *             ^                    |  |
  *             +-- retry, release --+  +-- no attempts left, permanent, third crash, cancel --> failed
  *
- * `reset` takes a completed or failed task back to pending.
+ * `reset` takes a completed or failed task back to pending, clean; `retry` gives it one more round, and what was learned stays.
  */
 export const TASK_STATUSES = ['pending', 'in_progress', 'completed', 'failed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -90,6 +90,8 @@ export interface Task {
   result?: string;
   /** Attempts since it was added or reset that were judged, or that failed by themselves. */
   attempts: number;
+  /** Those of them that were made before it was given one more round: they do not count towards the limit. */
+  earlierAttempts?: number;
   /** Its own limit; without one the run's applies. */
   maxAttempts?: number;
   /** Higher first. */
@@ -104,6 +106,8 @@ export interface Task {
   check?: string;
   tags?: string[];
   metadata?: Record<string, unknown>;
+  /** What somebody said who gave it one more round; each attempt's executor is told. */
+  feedback?: string;
   createdAt: string;
   /** When it was first claimed since it was added or reset. */
   startedAt?: string;
@@ -132,6 +136,14 @@ export type NewTask = Pick<Task, 'description'> &
       'id' | 'priority' | 'maxAttempts' | 'after' | 'notBefore' | 'criteria' | 'check' | 'tags' | 'metadata'
     >
   >;
+
+/**
+ * What is to be changed of a task: what is left out stays, `null` takes a field away. Lists are replaced; of `metadata` only the keys that
+ * are named change, and `null` takes one away.
+ */
+export type TaskEdit = Partial<Pick<Task, 'description' | 'priority'>> & {
+  [K in 'maxAttempts' | 'after' | 'notBefore' | 'criteria' | 'check' | 'tags' | 'metadata']?: Task[K] | null;
+};
 
 /** How many tasks are in each status. Blocked ones are counted inside pending too. */
 export interface Counts {

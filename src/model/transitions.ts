@@ -1,6 +1,14 @@
 import { bestAttempt } from './best-attempt.ts';
 import type { Checkpoint, Closing, Settlement } from './settlement.ts';
-import { type Attempt, checkpointOf, isCounted, type Lease, type NewTask, type Task } from './task.ts';
+import {
+  type Attempt,
+  checkpointOf,
+  isCounted,
+  type Lease,
+  type NewTask,
+  type Task,
+  type TaskEdit,
+} from './task.ts';
 import { addUsage, type Usage } from './usage.ts';
 
 /** How each change alters a task. Pure: the task that comes in stays as it was. What is decided elsewhere is applied here. */
@@ -87,7 +95,8 @@ function ending(settlement: Settlement): Partial<Task> {
  * @param underWay of calls that were under way when its run died.
  */
 export function resetTask(task: Task, at: string, underWay?: Usage): Task {
-  const { result, startedAt, endedAt, error, best, verified, confidence, lease, crashes, ...kept } = task;
+  const { result, startedAt, endedAt, error, best, verified, confidence, lease, crashes, ...tried } = task;
+  const { feedback, earlierAttempts, ...kept } = tried;
   const usage = addUsage(openAttempt(task.history)?.usage, underWay);
   const closed = withOpen(task.history, (open) =>
     close(open, { outcome: 'interrupted', error: 'reset', usage }, at),
@@ -99,6 +108,63 @@ export function resetTask(task: Task, at: string, underWay?: Usage): Task {
     history: keepResult(closed, result),
     usage: addUsage(kept.usage, usage),
   });
+}
+
+/**
+ * An ended task back to pending for one more round: its attempts are kept, and what was wrong with them. An output that nobody
+ * judged waits for its verdict again, unless somebody says what is to be better.
+ */
+export function retried(task: Task, feedback?: string): Task {
+  const { result, endedAt, error, best, verified, confidence, lease, crashes, ...kept } = task;
+  const history = feedback === undefined ? withCheckpoint(task.history) : task.history;
+  return compact({
+    ...kept,
+    status: 'pending',
+    feedback: feedback ?? task.feedback,
+    earlierAttempts: task.attempts || undefined,
+    history: keepResult(history, result),
+  });
+}
+
+/** The output moves on to an open attempt; what it cost stays where it was counted. */
+function withCheckpoint(history: Attempt[]): Attempt[] {
+  const last = history.at(-1);
+  const isUnjudged = last?.outcome === 'unverifiable' || last?.outcome === 'interrupted';
+  if (!last || !isUnjudged || last.output === undefined) return history;
+  const { output, ...closed } = last;
+  const { number, run, confidence, metadata } = last;
+  const startedAt = last.endedAt ?? last.startedAt;
+  return [...history.slice(0, -1), closed, compact({ number, run, startedAt, output, confidence, metadata })];
+}
+
+/** The task with what was changed. An output that waits for its verdict was given for another description: it is not judged by a new one. */
+export function edited(task: Task, edit: TaskEdit, at: string): Task {
+  const { metadata, ...fields } = edit;
+  const isAnother = edit.description !== undefined && edit.description !== task.description;
+  const dropped = isAnother ? checkpointOf(task) : undefined;
+  const history = dropped
+    ? withOpen(task.history, (open) => close(open, { outcome: 'interrupted', error: 'edited' }, at))
+    : task.history;
+  const present = Object.entries(fields).map(([key, value]) => [key, isNothing(value) ? undefined : value]);
+  return compact<Task>({
+    ...task,
+    ...(Object.fromEntries(present) as Partial<Task>),
+    metadata: metadata === undefined ? task.metadata : patched(task.metadata, metadata),
+    history,
+    usage: addUsage(task.usage, dropped?.usage),
+  });
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function patched(
+  metadata: Record<string, unknown> = {},
+  patch: Record<string, unknown> | null,
+): Record<string, unknown> | undefined {
+  const entries = Object.entries({ ...metadata, ...patch }).filter(([, value]) => value !== null);
+  return patch === null || entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function close(open: Attempt, closing: Closing | undefined, at: string): Attempt | undefined {

@@ -31,6 +31,8 @@ export interface ExecutionContext {
 
 export interface Previous {
   output?: string;
+  /** The output is bytes that are no UTF-8, in base64. */
+  encoding?: 'base64';
   feedback: string;
   issues: string[];
 }

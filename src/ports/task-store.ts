@@ -2,7 +2,7 @@ import type { StopReason } from '../model/event.ts';
 import type { LearnedLimits } from '../model/learned-limits.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
-import type { Counts, Lease, NewTask, Task, TaskStatus } from '../model/task.ts';
+import type { Counts, Lease, NewTask, Task, TaskEdit, TaskStatus } from '../model/task.ts';
 import type { Gauge } from './safety-check.ts';
 
 /**
@@ -55,6 +55,23 @@ export interface TaskStore {
    * @throws `not-found`; `conflict`: one is held by a live run. Nothing is reset then.
    */
   reset(selection: ResetSelection): Promise<Task[]>;
+
+  /**
+   * Gives failed tasks one more round of attempts; with feedback, completed ones too. What was tried is kept, with what was wrong with it,
+   * and so is an output that nobody judged: without feedback it waits for its verdict again. All of them or none.
+   * @param feedback what is to be better: each attempt's executor is told. Default: what was said before.
+   * @throws `not-found`; `conflict`: one is held by a live run, has not ended, or is completed and there is no feedback.
+   */
+  retry(ids: string[], feedback?: string): Promise<Task[]>;
+
+  /**
+   * Changes what is to be done, what would satisfy it, or when. Of a completed task, description, criteria and check stay. An output that
+   * waits for its verdict is dropped where the description changes.
+   * @returns the task as it stands.
+   * @throws `not-found`: of the task, or of what it is to come after. `conflict`: a live run holds it, or it is completed. `usage`: it would
+   * wait for itself; what came of it could not be read again.
+   */
+  edit(id: string, edit: TaskEdit): Promise<Task>;
 
   /**
    * Ends pending and running tasks as failed: cancelled. All of them or none.

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
 
 /** The first `max` bytes as UTF-8 text. A character that the cut would split is left out. */
@@ -34,6 +35,15 @@ export class BoundedHead {
 
   toString(): string {
     return firstBytes(Buffer.concat(this.#chunks), this.#max);
+  }
+
+  /** What is kept, where it is no UTF-8; a character that the limit splits is no fault. */
+  get binary(): Buffer | undefined {
+    const all = Buffer.concat(this.#chunks);
+    if (isUtf8(all)) return undefined;
+    const kept = all.subarray(0, this.#max);
+    const isCut = kept.length < all.length;
+    return isCut && isUtf8(kept.subarray(0, Buffer.byteLength(this.toString()))) ? undefined : kept;
   }
 }
 

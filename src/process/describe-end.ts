@@ -10,6 +10,8 @@ export function describeEnd(end: CommandEnd): string {
       return `was ended by ${end.signal}`;
     case 'timed-out':
       return `did not end within ${end.timeoutMs / 1000} s`;
+    case 'idle':
+      return `wrote nothing for ${end.idleMs / 1000} s`;
     case 'aborted':
       return 'was aborted';
     case 'too-much-output':

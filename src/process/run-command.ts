@@ -1,18 +1,21 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { LONGEST_TIMER_MS } from '../model/clock.ts';
 import { messageOf } from '../model/errors.ts';
 import { BoundedHead, BoundedTail } from './bounded.ts';
-import { Session } from './session.ts';
+import { MARKS, Session } from './session.ts';
 
 export interface CommandOptions {
   /** Run by `/bin/sh -c`. */
   command: string;
   /** Milliseconds until it is ended, from its start. `Infinity`: none. */
   timeoutMs: number;
+  /** Milliseconds without a byte on stdout or stderr after which it is ended. Default: none. */
+  idleMs?: number | undefined;
   /** What it reads on stdin. It need not read it. Default: nothing. */
-  input?: string;
+  input?: string | Buffer;
   /** Working directory. Default: this process's own. */
   cwd?: string;
   /** Added to this process's own environment; `undefined` takes a variable out of it. */
@@ -31,14 +34,15 @@ export interface CommandOptions {
   lingerMs?: number;
 }
 
-/** How a command ended, with what it wrote until then, decoded as UTF-8. */
-export type CommandResult = CommandEnd & { stdout: string; stderr: string };
+/** How a command ended, with what it wrote until then, decoded as UTF-8. `binary`: the bytes of stdout, where they are no UTF-8. */
+export type CommandResult = CommandEnd & { stdout: string; stderr: string; binary?: Buffer };
 
 export type CommandEnd =
   | { type: 'exited'; status: number }
   /** Somebody else ended it. */
   | { type: 'signalled'; signal: string }
   | { type: 'timed-out'; timeoutMs: number }
+  | { type: 'idle'; idleMs: number }
   | { type: 'aborted' }
   /** `stdout` has the first `maxOutputBytes` of it. */
   | { type: 'too-much-output'; maxOutputBytes: number }
@@ -49,32 +53,34 @@ export type CommandEnd =
  * Runs a command to its end. Never rejects.
  *
  * The command leads a process group and session of its own, so that a Ctrl-C in the terminal does not reach it. Its
- * deadline, an abort, and too much output end all of the session: SIGTERM, and after the grace SIGKILL. Who still
+ * deadline, idleness, an abort, and too much output end all of the session: SIGTERM, and after the grace SIGKILL. Who still
  * holds stdout or stderr has the grace to clean up, even when the command itself is gone at once.
  *
  * When the command exits by itself, those who still hold stdout or stderr have a short time to end too. Then whatever
  * it left running in its session is ended with SIGKILL: nothing stays behind, and a background child that inherited
  * stdout cannot keep the answer waiting.
  *
- * A child that made a session of its own (setsid, a daemon) is not ended, nor is one that the system does not let us
- * end. They are waited for only for another grace.
+ * A child that made a session of its own (setsid, a daemon) stays when the command exits by itself: it was meant to. Where the command is
+ * ended, it is ended too, on Linux; elsewhere it cannot be found. Who is not ended, or cannot be, is waited for only for another grace.
  */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   if (options.signal?.aborted) return { type: 'aborted', stdout: '', stderr: '' };
   try {
-    const child = start(options);
+    const mark = randomUUID();
+    const child = start(options, mark);
     if (child.pid === undefined) throw (await once(child, 'error'))[0];
-    return await supervise(child, child.pid, options);
+    return await supervise(child, new Session(child.pid, mark), options);
   } catch (thrown) {
     return { ...(await notStarted(thrown, options)), stdout: '', stderr: '' };
   }
 }
 
-function start(options: CommandOptions): ChildProcessWithoutNullStreams {
+function start(options: CommandOptions, mark: string): ChildProcessWithoutNullStreams {
   const { command, cwd, env } = options;
+  const marks = [process.env[MARKS], mark].filter(Boolean).join(' ');
   return spawn('/bin/sh', ['-c', command], {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, [MARKS]: marks },
     detached: true,
     stdio: 'pipe',
   });
@@ -82,14 +88,13 @@ function start(options: CommandOptions): ChildProcessWithoutNullStreams {
 
 function supervise(
   child: ChildProcessWithoutNullStreams,
-  pid: number,
+  session: Session,
   options: CommandOptions,
 ): Promise<CommandResult> {
-  const { timeoutMs, input = '', signal, graceMs = 2000, lingerMs = 250 } = options;
+  const { timeoutMs, idleMs = Infinity, input = '', signal, graceMs = 2000, lingerMs = 250 } = options;
   const { maxOutputBytes = 10 * 1024 * 1024, maxErrorBytes = 64 * 1024 } = options;
   const stdout = new BoundedHead(maxOutputBytes);
   const stderr = new BoundedTail(maxErrorBytes);
-  const session = new Session(pid);
   let exit: CommandEnd | undefined;
   let stopped: CommandEnd | undefined;
   let nextStep: NodeJS.Timeout | undefined;
@@ -102,10 +107,12 @@ function supervise(
     /** Exited, and nobody holds stdout or stderr any more. Somebody who writes nowhere may still be there. */
     const finish = () => {
       clearTimeout(nextStep);
-      clearTimeout(deadline);
-      signal?.removeEventListener('abort', abort);
+      endWatch();
       session.signal('SIGKILL');
-      resolve({ ...(stopped ?? exit!), stdout: stdout.toString(), stderr: stderr.toString() });
+      if (stopped) session.endEscaped();
+      const { binary } = stdout;
+      const written = { stdout: stdout.toString(), stderr: stderr.toString(), ...(binary && { binary }) };
+      resolve({ ...(stopped ?? exit!), ...written });
     };
     /** Not to be killed (it became another user's, it hangs in the system), or out of reach. */
     const giveUp = () => {
@@ -115,6 +122,7 @@ function supervise(
     };
     const kill = () => {
       session.signal('SIGKILL');
+      if (stopped) session.endEscaped();
       later(graceMs, giveUp);
     };
     const stop = (reason: CommandEnd) => {
@@ -122,6 +130,7 @@ function supervise(
       stopped = reason;
       if (exit) return;
       session.signal('SIGTERM');
+      session.askEscaped();
       later(graceMs, kill);
     };
     const abort = () => stop({ type: 'aborted' });
@@ -129,22 +138,33 @@ function supervise(
       () => stop({ type: 'timed-out', timeoutMs }),
       Math.min(timeoutMs, LONGEST_TIMER_MS),
     );
+    const idle = Number.isFinite(idleMs)
+      ? setTimeout(() => stop({ type: 'idle', idleMs }), Math.min(idleMs, LONGEST_TIMER_MS))
+      : undefined;
+    const endWatch = () => {
+      clearTimeout(deadline);
+      clearTimeout(idle);
+      signal?.removeEventListener('abort', abort);
+    };
     signal?.addEventListener('abort', abort);
 
     child.stdout.on('data', (chunk: Buffer) => {
+      idle?.refresh();
       if (stdout.add(chunk)) return;
       stop({ type: 'too-much-output', maxOutputBytes });
       child.stdout.destroy();
     });
-    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    child.stderr.on('data', (chunk: Buffer) => {
+      idle?.refresh();
+      stderr.add(chunk);
+    });
     child.stdin.on('error', () => {}); // A program need not read its input: EPIPE is no failure of it.
     child.stdin.end(input);
 
     child.once('exit', (status, name) => {
       exit = name ? { type: 'signalled', signal: name } : { type: 'exited', status: status ?? 0 };
       session.leaderEnded();
-      clearTimeout(deadline);
-      signal?.removeEventListener('abort', abort);
+      endWatch();
       if (!stopped) later(lingerMs, kill);
     });
     child.once('close', finish);

@@ -1,6 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** The variable in which all that a command starts, and what that starts, carries the command's mark: one for each orch that is above it. */
+export const MARKS = 'ORCH_PROCESS_MARKS';
+
+/** How often it is looked for processes that were started while others were ended. */
+const MOST_LOOKS = 10;
+
 /** A process, and the group it is in. */
 interface Member {
   pid: number;
@@ -10,19 +16,22 @@ interface Member {
 /**
  * What a command started, itself included: the session that it leads. A program may give its children groups of their
  * own (GNU `timeout`, a shell with `set -m`); their session stays the same. Only one that makes a session of its own
- * (`setsid`, a daemon) escapes.
+ * (`setsid`, a daemon) escapes, and is known by the command's mark in its environment.
  *
  * Linux names each process's session in /proc. Elsewhere the tree of parents stands in for it, as far as it goes: a
  * child in another group whose parent is dead is not found any more.
  */
 export class Session {
   readonly #leader: number;
+  readonly #mark: string;
   #leaderEnded = false;
   #empty = false;
   #known: Member[] = [];
 
-  constructor(leader: number) {
+  /** @param mark what nobody else has in `MARKS`. */
+  constructor(leader: number, mark: string) {
     this.#leader = leader;
+    this.#mark = mark;
   }
 
   /** The leader is no more. Its id goes to somebody else as soon as nobody is left in its group and session. */
@@ -39,6 +48,33 @@ export class Session {
     if (this.#empty) return;
     send(-this.#leader, signal);
     for (const { pid } of others) send(pid, signal);
+  }
+
+  /**
+   * Asks those that made a session of their own to end (SIGTERM), on Linux: elsewhere nobody knows them. What an orch among them has started
+   * is its own to ask, or it would take that for a failure.
+   */
+  askEscaped(): void {
+    for (const pid of this.#escaped(`${this.#mark}\0`)) send(pid, 'SIGTERM');
+  }
+
+  /** Ends them all with SIGKILL, and what they start meanwhile. */
+  endEscaped(): void {
+    const known = new Set<number>();
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      const found = this.#escaped(this.#mark).filter((pid) => !known.has(pid));
+      if (found.length === 0) return;
+      for (const pid of found) {
+        send(pid, 'SIGKILL');
+        known.add(pid);
+      }
+    }
+  }
+
+  /** @param mark as it stands in the environment: where it is the last one, a NUL follows it. */
+  #escaped(mark: string): number[] {
+    const outside = processes().filter(({ session }) => session !== this.#leader);
+    return outside.filter(({ pid }) => hasMark(pid, mark)).map(({ pid }) => pid);
   }
 
   /** Those in the session that are not in the leader's group. */
@@ -63,12 +99,22 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 /** The processes of a session, as Linux tells them. */
 function sessionMembers(session: number): Member[] {
+  return processes().filter((each) => each.session === session);
+}
+
+/** All that there are, as Linux tells them; elsewhere none. */
+function processes(): (Member & { session: number })[] {
   const pids = orElse([], () => readdirSync('/proc')).filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => {
-    // It may end in between.
-    const stat = parseStat(orElse('', () => readFileSync(`/proc/${pid}/stat`, 'utf8')));
-    return stat.session === session ? [{ pid: Number(pid), group: stat.group }] : [];
-  });
+  // One may end in between: its numbers are none then.
+  return pids.map((pid) => ({
+    pid: Number(pid),
+    ...parseStat(orElse('', () => readFileSync(`/proc/${pid}/stat`, 'utf8'))),
+  }));
+}
+
+/** Another user's environment cannot be read: such a process has none. */
+function hasMark(pid: number, mark: string): boolean {
+  return orElse('', () => readFileSync(`/proc/${pid}/environ`, 'latin1')).includes(mark);
 }
 
 function orElse<T>(fallback: T, read: () => T): T {

@@ -13,9 +13,9 @@ interface TaskFacts {
   /** The description. */
   task: string;
   /** What is to be checked. */
-  result?: string;
+  result?: string | Buffer;
   /** The output of the last attempt. */
-  previous_result?: string;
+  previous_result?: string | Buffer;
   /** What was wrong with it. */
   feedback?: string;
 }

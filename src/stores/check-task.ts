@@ -1,6 +1,6 @@
 import { messageOf, OrchError } from '../model/errors.ts';
 import type { Settlement } from '../model/settlement.ts';
-import type { NewTask, Task } from '../model/task.ts';
+import type { NewTask, Task, TaskEdit } from '../model/task.ts';
 import { type JsonPath, Mismatch } from './shape.ts';
 import { isEnding, isFindings, isNewTask, NEW_TASK_FIELDS } from './task-shape.ts';
 
@@ -13,6 +13,16 @@ export function soundNewTask(task: NewTask, id: string): NewTask & { id: string 
   return refusing(id, () => {
     const read = asRead({ ...task, id }, [], NEW_TASK_FIELDS);
     isNewTask(read);
+    return read;
+  });
+}
+
+/** The same of what is to be changed of a task. */
+export function soundEdit(id: string, edit: TaskEdit): TaskEdit {
+  return refusing(id, () => {
+    const read = asRead(edit, [], NEW_TASK_FIELDS);
+    const given = Object.entries(read).filter(([, value]) => value !== null);
+    isNewTask({ id, description: '', ...Object.fromEntries(given) });
     return read;
   });
 }

@@ -66,7 +66,8 @@ function checkSame(task: NewTask, there: Task): void {
   throw new OrchError('conflict', message);
 }
 
-function checkDependency(id: string, dependency: string, known: (id: string) => Task | undefined): void {
+/** @throws `usage`, `not-found` */
+export function checkDependency(id: string, dependency: string, known: (id: string) => unknown): void {
   if (dependency === id) throw new OrchError('usage', `Task ${id} cannot come after itself; leave that out`);
   if (known(dependency)) return;
   const message = `There is no task ${dependency} for ${id} to come after; add it first, or correct the id`;

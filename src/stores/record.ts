@@ -1,6 +1,6 @@
 import type { StopReason } from '../model/event.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
-import type { Lease, NewTask } from '../model/task.ts';
+import type { Lease, NewTask, TaskEdit } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
 import type { RunCommand } from '../ports/task-store.ts';
 import type { LedgerRecord } from './ledger.ts';
@@ -17,6 +17,9 @@ export type TableRecord =
   | { op: 'settle'; id: string; at: string; settlement: Settlement }
   /** `usage`: of calls that were under way when its run died. */
   | { op: 'reset'; id: string; at: string; usage?: Usage }
+  /** One more round. `feedback`: what is to be better. */
+  | { op: 'retry'; id: string; feedback?: string }
+  | { op: 'edit'; id: string; at: string; edit: TaskEdit }
   | { op: 'remove'; id: string }
   | { op: 'control'; command: RunCommand; runs: string[] }
   /** A run has left; `stop`: what stopped it. */

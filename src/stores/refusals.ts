@@ -22,6 +22,21 @@ export function neededBy({ id }: Task, dependent: string): OrchError {
   return new OrchError('conflict', message);
 }
 
+export function notToRetry({ id, status }: Task): OrchError {
+  const why = {
+    pending: `Task ${id} is pending already; the next run takes it`,
+    in_progress: `Task ${id} was left by a run that is gone; the next run takes it over`,
+    completed: `Task ${id} is completed; say with feedback what is to be better, or reset it`,
+    failed: `Task ${id} is failed`,
+  };
+  return new OrchError('conflict', why[status]);
+}
+
+export function provesSomethingElse({ id }: Task, field: string): OrchError {
+  const message = `Task ${id} is completed, and its result was given for the ${field} that it has; reset or retry it first`;
+  return new OrchError('conflict', message);
+}
+
 export function alreadyEnded({ id, status }: Task): OrchError {
   return new OrchError(
     'conflict',

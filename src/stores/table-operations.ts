@@ -3,7 +3,7 @@ import { decide } from '../model/decide.ts';
 import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, RetryPolicy, Settlement } from '../model/settlement.ts';
-import type { Lease, NewTask, Task } from '../model/task.ts';
+import type { Lease, NewTask, Task, TaskEdit } from '../model/task.ts';
 import { knownUsd, type Usage } from '../model/usage.ts';
 import type {
   ClaimAnswer,
@@ -21,8 +21,9 @@ import { heldUntil, isHeld } from './held.ts';
 import { capsOf, fits, Ledger } from './ledger.ts';
 import type { Moment } from './moment.ts';
 import { planAdd } from './plan-add.ts';
+import { planEdit } from './plan-edit.ts';
 import type { TableRecord } from './record.ts';
-import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask } from './refusals.ts';
+import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask, notToRetry } from './refusals.ts';
 import type { TaskChange, TaskTable } from './task-table.ts';
 import { newToken } from './tokens.ts';
 
@@ -102,6 +103,26 @@ export class TableOperations {
         const usage = this.#underWay(task);
         return this.#change({ op: 'reset', id: task.id, at, ...(usage && { usage }) });
       });
+  }
+
+  retry(ids: string[], feedback?: string): Task[] {
+    const tasks = this.#named(new Set(ids));
+    for (const task of tasks) {
+      if (isHeld(task, this.#moment)) throw heldByRun(task);
+      const isEnded = task.status === 'failed' || (task.status === 'completed' && feedback !== undefined);
+      if (!isEnded) throw notToRetry(task);
+    }
+    const said = feedback === undefined ? {} : { feedback };
+    return tasks.map(({ id }) => this.#change({ op: 'retry', id, ...said }));
+  }
+
+  edit(id: string, edit: TaskEdit): Task {
+    const task = this.#table.get(id);
+    if (!task) throw noSuchTask(id);
+    if (isHeld(task, this.#moment)) throw heldByRun(task);
+    const changed = planEdit(task, edit, (other) => this.#table.entry(other));
+    if (Object.keys(changed).length === 0) return task;
+    return this.#change({ op: 'edit', id, at: this.#now(), edit: changed });
   }
 
   cancel(ids: string[]): Task[] {

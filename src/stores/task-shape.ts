@@ -81,6 +81,8 @@ const ENDING = {
 const OPTIONAL = {
   ...WISHES,
   ...ENDING,
+  feedback: isString,
+  earlierAttempts: isCount(0),
   startedAt: isTime,
   endedAt: isTime,
   best: isCount(1),

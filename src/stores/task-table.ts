@@ -1,6 +1,15 @@
 import { OrchError } from '../model/errors.ts';
 import type { Counts, Task } from '../model/task.ts';
-import { checkpointed, claimed, created, renewed, resetTask, settled } from '../model/transitions.ts';
+import {
+  checkpointed,
+  claimed,
+  created,
+  edited,
+  renewed,
+  resetTask,
+  retried,
+  settled,
+} from '../model/transitions.ts';
 import type { ListFilter, RunCommand, StoppedRun, Telling } from '../ports/task-store.ts';
 import { type Entry, isShelved, type Shelf, taskOf } from './entry.ts';
 import { InProgress } from './in-progress.ts';
@@ -17,7 +26,10 @@ export interface TableContent {
 }
 
 /** A record that changes one task which is there already. */
-export type TaskChange = Extract<TableRecord, { op: 'claim' | 'checkpoint' | 'settle' | 'reset' }>;
+export type TaskChange = Extract<
+  TableRecord,
+  { op: 'claim' | 'checkpoint' | 'settle' | 'reset' | 'retry' | 'edit' }
+>;
 
 /**
  * The tasks of a store in memory: the fold of all records so far. Tasks are immutable; a record puts a new one in the old one's
@@ -113,6 +125,10 @@ export class TaskTable {
         return settled(this.#known(record.id), record.settlement, record.at);
       case 'reset':
         return this.#withoutGone(resetTask(this.#known(record.id), record.at, record.usage));
+      case 'retry':
+        return this.#withoutGone(retried(this.#known(record.id), record.feedback));
+      case 'edit':
+        return edited(this.#known(record.id), record.edit, record.at);
     }
   }
 

@@ -104,6 +104,14 @@ describe('keepUnsaved', () => {
     rmSync(dirname(path), { recursive: true });
   });
 
+  test('that are no text as the bytes that they are', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await keepUnsaved([{ taskId: 'a', output: '/w==', encoding: 'base64' }]);
+    const path = /it is in (.*)/.exec(String(said.mock.calls[0]?.[0]))?.[1] ?? '';
+    expect(readFileSync(path)).toEqual(Buffer.from([0xff]));
+    rmSync(dirname(path), { recursive: true });
+  });
+
   test('prints them where files cannot be written either', async () => {
     const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     vi.stubEnv('TMPDIR', '/dev/null/nowhere');

@@ -278,7 +278,7 @@ describe('orch run', () => {
     [['--effort', 'huge'], 'Expected --effort to be one of low, medium, high, xhigh, max, got "huge"'],
     [['--max-tokens', '128001'], 'Expected --max-tokens to be a whole number from 1 to 128000, got "128001"'],
     [['--concurency', '3'], "Unknown option '--concurency'; did you mean --concurrency?"],
-    [['extra'], 'Too many arguments'],
+    [['extra'], 'There is no task "extra"; orch list shows those there are'],
     [['--model'], "Option '--model <name>' argument missing"],
   ])('%j is a usage error in one sentence', async (args, message) => {
     const cli = await withTasks('x');

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isOrchError } from '../../src/model/errors.ts';
 import type { Checkpoint, Settlement } from '../../src/model/settlement.ts';
-import type { Lease, NewTask } from '../../src/model/task.ts';
+import type { Lease, NewTask, TaskEdit } from '../../src/model/task.ts';
 import { RUN_COMMANDS, type RunCommand, type TaskStore } from '../../src/ports/task-store.ts';
 import { encodeLine } from '../../src/stores/json/journal/line-buffer.ts';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
@@ -173,6 +173,18 @@ const newTask = fc.record(
   { requiredKeys: ['description'] },
 ) satisfies fc.Arbitrary<NewTask>;
 
+const edit = fc.record(
+  {
+    description: fc.constantFrom('x', 'z'),
+    priority: fc.integer({ min: -1, max: 1 }),
+    after: fc.option(fc.array(id, { maxLength: 2 })),
+    notBefore: fc.constantFrom(null, '2026-01-01T00:00:10.000Z'),
+    criteria: fc.constantFrom(null, 'good'),
+    metadata: fc.constantFrom(null, { a: 1 }, { a: null, b: [] }),
+  },
+  { requiredKeys: [] },
+) satisfies fc.Arbitrary<TaskEdit>;
+
 const settlement: fc.Arbitrary<Settlement> = fc.constantFrom<Settlement>(
   done('result ü'),
   done('result'),
@@ -264,6 +276,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   weighted(
     2,
     both('cancel', ids, (store, which) => store.cancel(which)),
+  ),
+  weighted(
+    3,
+    both('edit', fc.tuple(id, edit), (store, [which, change]) => store.edit(which, change)),
+  ),
+  weighted(
+    2,
+    both('retry', fc.tuple(ids, fc.constantFrom(undefined, 'better')), (store, [which, feedback]) =>
+      store.retry(which, feedback),
+    ),
   ),
   weighted(
     2,

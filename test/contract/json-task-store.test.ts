@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { controlContract, sharedControlContract } from './control.contract.ts';
+import { editContract } from './edit.contract.ts';
 import { moneyContract, sharedMoneyContract } from './money.contract.ts';
+import { retryContract } from './retry.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
 let folder: string;
@@ -21,6 +23,8 @@ function newPath(): string {
 }
 
 taskStoreContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { create: true, clock }));
+editContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
+retryContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
 controlContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 sharedControlContract('JsonTaskStore', () => {
   const path = newPath();

@@ -94,6 +94,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.constantFrom('failed' as const, 'all' as const).map(reset),
   onTasks((store, ids) => store.reset({ ids })),
   onTasks((store, ids) => store.cancel(ids)),
+  onTasks((store, ids) => store.retry(ids.slice(0, 1), 'better')),
   { arbitrary: onTasks((store, ids) => store.remove(ids)), weight: 3 },
 );
 

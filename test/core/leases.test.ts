@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { OrchError } from '../../src/model/errors.ts';
+import { checkpointOf } from '../../src/model/task.ts';
 import { CircuitBreaker } from '../../src/safety/circuit-breaker.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { answering } from '../support/fake-executor.ts';
 import { ManualRuntime, turns } from '../support/manual-runtime.ts';
 import { lenient, orchestra } from '../support/orchestra.ts';
 
@@ -270,6 +272,29 @@ test('when the store breaks, everything ends, and the outputs in hand are handed
   expect(orchestrator.state).toBe('error');
   expect(orchestrator.unsaved).toEqual([{ taskId: 'task-001', output: 'paid for' }]);
   expect(names().at(-1)).toBe('run:end');
+});
+
+test('an output that is no text is handed over, and kept at the second try, as what it is', async () => {
+  const binary = { success: true, output: '/w==', metadata: { encoding: 'base64' } } as const;
+  const failing = new MemoryTaskStore();
+  failing.settle = () => Promise.reject(new OrchError('store-unusable', 'no space left'));
+  const one = await orchestra({ store: failing, tasks: ['one'], executor: answering(() => binary) });
+  await expect(one.orchestrator.run()).rejects.toThrow('no space left');
+  expect(one.orchestrator.unsaved).toEqual([{ taskId: 'task-001', output: '/w==', encoding: 'base64' }]);
+
+  const passing = new MemoryTaskStore();
+  vi.spyOn(passing, 'checkpoint').mockRejectedValueOnce(new OrchError('store-unusable', 'no space left'));
+  const two = await orchestra({
+    store: passing,
+    tasks: ['one'],
+    executor: answering(() => binary),
+    verifier: lenient,
+  });
+  await expect(two.orchestrator.run()).rejects.toThrow('no space left');
+  expect(checkpointOf(await two.task('task-001'))).toMatchObject({
+    output: '/w==',
+    metadata: { encoding: 'base64' },
+  });
 });
 
 test('a task that this run finds crashed for the third time counts as failed in it', async () => {

@@ -36,6 +36,18 @@ test('what is no UTF-8 is kept as far as it goes', () => {
 });
 
 describe('collected in pieces', () => {
+  test('a head is no UTF-8 by what is in it, not by where it was cut', () => {
+    const binary = (limit: number, ...chunks: number[][]) => {
+      const head = new BoundedHead(limit);
+      for (const chunk of chunks) head.add(Buffer.from(chunk));
+      return head.binary;
+    };
+    expect(binary(2, [0x61], [0xc3, 0xa4, 0xc3])).toBeUndefined();
+    expect(binary(9, [0x61, 0xc3], [0xa4])).toBeUndefined();
+    expect(binary(9, [0x61], [0xc3])).toEqual(Buffer.from([0x61, 0xc3]));
+    expect(binary(2, [0xff], [0xc3, 0xa4, 0xc3])).toEqual(Buffer.from([0xff, 0xc3]));
+  });
+
   test('a head is what the whole would be, and says when it is more than the limit', () => {
     fc.assert(
       fc.property(text, max, cuts, (whole, limit, sizes) => {

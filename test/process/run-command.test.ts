@@ -279,6 +279,114 @@ describe('a command past its deadline', () => {
   });
 });
 
+describe('a command that says nothing', () => {
+  test('for too long is ended with all that it started', async () => {
+    stopTimers();
+    const life = new Lifeline();
+    const running = run(`exec 3>${life.path}; echo so far; sleep 999 & echo ready >&3; wait`, {
+      idleMs: 5000,
+    });
+    expect(await life.line()).toBe('ready');
+    vi.advanceTimersByTime(5000);
+    expect(await running).toEqual({ type: 'idle', idleMs: 5000, stdout: 'so far\n', stderr: '' });
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test.each(['>&1', '>&2'])('may go on as long as it says something, on %s', async (where) => {
+    stopTimers();
+    const life = new Lifeline();
+    const go = join(scratchFolder(), 'go');
+    execFileSync('mkfifo', [go]);
+    const script = `exec 3>${life.path} 4<>${go}; for n in 1 2 3; do read word <&4; echo $n ${where}; echo $n >&3; done`;
+    const running = run(script, { idleMs: 5000 });
+    for (const n of ['1', '2', '3']) {
+      vi.advanceTimersByTime(4000);
+      await writeFile(go, 'go\n');
+      expect(await life.line()).toBe(n);
+      // What it wrote before that line lies in the pipe: the next turns of the event loop take it out.
+      await turns();
+    }
+    expect(await running).toMatchObject({ type: 'exited', status: 0 });
+  });
+
+  test('is not waited for longer when it has ended', async () => {
+    stopTimers();
+    expect(await run('true', { idleMs: 1 })).toMatchObject({ type: 'exited', status: 0 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('what made a session of its own', () => {
+  const escaping = (path: string, job: string) =>
+    `exec 3>${path}; setsid -f sh -c '${job}' >/dev/null 2>&1; exec sleep 999`;
+
+  test.each(['echo ready >&3; exec sleep 999', 'trap "" TERM; (sleep 999 & echo ready >&3; wait)'])(
+    'is ended with the command: %s',
+    async (job) => {
+      const life = new Lifeline();
+      const controller = new AbortController();
+      const running = run(escaping(life.path, job), { signal: controller.signal });
+      expect(await life.line()).toBe('ready');
+      controller.abort();
+      expect(await running).toMatchObject({ type: 'aborted' });
+      expect(await life.line()).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ['is asked first', '', ['asked']],
+    [
+      'is left to an orch that started it, until the end',
+      'env ORCH_PROCESS_MARKS="$ORCH_PROCESS_MARKS inner"',
+      [],
+    ],
+  ])('%s', async (_, under, said) => {
+    const life = new Lifeline();
+    const controller = new AbortController();
+    const job = 'trap "echo asked >&3; exit" TERM; echo ready >&3; sleep 999 & wait';
+    const running = run(`exec 3>${life.path}; setsid -f ${under} sh -c '${job}'; exec sleep 999`, {
+      signal: controller.signal,
+      graceMs: 300,
+    });
+    expect(await life.line()).toBe('ready');
+    controller.abort();
+    expect(await running).toMatchObject({ type: 'aborted' });
+    for (const word of said) expect(await life.line()).toBe(word);
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('of a command that runs beside it stays', async () => {
+    const [life, other] = [new Lifeline(), new Lifeline()];
+    const [ending, staying] = [new AbortController(), new AbortController()];
+    const job = 'echo ready >&3; exec sleep 999';
+    const running = run(escaping(life.path, job), { signal: ending.signal });
+    const beside = run(escaping(other.path, 'echo $$ >&3; exec sleep 999'), { signal: staying.signal });
+    const pid = Number(await other.line());
+    expect(await life.line()).toBe('ready');
+    ending.abort();
+    await running;
+    expect(process.kill(pid, 0)).toBe(true);
+    staying.abort();
+    await beside;
+    expect(await other.line()).toBeUndefined();
+  });
+
+  test('stays where the command ends by itself', async () => {
+    const life = new Lifeline();
+    const job = 'echo $$ >&3; exec sleep 999';
+    const result = await run(`exec 3>${life.path}; setsid -f sh -c '${job}' >/dev/null 2>&1`);
+    expect(result).toMatchObject({ type: 'exited', status: 0 });
+    process.kill(Number(await life.line()), 'SIGKILL');
+    expect(await life.line()).toBeUndefined();
+  });
+
+  test('is known through an orch that runs under an orch', async () => {
+    vi.stubEnv('ORCH_PROCESS_MARKS', 'outer');
+    const { stdout } = await run('echo $ORCH_PROCESS_MARKS');
+    expect(stdout).toMatch(/^outer [0-9a-f-]{36}\n$/);
+  });
+});
+
 describe('an abort', () => {
   test('before the start starts nothing', async () => {
     const cwd = scratchFolder();
@@ -344,6 +452,21 @@ describe('output', () => {
     // At most a line less than the limit: the first, which was cut.
     expect(Buffer.byteLength(stderr)).toBeGreaterThan(64 * 1024 - 8);
     expect(Buffer.byteLength(stderr)).toBeLessThanOrEqual(64 * 1024);
+  });
+});
+
+describe('output that is no UTF-8', () => {
+  test('is given as bytes too', async () => {
+    const result = await run("printf 'a\\377b'");
+    expect(result).toMatchObject({ type: 'exited', binary: Buffer.from([0x61, 0xff, 0x62]) });
+    expect(await run("printf 'ä\\000'")).not.toHaveProperty('binary');
+  });
+
+  test('is not what a limit makes of a character', async () => {
+    expect(await run("printf 'aäää'", { maxOutputBytes: 2 })).not.toHaveProperty('binary');
+    expect(await run("printf '\\377äää'", { maxOutputBytes: 2 })).toMatchObject({
+      binary: Buffer.from([0xff, 0xc3]),
+    });
   });
 });
 

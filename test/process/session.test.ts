@@ -6,7 +6,7 @@ import { descendants, parseStat, Session } from '../../src/process/session.ts';
 test('an id that went to another process after its leader ended is not signalled', async () => {
   const other = spawn('cat', { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   await once(other, 'spawn');
-  const session = new Session(other.pid!);
+  const session = new Session(other.pid!, 'a mark');
   session.leaderEnded();
   session.signal('SIGKILL');
   other.stdin.end('still here');

@@ -1,40 +1,42 @@
 import type { Command } from 'commander';
-import { TASK_STATUSES, type Task } from '../../model/task.ts';
-import type { ListFilter, LiveRun, TaskStore } from '../../ports/task-store.ts';
+import type { Task } from '../../model/task.ts';
+import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
 import { type Blocked, blockedText } from '../blocked.ts';
 import { type Context, contextOf, hint, withStore } from '../context.ts';
 import { errorText, isLeft, isUnverified, SYMBOLS, statusWord } from '../format.ts';
 import { isRead, note, print, printJson } from '../output.ts';
 import { cut, oneLine, padded } from '../safe-text.ts';
+import { addSelectors, type SelectOptions, selectionOf, selectTasks } from '../select.ts';
 import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
-import { oneOf, parsed, someText, wholeNumber } from '../values.ts';
+import { parsed, wholeNumber } from '../values.ts';
+
+interface ListOptions extends SelectOptions {
+  limit?: number;
+}
 
 export function registerList(program: Command): void {
-  program
+  const command = program
     .command('list')
     .description('Prints one task a line, in the order they were added.')
-    .option(
-      '--status <status>',
-      `only these: ${TASK_STATUSES.join(', ')}`,
-      parsed('--status', oneOf(TASK_STATUSES)),
-    )
-    .option('--tag <tag>', 'only those with this tag', parsed('--tag', someText))
+    .argument('[id...]', 'only these: ids, or ranges such as task-010..task-020');
+  addSelectors(command)
     .option('--limit <n>', 'at most n', parsed('--limit', wholeNumber(1)))
     .action(list);
 }
 
-async function list(options: ListFilter, command: Command): Promise<void> {
+async function list(words: string[], options: ListOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
+  const { limit = Infinity } = options;
   await withStore(context, async (store) => {
-    let any = false;
+    let shown = 0;
     const line = context.json ? undefined : taskLine(context, store);
-    for await (const task of store.list(options)) {
+    for await (const task of selectTasks(store, selectionOf(words, options))) {
       if (!isRead()) return;
-      any = true;
       line ? print(await line(task)) : printJson(task);
+      if (++shown === limit) return;
     }
-    if (!any && !context.json && !context.quiet) note(await nothingFound(context, store));
+    if (shown === 0 && !context.json && !context.quiet) note(await nothingFound(context, store));
   });
 }
 

@@ -1,22 +1,30 @@
 import type { Command } from 'commander';
 import { contextOf, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
-import { print, printJson } from '../output.ts';
+import { note, print, printJson } from '../output.ts';
+import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
+import { usage } from '../values.ts';
 
 export function registerRemove(program: Command): void {
-  program
+  const command = program
     .command('remove')
     .description('Removes tasks for good; refuses those that an unfinished task waits for.')
-    .argument('<id...>', 'the tasks')
-    .action(remove);
+    .argument('[id...]', 'the tasks: ids, or ranges such as task-010..task-020');
+  addSelectors(command).action(remove);
 }
 
-async function remove(ids: string[], _options: object, command: Command): Promise<void> {
+async function remove(words: string[], options: SelectOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
+  const selection = selectionOf(words, options);
+  if (selectsAll(selection)) throw usage('Say what to remove: ids, --status or --tag');
   await withStore(context, async (store) => {
-    const removed = [...new Set(ids)];
-    await store.remove(removed);
+    const removed =
+      (await onSelected(store, selection, async (ids) => {
+        await store.remove(ids);
+        return ids;
+      })) ?? [];
     if (context.json) printJson({ removed });
+    else if (removed.length === 0) note('Nothing was removed: no task matches');
     else if (!context.quiet) print(`${count(removed.length, 'task')} removed: ${nameSome(removed)}`);
   });
 }

@@ -5,6 +5,7 @@ import { type Context, contextOf, withStore } from '../context.ts';
 import { type Layer, resolveRunSettings } from '../layers.ts';
 import { note, print } from '../output.ts';
 import { collectEarly } from '../run/heap.ts';
+import { selectedToRun } from '../run/selected.ts';
 import {
   kebab,
   parseOption,
@@ -13,9 +14,10 @@ import {
   type RunOptionName,
   type RunSettings,
 } from '../run-options.ts';
+import { addSelectors, type Selection, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { contradiction, usage } from '../values.ts';
 
-interface RunFlags extends Record<string, unknown> {
+interface RunFlags extends Record<string, unknown>, SelectOptions {
   dryRun?: boolean;
   sample?: boolean;
 }
@@ -23,7 +25,9 @@ interface RunFlags extends Record<string, unknown> {
 export function registerRun(program: Command): void {
   const command = program
     .command('run')
-    .description('Works until nothing is runnable: does each task, verifies it, retries it with feedback.');
+    .description('Works until nothing is runnable: does each task, verifies it, retries it with feedback.')
+    .argument('[id...]', 'work on these alone: ids, or ranges such as task-010..task-020');
+  addSelectors(command);
   for (const name of RUN_OPTION_NAMES) command.addOption(optionOf(name));
   command
     .option('--dry-run', 'say what would run, in order; change nothing')
@@ -41,23 +45,38 @@ function optionOf(name: RunOptionName): Option {
   return new Option(flag, help).helpGroup(group);
 }
 
-async function run(flags: RunFlags, command: Command): Promise<void> {
+async function run(words: string[], flags: RunFlags, command: Command): Promise<void> {
   const context = await contextOf(command);
   const settings = settingsOf(context, command, flags);
+  const selection = selectionOf(words, flags);
+  refuseSelection(selection, settings, flags);
   if (flags.sample) {
     const { runSample } = await import('../run/sample.ts');
     return runSample(context, settings);
   }
   collectEarly();
   await withStore(context, async (store) => {
+    const only = await selectedToRun(store, selection);
     if (flags.dryRun) {
       const { dryRun } = await import('../run/dry-run.ts');
-      return dryRun(context, store, settings);
+      return dryRun(context, store, settings, only);
     }
     const { conduct } = await import('../run/conduct.ts');
-    if (!settings.simulate) return conduct(context, store, settings);
-    await conduct({ ...context, isCopy: true }, await copyToSimulate(context, store), settings);
+    if (!settings.simulate) return conduct(context, store, settings, only);
+    await conduct({ ...context, isCopy: true }, await copyToSimulate(context, store), settings, only);
   });
+}
+
+/** Which tasks are meant is found out once, when the run begins. */
+function refuseSelection(selection: Selection, settings: RunSettings, flags: RunFlags): void {
+  if (selectsAll(selection)) return;
+  if (flags.sample) throw usage('--sample runs all sample tasks; leave out the ids, --status and --tag');
+  if (settings.stay) throw usage('--stay waits for more tasks; leave out the ids, --status and --tag');
+  for (const status of selection.statuses ?? []) {
+    if (status === 'pending' || status === 'in_progress') continue;
+    const wayOut = status === 'failed' ? 'orch retry or orch reset takes' : 'orch reset takes';
+    throw usage(`A run starts nothing that is ${status}; ${wayOut} such tasks back first`);
+  }
 }
 
 async function copyToSimulate(context: Context, store: TaskStore): Promise<TaskStore> {
@@ -71,7 +90,10 @@ function settingsOf(context: Context, command: Command, flags: RunFlags): RunSet
   const given = flagLayer(command);
   refuseUseless(given, flags);
   const layers = [given, environmentLayer(context.env)];
-  return resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
+  const settings = resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
+  if (given.values.idleTimeout && settings.exec === undefined)
+    throw usage('--idle-timeout is for the command of --exec; give that too');
+  return settings;
 }
 
 /** What was said on the command line. */
@@ -94,6 +116,7 @@ function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
     if (!values[name] || !values.exec || values.judge) continue;
     throw usage(`${nameOf(name)} is for the judge, which is off with --exec; add --judge`);
   }
+  if (values.outExt && !values.outDir) throw usage('--out-ext is for --out-dir; give that too');
   if (!flags.dryRun) return;
   for (const name of ['simulate', 'stay'] as const) {
     if (values[name]) throw contradiction('--dry-run', nameOf(name));

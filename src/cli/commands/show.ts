@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { bestOutput } from '../../model/best-attempt.ts';
+import { bestBytes, bestOutput } from '../../model/best-attempt.ts';
+import { resultBytes } from '../../model/encoding.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
@@ -45,7 +46,7 @@ async function find(store: TaskStore, id: string): Promise<Task> {
 }
 
 function printResult(task: Task, any: boolean, context: Context): void {
-  const result = task.status === 'completed' ? task.result : any ? bestOutput(task) : undefined;
+  const result = task.status === 'completed' ? resultBytes(task) : any ? bestBytes(task) : undefined;
   if (result !== undefined) {
     printRaw(result);
     return;

@@ -6,6 +6,7 @@ const NOT_SETTABLE = new Set([
   'status',
   'result',
   'attempts',
+  'earlierAttempts',
   'schema',
   'createdAt',
   'startedAt',

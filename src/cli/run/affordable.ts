@@ -18,6 +18,7 @@ interface SmallestCall {
 /**
  * Before anything is claimed: a cap can hold only where all prices are known, and one call of each kind has to fit, with the prompts in
  * force and the smallest task that is left.
+ * @param only of these tasks, where given.
  * @throws `usage`
  */
 export async function requireAffordable(
@@ -25,6 +26,7 @@ export async function requireAffordable(
   prompts: OwnPrompts,
   prices: PriceTable,
   store: Pick<TaskStore, 'list'>,
+  only?: ReadonlySet<string>,
 ): Promise<void> {
   const { maxCost, maxTaskCost } = settings;
   if (maxCost === undefined && maxTaskCost === undefined) return;
@@ -32,7 +34,7 @@ export async function requireAffordable(
     ['--max-cost', maxCost],
     ['--max-task-cost', maxTaskCost],
   ] as const;
-  const calls = await smallestCalls(settings, prompts, store);
+  const calls = await smallestCalls(settings, prompts, store, only);
   for (const [flag, cap] of caps) {
     if (cap === undefined) continue;
     for (const { request } of calls) requireKnown(flag, request.model, prices);
@@ -60,10 +62,11 @@ async function smallestCalls(
   settings: RunSettings,
   prompts: OwnPrompts,
   store: Pick<TaskStore, 'list'>,
+  only: ReadonlySet<string> | undefined,
 ): Promise<SmallestCall[]> {
   const requests = await requestsOf(settings, prompts);
   // Who stays may be given a smaller one than there is.
-  const task = settings.stay ? NONE : await smallestTask(store);
+  const task = settings.stay ? NONE : await smallestTask(store, only);
   const calls: SmallestCall[] = [];
   if (requests.executor) {
     const request = requests.executor(task);
@@ -78,10 +81,14 @@ async function smallestCalls(
 const NONE: TaskTexts = { description: '' };
 
 /** Of those that are not done; `NONE` where there are none. */
-async function smallestTask(store: Pick<TaskStore, 'list'>): Promise<TaskTexts> {
+async function smallestTask(
+  store: Pick<TaskStore, 'list'>,
+  only: ReadonlySet<string> | undefined,
+): Promise<TaskTexts> {
   let [smallest, least]: [TaskTexts, number] = [NONE, Number.POSITIVE_INFINITY];
   for (const status of ['pending', 'in_progress'] as const) {
-    for await (const { description, criteria } of store.list({ status })) {
+    for await (const { id, description, criteria } of store.list({ status })) {
+      if (only && !only.has(id)) continue;
       const bytes = Buffer.byteLength(description) + Buffer.byteLength(criteria ?? '');
       if (bytes >= least) continue;
       least = bytes;

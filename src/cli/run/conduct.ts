@@ -10,11 +10,12 @@ import { note } from '../output.ts';
 import { reporterOf } from '../reporters/choose.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
-import { survey } from '../survey.ts';
+import { narrowed, survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
 import { requireRoom } from './longest-answers.ts';
+import { OutDir } from './out-dir.ts';
 import {
   buildExecutor,
   buildSafety,
@@ -26,18 +27,27 @@ import {
 } from './parts.ts';
 import { preflight } from './preflight.ts';
 import { readPrompts } from './prompts.ts';
+import { requireProgram } from './require-program.ts';
 import { steerBySignals } from './signals.ts';
 
-/** One run from its parts to its exit code. */
-export async function conduct(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
+/** One run from its parts to its exit code. @param only these tasks, where given. */
+export async function conduct(
+  context: Context,
+  store: TaskStore,
+  settings: RunSettings,
+  only?: ReadonlySet<string>,
+): Promise<void> {
   requireCredentials(settings, context.env);
   requireRoom(settings);
+  if (settings.exec !== undefined) requireProgram(settings.exec, 'The command of --exec');
   const prices = new PriceTable(context.config?.prices);
   const prompts = await readPrompts(settings);
-  await requireAffordable(settings, prompts, prices, store);
+  await requireAffordable(settings, prompts, prices, store, only);
   const idle = idleCap(settings);
   if (idle !== undefined) note(idle);
-  const counts = await store.counts();
+  const outDir =
+    settings.outDir === undefined ? undefined : await OutDir.open(settings.outDir, settings.outExt ?? 'txt');
+  const counts = only ? narrowed(await survey(store), only).counts : await store.counts();
   const reporter = await reporterOf(context, settings, counts);
   const { governor, onEvent: share, release } = await governed(settings, store, reporter);
   try {
@@ -46,10 +56,12 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
       share(event);
       reporter.onEvent(withCredentials(event, settings, context.env));
     };
-    const orchestrator = await build({ ...context, claude }, store, settings, onEvent);
+    const orchestrator = await build({ ...context, claude, only, outDir }, store, settings, onEvent);
     await preflight(context, counts, settings);
-    await toItsEnd(orchestrator, store, reporter);
+    await outDir?.writeMissing(store, only);
+    await toItsEnd(orchestrator, store, reporter, only);
   } finally {
+    outDir?.close();
     release();
   }
 }
@@ -61,11 +73,16 @@ function withCredentials(event: RunEvent, settings: RunSettings, env: NodeJS.Pro
   return source ? { ...event, credentials: source.description } : event;
 }
 
-async function toItsEnd(orchestrator: Orchestrator, store: TaskStore, reporter: Reporter): Promise<void> {
+async function toItsEnd(
+  orchestrator: Orchestrator,
+  store: TaskStore,
+  reporter: Reporter,
+  only: ReadonlySet<string> | undefined,
+): Promise<void> {
   const signals = steerBySignals(orchestrator, note);
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());
-    const left = await survey(store);
+    const left = narrowed(await survey(store), only);
     reporter.end?.(left);
     process.exitCode = runExitCode(stats, left, signals.last);
   } catch (error) {
@@ -77,7 +94,11 @@ async function toItsEnd(orchestrator: Orchestrator, store: TaskStore, reporter: 
 }
 
 async function build(
-  context: Context & { claude: ClaudeParts },
+  context: Context & {
+    claude: ClaudeParts;
+    only: ReadonlySet<string> | undefined;
+    outDir: OutDir | undefined;
+  },
   store: TaskStore,
   settings: RunSettings,
   onEvent: (event: RunEvent) => void,
@@ -86,8 +107,10 @@ async function build(
     .withTaskStore(store)
     .withExecutor(await buildExecutor(settings, context.env, context.claude))
     .withSafety(buildSafety(settings))
-    .withConfig(configOf(settings))
+    .withConfig({ ...configOf(settings), only: context.only })
     .onEvent(onEvent);
+  const { outDir } = context;
+  if (outDir) builder.onTaskComplete(({ task }) => outDir.write(task));
   const verifier = await buildVerifier(settings, context.env, context.claude);
   return (verifier ? builder.withVerifier(verifier) : builder).build();
 }

@@ -6,15 +6,20 @@ import { count, money, nameSome, when } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { cut, oneLine } from '../safe-text.ts';
-import { survey } from '../survey.ts';
+import { narrowed, survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 import { costAhead } from './cost-ahead.ts';
 import { planOf } from './simulation.ts';
 
-/** Says what would run, in the order in which one slot would take it. */
-export async function dryRun(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
-  const found = await survey(store);
-  const planned = await planOf(store, settings.limit);
+/** Says what would run, in the order in which one slot would take it. @param only of these tasks, where given. */
+export async function dryRun(
+  context: Context,
+  store: TaskStore,
+  settings: RunSettings,
+  only?: ReadonlySet<string>,
+): Promise<void> {
+  const found = narrowed(await survey(store), only);
+  const planned = await planOf(store, settings.limit, only);
   const width = columnsOf(process.stdout);
   for (const [i, task] of planned.entries()) {
     if (context.json) printJson(task);

@@ -65,11 +65,12 @@ export async function buildExecutor(
   env: NodeJS.ProcessEnv,
   { prompts, ...claude }: ClaudeParts,
 ): Promise<Executor> {
-  const { exec, simulate, taskTimeout: timeoutMs, model, escalate, effort, maxTokens } = settings;
+  const { exec, simulate, model, escalate, effort, maxTokens } = settings;
+  const { taskTimeout: timeoutMs, idleTimeout: idleTimeoutMs } = settings;
   if (simulate) return new SimulatedExecutor();
   if (exec !== undefined) {
     const hide = { redact: redacting(env), redactOutput: hidingKeys(env) };
-    return new CommandExecutor({ command: exec, timeoutMs, ...hide });
+    return new CommandExecutor({ command: exec, timeoutMs, idleTimeoutMs, ...hide });
   }
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
   const { system, retryPrompt } = prompts ?? {};

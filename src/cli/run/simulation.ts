@@ -18,14 +18,18 @@ export async function copyOf(store: TaskStore): Promise<TaskStore> {
   return new MemoryTaskStore({ tasks });
 }
 
-/** The tasks that one slot would take, in its order, if each were completed. */
-export async function planOf(store: TaskStore, limit = Infinity): Promise<Task[]> {
+/** The tasks that one slot would take, in its order, if each were completed. @param only of these, where given. */
+export async function planOf(
+  store: TaskStore,
+  limit = Infinity,
+  only?: ReadonlySet<string>,
+): Promise<Task[]> {
   const copy = await copyOf(store);
   const run = { id: 'dry-run', pid: process.pid, host: '', startedAt: isoTime(Date.now()) };
   await copy.join(run);
   const plan: Task[] = [];
   while (plan.length < limit) {
-    const { task, ...claim } = await copy.claim({ run: run.id, leaseMs: 60_000 });
+    const { task, ...claim } = await copy.claim({ run: run.id, leaseMs: 60_000, only });
     if (!task || !('lease' in claim)) break;
     plan.push(task);
     await copy.settle(claim.lease, {

@@ -12,6 +12,8 @@ export function forwarding(store: TaskStore): TaskStore {
     list: (filter) => store.list(filter),
     counts: () => store.counts(),
     reset: (selection) => store.reset(selection),
+    retry: (ids, feedback) => store.retry(ids, feedback),
+    edit: (id, edit) => store.edit(id, edit),
     cancel: (ids) => store.cancel(ids),
     remove: (ids) => store.remove(ids),
     join: (run) => store.join(run),

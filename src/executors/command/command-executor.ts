@@ -1,4 +1,5 @@
 import { hidingKeys, redacting } from '../../claude/redaction.ts';
+import { outputBytes } from '../../model/encoding.ts';
 import { requireMs } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
@@ -17,6 +18,8 @@ export interface CommandExecutorOptions {
   cwd?: string;
   /** Milliseconds an attempt may take before its process group is ended. Default: 600000 (10 minutes). */
   timeoutMs?: number;
+  /** Milliseconds without a byte on stdout or stderr after which it is ended. Default: none. */
+  idleTimeoutMs?: number;
   /** Added to this process's own environment. */
   env?: Record<string, string>;
   /**
@@ -30,14 +33,14 @@ export interface CommandExecutorOptions {
 
 /**
  * Does a task with a command: its description on stdin (never in an argument, so that data is never code), its stdout
- * the output, byte for byte as far as it is UTF-8 and no credential.
+ * the output, byte for byte but for credentials. One that is no UTF-8 is given in base64, and `metadata.encoding` says so.
  *
  * | ends with                           | means |
  * |-------------------------------------|-------|
  * | exit status 0                       | success, `metadata: { exitStatus, stderr? }` |
  * | 75                                  | `transient`: try later |
  * | 126, 127                            | `permanent`: it cannot be run |
- * | any other status, a signal, past its deadline, more than 10 MiB of output | `failed`, with the output so far |
+ * | any other status, a signal, past its deadline, idle for too long, more than 10 MiB of output | `failed`, with the output so far |
  * | not startable, such as a bad `cwd`, or a TMPDIR that cannot be written in | `fatal` |
  * | not startable for want of processes, open files, memory, room on the disk | `transient` |
  *
@@ -48,6 +51,7 @@ export interface CommandExecutorOptions {
 export class CommandExecutor implements Executor {
   readonly #command: string;
   readonly #timeoutMs: number;
+  readonly #idleMs: number | undefined;
   readonly #cwd: string | undefined;
   readonly #env: Record<string, string>;
   readonly #redact: Redact;
@@ -55,10 +59,11 @@ export class CommandExecutor implements Executor {
 
   /** @throws `usage`: an empty command, or a time-out that is none. */
   constructor(options: CommandExecutorOptions) {
-    const { command, cwd, timeoutMs = 600_000, env = {} } = options;
+    const { command, cwd, timeoutMs = 600_000, idleTimeoutMs, env = {} } = options;
     const { redact = redacting(), redactOutput = hidingKeys() } = options;
     this.#command = requireCommand(command);
     this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
+    this.#idleMs = idleTimeoutMs === undefined ? undefined : requireMs('idleTimeoutMs', idleTimeoutMs);
     this.#cwd = cwd;
     this.#env = env;
     this.#redact = redact;
@@ -70,7 +75,8 @@ export class CommandExecutor implements Executor {
       id: task.id,
       attempt,
       task: task.description,
-      previous_result: previous?.output,
+      previous_result:
+        previous?.output === undefined ? undefined : outputBytes(previous.output, { ...previous }),
       feedback: previous && feedbackOf(previous),
     };
     try {
@@ -89,6 +95,7 @@ export class CommandExecutor implements Executor {
       cwd: this.#cwd,
       env: { ...this.#env, ...variables },
       timeoutMs: this.#timeoutMs,
+      idleMs: this.#idleMs,
       signal,
     });
     const tooBig = result.type === 'not-started' && result.code === 'E2BIG';

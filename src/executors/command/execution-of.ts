@@ -1,3 +1,4 @@
+import { BASE64 } from '../../model/encoding.ts';
 import type { FailureKind } from '../../model/failure.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import { lastBytes } from '../../process/bounded.ts';
@@ -19,12 +20,19 @@ export function executionOf(
   redactOutput: Redact = asItIs,
 ): ExecutionResult {
   const stderr = redact(result.stderr);
-  const metadata = { ...statusOf(result), ...stderrOf(stderr) };
-  const output = redactOutput(result.stdout);
+  const { output, ...encoding } = outputOf(result, redactOutput);
+  const metadata = { ...statusOf(result), ...stderrOf(stderr), ...encoding };
   if (result.type === 'exited' && result.status === 0) return { success: true, output, metadata };
   const said = lastLines(stderr);
   const message = redact(`the command ${describeEnd(result)}`) + (said && `: ${said}`);
   return { success: false, error: { kind: kindOf(result), message }, output: output || undefined, metadata };
+}
+
+/** What is no UTF-8 is taken byte for byte, as Latin-1, to be redacted: credentials are ASCII. */
+function outputOf({ stdout, binary }: CommandResult, redact: Redact): { output: string; encoding?: string } {
+  if (!binary) return { output: redact(stdout) };
+  const kept = Buffer.from(redact(binary.toString('latin1')), 'latin1');
+  return { output: kept.toString(BASE64), encoding: BASE64 };
 }
 
 /**

@@ -5,7 +5,7 @@ import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
 import type { Checkpoint, Settlement } from '../../model/settlement.ts';
-import type { Counts, Lease, NewTask, Task } from '../../model/task.ts';
+import type { Counts, Lease, NewTask, Task, TaskEdit } from '../../model/task.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -179,6 +179,14 @@ export class JsonTaskStore implements TaskStore {
 
   reset(selection: ResetSelection): Promise<Task[]> {
     return this.#submit({ apply: (operations) => operations.reset(selection), confirms: true });
+  }
+
+  retry(ids: string[], feedback?: string): Promise<Task[]> {
+    return this.#change((operations) => operations.retry(ids, feedback));
+  }
+
+  edit(id: string, edit: TaskEdit): Promise<Task> {
+    return this.#submit({ apply: (operations) => operations.edit(id, edit), confirms: true });
   }
 
   cancel(ids: string[]): Promise<Task[]> {

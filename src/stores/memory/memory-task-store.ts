@@ -3,7 +3,7 @@ import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
 import type { Checkpoint, Settlement } from '../../model/settlement.ts';
-import type { Counts, Lease, NewTask, Task } from '../../model/task.ts';
+import type { Counts, Lease, NewTask, Task, TaskEdit } from '../../model/task.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -83,6 +83,14 @@ export class MemoryTaskStore implements TaskStore {
 
   async reset(selection: ResetSelection): Promise<Task[]> {
     return this.#change((operations) => operations.reset(selection));
+  }
+
+  async retry(ids: string[], feedback?: string): Promise<Task[]> {
+    return this.#change((operations) => operations.retry(ids, feedback));
+  }
+
+  async edit(id: string, edit: TaskEdit): Promise<Task> {
+    return this.#change((operations) => operations.edit(id, edit));
   }
 
   async cancel(ids: string[]): Promise<Task[]> {

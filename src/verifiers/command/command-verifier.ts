@@ -1,4 +1,5 @@
 import { redacting } from '../../claude/redaction.ts';
+import { outputBytes } from '../../model/encoding.ts';
 import { requireMs } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
@@ -25,7 +26,7 @@ export interface CommandVerifierOptions {
 }
 
 /**
- * Judges a result by a command: the result on stdin and in ORCH_RESULT_FILE, the description in ORCH_TASK_FILE, and
+ * Judges a result by a command: the result, byte for byte, on stdin and in ORCH_RESULT_FILE, the description in ORCH_TASK_FILE, and
  * ORCH_TASK_ID. The files are removed when it ends.
  *
  * | ends with                    | means |
@@ -56,9 +57,10 @@ export class CommandVerifier implements Verifier {
     return this.#commandFor(task) !== undefined;
   }
 
-  async verify(task: Task, { output }: Executed, { signal }: VerificationContext): Promise<Verification> {
+  async verify(task: Task, execution: Executed, { signal }: VerificationContext): Promise<Verification> {
     const command = this.#commandFor(task);
     if (command === undefined) return { inconclusive: true, reason: `task ${task.id} has no check` };
+    const output = outputBytes(execution.output, execution.metadata);
     try {
       const result = await withTaskFiles({ id: task.id, task: task.description, result: output }, (env) =>
         runCommand({

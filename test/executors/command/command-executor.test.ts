@@ -192,6 +192,31 @@ describe('the credentials of this process', () => {
   });
 });
 
+test('idle for too long it is a failed attempt with the output so far, and no process is left', async () => {
+  stopTimers();
+  const life = new Lifeline();
+  const running = execute(`exec 3>${life.path}; echo so far; sleep 999 & echo ready >&3; wait`, {
+    idleTimeoutMs: 5000,
+  });
+  expect(await life.line()).toBe('ready');
+  vi.advanceTimersByTime(5000);
+  expect(await running).toEqual({
+    success: false,
+    error: { kind: 'failed', message: 'the command wrote nothing for 5 s' },
+    output: 'so far\n',
+    metadata: {},
+  });
+  expect(await life.line()).toBeUndefined();
+});
+
+test('the bytes of a previous output that is no UTF-8 are what the file has', async () => {
+  const previous = { output: '/wA=', encoding: 'base64', feedback: 'no', issues: [] } as const;
+  const { output, metadata } = await execute('cat "$ORCH_PREVIOUS_RESULT_FILE"', {
+    previous: { ...previous, issues: [] },
+  });
+  expect({ output, metadata }).toEqual({ output: '/wA=', metadata: { exitStatus: 0, encoding: 'base64' } });
+});
+
 test('secrets are taken out of what is told, and not out of the output', async () => {
   const redact = (text: string) => text.replaceAll('sk-ant-test-0000', '[key]');
   expect(await execute('echo sk-ant-test-0000; echo sk-ant-test-0000 >&2; exit 1', { redact })).toEqual({
@@ -216,6 +241,9 @@ test('an empty command and a time-out that is none are refused', () => {
   for (const timeoutMs of [0, -1, Number.NaN]) {
     expect(() => new CommandExecutor({ command: 'cat', timeoutMs })).toThrow(
       `Expected timeoutMs to be more than 0 milliseconds, got ${timeoutMs}`,
+    );
+    expect(() => new CommandExecutor({ command: 'cat', idleTimeoutMs: timeoutMs })).toThrow(
+      `Expected idleTimeoutMs to be more than 0 milliseconds, got ${timeoutMs}`,
     );
   }
 });

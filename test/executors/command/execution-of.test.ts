@@ -19,6 +19,17 @@ describe('exit status 0', () => {
   });
 });
 
+test('an output that is no UTF-8 is kept in base64 and marked; credentials are taken out of it too', () => {
+  const binary = Buffer.from('\xff key \x00', 'latin1');
+  const result = { type: 'exited', status: 0, stdout: 'unused', stderr: '', binary } as const;
+  const hide = (text: string) => text.replaceAll('key', '[redacted]');
+  expect(executionOf(result, hide, hide)).toEqual({
+    success: true,
+    output: Buffer.from('\xff [redacted] \x00', 'latin1').toString('base64'),
+    metadata: { exitStatus: 0, encoding: 'base64' },
+  });
+});
+
 test.each<[CommandEnd, string, string]>([
   [{ type: 'exited', status: 1 }, 'failed', 'the command exited with 1: no luck'],
   [{ type: 'exited', status: 75 }, 'transient', 'the command exited with 75: no luck'],
@@ -27,6 +38,7 @@ test.each<[CommandEnd, string, string]>([
   [{ type: 'exited', status: 128 }, 'failed', 'the command exited with 128: no luck'],
   [{ type: 'signalled', signal: 'SIGSEGV' }, 'failed', 'the command was ended by SIGSEGV: no luck'],
   [{ type: 'timed-out', timeoutMs: 1000 }, 'failed', 'the command did not end within 1 s: no luck'],
+  [{ type: 'idle', idleMs: 1000 }, 'failed', 'the command wrote nothing for 1 s: no luck'],
   [{ type: 'too-much-output', maxOutputBytes: 9 }, 'failed', 'the command wrote more than 9 bytes: no luck'],
   [{ type: 'aborted' }, 'failed', 'the command was aborted: no luck'],
   [

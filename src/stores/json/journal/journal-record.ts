@@ -45,6 +45,8 @@ const TABLE_OPS: Record<TableRecord['op'], true> = {
   checkpoint: true,
   settle: true,
   reset: true,
+  retry: true,
+  edit: true,
   remove: true,
   control: true,
   left: true,

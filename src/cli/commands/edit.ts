@@ -1,0 +1,125 @@
+import type { Command } from 'commander';
+import { OrchError } from '../../model/errors.ts';
+import type { NewTask, Task, TaskEdit } from '../../model/task.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import { type Context, contextOf, withStore } from '../context.ts';
+import { EDITABLE, editIn, textOf } from '../edit/fields.ts';
+import { hideKeys } from '../input/hide-keys.ts';
+import { readText } from '../input/read-text.ts';
+import { note, print, printJson } from '../output.ts';
+import { names, type Parser, pointInTime, usage, wholeNumber } from '../values.ts';
+
+/** A value, or nothing: the field is to be taken away. Commander makes `''` of a `null`. */
+type OrNothing<T> = T | '';
+
+interface EditOptions {
+  description?: string;
+  descriptionFile?: string;
+  priority?: OrNothing<number>;
+  criteria?: string;
+  after?: string[];
+  notBefore?: string;
+  maxAttempts?: OrNothing<number>;
+  check?: string;
+  tag?: string[];
+  meta?: OrNothing<Record<string, string | null>>;
+}
+
+export function registerEdit(program: Command): void {
+  program
+    .command('edit')
+    .description('Changes a task; without options, in $VISUAL or $EDITOR. An empty value takes a field away.')
+    .argument('<id>', 'the task')
+    .option('--description <text>', 'what is to be done')
+    .option('--description-file <path>', 'the same of many lines; - reads standard input')
+    .option('-p, --priority <n>', 'higher first', orNothing('--priority', wholeNumber()))
+    .option('--criteria <text>', 'what would satisfy it', orNothing('--criteria', plain))
+    .option('--check <command>', 'a command that must accept its result', orNothing('--check', plain))
+    .option('--after <id>', 'wait for these instead; repeat it, or use commas', list('--after'))
+    .option('--not-before <time>', 'a time, or a duration from now', orNothing('--not-before', pointInTime))
+    .option('--max-attempts <n>', 'its own limit', orNothing('--max-attempts', wholeNumber(1)))
+    .option('--tag <tag>', 'these tags instead; repeat it, or use commas', list('--tag'))
+    .option('--meta <key=value>', 'metadata; key= takes one away', keyValue)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  orch edit task-003\n  orch edit task-003 -p 5 --check "npm test"\n  orch edit task-003 --criteria ""',
+    )
+    .action(edit);
+}
+
+async function edit(id: string, options: EditOptions, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  const given = await editOf(options);
+  await withStore(context, async (store) => {
+    const task = await store.get(id);
+    if (!task)
+      throw new OrchError(
+        'not-found',
+        `There is no task ${JSON.stringify(id)}; orch list shows those there are`,
+      );
+    const changed =
+      Object.keys(given).length > 0
+        ? await apply(context, store, id, given)
+        : await inEditor(context, store, task);
+    tell(context, task, changed ?? task);
+  });
+}
+
+/** What the options say. */
+async function editOf(options: EditOptions): Promise<TaskEdit> {
+  const { descriptionFile, meta: metadata, tag: tags, ...fields } = options;
+  if (descriptionFile !== undefined) {
+    if (fields.description !== undefined) throw usage('Give --description or --description-file, not both');
+    fields.description = (await readText(descriptionFile)).text;
+  }
+  if (fields.description?.trim() === '') throw usage('The description is blank; say what is to be done');
+  if (fields.priority === '') fields.priority = 0;
+  const given = Object.entries({ ...fields, tags, metadata }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([field, value]) => [field, value === '' ? null : value]));
+}
+
+async function inEditor(context: Context, store: TaskStore, task: Task): Promise<Task | undefined> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw usage('Say what to change, such as --priority 5; without options a task is edited on a terminal');
+  const { editText } = await import('../edit/editor.ts');
+  const name = `${task.id}.json`;
+  const shown = textOf(task);
+  return editText(name, shown, context.env, async (text) =>
+    apply(context, store, task.id, editIn(text, shown, name)),
+  );
+}
+
+/** Without the credentials of this environment. */
+async function apply(context: Context, store: TaskStore, id: string, given: TaskEdit): Promise<Task> {
+  const [edit = given] = hideKeys([given as NewTask], context.env) as TaskEdit[];
+  if (edit !== given)
+    note('The change held a credential of this environment: [redacted] is kept in its place');
+  return store.edit(id, edit);
+}
+
+function tell(context: Context, before: Task, after: Task): void {
+  if (context.json) printJson(after);
+  if (context.json || context.quiet) return;
+  const changed = EDITABLE.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
+  print(changed.length > 0 ? `${after.id} changed: ${changed.join(', ')}` : `${after.id} stays as it is`);
+}
+
+/** For commander: an empty value takes the field away. */
+function orNothing<T>(name: string, parse: Parser<T>): (text: string) => OrNothing<T> {
+  return (text) => (text.trim() === '' ? '' : parse(text, name));
+}
+
+const plain: Parser<string> = (text) => text;
+
+/** For commander: the list as a whole; an empty value is the empty one. */
+function list(name: string): (text: string, before: string[] | undefined) => string[] {
+  return (text, before = []) => (text === '' ? before : [...new Set([...before, ...names(text, name)])]);
+}
+
+function keyValue(text: string, before: EditOptions['meta'] = {}): OrNothing<Record<string, string | null>> {
+  if (text === '') return '';
+  const at = text.indexOf('=');
+  if (at < 1)
+    throw usage(`Expected --meta to be key=value, or key= to take it away, got ${JSON.stringify(text)}`);
+  return { ...(before || {}), [text.slice(0, at)]: text.slice(at + 1) || null };
+}

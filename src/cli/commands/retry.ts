@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { withoutKeys } from '../../claude/redact.ts';
+import { Secrets } from '../../claude/secrets.ts';
+import { contextOf, withStore } from '../context.ts';
+import { count, nameSome } from '../format.ts';
+import { note, print, printJson } from '../output.ts';
+import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
+import { parsed, someText, usage } from '../values.ts';
+
+interface RetryOptions extends SelectOptions {
+  feedback?: string;
+}
+
+export function registerRetry(program: Command): void {
+  const command = program
+    .command('retry')
+    .description('Gives failed tasks one more round of attempts; what was learned in earlier ones is kept.')
+    .argument('[id...]', 'the tasks: ids, or ranges such as task-010..task-020');
+  addSelectors(command)
+    .option(
+      '--feedback <text>',
+      'what is to be better: takes completed tasks back too',
+      parsed('--feedback', someText),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  orch retry --status failed\n  orch retry task-003 --feedback "Shorter, and in French"',
+    )
+    .action(retry);
+}
+
+async function retry(words: string[], options: RetryOptions, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  const selection = selectionOf(words, options);
+  if (selectsAll(selection)) throw usage('Say what to retry: ids, --status or --tag');
+  // By its tag alone, what is completed or has not ended is not meant.
+  if (words.length === 0) selection.statuses ??= ['failed'];
+  const feedback = options.feedback && withoutKeys(options.feedback, new Secrets(context.env).keys());
+  await withStore(context, async (store) => {
+    const tasks = (await onSelected(store, selection, (ids) => store.retry(ids, feedback))) ?? [];
+    const ids = tasks.map(({ id }) => id);
+    if (context.json) tasks.forEach(printJson);
+    else if (tasks.length === 0) note('Nothing to retry: no task matches');
+    else if (!context.quiet)
+      print(`${count(ids.length, 'task')} pending for one more round: ${nameSome(ids)}`);
+  });
+}

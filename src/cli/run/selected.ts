@@ -1,0 +1,23 @@
+import type { TaskStore } from '../../ports/task-store.ts';
+import { nameSome } from '../format.ts';
+import { note } from '../output.ts';
+import { type Selection, selectsAll, selectTasks } from '../select.ts';
+
+/** The ids of the tasks that a run is to work on; undefined: all. What it cannot start is told. @throws as `selectTasks` */
+export async function selectedToRun(
+  store: TaskStore,
+  selection: Selection,
+): Promise<ReadonlySet<string> | undefined> {
+  if (selectsAll(selection)) return undefined;
+  const ids = new Set<string>();
+  const failed: string[] = [];
+  for await (const { id, status } of selectTasks(store, selection)) {
+    ids.add(id);
+    if (status === 'failed') failed.push(id);
+  }
+  if (ids.size === 0) note('No task matches; nothing is run');
+  if (failed.length > 0) {
+    note(`Failed already, and not run: ${nameSome(failed)}; orch retry gives one more round`);
+  }
+  return ids;
+}
