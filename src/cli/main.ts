@@ -6,6 +6,7 @@ import { registerCancel } from './commands/cancel.ts';
 import { registerClean } from './commands/clean.ts';
 import { registerControl } from './commands/control.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerList } from './commands/list.ts';
 import { registerRemove } from './commands/remove.ts';
 import { registerReset } from './commands/reset.ts';
@@ -70,6 +71,7 @@ function buildProgram(): Command {
   registerStatus(program);
   registerList(program);
   registerShow(program);
+  registerExplain(program);
   registerReset(program);
   registerCancel(program);
   registerRemove(program);

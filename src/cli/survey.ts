@@ -5,6 +5,8 @@ import { type Blocked, blockedOf, unmarkHopeful } from './blocked.ts';
 
 /** One look at the whole store. */
 export interface Survey {
+  /** When it was, in milliseconds since the epoch. */
+  at: number;
   counts: Counts;
   running: Task[];
   failed: Task[];
@@ -21,6 +23,7 @@ export async function survey(store: TaskStore, now = Date.now()): Promise<Survey
   const statuses = new Map<string, TaskStatus>();
   const pending: Task[] = [];
   const found: Survey = {
+    at: now,
     counts: { pending: 0, in_progress: 0, completed: 0, failed: 0, blocked: 0, total: 0 },
     running: [],
     failed: [],
