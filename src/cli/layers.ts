@@ -30,6 +30,7 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'verifierEffort'],
   ['simulate', 'judgeSystem'],
   ['simulate', 'stay'],
+  ['simulate', 'untilDue'],
   ['simulate', 'maxCost'],
   ['simulate', 'maxTaskCost'],
   ['noVerify', 'check'],
@@ -43,6 +44,7 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['noRetry', 'escalate'],
   ['noRetry', 'retryPrompt'],
   ['limit', 'stay'],
+  ['untilDue', 'stay'],
 ];
 
 /**

@@ -19,6 +19,15 @@ export interface Survey {
   usage?: Usage;
 }
 
+/** The first that is due of those that are due later. */
+export function nextDue({ later }: Pick<Survey, 'later'>): Task | undefined {
+  const dueAt = ({ notBefore = '' }: Task) => Date.parse(notBefore);
+  return later.reduce<Task | undefined>(
+    (first, task) => (first && dueAt(first) <= dueAt(task) ? first : task),
+    undefined,
+  );
+}
+
 export async function survey(store: TaskStore, now = Date.now()): Promise<Survey> {
   const statuses = new Map<string, TaskStatus>();
   const pending: Task[] = [];

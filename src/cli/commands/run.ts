@@ -95,7 +95,7 @@ function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
     throw usage(`${nameOf(name)} is for the judge, which is off with --exec; add --judge`);
   }
   if (!flags.dryRun) return;
-  for (const name of ['simulate', 'stay'] as const) {
+  for (const name of ['simulate', 'stay', 'untilDue'] as const) {
     if (values[name]) throw contradiction('--dry-run', nameOf(name));
   }
   if (flags.sample) throw contradiction('--dry-run', '--sample');

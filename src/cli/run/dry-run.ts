@@ -6,7 +6,7 @@ import { count, money, nameSome, when } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { cut, oneLine } from '../safe-text.ts';
-import { survey } from '../survey.ts';
+import { nextDue, survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 import { costAhead } from './cost-ahead.ts';
 import { planOf } from './simulation.ts';
@@ -28,9 +28,10 @@ export async function dryRun(context: Context, store: TaskStore, settings: RunSe
   if (cost) note(costText(cost));
   const stuck = found.blocked.filter((each) => each.forGood).map((each) => each.task.id);
   if (stuck.length > 0) note(`${nameSome(stuck)} blocked; ${hint(context, 'status')} says by what`);
-  for (const task of found.later.slice(0, 1)) {
+  const next = nextDue(found);
+  if (next) {
     note(
-      `${count(found.later.length, 'task')} due later, ${task.id} not before ${when(task.notBefore ?? '')}`,
+      `${count(found.later.length, 'task')} due later, ${next.id} not before ${when(next.notBefore ?? '')}`,
     );
   }
 }
