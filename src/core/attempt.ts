@@ -9,6 +9,7 @@ import type { Claim, TaskStore } from '../ports/task-store.ts';
 import type { Verifier } from '../ports/verifier.ts';
 import { type Backoff, backoffDelay } from './backoff.ts';
 import { callExecutor, callVerifier } from './calls.ts';
+import { DependencyResults } from './dependency-results.ts';
 import type { Outage } from './outage.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
@@ -53,6 +54,7 @@ export class AttemptRunner {
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
   readonly #budget: TaskBudget;
+  readonly #results: DependencyResults;
 
   /** @param aborting aborts when work on it is to end: the run is aborted, or the lease is lost. */
   constructor(claim: Claim, aborting: AbortSignal, parts: AttemptParts) {
@@ -62,6 +64,7 @@ export class AttemptRunner {
     this.#task = claim.task;
     this.#attempt = claim.task.attempts + 1;
     this.#carried = checkpointOf(claim.task)?.usage;
+    this.#results = new DependencyResults(parts.store, claim.task);
     this.#budget = parts.budget.forTask(claim.task.id, () => addUsage(claim.task.usage, this.#paid()));
   }
 
@@ -110,6 +113,8 @@ export class AttemptRunner {
         return result;
       }
       if (this.#aborting.aborted) return this.#interrupted('aborted');
+      const gone = this.#results.whyGone();
+      if (gone !== undefined) return this.#interrupted(gone);
       this.#executed = result;
       const { kind, message } = result.error;
       const { output, metadata } = result;
@@ -136,12 +141,21 @@ export class AttemptRunner {
 
     for (let transient = 1, inconclusive = 1; ; ) {
       const verification = await callVerifier(
-        () => verifier.verify(this.#task, execution, { signal: aborting, givingBack, budget: this.#budget }),
+        () =>
+          verifier.verify(this.#task, execution, {
+            signal: aborting,
+            givingBack,
+            budget: this.#budget,
+            resultOf: this.#results.resultOf,
+          }),
         aborting,
         runtime,
       );
       await this.#paidFor(verification.usage);
-      if (aborting.aborted && !('passed' in verification)) return this.#interrupted('aborted');
+      if (!('passed' in verification)) {
+        const ended = aborting.aborted ? 'aborted' : this.#results.whyGone();
+        if (ended !== undefined) return this.#interrupted(ended);
+      }
       this.#parts.emit('task:verify', { task: this.#task, attempt: this.#attempt, verification });
       if (!('error' in verification && verification.error.kind === 'transient')) {
         this.#parts.verifierOutage.recovered();
@@ -217,6 +231,7 @@ export class AttemptRunner {
       budget: this.#budget,
       previous: this.#previous(),
       rejections: rejectionsOf(this.#task),
+      resultOf: this.#results.resultOf,
     };
     return callExecutor(() => executor.execute(this.#task, context), this.#aborting, runtime);
   }

@@ -2,7 +2,9 @@ import { findCredentials } from '../../claude/credentials.ts';
 import { estimatedTokens, type Forecast, forecast, type Planned } from '../../claude/forecast.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
 import type { PriceTable } from '../../claude/prices.ts';
+import { mostResultBytes, type TaskResult } from '../../claude/task-results.ts';
 import { completeConfig } from '../../core/config.ts';
+import { placeholdersIn } from '../../model/placeholders.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { RunSettings } from '../run-options.ts';
@@ -63,18 +65,22 @@ async function planOf(
   return tasks.flatMap((task) => {
     const times = retryOnFailure ? (task.maxAttempts ?? maxAttempts) : 1;
     const planned: Planned[] = [];
+    const results = placeholdersIn(task).map(
+      (id): TaskResult => ({ id, text: output, bytes: output.length }),
+    );
+    const filled = mostResultBytes(task);
     if (exec === undefined) {
       const { system } = prompts;
       const atWorst = Array.from({ length: times }, (_, i) => ({
         model: models[Math.min(i, models.length - 1)]!,
-        moreBytes: i === 0 ? 0 : longest,
+        moreBytes: filled + (i === 0 ? 0 : longest),
       }));
-      planned.push({ request: { model, maxTokens, system, content: prompts.work(task) }, atWorst });
+      planned.push({ request: { model, maxTokens, system, content: prompts.work(task, results) }, atWorst });
     }
     if (isJudged(settings)) {
       const { judgeSystem: system, schema } = prompts;
-      const atWorst = Array(times).fill({ model: verifierModel, moreBytes: longest });
-      const content = prompts.judge(task, output);
+      const atWorst = Array(times).fill({ model: verifierModel, moreBytes: filled + longest });
+      const content = prompts.judge(task, output, undefined, results);
       const request = { model: verifierModel, maxTokens: judgeTokens(settings), system, content, schema };
       planned.push({ request, atWorst });
     }
@@ -93,7 +99,8 @@ async function promptsOf(settings: RunSettings) {
   ]);
   return {
     system: (await readPrompt(settings.system)) ?? executor.EXECUTOR_SYSTEM,
-    work: (task: Task) => work.executorPrompt(task, undefined, ''),
+    work: (task: Task, results: readonly TaskResult[]) =>
+      work.executorPrompt(task, undefined, '', undefined, results),
     judgeSystem: judge.judgeSystem((await readPrompt(settings.judgeSystem)) ?? instructions.JUDGE_SYSTEM),
     judge: judge.judgePrompt,
     schema: verdict.VERDICT_SCHEMA,
