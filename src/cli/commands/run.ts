@@ -5,6 +5,7 @@ import { type Context, contextOf, withStore } from '../context.ts';
 import { type Layer, resolveRunSettings } from '../layers.ts';
 import { note, print } from '../output.ts';
 import { collectEarly } from '../run/heap.ts';
+import { refuseUnfilled } from '../run/unfilled.ts';
 import {
   kebab,
   parseOption,
@@ -50,6 +51,7 @@ async function run(flags: RunFlags, command: Command): Promise<void> {
   }
   collectEarly();
   await withStore(context, async (store) => {
+    await refuseUnfilled(store, settings);
     if (flags.dryRun) {
       const { dryRun } = await import('../run/dry-run.ts');
       return dryRun(context, store, settings);
