@@ -75,15 +75,18 @@ function blockedLines(
   { chain, circle, forGood }: Extract<Obstacle, { reason: 'blocked' }>,
   hint: (command: string) => string,
 ): string[] {
-  const failed = chain.filter(({ status }) => status === 'failed').map(({ id }) => id);
   return [
     'It waits for others:',
     ...chain.map((link) => `  ${linkText(link)}`),
     ...(circle ? [`They wait for each other in a circle: ${nameSome(circle)}`] : []),
-    ...(forGood && failed.length > 0
-      ? [`It never starts so; ${hint(`reset ${failed.join(' ')}`)} frees it`]
-      : []),
+    ...(forGood ? [`It never starts so${wayOut(chain, hint)}`] : []),
   ];
+}
+
+function wayOut(chain: Link[], hint: (command: string) => string): string {
+  const failed = chain.filter(({ status }) => status === 'failed').map(({ id }) => id);
+  if (failed.length === 0) return '';
+  return `; ${hint(failed.length > 10 ? 'reset' : `reset ${failed.join(' ')}`)} takes back what failed`;
 }
 
 /** `task-001 failed: exited with 3` */

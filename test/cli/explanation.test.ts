@@ -95,8 +95,19 @@ describe('why a task does not run', () => {
       '    c is pending: waits for d, gone',
       '    d is failed: exited with 3',
       '    gone is gone',
-      '  It never starts so; orch reset d frees it',
+      '  It never starts so; orch reset d takes back what failed',
     ]);
+  });
+
+  test('never ends by itself where one is gone, or many failed', async () => {
+    expect((await explained([task('a', { after: ['b'] })])).lines.slice(1)).toEqual([
+      '  It waits for others:',
+      '    b is gone',
+      '  It never starts so',
+    ]);
+    const failed = Array.from({ length: 11 }, (_, i) => task(`f${i}`, { status: 'failed' }));
+    const { lines } = await explained([task('a', { after: failed.map(({ id }) => id) }), ...failed]);
+    expect(lines.at(-1)).toBe('  It never starts so; orch reset takes back what failed');
   });
 
   test('is one that is later, or that runs, with what is known of it', async () => {
