@@ -5,8 +5,8 @@ export type CommandEnvironment = Record<string, string | undefined>;
 
 /** Bytes of one field; Linux takes 128 KiB for a variable. */
 const MAX_FIELD_BYTES = 64 * 1024;
-/** Bytes of all fields together, their names included; macOS takes 1 MiB for the whole environment. */
-const MAX_FIELDS_BYTES = 128 * 1024;
+/** Bytes of all variables of a kind, their names included; macOS takes 1 MiB for the whole environment. */
+const MAX_BYTES = 128 * 1024;
 /** Characters of a variable's name. */
 const MAX_NAME = 255;
 
@@ -31,24 +31,27 @@ export function withoutOuter(env: NodeJS.ProcessEnv = process.env): CommandEnvir
  */
 export function metadataVariables(metadata: Record<string, unknown> = {}): CommandEnvironment {
   const fields = Object.entries(metadata).filter(([field]) => field !== '');
-  const variables: CommandEnvironment = {};
-  let left = MAX_FIELDS_BYTES;
-  for (const [name, value] of unambiguous(fields, (field) => `ORCH_METADATA_${variablePart(field)}`)) {
-    const text = firstBytes(Buffer.from(asText(value).replaceAll('\0', '')), MAX_FIELD_BYTES);
-    const bytes = name.length + Buffer.byteLength(text) + 2;
-    if (bytes > left) continue;
-    variables[name] = text;
-    left -= bytes;
-  }
-  return variables;
+  return variables(fields.map(([field, value]) => [`ORCH_METADATA_${variablePart(field)}`, asText(value)]));
 }
 
-/** Under the name that each gets, without those that would share one. */
-export function unambiguous<T>(entries: [string, T][], nameOf: (key: string) => string): [string, T][] {
+/** Those that name the files with results. Left out are the same as of fields. @param files path by id. */
+export function afterVariables(files: ReadonlyMap<string, string>): CommandEnvironment {
+  return variables([...files].map(([id, path]) => [afterVariable(id), path]));
+}
+
+function variables(named: [name: string, text: string][]): CommandEnvironment {
   const counts = new Map<string, number>();
-  const named = entries.map(([key, value]): [string, T] => [nameOf(key), value]);
   for (const [name] of named) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return named.filter(([name]) => counts.get(name) === 1 && name.length <= MAX_NAME);
+  const found: CommandEnvironment = {};
+  let left = MAX_BYTES;
+  for (const [name, text] of named) {
+    if (counts.get(name) !== 1 || name.length > MAX_NAME) continue;
+    const bytes = name.length + Buffer.byteLength(text) + 2;
+    if (bytes > left) continue;
+    found[name] = text;
+    left -= bytes;
+  }
+  return found;
 }
 
 /** Upper case; all but A to Z and 0 to 9 become underscores. */
@@ -57,6 +60,7 @@ function variablePart(name: string): string {
 }
 
 function asText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return value === null || value === undefined ? '' : JSON.stringify(value);
+  if (value === null || value === undefined) return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return firstBytes(Buffer.from(text.replaceAll('\0', '')), MAX_FIELD_BYTES);
 }

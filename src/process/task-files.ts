@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import type { ResultOf } from '../ports/result-of.ts';
 import { firstBytes } from './bounded.ts';
 import {
-  afterVariable,
+  afterVariables,
   type CommandEnvironment,
   metadataVariables,
-  unambiguous,
   withoutOuter,
 } from './data-variables.ts';
 
@@ -77,22 +76,21 @@ async function writeResults(
   { after = [], resultOf }: TaskFacts,
   folder: string,
 ): Promise<CommandEnvironment> {
-  if (!resultOf) return {};
-  const variables: CommandEnvironment = {};
-  const ids = [...new Set(after)].map((id, i): [string, { id: string; name: string }] => [
-    id,
-    // Not the id: some file systems take `A` and `a` for the same.
-    { id, name: `after-${i + 1}` },
-  ]);
-  for (const [variable, { id, name }] of unambiguous(ids, afterVariable)) {
-    variables[variable] = await written(folder, name, await resultOf(id));
+  const files = new Map<string, string>();
+  for (const id of resultOf ? new Set(after) : []) {
+    // Not by its id: some file systems take `A` and `a` for the same.
+    files.set(id, await write(folder, `after-${files.size + 1}`, await resultOf!(id)));
   }
-  return variables;
+  const all = files.size > 0 ? JSON.stringify(Object.fromEntries(files)) : undefined;
+  return { ...afterVariables(files), ORCH_TASK_AFTER_FILE: await written(folder, 'after.json', all) };
 }
 
 /** @returns its path; undefined where there is nothing to be written. */
 async function written(folder: string, name: string, text: string | undefined): Promise<string | undefined> {
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : await write(folder, name, text);
+}
+
+async function write(folder: string, name: string, text: string): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, text, { mode: 0o600 });
   return path;

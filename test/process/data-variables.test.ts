@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { afterVariable, metadataVariables, withoutOuter } from '../../src/process/data-variables.ts';
+import {
+  afterVariable,
+  afterVariables,
+  metadataVariables,
+  withoutOuter,
+} from '../../src/process/data-variables.ts';
 
 describe('metadata as variables', () => {
   test('has texts as they are, null as an empty one, other values as JSON', () => {
@@ -66,6 +71,13 @@ describe('metadata as variables', () => {
 test('the file of a result is named by the id', () => {
   expect(afterVariable('task-001')).toBe('ORCH_AFTER_TASK_001_FILE');
   expect(afterVariable('..')).toBe('ORCH_AFTER____FILE');
+});
+
+test('the variables of a great many results are bounded too', () => {
+  const files = new Map(Array.from({ length: 10_000 }, (_, i) => [`task-${i}`, `/tmp/orch-xyz/after-${i}`]));
+  const sizes = Object.entries(afterVariables(files)).map(([name, path]) => name.length + path!.length + 2);
+  expect(sizes.length).toBeGreaterThan(1000);
+  expect(sizes.reduce((a, b) => a + b)).toBeLessThanOrEqual(128 * 1024);
 });
 
 test("an outer orch's variables of its task are taken out, and no others", () => {

@@ -27,6 +27,7 @@ test('what is not given is taken out of the environment', async () => {
     ORCH_PREVIOUS_RESULT_FILE: undefined,
     ORCH_FEEDBACK_FILE: undefined,
     ORCH_TASK_METADATA_FILE: undefined,
+    ORCH_TASK_AFTER_FILE: undefined,
   });
 });
 
@@ -74,8 +75,12 @@ test('metadata is in variables and whole in a file; the result of each task that
     expect(statSync(environment.ORCH_AFTER_ONE_FILE!).mode & 0o777).toBe(0o600);
     // Both would be ORCH_AFTER_X_Y_FILE.
     expect(environment).not.toHaveProperty('ORCH_AFTER_X_Y_FILE');
+    const paths = JSON.parse(read('ORCH_TASK_AFTER_FILE')) as Record<string, string>;
+    expect(Object.keys(paths)).toEqual(['one', 'two', 'x.y', 'x-y']);
+    expect(paths.one).toBe(environment.ORCH_AFTER_ONE_FILE);
+    expect(readFileSync(paths['x-y']!, 'utf8')).toBe('x-y\0 $(x)');
   });
-  expect(asked).toEqual(['one', 'two']);
+  expect(asked).toEqual(['one', 'two', 'x.y', 'x-y']);
 });
 
 test('ids that differ in their case, or are dots, have files of their own', async () => {
@@ -93,5 +98,6 @@ test('ids that differ in their case, or are dots, have files of their own', asyn
 
 test('where nobody gives results there are no files of them', async () => {
   const environment = await withTaskFiles({ id: 't', task: 'x', after: ['a'] }, async (named) => named);
+  expect(environment.ORCH_TASK_AFTER_FILE).toBeUndefined();
   expect(Object.keys(environment).filter((name) => name.startsWith('ORCH_AFTER'))).toEqual([]);
 });

@@ -42,7 +42,8 @@ export interface CommandExecutorOptions {
  * Its environment has ORCH_TASK_ID, ORCH_ATTEMPT and ORCH_TASK_FILE (the description); from the second attempt on
  * ORCH_FEEDBACK (at most 64 KiB, and left out where the environment is too big for it), ORCH_FEEDBACK_FILE and, when
  * there was output, ORCH_PREVIOUS_RESULT_FILE. Each field of the task's metadata is in ORCH_METADATA_<FIELD> (see `metadataVariables`), all of
- * it as JSON in ORCH_TASK_METADATA_FILE, the result of each task that it comes after in ORCH_AFTER_<ID>_FILE. The files are removed when the attempt ends.
+ * it as JSON in ORCH_TASK_METADATA_FILE, the result of each task that it comes after in ORCH_AFTER_<ID>_FILE, and the paths of all of them by
+ * id, as JSON, in ORCH_TASK_AFTER_FILE. The files are removed when the attempt ends.
  */
 export class CommandExecutor implements Executor {
   readonly #command: string;
