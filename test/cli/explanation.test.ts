@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../src/cli/explanation.ts';
 import { explanationLines } from '../../src/cli/explanation-text.ts';
@@ -191,4 +192,42 @@ describe('why a task does not run', () => {
     expect(await obstacles([task('a')], runs(paused, { told: 'resume' }))).toEqual([]);
     expect(await obstacles([task('a')], runs(paused, {}))).toEqual([]);
   });
+});
+
+/** Tasks in any state that may come after any others, circles and vanished ones included. */
+const stores = fc
+  .array(
+    fc.record({
+      status: fc.constantFrom(
+        'pending' as const,
+        'pending' as const,
+        'completed' as const,
+        'failed' as const,
+      ),
+      priority: fc.integer({ min: -1, max: 1 }),
+      after: fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 2 }),
+      notBefore: fc.constantFrom(undefined, '2029-01-01T00:00:00.000Z', LATER),
+    }),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((all) =>
+    all.map(({ after, notBefore, ...rest }, i) =>
+      task(`t${i}`, { ...rest, after: after.map((other) => `t${other}`), ...(notBefore && { notBefore }) }),
+    ),
+  );
+
+test('exactly the task that a run would be given next has nothing before it', async () => {
+  await fc.assert(
+    fc.asyncProperty(stores, async (tasks) => {
+      const store = new MemoryTaskStore({ tasks, clock: { now: () => NOW } });
+      const found = await survey(store, NOW);
+      const free = tasks.filter((each) => {
+        const { obstacles } = explain(each, { found, runs: WORKS, lastStop: undefined });
+        return obstacles.length === 0;
+      });
+      await store.join(runInfo('run-1'));
+      const claim = await store.claim({ run: 'run-1', leaseMs: 1000 });
+      expect(free.map(({ id }) => id)).toEqual(claim.task ? [claim.task.id] : []);
+    }),
+  );
 });
