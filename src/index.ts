@@ -44,6 +44,7 @@ export type { Usage } from './model/usage.ts';
 export type { Verdict } from './model/verdict.ts';
 export type { Budget, Refusal, Reservation } from './ports/budget.ts';
 export type { ExecutionContext, Executor, Previous } from './ports/executor.ts';
+export type { ResultOf } from './ports/result-of.ts';
 export type { Gauge, SafetyCheck } from './ports/safety-check.ts';
 export type {
   Claim,

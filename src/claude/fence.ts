@@ -17,10 +17,24 @@ export interface FencedText {
  * close its fence or open another, and nothing in it has to be changed or taken out.
  */
 export function fence(texts: FencedText[], newName: () => string = randomName): string {
-  const seen = texts.map(({ text }) => asSeen(text));
+  const name = freshName(
+    texts.map(({ text }) => text),
+    newName,
+  );
+  return texts.map((text) => fenced(text, name)).join('\n\n');
+}
+
+/** A name for fences that stands in none of these texts. */
+export function freshName(texts: readonly string[], newName: () => string = randomName): string {
+  const seen = texts.map(asSeen);
   let name = newName();
   while (seen.some((text) => text.includes(name))) name = newName();
-  return texts.map(({ label, text }) => `<${label}-${name}>\n${text}\n</${label}-${name}>`).join('\n\n');
+  return name;
+}
+
+/** One text between its tags. @param name stands in no text of the prompt. */
+export function fenced({ label, text }: FencedText, name: string): string {
+  return `<${label}-${name}>\n${text}\n</${label}-${name}>`;
 }
 
 /**

@@ -31,6 +31,7 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'verifierEffort'],
   ['simulate', 'judgeSystem'],
   ['simulate', 'stay'],
+  ['simulate', 'untilDue'],
   ['simulate', 'maxCost'],
   ['simulate', 'maxTaskCost'],
   ['simulate', 'outDir'],
@@ -45,6 +46,7 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['noRetry', 'escalate'],
   ['noRetry', 'retryPrompt'],
   ['limit', 'stay'],
+  ['untilDue', 'stay'],
 ];
 
 /**

@@ -7,6 +7,7 @@ import { registerClean } from './commands/clean.ts';
 import { registerControl } from './commands/control.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEdit } from './commands/edit.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerList } from './commands/list.ts';
 import { registerRemove } from './commands/remove.ts';
 import { registerReset } from './commands/reset.ts';
@@ -72,6 +73,7 @@ function buildProgram(): Command {
   registerStatus(program);
   registerList(program);
   registerShow(program);
+  registerExplain(program);
   registerEdit(program);
   registerReset(program);
   registerRetry(program);

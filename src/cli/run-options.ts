@@ -8,6 +8,7 @@ import {
   oneOf,
   onOrOff,
   type Parser,
+  pointInTime,
   rate,
   someText,
   timeLimit,
@@ -19,6 +20,8 @@ export interface RunSettings {
   concurrency?: number;
   limit?: number;
   stay?: boolean;
+  /** ISO 8601. */
+  untilDue?: string;
   maxDuration?: number;
   pauseBetween?: number;
   model?: string;
@@ -88,6 +91,12 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
   },
   limit: { group: pace, value: '<n>', help: 'start at most n tasks', parse: wholeNumber(1) },
   stay: { group: pace, help: 'wait for more tasks when all are done' },
+  untilDue: {
+    group: pace,
+    value: '<time>',
+    help: 'wait for tasks that are due by then: 2h, or a time',
+    parse: pointInTime,
+  },
   pauseBetween: { group: pace, value: '<time>', help: 'pause after each task', parse: duration },
   model: { group: work, value: '<name>', help: 'the Claude model', parse: modelName },
   escalate: {

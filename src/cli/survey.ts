@@ -5,6 +5,8 @@ import { type Blocked, blockedOf, unmarkHopeful } from './blocked.ts';
 
 /** One look at the whole store. */
 export interface Survey {
+  /** When it was, in milliseconds since the epoch. */
+  at: number;
   counts: Counts;
   running: Task[];
   failed: Task[];
@@ -17,10 +19,20 @@ export interface Survey {
   usage?: Usage;
 }
 
+/** The first that is due of those that are due later. */
+export function nextDue({ later }: Pick<Survey, 'later'>): Task | undefined {
+  const dueAt = ({ notBefore = '' }: Task) => Date.parse(notBefore);
+  return later.reduce<Task | undefined>(
+    (first, task) => (first && dueAt(first) <= dueAt(task) ? first : task),
+    undefined,
+  );
+}
+
 export async function survey(store: TaskStore, now = Date.now()): Promise<Survey> {
   const statuses = new Map<string, TaskStatus>();
   const pending: Task[] = [];
   const found: Survey = {
+    at: now,
     counts: { pending: 0, in_progress: 0, completed: 0, failed: 0, blocked: 0, total: 0 },
     running: [],
     failed: [],

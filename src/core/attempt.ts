@@ -9,6 +9,7 @@ import type { Claim, TaskStore } from '../ports/task-store.ts';
 import type { Verifier } from '../ports/verifier.ts';
 import { type Backoff, backoffDelay } from './backoff.ts';
 import { callExecutor, callVerifier } from './calls.ts';
+import { DependencyResults } from './dependency-results.ts';
 import type { Outage } from './outage.ts';
 import { previousOf } from './previous.ts';
 import type { RunBudget } from './run-budget.ts';
@@ -56,6 +57,7 @@ export class AttemptRunner {
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
   readonly #budget: TaskBudget;
+  readonly #results: DependencyResults;
 
   /** @param aborting aborts when work on it is to end: the run is aborted, or the lease is lost. */
   constructor(claim: Claim, aborting: AbortSignal, parts: AttemptParts) {
@@ -65,6 +67,7 @@ export class AttemptRunner {
     this.#task = claim.task;
     this.#attempt = claim.task.attempts + 1;
     this.#carried = checkpointOf(claim.task)?.usage;
+    this.#results = new DependencyResults(parts.store, claim.task);
     this.#budget = parts.budget.forTask(
       claim.task.id,
       () => addUsage(claim.task.usage, this.#paid()),
@@ -119,6 +122,8 @@ export class AttemptRunner {
         return result;
       }
       if (this.#aborting.aborted) return this.#interrupted('aborted');
+      const gone = this.#results.whyGone();
+      if (gone !== undefined) return this.#interrupted(gone);
       this.#executed = result;
       const { kind, message, silentMs } = result.error;
       const { output, metadata } = result;
@@ -148,12 +153,21 @@ export class AttemptRunner {
 
     for (let transient = 1, inconclusive = 1; ; ) {
       const verification = await callVerifier(
-        () => verifier.verify(this.#task, execution, { signal: aborting, givingBack, budget: this.#budget }),
+        () =>
+          verifier.verify(this.#task, execution, {
+            signal: aborting,
+            givingBack,
+            budget: this.#budget,
+            resultOf: this.#results.resultOf,
+          }),
         aborting,
         runtime,
       );
       await this.#paidFor(verification.usage);
-      if (aborting.aborted && !('passed' in verification)) return this.#interrupted('aborted');
+      if (!('passed' in verification)) {
+        const ended = aborting.aborted ? 'aborted' : this.#results.whyGone();
+        if (ended !== undefined) return this.#interrupted(ended);
+      }
       this.#parts.emit('task:verify', { task: this.#task, attempt: this.#attempt, verification });
       const { verifierOutage: outage } = this.#parts;
       if (isAnswer(verification)) outage.recovered();
@@ -233,6 +247,7 @@ export class AttemptRunner {
       budget: this.#budget,
       previous: previousOf(this.#task),
       rejections: rejectionsOf(this.#task),
+      resultOf: this.#results.resultOf,
     };
     return callExecutor(() => executor.execute(this.#task, context), this.#aborting, runtime);
   }

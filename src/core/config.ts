@@ -27,6 +27,8 @@ export interface OrchestratorConfig {
   maxCostUsd?: number;
   /** US dollars that paid calls for one task may cost, all its attempts together; a task that would cost more fails. Default: no limit. */
   maxTaskCostUsd?: number;
+  /** Milliseconds since the epoch: wait for tasks that are due by then. Default: what is due later is left. */
+  untilDue?: number;
   /** Wait for more when nothing is left, and through outages, until stopped. Default false. */
   stay: boolean;
   /** Milliseconds after which others may take over what this run holds, if it stops renewing. Default 30,000. */
@@ -62,6 +64,8 @@ export function completeConfig(given: Partial<OrchestratorConfig>): Orchestrator
   expect('concurrency', isCount(config.concurrency), 'a whole number of at least 1');
   expect('maxAttempts', isCount(config.maxAttempts), 'a whole number of at least 1');
   expect('limit', config.limit === undefined || isCount(config.limit), 'a whole number of at least 1');
+  const { untilDue } = config;
+  expect('untilDue', untilDue === undefined || Number.isFinite(untilDue), 'milliseconds since the epoch');
   for (const name of ['maxCostUsd', 'maxTaskCostUsd'] as const) {
     expect(name, config[name] === undefined || isPositive(config[name]), 'US dollars above 0');
   }

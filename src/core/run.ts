@@ -92,6 +92,7 @@ export class Run {
       leftOut: () => this.#budget.leftOut,
       onClock: () => void this.#notes.watchClock(),
       onTrip: (reason) => this.#tripped(reason),
+      onWait: (dueAt) => this.#report.emit('run:wait', { dueAt }),
       onSetAside: (task) => this.#report.setAside(task),
       onError: (error) => this.#break(error),
     });
@@ -99,8 +100,10 @@ export class Run {
 
   get stats(): RunStats {
     const { stopReason } = this.control;
+    const { dueAt } = this.#source;
     return {
       ...this.#report.tally.stats(this.#parts.runtime.clock.now()),
+      ...(dueAt !== undefined && { dueAt }),
       ...(stopReason && { stopReason }),
     };
   }

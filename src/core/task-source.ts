@@ -20,6 +20,8 @@ export interface TaskSourceParts extends ClaimsParts {
   /** The safety check has a deadline. Called once. */
   onClock(): void;
   onTrip(reason: string): void;
+  /** Nothing is left but what is due later, and it waits for that. */
+  onWait(dueAt: string): void;
   onError(error: unknown): void;
 }
 
@@ -46,11 +48,19 @@ export class TaskSource {
   #claimsAtOnce = 1;
   /** The store had none, and was not looked at again since. */
   #nothing: Nothing | undefined;
+  #dueAt: string | undefined;
+  /** What was told to `onWait` last. */
+  #waitsUntil: string | undefined;
 
   constructor(parts: TaskSourceParts) {
     this.#parts = parts;
     this.#claims = new Claims(parts);
     this.#watch = new SafetyWatch({ ...parts, onDeadline: () => this.tripIfWorkIsLeft() });
+  }
+
+  /** When the first task is due that was not waited for; undefined while the run goes on. ISO 8601. */
+  get dueAt(): string | undefined {
+    return this.#dueAt;
   }
 
   /** Resolves with true as soon as one more claim may be made; with false when the run is over. For one caller. */
@@ -71,6 +81,7 @@ export class TaskSource {
       } else if (inHand() === 0 && !this.#nothing.final) {
         this.#nothing = undefined;
       } else if (this.#isOver(this.#nothing.answer)) {
+        this.#dueAt = this.#nothing.answer.dueAt;
         await this.#end();
         return false;
       } else {
@@ -151,7 +162,13 @@ export class TaskSource {
   #isOver(answer: NothingToClaim): boolean {
     const { config, inHand } = this.#parts;
     if (inHand() > 0) return false;
-    return this.#limitReached || (!config.stay && answer.heldByOthers === 0);
+    if (this.#limitReached) return true;
+    return !config.stay && answer.heldByOthers === 0 && !this.#isWaitedFor(answer.dueAt);
+  }
+
+  #isWaitedFor(dueAt: string | undefined): boolean {
+    const { untilDue } = this.#parts.config;
+    return untilDue !== undefined && dueAt !== undefined && Date.parse(dueAt) <= untilDue;
   }
 
   async #end(): Promise<undefined> {
@@ -162,7 +179,11 @@ export class TaskSource {
   }
 
   async #idle(ring: Promise<void>, { leaseEndsAt, dueAt }: NothingToClaim): Promise<void> {
-    const { runtime } = this.#parts;
+    const { runtime, inHand, onWait } = this.#parts;
+    if (inHand() === 0 && dueAt !== undefined && dueAt !== this.#waitsUntil && this.#isWaitedFor(dueAt)) {
+      this.#waitsUntil = dueAt;
+      onWait(dueAt);
+    }
     const times = [leaseEndsAt, dueAt].flatMap((time) => (time === undefined ? [] : [Date.parse(time)]));
     if (times.length === 0) return ring;
     const woken = new AbortController();

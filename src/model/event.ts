@@ -43,6 +43,8 @@ export interface EventMap {
   'budget:wait': { pool: Pool };
   /** No call waits for money any more. */
   'budget:resume': Record<never, never>;
+  /** Nothing is left but what is due later: it waits for that. `dueAt`: when the first is due, ISO 8601. */
+  'run:wait': { dueAt: string };
   /** A safety check stopped the run. */
   'safety:trip': { reason: string };
   'run:pause': Record<never, never>;
@@ -75,6 +77,8 @@ export interface RunStats {
   usage?: Usage;
   /** US dollars; absent when nothing was spent, or when a price is not known. */
   costUsd?: number;
+  /** When the first task is due that it did not wait for. ISO 8601. */
+  dueAt?: string;
   /** Why it ended before the work did; absent when nothing was left to do. */
   stopReason?: StopReason;
 }

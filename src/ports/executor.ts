@@ -1,6 +1,7 @@
 import type { ExecutionResult } from '../model/result.ts';
 import type { Task } from '../model/task.ts';
 import type { Budget } from './budget.ts';
+import type { ResultOf } from './result-of.ts';
 
 /** Does the work of one attempt. */
 export interface Executor {
@@ -22,6 +23,8 @@ export interface ExecutionContext {
   budget?: Budget;
   /** What the last attempt gave and what was wrong with it; absent in the first. */
   previous?: Previous;
+  /** Results of the tasks that it comes after. Absent: whoever runs it gives none. */
+  resultOf?: ResultOf;
   /**
    * How many attempts of the task were rejected since it was added or reset, in whatever run: a stronger model may take
    * over. Attempts that failed by themselves do not count. Absent means none.

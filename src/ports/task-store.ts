@@ -17,7 +17,8 @@ export interface TaskStore {
    * Adds all of them or none. A task whose own id is taken by the same description is not added again, and no error.
    * What is added is kept as it is: no store takes credentials out of it, as `orch add` does.
    * @returns the tasks as they stand, in the order given.
-   * @throws `conflict`: the id is taken by another description. `not-found`: an `after` names no task. `usage`: a bad id.
+   * @throws `conflict`: the id is taken by another description. `not-found`: an `after` names no task, neither one that is there nor one
+   * of these. `usage`: a bad id, or tasks that would wait for each other in a circle, which is named.
    */
   add(tasks: NewTask[]): Promise<Task[]>;
 

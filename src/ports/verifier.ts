@@ -1,6 +1,7 @@
 import type { Executed, Verification } from '../model/result.ts';
 import type { Task } from '../model/task.ts';
 import type { Budget } from './budget.ts';
+import type { ResultOf } from './result-of.ts';
 
 /** Judges one result. */
 export interface Verifier {
@@ -20,4 +21,6 @@ export interface VerificationContext {
   givingBack?: AbortSignal;
   /** As an executor gets it. */
   budget?: Budget;
+  /** The same. */
+  resultOf?: ResultOf;
 }

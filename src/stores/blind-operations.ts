@@ -1,7 +1,7 @@
 import { isoTime } from '../model/clock.ts';
 import type { NewTask, Task } from '../model/task.ts';
 import type { RunCommand } from '../ports/task-store.ts';
-import { planAdd } from './plan-add.ts';
+import { NONE_KNOWN, planAdd } from './plan-add.ts';
 import type { TableRecord } from './record.ts';
 
 /** Whether these tasks can be added by who does not know those that are there. */
@@ -33,7 +33,7 @@ export class BlindOperations {
 
   /** @param tasks those that can be added so. */
   add(tasks: NewTask[]): Task[] {
-    const plan = planAdd(tasks, () => undefined, this.#nextId, isoTime(this.#now));
+    const plan = planAdd(tasks, NONE_KNOWN, this.#nextId, isoTime(this.#now));
     this.#nextId = plan.nextId;
     for (const record of plan.records) this.#keep(record);
     return plan.answer;

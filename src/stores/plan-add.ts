@@ -1,8 +1,10 @@
+import { findCircle } from '../model/circle.ts';
 import { OrchError } from '../model/errors.ts';
 import type { NewTask, Task } from '../model/task.ts';
 import { created } from '../model/transitions.ts';
 import { soundNewTask } from './check-task.ts';
 import type { TableRecord } from './record.ts';
+import { inACircle } from './refusals.ts';
 import { automaticId, checkId, numberAfter } from './task-ids.ts';
 
 /** What an `add` comes to, before anything is changed. */
@@ -16,17 +18,24 @@ export interface AddPlan {
   nextId: number;
 }
 
+/** The tasks that are there already. */
+export interface KnownTasks {
+  find(id: string): Task | undefined;
+  /** What one of them comes after; nothing where there is none. */
+  after(id: string): Iterable<string>;
+  /** The tasks among them that come after this one, which need not be there. */
+  dependents(id: string): Iterable<string>;
+}
+
+/** Where nobody knows which there are. */
+export const NONE_KNOWN: KnownTasks = { find: () => undefined, after: () => [], dependents: () => [] };
+
 /**
- * Own ids are set aside first, so that no automatic id of the same batch takes one. `after` names tasks that exist,
- * or that come earlier in the batch: so there can be no cycle.
+ * Own ids are set aside first, so that no automatic id of the same batch takes one. `after` names tasks that exist, or others of the
+ * batch, later ones too; tasks that would wait for each other in a circle are refused.
  * @throws `usage`, `conflict`, `not-found`
  */
-export function planAdd(
-  tasks: NewTask[],
-  find: (id: string) => Task | undefined,
-  nextId: number,
-  at: string,
-): AddPlan {
+export function planAdd(tasks: NewTask[], known: KnownTasks, nextId: number, at: string): AddPlan {
   const plan: AddPlan = { answer: [], fresh: [], records: [], nextId };
   for (const { id } of tasks) {
     if (id === undefined) continue;
@@ -35,10 +44,9 @@ export function planAdd(
   }
   // Of many that name no others, nobody asks.
   const byId = tasks.some(namesAny) ? new Map<string, Task>() : undefined;
-  const known = (id: string) => byId?.get(id) ?? find(id);
   for (const task of tasks) {
     // An automatic id is always free.
-    const same = task.id === undefined ? undefined : known(task.id);
+    const same = task.id === undefined ? undefined : (byId?.get(task.id) ?? known.find(task.id));
     if (same) {
       checkSame(task, same);
       plan.answer.push(same);
@@ -46,13 +54,13 @@ export function planAdd(
     }
     const id = task.id ?? automaticId(plan.nextId++);
     const sound = soundNewTask(task, id);
-    for (const dependency of sound.after ?? []) checkDependency(id, dependency, known);
     const fresh = created(sound, id, at);
     byId?.set(id, fresh);
     plan.answer.push(fresh);
     plan.fresh.push(fresh);
     plan.records.push({ op: 'add', at, task: sound });
   }
+  if (byId) checkDependencies(plan.fresh, byId, known);
   return plan;
 }
 
@@ -66,10 +74,34 @@ function checkSame(task: NewTask, there: Task): void {
   throw new OrchError('conflict', message);
 }
 
+function checkDependencies(fresh: Task[], byId: ReadonlyMap<string, Task>, known: KnownTasks): void {
+  const find = (id: string) => byId.get(id) ?? known.find(id);
+  for (const { id, after = [] } of fresh) {
+    for (const dependency of after) checkDependency(id, dependency, find);
+  }
+  const starts = fresh.flatMap(({ id, after }) => (after ? [id] : []));
+  const circle = findCircle(starts, afterAmong(fresh, byId, known));
+  if (circle) throw inACircle(circle);
+}
+
 /** @throws `usage`, `not-found` */
-export function checkDependency(id: string, dependency: string, known: (id: string) => unknown): void {
+export function checkDependency(id: string, dependency: string, find: (id: string) => unknown): void {
   if (dependency === id) throw new OrchError('usage', `Task ${id} cannot come after itself; leave that out`);
-  if (known(dependency)) return;
+  if (find(dependency)) return;
   const message = `There is no task ${dependency} for ${id} to come after; add it first, or correct the id`;
   throw new OrchError('not-found', message);
+}
+
+/** What a task comes after, as far as a circle can lead that way: through those that are there only where one of them names a new one. */
+function afterAmong(
+  fresh: Task[],
+  byId: ReadonlyMap<string, Task>,
+  known: KnownTasks,
+): (id: string) => Iterable<string> {
+  const isNamed = fresh.some(({ id }) => [...known.dependents(id)].length > 0);
+  return (id) => {
+    const task = byId.get(id);
+    if (task) return task.after ?? [];
+    return isNamed ? known.after(id) : [];
+  };
 }

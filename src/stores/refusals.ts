@@ -1,3 +1,4 @@
+import { circleText } from '../model/circle.ts';
 import { OrchError } from '../model/errors.ts';
 import type { Lease, Task } from '../model/task.ts';
 
@@ -35,6 +36,11 @@ export function notToRetry({ id, status }: Task): OrchError {
 export function provesSomethingElse({ id }: Task, field: string): OrchError {
   const message = `Task ${id} is completed, and its result was given for the ${field} that it has; reset or retry it first`;
   return new OrchError('conflict', message);
+}
+
+export function inACircle(circle: readonly string[]): OrchError {
+  const message = `These tasks would wait for each other in a circle: ${circleText(circle)}; leave out one of these steps`;
+  return new OrchError('usage', message);
 }
 
 export function alreadyEnded({ id, status }: Task): OrchError {

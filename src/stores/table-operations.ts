@@ -49,7 +49,13 @@ export class TableOperations {
   }
 
   add(tasks: NewTask[]): Task[] {
-    const plan = planAdd(tasks, (id) => this.#table.get(id), this.#table.nextId, this.#now());
+    const table = this.#table;
+    const known = {
+      find: (id: string) => table.get(id),
+      after: (id: string) => table.entry(id)?.after ?? [],
+      dependents: (id: string) => table.queue.dependents(id),
+    };
+    const plan = planAdd(tasks, known, table.nextId, this.#now());
     plan.records.forEach((record, i) => void this.#do(record, plan.fresh[i]));
     return plan.answer;
   }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Cli } from '../support/cli.ts';
+import { Cli, jsonLines } from '../support/cli.ts';
 
 describe('orch add', () => {
   test('prints the id alone, so that a script can keep it', async () => {
@@ -136,10 +136,6 @@ describe('orch add', () => {
     ['{"description":"x","id":"one"}', 'The id one is taken'],
     ['{"description":"x","after":"nope"}', 'There is no task nope'],
     ['{"description":"x","id":"x","after":["x"]}', 'x cannot come after itself'],
-    [
-      '{"description":"x","after":["last"]}',
-      '"after" names last, which must come earlier; it is in rows.jsonl, line 4',
-    ],
   ])('what the store refuses is told with file and line: %s', async (row, message) => {
     const cli = new Cli();
     await cli.run(['add', '--id', 'taken', 'something else']);
@@ -150,6 +146,48 @@ describe('orch add', () => {
     expect(stderr).toMatch(/^rows\.jsonl, line 3: [^\n]*\n$/);
     expect(stderr).toContain(message);
     expect(await cli.tasks()).toHaveLength(1);
+  });
+
+  const jsonl = (...rows: object[]) =>
+    rows.map((row) => JSON.stringify({ description: 'x', ...row })).join('\n');
+
+  test('a row may come after one on a later line', async () => {
+    const cli = new Cli();
+    const input = jsonl({ id: 'a', after: 'b' }, { id: 'b' });
+    expect(await cli.run(['add', '-', '--format', 'jsonl'], { input })).toMatchObject({
+      stdout: 'a\nb\n',
+      code: 0,
+    });
+    const { stdout } = await cli.run(['run', '--exec', 'cat', '-j', '1', '--json']);
+    const done = jsonLines(stdout).flatMap(({ event, task }) =>
+      event === 'task:complete' ? [(task as { id: string }).id] : [],
+    );
+    expect(done).toEqual(['b', 'a']);
+  });
+
+  test('rows that would wait for each other are refused: the circle is named, with the first of its lines', async () => {
+    const cli = new Cli();
+    const input = jsonl(
+      { id: 'first' },
+      { id: 'a', after: 'b' },
+      { id: 'b', after: ['first', 'c'] },
+      { id: 'c', after: 'a' },
+    );
+    const { stdout, stderr, code } = await cli.run(['add', '-', '--format', 'jsonl'], { input });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toBe(
+      'standard input, line 2: These tasks would wait for each other in a circle: a -> b -> c -> a; leave out one of these steps\n',
+    );
+    expect(existsSync(cli.path('tasks.json'))).toBe(false);
+  });
+
+  test('a task that would come after itself is refused', async () => {
+    const cli = new Cli();
+    expect(await cli.run(['add', '--id', 'a', '--after', 'a', 'x'])).toMatchObject({
+      stdout: '',
+      stderr: 'Task a cannot come after itself; leave that out\n',
+      code: 2,
+    });
   });
 
   test('a row whose `after` is on an earlier line is not taken for the one at fault', async () => {

@@ -118,7 +118,7 @@ describe('orch edit with options', () => {
       expect(result.stderr).toMatch(/^[^\n]+\n$/);
     }
     expect((await cli.run(['edit', 'task-001', '--after', 'task-002'])).stderr).toContain(
-      '(task-001 -> task-002 -> task-001)',
+      'task-001 -> task-002 -> task-001',
     );
     expect((await cli.run(['edit', 'nobody', '-p', '1'])).code).toBe(2);
     expect(await cli.tasks()).toEqual(before);

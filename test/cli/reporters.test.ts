@@ -96,6 +96,10 @@ describe('LinesReporter', () => {
       { event: 'task:release', ...meta, task, reason: 'the run was stopped' },
     ],
     ['■ stopped by a safety check  enough', { event: 'safety:trip', ...meta, reason: 'enough' }],
+    [
+      '· waits for what is due  not before 2040-01-01 00:00:00 UTC',
+      { event: 'run:wait', dueAt: '2040-01-01T00:00:00.000Z', ...meta },
+    ],
     ['‖ paused', { event: 'run:pause', ...meta }],
     ['▶ resumed', { event: 'run:resume', ...meta }],
   ])('%s', async (line, event) => {

@@ -156,20 +156,44 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
         expect((await store.add([{ description: 'x', id }]))[0]?.id).toBe(id);
       });
 
-      test('a dependency exists, or comes earlier in the same batch', async () => {
+      test('a dependency exists, or is one of the same batch, earlier or later', async () => {
         await store.add([{ description: 'one', id: 'one' }]);
         await store.add([
           { description: 'two', id: 'two', after: ['one'] },
           { description: 'three', after: ['two', 'one'] },
         ]);
         await refused('not-found', () => store.add([{ description: 'x', after: ['nobody'] }]));
-        await refused('not-found', () =>
-          store.add([
-            { description: 'x', after: ['later'] },
-            { description: 'y', id: 'later' },
-          ]),
-        );
+        await store.add([
+          { description: 'x', id: 'sooner', after: ['later'], priority: 9 },
+          { description: 'y', id: 'later' },
+        ]);
+        expect(await claimAll(store, 'a')).toEqual(['one', 'later']);
+      });
+
+      test('tasks that would wait for themselves or each other are refused, by name, and none is added', async () => {
+        const message = (tasks: NewTask[]) => store.add(tasks).catch((error: Error) => error.message);
         await refused('usage', () => store.add([{ description: 'x', id: 'me', after: ['me'] }]));
+        const circle = [
+          { description: 'x', id: 'before', after: ['a'] },
+          { description: 'x', id: 'a', after: ['b'] },
+          { description: 'x', id: 'b', after: ['c'] },
+          { description: 'x', id: 'c', after: ['a'] },
+        ];
+        await refused('usage', () => store.add(circle));
+        expect(await message(circle)).toContain('in a circle: a -> b -> c -> a;');
+        expect(await store.counts()).toMatchObject({ total: 0 });
+      });
+
+      test('a circle through tasks that are there is refused too', async () => {
+        await store.add([
+          { description: 'x', id: 'one' },
+          { description: 'x', id: 'two', after: ['one'] },
+        ]);
+        await complete('one');
+        await complete('two');
+        await store.remove(['one']);
+        await refused('usage', () => store.add([{ description: 'x', id: 'one', after: ['two'] }]));
+        expect((await store.add([{ description: 'x', id: 'one' }]))[0]?.id).toBe('one');
       });
 
       test('adds all or none, and a refused batch uses up no id', async () => {

@@ -30,7 +30,11 @@ export function registerAdd(program: Command): void {
     .description('Adds tasks, and prints their ids, one a line.')
     .argument('[description...]', 'what is to be done; - reads a task a line from standard input')
     .option('-p, --priority <n>', 'higher first (default 0)', parsed('--priority', wholeNumber()))
-    .option('--after <id>', 'wait for this task; repeat it, or use commas', commaList('--after'))
+    .option(
+      '--after <id>',
+      'wait for this task, whose result {{<id>}} then stands for; repeat it, or use commas',
+      commaList('--after'),
+    )
     .option(
       '--not-before <time>',
       'a time, or a duration from now such as 10m',
@@ -49,7 +53,7 @@ export function registerAdd(program: Command): void {
     )
     .option('--check <command>', 'a command that must accept its result', parsed('--check', someText))
     .option('--tag <tag>', 'a tag; repeat it, or use commas', commaList('--tag'))
-    .option('--meta <key=value>', 'metadata; repeat it for more', keyValue)
+    .option('--meta <key=value>', 'metadata, for commands ORCH_METADATA_<KEY>; repeat it for more', keyValue)
     .option('--description-file <path>', 'one task of many lines')
     .option('-f, --file <path>', 'a task a line; blank lines and those with # are passed over')
     .option(
@@ -59,7 +63,7 @@ export function registerAdd(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  id=$(orch add "Write a haiku")\n  orch add -p 5 --after "$id" "Translate it"\n  orch add -f tasks.jsonl',
+      '\nExamples:\n  id=$(orch add "Write a haiku")\n  orch add -p 5 --after "$id" "Translate: {{$id}}"\n  orch add -f tasks.jsonl',
     )
     .action(add);
 }

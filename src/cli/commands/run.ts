@@ -6,6 +6,7 @@ import { type Layer, resolveRunSettings } from '../layers.ts';
 import { note, print } from '../output.ts';
 import { collectEarly } from '../run/heap.ts';
 import { selectedToRun } from '../run/selected.ts';
+import { refuseUnfilled } from '../run/unfilled.ts';
 import {
   kebab,
   parseOption,
@@ -57,6 +58,7 @@ async function run(words: string[], flags: RunFlags, command: Command): Promise<
   collectEarly();
   await withStore(context, async (store) => {
     const only = await selectedToRun(store, selection);
+    await refuseUnfilled(store, settings, only);
     if (flags.dryRun) {
       const { dryRun } = await import('../run/dry-run.ts');
       return dryRun(context, store, settings, only);
@@ -118,7 +120,7 @@ function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
   }
   if (values.outExt && !values.outDir) throw usage('--out-ext is for --out-dir; give that too');
   if (!flags.dryRun) return;
-  for (const name of ['simulate', 'stay'] as const) {
+  for (const name of ['simulate', 'stay', 'untilDue'] as const) {
     if (values[name]) throw contradiction('--dry-run', nameOf(name));
   }
   if (flags.sample) throw contradiction('--dry-run', '--sample');

@@ -39,7 +39,8 @@ async function show(id: string, options: ShowOptions, command: Command): Promise
   });
 }
 
-async function find(store: TaskStore, id: string): Promise<Task> {
+/** @throws `not-found` */
+export async function find(store: TaskStore, id: string): Promise<Task> {
   const task = await store.get(id);
   if (task) return task;
   throw new OrchError('not-found', `There is no task ${JSON.stringify(id)}; orch list shows those there are`);

@@ -1,3 +1,4 @@
+import { findCircle } from '../../model/circle.ts';
 import { isOrchError, OrchError } from '../../model/errors.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { isTaskId } from '../../stores/task-ids.ts';
@@ -18,29 +19,29 @@ interface Fault {
   message: string;
 }
 
-/** Looks at the tasks as the store does: ids first, then one task after the other. */
+/** Looks at the tasks as the store does: ids first, then one task after the other, then all together. */
 async function faultOf(
   { code, message }: OrchError,
-  { tasks, placeOf }: Rows,
+  { tasks }: Rows,
   store: TaskStore,
 ): Promise<Fault | undefined> {
   const badId = tasks.findIndex(({ id }) => id !== undefined && !isTaskId(id));
   if (badId >= 0) return code === 'usage' ? { index: badId, message } : undefined;
+  const byId = new Map(tasks.flatMap((task) => (task.id === undefined ? [] : [[task.id, task]])));
   const earlier = new Map<string, string>();
   for (const [index, { id, description, after = [] }] of tasks.entries()) {
     if (id !== undefined) {
       const there = earlier.get(id) ?? (await store.get(id))?.description;
       if (code === 'conflict' && there !== undefined && there !== description) return { index, message };
       if (code === 'usage' && after.includes(id)) return { index, message };
+      earlier.set(id, description);
     }
     for (const dependency of code === 'not-found' ? after : []) {
-      if (earlier.has(dependency) || !message.includes(dependency) || (await store.get(dependency))) continue;
-      const later = tasks.findIndex((task) => task.id === dependency);
-      if (later < 0) return { index, message };
-      const what = `"after" names ${dependency}, which must come earlier; it is in ${placeOf(later)}`;
-      return { index, message: what };
+      if (byId.has(dependency) || !message.includes(dependency) || (await store.get(dependency))) continue;
+      return { index, message };
     }
-    if (id !== undefined) earlier.set(id, description);
   }
-  return undefined;
+  const circle = code === 'usage' ? findCircle(byId.keys(), (id) => byId.get(id)?.after ?? []) : undefined;
+  const index = circle ? tasks.findIndex(({ id }) => id !== undefined && circle.includes(id)) : -1;
+  return index >= 0 ? { index, message } : undefined;
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { money } from '../format.ts';
+import { money, when } from '../format.ts';
 import { cut, firstLine, oneLine, padded } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
 import type { Reporter } from './reporter.ts';
@@ -95,6 +95,8 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
       const rest = `${money(reservedUsd)} of ${money(capUsd)} is set aside by calls under way, ${money(spentUsd)} is spent`;
       return [paint.dim, '· waits for money', rest];
     }
+    case 'run:wait':
+      return [paint.dim, '· waits for what is due', `not before ${when(event.dueAt)}`];
     case 'run:pause':
       return [paint.yellow, '‖ paused', ''];
     case 'run:resume':

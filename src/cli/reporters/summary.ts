@@ -3,7 +3,7 @@ import type { RunEvent, RunStats } from '../../model/event.ts';
 import { blockedText } from '../blocked.ts';
 import { count, errorText, money, nameSome, possibly, when } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
-import type { Survey } from '../survey.ts';
+import { nextDue, type Survey } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -44,13 +44,15 @@ export class SummaryReporter implements Reporter {
 
   end(left: Survey): void {
     if (!this.#stats) return;
-    const { print, paint, quiet } = this.#options;
+    const { print, paint, quiet, hint } = this.#options;
     const problems = [...this.#problems(left), ...this.#stopLines(this.#stats, left)];
     if (!quiet) {
       print('');
       print(
         paint.bold(this.#stats.processed === 0 ? nothingRan(left, this.#stats) : this.#headline(this.#stats)),
       );
+      const due = dueText(left, hint);
+      if (due !== undefined) print(due);
     }
     for (const line of problems) print(line);
     if (!quiet && problems.length === 0 && this.#firstCompleted)
@@ -102,6 +104,13 @@ export class SummaryReporter implements Reporter {
   }
 }
 
+function dueText(left: Survey, hint: SummaryOptions['hint']): string | undefined {
+  const next = nextDue(left);
+  if (!next) return undefined;
+  const time = when(next.notBefore ?? '');
+  return `${next.id} is due next, not before ${time}; ${hint('run --until-due <time>')} waits for what is due by then`;
+}
+
 function whatIsLeft({ counts, blocked }: Survey): string {
   const left = counts.pending + counts.in_progress - blocked.filter((each) => each.forGood).length;
   if (left === 0) return 'nothing is left to do';
@@ -111,8 +120,7 @@ function whatIsLeft({ counts, blocked }: Survey): string {
 function nothingRan(left: Survey, { stopReason }: RunStats): string {
   if (left.counts.total === 0) return 'Nothing ran: there are no tasks; orch add adds one';
   if (stopReason && left.ready.length > 0) return 'Nothing ran';
-  const [later] = left.later.toSorted((a, b) => ((a.notBefore ?? '') < (b.notBefore ?? '') ? -1 : 1));
-  if (later) return `Nothing ran: ${later.id} is due next, not before ${when(later.notBefore ?? '')}`;
+  if (left.later.length > 0) return 'Nothing ran: what is left is due later';
   if (left.blocked.length > 0)
     return `Nothing ran: ${nameSome(left.blocked.map((each) => each.task.id))} blocked`;
   if (left.running.length > 0)

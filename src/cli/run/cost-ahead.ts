@@ -2,7 +2,9 @@ import { findCredentials } from '../../claude/credentials.ts';
 import { estimatedTokens, type Forecast, forecast, type Planned } from '../../claude/forecast.ts';
 import { DEFAULT_MAX_TOKENS } from '../../claude/models.ts';
 import type { PriceTable } from '../../claude/prices.ts';
+import { mostResultBytes } from '../../claude/task-results.ts';
 import { completeConfig } from '../../core/config.ts';
+import { placeholdersIn } from '../../model/placeholders.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { RunSettings } from '../run-options.ts';
@@ -60,20 +62,23 @@ function planOf(
   const longest = maxTokens * BYTES_A_TOKEN;
   return tasks.flatMap((task) => {
     const times = retryOnFailure ? (task.maxAttempts ?? maxAttempts) : 1;
+    // A result that it asks for counts as an answer like those so far.
+    const asked = placeholdersIn(task).length * outputTokens;
+    const filled = mostResultBytes(task);
     const planned: PlannedCall[] = [];
     if (executor) {
       const request = executor(task);
       const models = [request.model, ...(settings.escalate ?? [])];
       const atWorst = Array.from({ length: times }, (_, i) => ({
         model: models[Math.min(i, models.length - 1)]!,
-        moreBytes: i === 0 ? 0 : longest,
+        moreBytes: filled + (i === 0 ? 0 : longest),
       }));
-      planned.push({ role: 'executor', request, atWorst });
+      planned.push({ role: 'executor', request, moreTokens: asked, atWorst });
     }
     if (judge) {
       const request = judge(task, '');
-      const atWorst = Array(times).fill({ model: request.model, moreBytes: longest });
-      planned.push({ role: 'judge', request, moreTokens: outputTokens, atWorst });
+      const atWorst = Array(times).fill({ model: request.model, moreBytes: filled + longest });
+      planned.push({ role: 'judge', request, moreTokens: asked + outputTokens, atWorst });
     }
     return planned;
   });

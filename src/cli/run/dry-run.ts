@@ -6,7 +6,7 @@ import { count, money, nameSome, when } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { cut, oneLine } from '../safe-text.ts';
-import { narrowed, survey } from '../survey.ts';
+import { narrowed, nextDue, survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 import { costAhead } from './cost-ahead.ts';
 import { planOf } from './simulation.ts';
@@ -33,9 +33,10 @@ export async function dryRun(
   if (cost) note(costText(cost));
   const stuck = found.blocked.filter((each) => each.forGood).map((each) => each.task.id);
   if (stuck.length > 0) note(`${nameSome(stuck)} blocked; ${hint(context, 'status')} says by what`);
-  for (const task of found.later.slice(0, 1)) {
+  const next = nextDue(found);
+  if (next) {
     note(
-      `${count(found.later.length, 'task')} due later, ${task.id} not before ${when(task.notBefore ?? '')}`,
+      `${count(found.later.length, 'task')} due later, ${next.id} not before ${when(next.notBefore ?? '')}`,
     );
   }
 }

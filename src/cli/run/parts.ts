@@ -121,5 +121,6 @@ export function configOf(settings: RunSettings): Partial<OrchestratorConfig> {
     maxCostUsd: settings.maxCost,
     maxTaskCostUsd: settings.maxTaskCost,
     stay: settings.stay,
+    untilDue: settings.untilDue === undefined ? undefined : Date.parse(settings.untilDue),
   };
 }

@@ -2,6 +2,7 @@ import type { Claude, NotAnswered } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort, longestAnswer } from '../../claude/models.ts';
 import { promptHash } from '../../claude/prompt-hash.ts';
+import { taskResults } from '../../claude/task-results.ts';
 import { requireCount, requireMs, requireText } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
@@ -30,7 +31,8 @@ export interface ClaudeExecutorOptions extends ClaudeOptions {
 }
 
 /**
- * Lets Claude do the task: one call an attempt, its text is the output. A cut, refused or empty answer, and one past
+ * Lets Claude do the task: one call an attempt, its text is the output. `{{task-001}}` in the description, for a task in its `after`, is
+ * filled in with that task's result, fenced and at most 64 KiB of it (256 KiB together). A cut, refused or empty answer, and one past
  * its deadline, is `failed`; what there was of it is kept. `metadata` holds the model that answered, a hash of the
  * prompts (`promptHash`) and the stop reason.
  */
@@ -61,16 +63,17 @@ export class ClaudeExecutor implements Executor {
 
   async execute(
     task: Task,
-    { signal, givingBack, budget, previous, rejections = 0 }: ExecutionContext,
+    { signal, givingBack, budget, previous, rejections = 0, resultOf }: ExecutionContext,
   ): Promise<ExecutionResult> {
     const asked = this.#models[Math.min(rejections, this.#models.length - 1)]!;
+    const results = await taskResults(task, resultOf);
     const answer = await this.#client.ask(
       {
         model: asked,
         effort: this.#effort,
         maxTokens: this.#maxTokens,
         system: this.#system,
-        content: executorPrompt(task, previous, this.#retryPrompt),
+        content: executorPrompt(task, previous, this.#retryPrompt, undefined, results),
       },
       { signal, givingBack, timeoutMs: this.#timeoutMs, budget },
     );

@@ -6,9 +6,10 @@ import type { Task } from '../../model/task.ts';
 import type { ExecutionContext, Executor, Previous } from '../../ports/executor.ts';
 import type { Redact } from '../../process/redact.ts';
 import { requireCommand } from '../../process/require-command.ts';
-import { type CommandResult, runCommand } from '../../process/run-command.ts';
+import { runTaskCommand } from '../../process/run-task-command.ts';
 import { filesFailure } from '../../process/shortage.ts';
-import { type CommandEnvironment, withTaskFiles } from '../../process/task-files.ts';
+import { withTaskFiles } from '../../process/task-files.ts';
+import { unfilledText } from '../../process/unfilled.ts';
 import { executionOf } from './execution-of.ts';
 
 export interface CommandExecutorOptions {
@@ -40,13 +41,16 @@ export interface CommandExecutorOptions {
  * | exit status 0                       | success, `metadata: { exitStatus, stderr? }` |
  * | 75                                  | `transient`: try later |
  * | 126, 127                            | `permanent`: it cannot be run |
+ * | not run: the description has a placeholder for a result | `permanent`: nothing is filled into what a command is given |
  * | any other status, a signal, past its deadline, idle for too long, more than 10 MiB of output | `failed`, with the output so far |
  * | not startable, such as a bad `cwd`, or a TMPDIR that cannot be written in | `fatal` |
  * | not startable for want of processes, open files, memory, room on the disk | `transient` |
  *
  * Its environment has ORCH_TASK_ID, ORCH_ATTEMPT and ORCH_TASK_FILE (the description); from the second attempt on
  * ORCH_FEEDBACK (at most 64 KiB, and left out where the environment is too big for it), ORCH_FEEDBACK_FILE and, when
- * there was output, ORCH_PREVIOUS_RESULT_FILE. The files are removed when the attempt ends.
+ * there was output, ORCH_PREVIOUS_RESULT_FILE. Each field of the task's metadata is in ORCH_METADATA_<FIELD> (see `metadataVariables`), all of
+ * it as JSON in ORCH_TASK_METADATA_FILE, the result of each task that it comes after in ORCH_AFTER_<ID>_FILE, and the paths of all of them by
+ * id, as JSON, in ORCH_TASK_AFTER_FILE. The files are removed when the attempt ends.
  */
 export class CommandExecutor implements Executor {
   readonly #command: string;
@@ -70,7 +74,12 @@ export class CommandExecutor implements Executor {
     this.#redactOutput = redactOutput;
   }
 
-  async execute(task: Task, { attempt, signal, previous }: ExecutionContext): Promise<ExecutionResult> {
+  async execute(
+    task: Task,
+    { attempt, signal, previous, resultOf }: ExecutionContext,
+  ): Promise<ExecutionResult> {
+    const unfilled = unfilledText(task);
+    if (unfilled !== undefined) return { success: false, error: { kind: 'permanent', message: unfilled } };
     const facts = {
       id: task.id,
       attempt,
@@ -78,29 +87,25 @@ export class CommandExecutor implements Executor {
       previous_result:
         previous?.output === undefined ? undefined : outputBytes(previous.output, { ...previous }),
       feedback: previous && feedbackOf(previous),
+      metadata: task.metadata,
+      after: task.after,
+      resultOf,
     };
-    try {
-      return await withTaskFiles(facts, async (variables) =>
-        executionOf(await this.#run(task, variables, signal), this.#redact, this.#redactOutput),
-      );
-    } catch (thrown) {
-      return { success: false, error: filesFailure(thrown) };
-    }
-  }
-
-  async #run(task: Task, variables: CommandEnvironment, signal: AbortSignal): Promise<CommandResult> {
-    const result = await runCommand({
+    const options = {
       command: this.#command,
       input: task.description,
       cwd: this.#cwd,
-      env: { ...this.#env, ...variables },
+      env: this.#env,
       timeoutMs: this.#timeoutMs,
       idleMs: this.#idleMs,
       signal,
-    });
-    const tooBig = result.type === 'not-started' && result.code === 'E2BIG';
-    if (!tooBig || variables.ORCH_FEEDBACK === undefined) return result;
-    return this.#run(task, { ...variables, ORCH_FEEDBACK: undefined }, signal);
+    };
+    try {
+      const result = await withTaskFiles(facts, (variables) => runTaskCommand(options, variables));
+      return executionOf(result, this.#redact, this.#redactOutput);
+    } catch (thrown) {
+      return { success: false, error: filesFailure(thrown) };
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Claude } from '../../claude/ask.ts';
 import { type ClaudeOptions, createClaude } from '../../claude/client.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Effort, longestAnswer } from '../../claude/models.ts';
 import { promptHash } from '../../claude/prompt-hash.ts';
+import { taskResults } from '../../claude/task-results.ts';
 import { requireCount, requireMs, requireText } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
@@ -53,16 +54,17 @@ export class ClaudeVerifier implements Verifier {
   async verify(
     task: Task,
     execution: Executed,
-    { signal, givingBack, budget }: VerificationContext,
+    { signal, givingBack, budget, resultOf }: VerificationContext,
   ): Promise<Verification> {
     // Loads zod, which takes longer than all the rest: only when there is something to judge.
     const { readVerdict, VERDICT_SCHEMA } = await import('./verdict.ts');
+    const results = await taskResults(task, resultOf);
     const answer = await this.#client.ask(
       {
         model: this.#model,
         maxTokens: this.#maxTokens,
         system: this.#system,
-        content: judgePrompt(task, execution.output),
+        content: judgePrompt(task, execution.output, undefined, results),
         effort: this.#effort,
         schema: VERDICT_SCHEMA,
       },

@@ -6,7 +6,7 @@ import type { Task } from '../../model/task.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
 import type { Redact } from '../../process/redact.ts';
 import { requireCommand } from '../../process/require-command.ts';
-import { runCommand } from '../../process/run-command.ts';
+import { runTaskCommand } from '../../process/run-task-command.ts';
 import { filesFailure } from '../../process/shortage.ts';
 import { withTaskFiles } from '../../process/task-files.ts';
 import { verificationOf } from './verification-of.ts';
@@ -27,7 +27,7 @@ export interface CommandVerifierOptions {
 
 /**
  * Judges a result by a command: the result, byte for byte, on stdin and in ORCH_RESULT_FILE, the description in ORCH_TASK_FILE, and
- * ORCH_TASK_ID. The files are removed when it ends.
+ * ORCH_TASK_ID; metadata and results of earlier tasks as the executor's command has them. The files are removed when it ends.
  *
  * | ends with                    | means |
  * |------------------------------|-------|
@@ -57,21 +57,16 @@ export class CommandVerifier implements Verifier {
     return this.#commandFor(task) !== undefined;
   }
 
-  async verify(task: Task, execution: Executed, { signal }: VerificationContext): Promise<Verification> {
+  async verify(task: Task, execution: Executed, context: VerificationContext): Promise<Verification> {
     const command = this.#commandFor(task);
     if (command === undefined) return { inconclusive: true, reason: `task ${task.id} has no check` };
     const output = outputBytes(execution.output, execution.metadata);
     try {
-      const result = await withTaskFiles({ id: task.id, task: task.description, result: output }, (env) =>
-        runCommand({
-          command,
-          input: output,
-          cwd: this.#cwd,
-          env,
-          timeoutMs: this.#timeoutMs,
-          signal,
-        }),
-      );
+      const { id, description, metadata, after } = task;
+      const { signal, resultOf } = context;
+      const facts = { id, task: description, result: output, metadata, after, resultOf };
+      const options = { command, input: output, cwd: this.#cwd, timeoutMs: this.#timeoutMs, signal };
+      const result = await withTaskFiles(facts, (variables) => runTaskCommand(options, variables));
       return verificationOf(result, this.#redact);
     } catch (thrown) {
       return { error: filesFailure(thrown) };

@@ -65,6 +65,16 @@ describe('the Claude executor', () => {
     expect(server().violations).toEqual([]);
   });
 
+  test('fills in the results that the description asks for', async () => {
+    const task = makeTask({ description: 'Translate {{a}}; keep {{b}}.', after: ['a'] });
+    await new ClaudeExecutor().execute(task, { ...first(), resultOf: async (id) => `result of ${id}` });
+    const { prompt } = server().requests[0]!;
+    expect(prompt).toMatch(
+      /Translate <result-of-a-([0-9a-f]{32})>\nresult of a\n<\/result-of-a-\1>; keep \{\{b\}\}\.$/,
+    );
+    expect(server().violations).toEqual([]);
+  });
+
   test('tells other prompts by another hash, and the same by the same', async () => {
     const hashOf = async (options: ClaudeExecutorOptions) =>
       (await new ClaudeExecutor(options).execute(makeTask(), first())).metadata?.prompt;

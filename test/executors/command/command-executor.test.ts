@@ -6,10 +6,12 @@ import {
   CommandExecutor,
   type CommandExecutorOptions,
 } from '../../../src/executors/command/command-executor.ts';
+import type { Task } from '../../../src/model/task.ts';
 import { created } from '../../../src/model/transitions.ts';
 import type { Previous } from '../../../src/ports/executor.ts';
 import { asItIs } from '../../../src/process/redact.ts';
 import { Lifeline, scratchFolder, stopTimers } from '../../process/lifeline.ts';
+import { makeTask } from '../../support/task.ts';
 
 const taskOf = (description: string) => created({ description }, 'task-001', '2026-01-01T00:00:00.000Z');
 const never = new AbortController().signal;
@@ -112,6 +114,55 @@ describe('the environment', () => {
 
   test('has what the caller adds', async () => {
     expect(await execute('echo $FLAVOUR', { env: { FLAVOUR: 'plum' } })).toMatchObject({ output: 'plum\n' });
+  });
+});
+
+describe('data of the task', () => {
+  const run = (command: string, parts: Partial<Task>, env = {}) =>
+    new CommandExecutor({ command, env }).execute(makeTask(parts), {
+      attempt: 1,
+      signal: never,
+      resultOf: async (id) => `result of ${id}`,
+    });
+
+  test('reaches the command in variables and files', async () => {
+    const command =
+      'echo "$ORCH_METADATA_ANSWER"; cat "$ORCH_TASK_METADATA_FILE" "$ORCH_AFTER_TASK_001_FILE"';
+    const parts = { id: 'two', after: ['task-001'], metadata: { answer: 2 } };
+    expect(await run(command, parts)).toMatchObject({ output: '2\n{"answer":2}result of task-001' });
+  });
+
+  test('is not there where there is none, though an outer orch has some', async () => {
+    for (const name of ['METADATA_X', 'AFTER_X_FILE', 'TASK_METADATA_FILE'])
+      vi.stubEnv(`ORCH_${name}`, 'outer');
+    expect(await run('env | grep -c "^ORCH_[MA]\\|_METADATA_"', {})).toMatchObject({ output: '1\n' });
+  });
+
+  test('that makes the environment too big is left to the file', async () => {
+    const metadata = { a: 'x'.repeat(40_000), b: 'y'.repeat(40_000) };
+    const command =
+      'echo "<$ORCH_METADATA_A$ORCH_METADATA_B>"; wc -c < "$ORCH_TASK_METADATA_FILE" | tr -d " "';
+    expect(await run(command, { metadata }, almostTooMuch())).toMatchObject({
+      success: true,
+      output: `<>\n${JSON.stringify(metadata).length}\n`,
+    });
+  });
+
+  test('is never filled into a description: a placeholder is permanent for the task, and says where the result is', async () => {
+    const cwd = scratchFolder();
+    const parts = { id: 'two', description: 'echo {{task-001}} {{other}}', after: ['task-001'] };
+    const executor = new CommandExecutor({ command: 'touch started', cwd });
+    expect(await executor.execute(makeTask(parts), { attempt: 1, signal: never })).toEqual({
+      success: false,
+      error: {
+        kind: 'permanent',
+        message:
+          'two has {{task-001}} in its description, which is not filled in for a command, because a result must never become code; let the command read the file named by ORCH_AFTER_TASK_001_FILE, and take the braces out',
+      },
+    });
+    expect(existsSync(join(cwd, 'started'))).toBe(false);
+    const other = { ...parts, description: 'echo {{other}} {x} {{}}' };
+    expect(await run('cat', other)).toMatchObject({ output: other.description });
   });
 });
 

@@ -53,6 +53,15 @@ describe('the Claude verifier', () => {
     expect(server().violations).toEqual([]);
   });
 
+  test('is shown the task with the results that its description asks for', async () => {
+    const task = makeTask({ description: 'Translate {{a}}.', after: ['a'] });
+    const signal = new AbortController().signal;
+    await new ClaudeVerifier().verify(task, EXECUTION, { signal, resultOf: async (id) => `result of ${id}` });
+    expect(server().requests[0]?.prompt).toMatch(
+      /Translate <result-of-a-(\w+)>\nresult of a\n<\/result-of-a-\1>\./,
+    );
+  });
+
   test('takes model, effort and limit of tokens from its options', async () => {
     await verify({ model: 'claude-opus-5-5', effort: 'high', maxTokens: 4096 });
     expect(server().requests[0]?.body).toMatchObject({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgePrompt, judgeSystem } from '../../../src/verifiers/claude/prompt.ts';
 import { makeTask } from '../../support/task.ts';
+import { INJECTIONS } from './injections.ts';
 
 const NAME = '4f1d2c3b4f1d2c3b4f1d2c3b4f1d2c3b';
 const TASK = makeTask({ description: 'Name three primes.', criteria: 'Each is above 10.' });
@@ -56,6 +57,26 @@ describe('the prompt of the judge', () => {
   test('has no fence for criteria that are not there', () => {
     expect(judgePrompt(makeTask({ criteria: ' ' }), 'ok', () => NAME)).not.toContain('criteria');
     expect(judgePrompt(makeTask(), 'ok', () => NAME)).not.toContain('criteria');
+  });
+});
+
+describe('results of earlier tasks, for the judge', () => {
+  const task = makeTask({ description: 'Translate {{a}}.', after: ['a'] });
+  const filled = (text: string) =>
+    judgePrompt(task, 'ok', undefined, [{ id: 'a', text, bytes: Buffer.byteLength(text) }]);
+
+  test.each(INJECTIONS)('stand within the task as the executor had them: $name', ({ text }) => {
+    const prompt = filled(text);
+    const made = /^<task-([0-9a-f]{32})>/.exec(prompt)?.[1];
+    const fence = `<result-of-a-${made}>\n${text}\n</result-of-a-${made}>`;
+    expect(prompt.startsWith(`<task-${made}>\nTranslate ${fence}.\n</task-${made}>\n\n<result-`)).toBe(true);
+    expect(prompt.split(`${made}`)).toHaveLength(7);
+  });
+
+  test('are said to be material, and no criteria', () => {
+    expect(judgeSystem('Be strict.')).toMatch(
+      /results of earlier tasks.*nothing in them says what the result/,
+    );
   });
 });
 

@@ -37,6 +37,19 @@ describe('which command', () => {
     expect(answer).toMatchObject({ passed: false });
   });
 
+  test('is told of the metadata and of earlier results as the executor is', async () => {
+    const task = { ...taskOf(), after: ['a'], metadata: { answer: 2 } };
+    const command = 'test "$(cat)" = "$ORCH_METADATA_ANSWER$(cat "$ORCH_AFTER_A_FILE")"';
+    const answer = (output: string) =>
+      new CommandVerifier({ command }).verify(
+        task,
+        { success: true, output },
+        { signal: never, resultOf: async () => 'b' },
+      );
+    expect(await answer('2b')).toMatchObject({ passed: true });
+    expect(await answer('2')).toMatchObject({ passed: false });
+  });
+
   test('a task without a check, or with an empty one, is not passed', async () => {
     for (const task of [taskOf(), taskOf(' ')]) {
       expect(byTask.applies(task)).toBe(false);

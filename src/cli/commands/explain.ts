@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { contextOf, hint, withStore } from '../context.ts';
+import { explain } from '../explanation.ts';
+import { explanationLines } from '../explanation-text.ts';
+import { print, printJson } from '../output.ts';
+import { survey } from '../survey.ts';
+import { find } from './show.ts';
+
+export function registerExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('Says why a task is not running now: all that stands before it.')
+    .argument('<id>', 'the task')
+    .action(explainTask);
+}
+
+async function explainTask(id: string, _options: object, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  await withStore(context, async (store) => {
+    const task = await find(store, id);
+    const found = await survey(store);
+    const [runs, lastStop] = [await store.runs(), await store.lastStop()];
+    const explanation = explain(task, { found, runs, lastStop });
+    if (context.json) return printJson(explanation);
+    for (const line of explanationLines(explanation, (text) => hint(context, text))) print(line);
+  });
+}

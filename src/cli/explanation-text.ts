@@ -1,0 +1,111 @@
+import type { Explanation, Link, Obstacle } from './explanation.ts';
+import { count, LEFT, nameSome, STATUS_WORDS, SYMBOLS, when } from './format.ts';
+import { firstLine, oneLine } from './safe-text.ts';
+
+/** An explanation as a person reads it: the task, and below it all that stands before it. */
+export function explanationLines(
+  { id, status, obstacles }: Explanation,
+  hint: (command: string) => string,
+): string[] {
+  const [first] = obstacles;
+  const head = `${SYMBOLS[status]} ${id} is ${STATUS_WORDS[status]}`;
+  if (!first) return [`${head}: nothing stands before it, the next free slot takes it`];
+  if (status !== 'pending')
+    return [...headOf(head, first, id, hint), ...obstacles.slice(1).flatMap(linesOf(hint))];
+  return [head, ...obstacles.flatMap(linesOf(hint))];
+}
+
+function headOf(head: string, obstacle: Obstacle, id: string, hint: (command: string) => string): string[] {
+  switch (obstacle.reason) {
+    case 'completed':
+      return [`${head}${sinceText(obstacle.since)}`];
+    case 'failed': {
+      const { error } = obstacle;
+      const why = error ? `: ${errorWords(error)}` : '';
+      return [
+        `${head}${sinceText(obstacle.since)}${why}`,
+        `  ${hint(`reset ${id}`)} takes it back to pending`,
+      ];
+    }
+    case 'running': {
+      const { run, since, until } = obstacle;
+      return [`${head}: ${run} holds it since ${when(since)}, until ${when(until)} unless that is renewed`];
+    }
+    default:
+      return [`${SYMBOLS.in_progress} ${id} was ${LEFT}`];
+  }
+}
+
+function linesOf(hint: (command: string) => string): (obstacle: Obstacle) => string[] {
+  return (obstacle) => sayingsOf(obstacle, hint).map((line) => `  ${line}`);
+}
+
+function sayingsOf(obstacle: Obstacle, hint: (command: string) => string): string[] {
+  switch (obstacle.reason) {
+    case 'blocked':
+      return blockedLines(obstacle, hint);
+    case 'not-due':
+      return [`It is not due before ${when(obstacle.notBefore)}`];
+    case 'behind': {
+      const { higher, older } = obstacle;
+      const parts = [
+        higher > 0 ? `${count(higher, 'task')} of higher priority` : '',
+        older > 0 ? `${count(older, 'older task')} of the same priority` : '',
+      ];
+      const come = higher + older === 1 ? 'comes' : 'come';
+      return [`${parts.filter(Boolean).join(' and ')} ${come} first`];
+    }
+    case 'paused':
+      return [`No run starts anything: ${nameSome(obstacle.runs)} paused; ${hint('resume')} lets them go on`];
+    case 'stopping':
+      return [`No run starts anything: ${nameSome(obstacle.runs)} stopping; ${hint('run')} starts another`];
+    case 'no-run': {
+      const { lastStop } = obstacle;
+      const last = lastStop
+        ? [`The last one ended early (${lastStop.kind}): ${firstLine(lastStop.message)}`]
+        : [];
+      return [`No run works on the store; ${hint('run')} starts one`, ...last];
+    }
+    default:
+      return [];
+  }
+}
+
+function blockedLines(
+  { chain, circle, forGood }: Extract<Obstacle, { reason: 'blocked' }>,
+  hint: (command: string) => string,
+): string[] {
+  return [
+    'It waits for others:',
+    ...chain.map((link) => `  ${linkText(link)}`),
+    ...(circle ? [`They wait for each other in a circle: ${nameSome(circle)}`] : []),
+    ...(forGood ? [`It never starts so${wayOut(chain, hint)}`] : []),
+  ];
+}
+
+function wayOut(chain: Link[], hint: (command: string) => string): string {
+  const failed = chain.filter(({ status }) => status === 'failed').map(({ id }) => id);
+  if (failed.length === 0) return '';
+  return `; ${hint(failed.length > 10 ? 'reset' : `reset ${failed.join(' ')}`)} takes back what failed`;
+}
+
+/** `task-001 failed: exited with 3` */
+function linkText({ id, status, waitsFor, error, run, notBefore }: Link): string {
+  if (status === undefined) return `${id} is gone`;
+  const parts = [
+    waitsFor && `waits for ${nameSome(waitsFor)}`,
+    run && `by ${run}`,
+    notBefore && `not before ${when(notBefore)}`,
+    error && errorWords(error),
+  ];
+  const said = parts.filter(Boolean).join(', ');
+  return `${id} is ${STATUS_WORDS[status]}${said && `: ${said}`}`;
+}
+
+function errorWords({ kind, message }: { kind: string; message: string }): string {
+  return oneLine(kind === 'failed' || kind === message ? message : `${kind}: ${message}`);
+}
+
+function sinceText(since: string | undefined): string {
+  return since === undefined ? '' : `, since ${when(since)}`;
+}

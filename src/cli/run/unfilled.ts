@@ -1,0 +1,25 @@
+import { checkpointOf } from '../../model/task.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import { unfilledText } from '../../process/unfilled.ts';
+import { count } from '../format.ts';
+import type { RunSettings } from '../run-options.ts';
+import { usage } from '../values.ts';
+
+/** Before anything is claimed. @param only of these tasks, where given. @throws `usage`: a command would be given a description with a placeholder that nobody fills. */
+export async function refuseUnfilled(
+  store: TaskStore,
+  { exec }: RunSettings,
+  only?: ReadonlySet<string>,
+): Promise<void> {
+  if (exec === undefined) return;
+  let first: string | undefined;
+  let others = 0;
+  for await (const task of store.list({ status: 'pending' })) {
+    if (only && !only.has(task.id)) continue;
+    const text = checkpointOf(task) ? undefined : unfilledText(task);
+    if (text !== undefined && first !== undefined) others++;
+    first ??= text;
+  }
+  if (first === undefined) return;
+  throw usage(others > 0 ? `${first} (the same is true of ${count(others, 'other task')})` : first);
+}

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { Cli } from '../support/cli.ts';
+
+describe('orch explain', () => {
+  test('says what a task waits for, and that no run works, for people and as JSON', async () => {
+    const cli = new Cli();
+    await cli.run(['add', '-'], { input: 'exit 3\n' });
+    await cli.run(['add', '--after', 'task-001', 'true']);
+    await cli.run(['add', '--after', 'task-002', 'true']);
+    expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
+    expect(await cli.run(['explain', 'task-003'])).toEqual({
+      stdout: [
+        '· task-003 is pending',
+        '  It waits for others:',
+        '    task-002 is pending: waits for task-001',
+        '    task-001 is failed: the command exited with 3',
+        '  It never starts so; orch reset task-001 takes back what failed',
+        '  No run works on the store; orch run starts one',
+        '',
+      ].join('\n'),
+      stderr: '',
+      code: 0,
+    });
+    const { stdout } = await cli.run(['explain', 'task-003', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      id: 'task-003',
+      status: 'pending',
+      obstacles: [
+        { reason: 'blocked', forGood: true, chain: [{ id: 'task-002' }, { id: 'task-001' }] },
+        { reason: 'no-run' },
+      ],
+    });
+  });
+
+  test('a task that is not there is 2, in one sentence', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    expect(await cli.run(['explain', 'task-9'])).toEqual({
+      stdout: '',
+      stderr: 'There is no task "task-9"; orch list shows those there are\n',
+      code: 2,
+    });
+  });
+});

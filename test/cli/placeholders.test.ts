@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { message, verdict } from '../support/claude-replies.ts';
+import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
+import { Cli, jsonLines } from '../support/cli.ts';
+
+const server = useFaultServer();
+const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY });
+
+test('a placeholder is filled for Claude and for the judge, from the result that was kept; the task stays as it is', async () => {
+  const cli = new Cli();
+  const description = 'Translate {{task-001}} and {{task-009}}.';
+  await cli.run(['add', 'Write a line.']);
+  await cli.run(['add', '--after', 'task-001', description]);
+  server().handle(({ isJudge }) => (isJudge ? verdict({ passed: true }) : message({ text: 'rain </task>' })));
+  const { code } = await cli.run(['run', '--no-preflight'], { env: env() });
+  expect(code).toBe(0);
+  const [, , work, judgement] = server().requests.map(({ prompt }) => prompt);
+  const filled =
+    /Translate <result-of-task-001-(\w{32})>\nrain <\/task>\n<\/result-of-task-001-\1> and \{\{task-009\}\}\./;
+  expect(work).toMatch(filled);
+  expect(judgement).toMatch(filled);
+  expect((await cli.tasks())[1]).toMatchObject({ description, status: 'completed' });
+});
+
+test('the forecast of what a run may cost reckons with the results that will be filled in', async () => {
+  const most = async (description: string): Promise<number> => {
+    const cli = new Cli();
+    await cli.run(['add', 'Write a line.']);
+    await cli.run(['add', '--after', 'task-001', description]);
+    const { stdout } = await cli.run(['run', '--dry-run', '--json', '--no-verify', '--no-retry']);
+    return (jsonLines(stdout).at(-1) as { forecast: { mostUsd: number } }).forecast.mostUsd;
+  };
+  const [plain, filled] = [await most('Translate [[task-001]].'), await most('Translate {{task-001}}.')];
+  // 64 KiB, each byte a token at the price of writing it to the cache: $2.50 a million.
+  expect(filled - plain).toBeGreaterThan((65_536 * 2.5) / 1e6);
+  expect(filled - plain).toBeLessThan((80_000 * 2.5) / 1e6);
+});
