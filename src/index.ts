@@ -39,7 +39,7 @@ export type {
   TaskStatus,
 } from './model/task.ts';
 export type { Usage } from './model/usage.ts';
-export type { Verdict } from './model/verdict.ts';
+export type { Evidence, Verdict } from './model/verdict.ts';
 export type { Budget, Refusal, Reservation } from './ports/budget.ts';
 export type { ExecutionContext, Executor, Previous } from './ports/executor.ts';
 export type { Gauge, SafetyCheck } from './ports/safety-check.ts';

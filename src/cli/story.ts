@@ -1,6 +1,7 @@
 import { bestAttempt } from '../model/best-attempt.ts';
 import { formatDuration } from '../model/duration.ts';
 import { type Attempt, type Task, usageOf } from '../model/task.ts';
+import type { Evidence, Verdict } from '../model/verdict.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 import { type Blocked, blockedText } from './blocked.ts';
 import {
@@ -89,12 +90,22 @@ function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[]
     ...(typeof model === 'string' ? [`  by ${oneLine(model)}`] : []),
     ...(typeof judge === 'string' ? [`  judged by ${oneLine(judge)}`] : []),
     ...(usage ? [`  used ${usageLine(usage)}`] : []),
-    ...(verdict ? [`  ${verdict.passed ? 'passed' : 'rejected'} with confidence ${verdict.confidence}`] : []),
+    ...(verdict ? [`  ${verdictWords(verdict)}`] : []),
+    ...(attempt.evidence ?? []).map(evidenceLine),
     ...(verdict?.feedback ? indented(verdict.feedback) : []),
     ...(verdict?.issues ?? []).flatMap((issue) => indented(`- ${issue}`)),
     ...(attempt.error ? indented(attempt.error) : []),
     ...(attempt.output === undefined ? [] : ['  It gave:', ...indented(attempt.output, '    ')]),
   ];
+}
+
+function verdictWords({ passed, confidence }: Verdict): string {
+  return `${passed ? 'passed' : 'rejected'} with confidence ${confidence}`;
+}
+
+/** Who said so. What it said is in the verdict, which has the words of all. */
+function evidenceLine(evidence: Evidence): string {
+  return `  - ${oneLine(evidence.verifier)}: ${verdictWords(evidence)}`;
 }
 
 function outcomeWord(attempt: Attempt): string {

@@ -1,5 +1,5 @@
 import { addUsage, type Usage } from './usage.ts';
-import type { Verdict } from './verdict.ts';
+import type { Evidence, Verdict } from './verdict.ts';
 
 /**
  * Where a task stands. `blocked` is not a status: it is a pending task with an unfinished `after`.
@@ -61,6 +61,8 @@ export interface Attempt {
   /** The executor's own confidence, 0 to 1, where it has one. */
   confidence?: number;
   verdict?: Verdict;
+  /** What each verifier said of it, the cheapest first; where one could not tell, what those before it said. */
+  evidence?: Evidence[];
   /** What the verifier says of itself: model, hash of its prompt. */
   judge?: Record<string, unknown>;
   /** Why it failed, or could not be judged. */

@@ -10,3 +10,11 @@ export interface Verdict {
   /** It passed, but with less confidence than the run asks for, and so counts as rejected. */
   unsure?: true;
 }
+
+/** The verdict of one verifier, where several may have judged. */
+export interface Evidence extends Verdict {
+  /** Who gave it: `expect`, `schema`, `check`, `judge`, or the name of a module. */
+  verifier: string;
+  /** What the verifier says of itself: model, hash of its prompt. */
+  metadata?: Record<string, unknown>;
+}

@@ -31,12 +31,24 @@ const isVerdict = isRecord(
   { unsure: isBoolean },
 );
 
+const isEvidence = isRecord(
+  {
+    verifier: isString,
+    passed: isBoolean,
+    confidence: isShare,
+    feedback: isString,
+    issues: isListOf(isString),
+  },
+  { metadata: isObject },
+);
+
 /** What comes of an attempt. */
 const FINDINGS = {
   outcome: isOneOf(ATTEMPT_OUTCOMES),
   output: isString,
   confidence: isShare,
   verdict: isVerdict,
+  evidence: isListOf(isEvidence),
   judge: isObject,
   error: isString,
   usage: isUsage,

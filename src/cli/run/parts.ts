@@ -83,7 +83,8 @@ export async function buildVerifier(
   if (noVerify) return undefined;
   if (simulate) return new SimulatedVerifier();
   const verifiers: Verifier[] = [new CommandVerifier({ redact: redacting(env) })];
-  if (command !== undefined) verifiers.push(new CommandVerifier({ command, redact: redacting(env) }));
+  if (command !== undefined)
+    verifiers.push(new CommandVerifier({ name: 'run-check', command, redact: redacting(env) }));
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
     const system = await readPrompt(settings.judgeSystem);

@@ -10,6 +10,8 @@ import { withTaskFiles } from '../../process/task-files.ts';
 import { verificationOf } from './verification-of.ts';
 
 export interface CommandVerifierOptions {
+  /** What its verdicts are called. Default: `check`. */
+  name?: string;
   /** Run by `/bin/sh -c`. Default: each task's own `check`. */
   command?: string;
   /** Working directory. Default: this process's own. */
@@ -34,13 +36,16 @@ export interface CommandVerifierOptions {
  * | any other status             | rejected; the last 4096 bytes of its output (stdout, then stderr) are the feedback |
  */
 export class CommandVerifier implements Verifier {
+  readonly name: string;
   readonly #command: string | undefined;
   readonly #timeoutMs: number;
   readonly #cwd: string | undefined;
   readonly #redact: Redact;
 
   /** @throws `usage`: an empty command, or a time-out that is none. */
-  constructor({ command, cwd, timeoutMs = 120_000, redact = asItIs }: CommandVerifierOptions = {}) {
+  constructor(options: CommandVerifierOptions = {}) {
+    const { name = 'check', command, cwd, timeoutMs = 120_000, redact = asItIs } = options;
+    this.name = name;
     this.#command = command === undefined ? undefined : requireCommand(command);
     this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;

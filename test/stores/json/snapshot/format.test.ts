@@ -84,6 +84,10 @@ describe('a file that cannot be understood is refused with its place, and left a
       'this must be an object, not "m"',
     ],
     [
+      `{ "id": "a", "description": "x", "history": [{ ${BEGUN}, "evidence": [{ ${REJECTED} }] }] }`,
+      '"verifier" is missing here',
+    ],
+    [
       `{ "id": "a", "description": "x", "history": [{ ${BEGUN}, "verdict": { ${REJECTED}, "unsure": 1 } }] }`,
       'this must be true or false, not 1',
     ],
