@@ -64,4 +64,6 @@ export { MemoryTaskStore } from './stores/memory/memory-task-store.ts';
 export { allOf } from './verifiers/all-of.ts';
 export { ClaudeVerifier, type ClaudeVerifierOptions } from './verifiers/claude/claude-verifier.ts';
 export { CommandVerifier } from './verifiers/command/command-verifier.ts';
+export { ExpectVerifier } from './verifiers/expect/expect-verifier.ts';
+export { SchemaVerifier } from './verifiers/schema/schema-verifier.ts';
 export { SimulatedVerifier } from './verifiers/simulated/simulated-verifier.ts';

@@ -7,6 +7,7 @@ import {
   oneOf,
   onOrOff,
   type Parser,
+  pattern,
   rate,
   someText,
   timeLimit,
@@ -31,6 +32,8 @@ export interface RunSettings {
   taskTimeout?: number;
   noPreflight?: boolean;
   check?: string;
+  expect?: string;
+  schema?: string;
   judge?: boolean;
   verifierModel?: string;
   verifierEffort?: Effort;
@@ -131,6 +134,19 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     group: proof,
     value: '<command>',
     help: 'a command that must accept the result',
+    parse: someText,
+  },
+  expect: {
+    group: proof,
+    value: '<regex>',
+    help: 'what must be found in the result; /.../i for flags',
+    parse: pattern,
+  },
+  schema: {
+    group: proof,
+    value: '<file>',
+    help: 'a JSON Schema (2020-12) that the result must fit',
+    isPath: true,
     parse: someText,
   },
   judge: { group: proof, help: 'let Claude judge what --exec gave' },

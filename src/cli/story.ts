@@ -65,6 +65,8 @@ function facts(task: Task): string[] {
     ['not before', task.notBefore && when(task.notBefore)],
     ['criteria', task.criteria],
     ['check', task.check],
+    ['expect', task.expect],
+    ['schema', task.schema && JSON.stringify(task.schema)],
     ['tags', task.tags?.join(', ')],
     ['metadata', metadata],
     ['held by', held],

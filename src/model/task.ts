@@ -104,6 +104,10 @@ export interface Task {
   criteria?: string;
   /** A shell command that must pass its result. */
   check?: string;
+  /** A regular expression that must be found in its result, as `patternOf` reads it. */
+  expect?: string;
+  /** A JSON Schema 2020-12 that its result must fit. */
+  schema?: Record<string, unknown>;
   tags?: string[];
   metadata?: Record<string, unknown>;
   createdAt: string;
@@ -131,7 +135,17 @@ export type NewTask = Pick<Task, 'description'> &
   Partial<
     Pick<
       Task,
-      'id' | 'priority' | 'maxAttempts' | 'after' | 'notBefore' | 'criteria' | 'check' | 'tags' | 'metadata'
+      | 'id'
+      | 'priority'
+      | 'maxAttempts'
+      | 'after'
+      | 'notBefore'
+      | 'criteria'
+      | 'check'
+      | 'expect'
+      | 'schema'
+      | 'tags'
+      | 'metadata'
     >
   >;
 

@@ -20,6 +20,8 @@ export function created(task: NewTask, id: string, at: string): Task {
     notBefore: task.notBefore,
     criteria: task.criteria,
     check: task.check,
+    expect: task.expect,
+    schema: task.schema,
     tags: task.tags?.length ? task.tags : undefined,
     metadata: task.metadata,
     createdAt: at,

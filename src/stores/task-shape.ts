@@ -77,6 +77,8 @@ const WISHES = {
   notBefore: isTime,
   criteria: isString,
   check: isString,
+  expect: isString,
+  schema: isObject,
   tags: isListOf(isString),
   metadata: isObject,
 };

@@ -1,12 +1,11 @@
 import type { NewTask } from '../../model/task.ts';
-import { pointInTime, splitNames, usage } from '../values.ts';
+import { pattern, pointInTime, splitNames, usage } from '../values.ts';
 
 /** Fields of a task that come of its life, or are not for `add` to set. */
 const NOT_SETTABLE = new Set([
   'status',
   'result',
   'attempts',
-  'schema',
   'createdAt',
   'startedAt',
   'endedAt',
@@ -49,6 +48,10 @@ const object: Check = (value, place, field) => {
   throw wrong(place, field, 'an object', value);
 };
 
+const regex: Check = (value, place, field) => {
+  return pattern(text(value, place, field) as string, `${place}: "${field}"`);
+};
+
 const FIELDS: { [K in keyof Required<NewTask>]: Check } = {
   description: text,
   id: text,
@@ -58,6 +61,8 @@ const FIELDS: { [K in keyof Required<NewTask>]: Check } = {
   notBefore: time,
   criteria: text,
   check: text,
+  expect: regex,
+  schema: object,
   tags: texts,
   metadata: object,
 };

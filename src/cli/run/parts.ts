@@ -16,7 +16,10 @@ import { DurationLimit } from '../../safety/duration-limit.ts';
 import { FailureRateLimit } from '../../safety/failure-rate-limit.ts';
 import { allOf } from '../../verifiers/all-of.ts';
 import { CommandVerifier } from '../../verifiers/command/command-verifier.ts';
+import { ExpectVerifier } from '../../verifiers/expect/expect-verifier.ts';
+import { SchemaVerifier } from '../../verifiers/schema/schema-verifier.ts';
 import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.ts';
+import { readSchema } from '../input/read-schema.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
 import { readPrompt } from './prompts.ts';
@@ -73,18 +76,16 @@ export async function buildExecutor(
   });
 }
 
-/** The task's own check, then the run's, then the judge: all that apply must pass. What a check prints is kept without keys. */
+/** What proves by itself, then the judge: all that apply must pass. */
 export async function buildVerifier(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
   claude: ClaudeParts,
 ): Promise<Verifier | undefined> {
-  const { noVerify, simulate, check: command, verifierModel: model, verifierEffort: effort } = settings;
+  const { noVerify, simulate, verifierModel: model, verifierEffort: effort } = settings;
   if (noVerify) return undefined;
   if (simulate) return new SimulatedVerifier();
-  const verifiers: Verifier[] = [new CommandVerifier({ redact: redacting(env) })];
-  if (command !== undefined)
-    verifiers.push(new CommandVerifier({ name: 'run-check', command, redact: redacting(env) }));
+  const verifiers = await buildChecks(settings, env);
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
     const system = await readPrompt(settings.judgeSystem);
@@ -93,6 +94,20 @@ export async function buildVerifier(
     );
   }
   return allOf(...verifiers);
+}
+
+/** The cheapest first, each of the task's own and then of the run. What a check prints is kept without keys. */
+async function buildChecks(settings: RunSettings, env: NodeJS.ProcessEnv): Promise<Verifier[]> {
+  const { expect, schema, check: command } = settings;
+  const redact = redacting(env);
+  const checks: Verifier[] = [new ExpectVerifier()];
+  if (expect !== undefined) checks.push(new ExpectVerifier({ name: 'run-expect', expect }));
+  checks.push(new SchemaVerifier());
+  if (schema !== undefined)
+    checks.push(new SchemaVerifier({ name: 'run-schema', schema: await readSchema(schema) }));
+  checks.push(new CommandVerifier({ redact }));
+  if (command !== undefined) checks.push(new CommandVerifier({ name: 'run-check', command, redact }));
+  return checks;
 }
 
 /** What commands print may hold the credentials that they were given; what is kept of it does not. */
