@@ -24,6 +24,7 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'system'],
   ['simulate', 'retryPrompt'],
   ['simulate', 'taskTimeout'],
+  ['simulate', 'cwd'],
   ['simulate', 'check'],
   ['simulate', 'expect'],
   ['simulate', 'schema'],

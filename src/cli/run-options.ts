@@ -28,6 +28,7 @@ export interface RunSettings {
   system?: string;
   retryPrompt?: string;
   exec?: string;
+  cwd?: string;
   simulate?: boolean;
   taskTimeout?: number;
   noPreflight?: boolean;
@@ -120,6 +121,13 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     group: work,
     value: '<command>',
     help: 'a command instead: description in, result out',
+    parse: someText,
+  },
+  cwd: {
+    group: work,
+    value: '<folder>',
+    help: 'where --exec and all checks run (default: here)',
+    isPath: true,
     parse: someText,
   },
   simulate: { group: work, help: 'a model that is simulated, on a copy: no key, no network' },

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Cli } from '../support/cli.ts';
 
@@ -11,6 +12,38 @@ async function kept(cli: Cli): Promise<Kept[]> {
 }
 
 const names = ({ history }: Kept) => history.map(({ evidence }) => evidence.map(({ verifier }) => verifier));
+
+describe('--cwd', () => {
+  test('is where the command and all checks work', async () => {
+    const cli = new Cli();
+    mkdirSync(cli.path('work'));
+    await cli.run(['add', 'x', '--check', 'pwd; exit 1']);
+    await cli.run(['add', 'y']);
+    const run = ['run', '--no-retry', '--exec', 'pwd', '--check', 'grep -qx "$(pwd)"', '--cwd', 'work'];
+    expect((await cli.run(run)).code).toBe(1);
+    const [checked, done] = await kept(cli);
+    expect(checked!.history[0]!.verdict.feedback).toBe(cli.path('work'));
+    expect(done).toMatchObject({ status: 'completed', result: `${cli.path('work')}\n` });
+  });
+
+  test('of a config file is taken from its own folder', async () => {
+    const cli = new Cli();
+    mkdirSync(cli.path('sub/work'), { recursive: true });
+    cli.write('sub/orch.config.json', '{ "run": { "cwd": "work", "exec": "pwd" } }');
+    await cli.run(['add', 'x']);
+    expect((await cli.run(['run', '--config', 'sub/orch.config.json'])).code).toBe(0);
+    expect(await cli.tasks()).toMatchObject([{ result: `${cli.path('sub/work')}\n` }]);
+  });
+
+  test.each(['none', 'file'])('that is none is refused before anything runs: %s', async (cwd) => {
+    const cli = new Cli();
+    cli.write('file', '');
+    await cli.run(['add', 'x']);
+    const { code, stderr } = await cli.run(['run', '--exec', 'true', '--cwd', cwd]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `Expected --cwd to be a folder, got "${cwd}"\n` });
+    expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
+  });
+});
 
 describe('--expect and --schema', () => {
   test('a task is judged by its own and by the run’s, the cheapest first, and show names them', async () => {

@@ -22,6 +22,7 @@ import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.
 import { readSchema } from '../input/read-schema.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
+import { commandFolder } from './command-folder.ts';
 import { readPrompt } from './prompts.ts';
 
 export function needsClaude(settings: RunSettings): boolean {
@@ -65,7 +66,7 @@ export async function buildExecutor(
   if (simulate) return new SimulatedExecutor();
   if (exec !== undefined) {
     const hide = { redact: redacting(env), redactOutput: hidingKeys(env) };
-    return new CommandExecutor({ command: exec, timeoutMs, ...hide });
+    return new CommandExecutor({ command: exec, cwd: await commandFolder(settings), timeoutMs, ...hide });
   }
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
   const system = await readPrompt(settings.system);
@@ -99,14 +100,15 @@ export async function buildVerifier(
 /** The cheapest first, each of the task's own and then of the run. What a check prints is kept without keys. */
 async function buildChecks(settings: RunSettings, env: NodeJS.ProcessEnv): Promise<Verifier[]> {
   const { expect, schema, check: command } = settings;
+  const cwd = await commandFolder(settings);
   const redact = redacting(env);
   const checks: Verifier[] = [new ExpectVerifier()];
   if (expect !== undefined) checks.push(new ExpectVerifier({ name: 'run-expect', expect }));
   checks.push(new SchemaVerifier());
   if (schema !== undefined)
     checks.push(new SchemaVerifier({ name: 'run-schema', schema: await readSchema(schema) }));
-  checks.push(new CommandVerifier({ redact }));
-  if (command !== undefined) checks.push(new CommandVerifier({ name: 'run-check', command, redact }));
+  checks.push(new CommandVerifier({ cwd, redact }));
+  if (command !== undefined) checks.push(new CommandVerifier({ name: 'run-check', command, cwd, redact }));
   return checks;
 }
 
