@@ -33,6 +33,7 @@ export type {
   Counts,
   Lease,
   NewTask,
+  Seal,
   Task,
   TaskError,
   TaskErrorKind,
@@ -64,6 +65,7 @@ export { MemoryTaskStore } from './stores/memory/memory-task-store.ts';
 export { allOf } from './verifiers/all-of.ts';
 export { ClaudeVerifier, type ClaudeVerifierOptions } from './verifiers/claude/claude-verifier.ts';
 export { CommandVerifier } from './verifiers/command/command-verifier.ts';
+export { sealOf } from './verifiers/command/seal.ts';
 export { ExpectVerifier } from './verifiers/expect/expect-verifier.ts';
 export { SchemaVerifier } from './verifiers/schema/schema-verifier.ts';
 export { SimulatedVerifier } from './verifiers/simulated/simulated-verifier.ts';

@@ -65,6 +65,7 @@ function facts(task: Task): string[] {
     ['not before', task.notBefore && when(task.notBefore)],
     ['criteria', task.criteria],
     ['check', task.check],
+    ['sealed', task.seal?.files && Object.keys(task.seal.files).join(', ')],
     ['expect', task.expect],
     ['schema', task.schema && JSON.stringify(task.schema)],
     ['tags', task.tags?.join(', ')],

@@ -31,10 +31,17 @@ export function soundVerification(answer: unknown): Verification | undefined {
   return verdict && { ...verdict, ...kept };
 }
 
-function verdictOf({ passed, confidence, feedback, issues }: Record<string, unknown>): Verdict | undefined {
+function verdictOf({
+  passed,
+  confidence,
+  feedback,
+  issues,
+  tampered,
+}: Record<string, unknown>): Verdict | undefined {
   if (typeof passed !== 'boolean' || !isShare(confidence)) return undefined;
   const named = Array.isArray(issues) ? issues.map(issueText) : [];
-  return { passed, confidence, feedback: text(feedback, ''), issues: named };
+  const changed = Array.isArray(tampered) && { tampered: tampered.map(issueText) };
+  return { passed, confidence, feedback: text(feedback, ''), issues: named, ...changed };
 }
 
 /** What is no verdict is no evidence. */

@@ -47,6 +47,13 @@ export interface TaskError {
 export const ATTEMPT_OUTCOMES = ['passed', 'rejected', 'failed', 'unverifiable', 'interrupted'] as const;
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
+/** What a check and the files that it uses were when its task was added: SHA-256 in hexadecimal. */
+export interface Seal {
+  check: string;
+  /** By path, which is taken from the store's folder. */
+  files?: Record<string, string>;
+}
+
 /** One execution of a task: an entry of its history. Times are ISO 8601 in UTC. */
 export interface Attempt {
   /** 1 for the first since the task was added or reset. */
@@ -104,6 +111,8 @@ export interface Task {
   criteria?: string;
   /** A shell command that must pass its result. */
   check?: string;
+  /** By which a check that was changed since is known; it is not run then, and rejects every result. */
+  seal?: Seal;
   /** A regular expression that must be found in its result, as `patternOf` reads it. */
   expect?: string;
   /** A JSON Schema 2020-12 that its result must fit. */
@@ -142,6 +151,7 @@ export type NewTask = Pick<Task, 'description'> &
       | 'notBefore'
       | 'criteria'
       | 'check'
+      | 'seal'
       | 'expect'
       | 'schema'
       | 'tags'

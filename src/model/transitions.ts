@@ -20,6 +20,7 @@ export function created(task: NewTask, id: string, at: string): Task {
     notBefore: task.notBefore,
     criteria: task.criteria,
     check: task.check,
+    seal: task.seal,
     expect: task.expect,
     schema: task.schema,
     tags: task.tags?.length ? task.tags : undefined,

@@ -9,6 +9,8 @@ export interface Verdict {
   issues: string[];
   /** It passed, but with less confidence than the run asks for, and so counts as rejected. */
   unsure?: true;
+  /** What has changed of its check since the task was added, as `tests.sh has changed`: a rejection, whatever the check would say. */
+  tampered?: string[];
 }
 
 /** The verdict of one verifier, where several may have judged. */

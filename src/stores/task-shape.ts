@@ -28,7 +28,7 @@ const isUsage = isRecord(
 
 const isVerdict = isRecord(
   { passed: isBoolean, confidence: isShare, feedback: isString, issues: isListOf(isString) },
-  { unsure: isBoolean },
+  { unsure: isBoolean, tampered: isListOf(isString) },
 );
 
 const isEvidence = isRecord(
@@ -39,7 +39,7 @@ const isEvidence = isRecord(
     feedback: isString,
     issues: isListOf(isString),
   },
-  { metadata: isObject },
+  { metadata: isObject, tampered: isListOf(isString) },
 );
 
 /** What comes of an attempt. */
@@ -70,6 +70,8 @@ const isLease = isRecord({
   expiresAt: isTime,
 });
 
+const isSeal = isRecord({ check: isString }, { files: isObject });
+
 /** What whoever adds a task may say of it. */
 const WISHES = {
   maxAttempts: isCount(1),
@@ -77,6 +79,7 @@ const WISHES = {
   notBefore: isTime,
   criteria: isString,
   check: isString,
+  seal: isSeal,
   expect: isString,
   schema: isObject,
   tags: isListOf(isString),

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Cli } from '../support/cli.ts';
+import { Cli, HAS_SCRIPT, ORCH, resultOf, says } from '../support/cli.ts';
 
 interface Kept {
   status: string;
@@ -127,5 +127,218 @@ describe('--expect and --schema', () => {
     const { code, stderr } = await cli.run(['add', '-', '--format', 'jsonl'], { input });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
     expect((await cli.run(['list'])).code).toBe(2);
+  });
+});
+
+describe('--check-file', () => {
+  const add = ['add', 'x', '--check', 'sh check.sh', '--check-file', 'check.sh'];
+
+  test('a check that its executor edits is a rejection, and never run', async () => {
+    const cli = new Cli();
+    cli.write('check.sh', 'exit 1\n');
+    expect((await cli.run(add)).code).toBe(0);
+    const exec = 'echo "touch ran; exit 0" > check.sh; echo done';
+    expect((await cli.run(['run', '--exec', exec, '--max-attempts', '1'])).code).toBe(1);
+    expect(await cli.tasks()).toMatchObject([
+      {
+        status: 'failed',
+        error: { message: 'tampered since the task was added: check.sh has changed' },
+        history: [
+          {
+            outcome: 'rejected',
+            verdict: { passed: false, tampered: ['check.sh has changed'] },
+            evidence: [{ verifier: 'check', passed: false, tampered: ['check.sh has changed'] }],
+          },
+        ],
+      },
+    ]);
+    expect(existsSync(cli.path('ran'))).toBe(false);
+    expect((await cli.run(['show', 'task-001'])).stdout).toContain('  sealed      check.sh\n');
+  });
+
+  test('one that is as it was decides, from whatever folder the run is started', async () => {
+    const cli = new Cli();
+    mkdirSync(cli.path('sub'));
+    cli.write('sub/check.sh', 'grep -q good\n');
+    const added = await cli.sh(
+      `cd sub && orch --store ../tasks.json ${add.map((word) => `'${word}'`).join(' ')}`,
+    );
+    expect(added.code).toBe(0);
+    expect(await cli.tasks()).toMatchObject([
+      {
+        seal: {
+          check: expect.stringMatching(/^[0-9a-f]{64}$/),
+          files: { 'sub/check.sh': expect.any(String) },
+        },
+      },
+    ]);
+    expect((await cli.run(['run', '--exec', 'echo good', '--cwd', 'sub'])).code).toBe(0);
+  });
+
+  test('one that is gone is a rejection that says so; put back as it was, it decides again', async () => {
+    const cli = new Cli();
+    cli.write('check.sh', 'grep -q good\n');
+    await cli.run(add);
+    const exec =
+      'test -n "$ORCH_FEEDBACK" || { mv check.sh away; echo gone; exit; }; mv away check.sh; echo good';
+    expect((await cli.run(['run', '--exec', exec])).code).toBe(0);
+    const [task] = await kept(cli);
+    expect(task!.history[0]!.verdict.feedback).toBe(
+      'tampered since the task was added: check.sh is missing or cannot be read',
+    );
+    expect(task).toMatchObject({ status: 'completed', attempts: 2 });
+  });
+
+  test('a check that was changed in tasks.json is not run, though everybody agrees to it', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x', '--check', 'exit 1']);
+    cli.write('tasks.json', cli.read('tasks.json').replace('exit 1', 'touch ran'));
+    expect((await cli.run(['run', '--exec', 'cat', '--no-retry', '--trust'])).code).toBe(1);
+    expect(await cli.tasks()).toMatchObject([
+      { error: { message: 'tampered since the task was added: its check has changed' } },
+    ]);
+    expect(existsSync(cli.path('ran'))).toBe(false);
+  });
+
+  test.each<[string, string[], string]>([
+    ['a missing file', ['--check', 'true', '--check-file', 'none'], 'The check file none cannot be read ('],
+    ['a directory', ['--check', 'true', '--check-file', 'home'], 'The check file home cannot be read ('],
+    [
+      'a file without a check',
+      ['--check-file', 'home'],
+      '--check-file names what a check uses; give --check',
+    ],
+    ['a blank name', ['--check', 'true', '--check-file', ''], 'Expected --check-file to be a text'],
+  ])('%s is refused, and nothing is added', async (_, args, message) => {
+    const cli = new Cli();
+    const { code, stderr } = await cli.run(['add', 'x', ...args]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+    expect(existsSync(cli.path('tasks.json'))).toBe(false);
+  });
+});
+
+describe('a check that came in with tasks.json', () => {
+  const file = JSON.stringify({ tasks: [{ id: 'a', description: 'x', check: 'touch ran' }] });
+  const run = ['run', '--exec', 'cat'];
+
+  function cloned(): Cli {
+    const cli = new Cli();
+    cli.write('tasks.json', file);
+    return cli;
+  }
+  const ran = (cli: Cli) => existsSync(cli.path('ran'));
+
+  test('ends the run with 2 before anything is done, and its task is named', async () => {
+    const cli = cloned();
+    const { code, stderr } = await cli.run(run);
+    const message =
+      '1 task came with a check that nobody agreed to (a); read "check" in orch show, then say --trust\n';
+    expect({ code, stderr }).toEqual({ code: 2, stderr: message });
+    expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
+    expect(ran(cli)).toBe(false);
+  });
+
+  test('runs with --trust, which is remembered, for this store alone', async () => {
+    const cli = cloned();
+    expect((await cli.run([...run, '--trust'])).code).toBe(0);
+    expect(ran(cli)).toBe(true);
+    await cli.run(['reset', 'a']);
+    expect((await cli.run(run)).code).toBe(0);
+    mkdirSync(cli.path('other'));
+    cli.write('other/tasks.json', file);
+    expect((await cli.run(['--store', 'other/tasks.json', ...run])).code).toBe(2);
+  });
+
+  test('is nobody’s concern where no check is run', async () => {
+    const cli = cloned();
+    expect((await cli.run(['run', '--simulate'])).code).toBe(0);
+    expect((await cli.run([...run, '--dry-run'])).code).toBe(0);
+    expect((await cli.run([...run, '--no-verify'])).code).toBe(0);
+    expect((await cli.run(run)).code).toBe(0);
+    expect(ran(cli)).toBe(false);
+  });
+
+  test('cannot agree to itself by a config file', async () => {
+    const cli = cloned();
+    cli.write('orch.config.json', '{ "run": { "trust": true } }');
+    expect((await cli.run(run)).code).toBe(2);
+    expect(ran(cli)).toBe(false);
+  });
+
+  test('is trusted when it was added on the command line, and not when it was edited together with its seal', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x', '--check', 'true']);
+    expect((await cli.run(run)).code).toBe(0);
+    await cli.run(['reset', 'task-001']);
+    await cli.run(['doctor', '--fold']);
+    const file = JSON.parse(cli.read('tasks.json'));
+    Object.assign(file.tasks[0], { check: 'touch ran', seal: undefined });
+    cli.write('tasks.json', JSON.stringify(file));
+    expect((await cli.run(run)).code).toBe(2);
+    expect(ran(cli)).toBe(false);
+  });
+
+  test('in a row is whoever wrote the row: it waits for --trust, of add or of run', async () => {
+    const cli = new Cli();
+    const input = JSON.stringify({ description: 'x', check: 'touch ran' });
+    const added = await cli.run(['add', '-', '--format', 'jsonl'], { input });
+    expect(added).toEqual({
+      stdout: 'task-001\n',
+      stderr: '1 task came with a check, which runs when somebody has agreed to it: run --trust\n',
+      code: 0,
+    });
+    expect((await cli.run(run)).code).toBe(2);
+    const again = await cli.run(['add', '-', '--format', 'jsonl', '--trust'], { input });
+    expect(again).toEqual({ stdout: 'task-002\n', stderr: '', code: 0 });
+    expect((await cli.run(run)).code).toBe(0);
+    expect(ran(cli)).toBe(true);
+  });
+
+  test('an id that is there already does not make a check of elsewhere one’s own', async () => {
+    const cli = cloned();
+    expect((await cli.run(['add', 'x', '--id', 'a', '--check', 'true'])).stdout).toBe('a\n');
+    expect((await cli.run(run)).code).toBe(2);
+    expect(ran(cli)).toBe(false);
+  });
+
+  test('of a task that comes while the run works is not run, and its output is kept', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'first', '--id', 'first']);
+    const row = JSON.stringify({ description: 'x', id: 'late', check: 'touch ran' });
+    cli.write('rows.jsonl', row);
+    const exec = `test "$ORCH_TASK_ID" = late || '${process.execPath}' '${ORCH}' add -q -f rows.jsonl >&2; echo out`;
+    expect((await cli.run(['run', '--exec', exec])).code).toBe(1);
+    expect(await cli.tasks()).toMatchObject([
+      { id: 'first', status: 'completed' },
+      { id: 'late', error: { kind: 'unverifiable' }, history: [{ output: 'out\n' }] },
+    ]);
+    expect(ran(cli)).toBe(false);
+  });
+
+  test('where the list cannot be written, it says so, and --trust holds for this run', async () => {
+    const cli = cloned();
+    cli.write('state', 'a file');
+    const env = { XDG_STATE_HOME: cli.path('state') };
+    const { code, stderr } = await cli.run([...run, '--trust'], { env });
+    expect(code).toBe(0);
+    expect(stderr).toContain('trusted-checks cannot be written (');
+    expect(ran(cli)).toBe(true);
+  });
+
+  test.runIf(HAS_SCRIPT)('is shown and asked about on a terminal', async () => {
+    for (const [answer, code] of [
+      ['y', 0],
+      ['n', 2],
+    ] as const) {
+      const cli = cloned();
+      const terminal = cli.terminal(`orch run --exec cat; echo "code $?"`);
+      const end = resultOf(terminal);
+      await says(terminal, '[y/N]', 'stdout');
+      terminal.stdin?.write(`${answer}\n`);
+      const { stdout } = await end;
+      expect(stdout).toContain('  touch ran  (a)');
+      expect(stdout).toContain(`code ${code}`);
+      expect(ran(cli)).toBe(code === 0);
+    }
   });
 });

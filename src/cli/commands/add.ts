@@ -7,7 +7,9 @@ import { FORMATS, type Format, formatOf, parseTasks, type Rows } from '../input/
 import { readSchema, requireSchemas } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
 import { withPlace } from '../input/refused-row.ts';
+import { sealChecks } from '../input/seal-checks.ts';
 import { note, print, printJson } from '../output.ts';
+import { trustAdded } from '../trust/trust-added.ts';
 import { commaList, oneOf, parsed, pattern, pointInTime, someText, usage, wholeNumber } from '../values.ts';
 
 interface AddOptions {
@@ -18,6 +20,8 @@ interface AddOptions {
   maxAttempts?: number;
   criteria?: string;
   check?: string;
+  checkFile?: string[];
+  trust?: boolean;
   expect?: string;
   /** Path of the file. */
   schema?: string;
@@ -52,6 +56,8 @@ export function registerAdd(program: Command): void {
       parsed('--criteria', someText),
     )
     .option('--check <command>', 'a command that must accept its result', parsed('--check', someText))
+    .option('--check-file <path>', 'a file that the check uses, which is not to change; repeat it', listed)
+    .option('--trust', 'the checks that come in with a file may be run')
     .option(
       '--expect <regex>',
       'what must be found in its result; /.../i for flags',
@@ -80,10 +86,14 @@ async function add(words: string[], options: AddOptions, command: Command): Prom
   await requireSchemas(rows);
   const schema = options.schema === undefined ? undefined : await readSchema(options.schema);
   const given = tasksOf(rows.tasks, { ...options, schema });
-  const tasks = hideKeys(given, context.env);
-  const hidden = tasks.filter((task, i) => task !== given[i]).length;
+  const unsealed = hideKeys(given, context.env);
+  const hidden = unsealed.filter((task, i) => task !== given[i]).length;
   if (hidden > 0)
     note(`${count(hidden, 'task')} held a credential of this environment: [redacted] is kept in its place`);
+  const tasks = await sealChecks(unsealed, options.checkFile ?? [], context.store);
+  // A check of the command line is this user's own; one in a row is whoever wrote the row.
+  const own = options.trust ? tasks : tasks.filter((_, i) => rows.tasks[i]?.check === undefined);
+  const foreign = await trustAdded(tasks, own, context);
   await withStore(
     context,
     async (store) => {
@@ -92,6 +102,10 @@ async function add(words: string[], options: AddOptions, command: Command): Prom
       });
       if (context.json) for (const task of added) printJson(task);
       else if (added.length > 0) print(added.map(({ id }) => id).join('\n'));
+      if (foreign > 0 && !context.quiet)
+        note(
+          `${count(foreign, 'task')} came with a check, which runs when somebody has agreed to it: run --trust`,
+        );
     },
     { create: true },
   );
@@ -160,6 +174,10 @@ function withOptions(task: NewTask, options: TaskOptions): NewTask {
   if (options.tag) task.tags = [...new Set([...(task.tags ?? []), ...options.tag])];
   if (options.meta) task.metadata = { ...options.meta, ...task.metadata };
   return task;
+}
+
+function listed(text: string, before: string[] = []): string[] {
+  return [...before, someText(text, '--check-file')];
 }
 
 function keyValue(text: string, before: Record<string, string> = {}): Record<string, string> {

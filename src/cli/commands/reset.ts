@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
+import { agrees, canAsk } from '../ask.ts';
 import { contextOf, withStore } from '../context.ts';
-import { SIGNAL_EXIT } from '../exit-codes.ts';
 import { count, nameSome } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import { usage } from '../values.ts';
@@ -42,27 +41,6 @@ async function reset(ids: string[], options: ResetOptions, command: Command): Pr
 }
 
 async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw usage('--all drops every result; add --yes to say that this is meant');
-  }
-  return /^y(es)?$/i.test((await ask('Reset every task, completed ones too? [y/N] ')).trim());
-}
-
-/** What a person answers on the terminal: nothing where it is Ctrl-D or Ctrl-C; the latter is the exit code, too. */
-function ask(question: string): Promise<string> {
-  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
-  return new Promise((resolve) => {
-    dialogue.once('SIGINT', () => {
-      process.exitCode = SIGNAL_EXIT.SIGINT;
-      dialogue.close();
-    });
-    dialogue.once('close', () => {
-      note('');
-      resolve('');
-    });
-    dialogue.question(question, (answer) => {
-      dialogue.removeAllListeners('close').close();
-      resolve(answer);
-    });
-  });
+  if (!canAsk()) throw usage('--all drops every result; add --yes to say that this is meant');
+  return agrees('Reset every task, completed ones too?');
 }

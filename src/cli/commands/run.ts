@@ -18,6 +18,8 @@ import { contradiction, usage } from '../values.ts';
 interface RunFlags extends Record<string, unknown> {
   dryRun?: boolean;
   sample?: boolean;
+  /** On the command line alone: what comes with a folder, as a config file, must not say it. */
+  trust?: boolean;
 }
 
 export function registerRun(program: Command): void {
@@ -27,6 +29,7 @@ export function registerRun(program: Command): void {
   for (const name of RUN_OPTION_NAMES) command.addOption(optionOf(name));
   command
     .option('--dry-run', 'say what would run, in order; change nothing')
+    .option('--trust', 'the checks that came in with the tasks may be run; remembered')
     .addOption(new Option('--sample', 'run the sample tasks on a scratch copy').hideHelp())
     .addHelpText(
       'after',
@@ -55,7 +58,7 @@ async function run(flags: RunFlags, command: Command): Promise<void> {
       return dryRun(context, store, settings);
     }
     const { conduct } = await import('../run/conduct.ts');
-    if (!settings.simulate) return conduct(context, store, settings);
+    if (!settings.simulate) return conduct(context, store, settings, flags.trust);
     await conduct({ ...context, isCopy: true }, await copyToSimulate(context, store), settings);
   });
 }

@@ -4,6 +4,7 @@ import { pattern, pointInTime, splitNames, usage } from '../values.ts';
 /** Fields of a task that come of its life, or are not for `add` to set. */
 const NOT_SETTABLE = new Set([
   'status',
+  'seal',
   'result',
   'attempts',
   'createdAt',
@@ -52,7 +53,7 @@ const regex: Check = (value, place, field) => {
   return pattern(text(value, place, field) as string, `${place}: "${field}"`);
 };
 
-const FIELDS: { [K in keyof Required<NewTask>]: Check } = {
+const FIELDS: { [K in keyof Omit<Required<NewTask>, 'seal'>]: Check } = {
   description: text,
   id: text,
   priority: integer(Number.MIN_SAFE_INTEGER),
@@ -77,7 +78,7 @@ export function taskFromRow(row: unknown, place: string): NewTask {
   for (const [field, value] of Object.entries(row)) {
     if (NOT_SETTABLE.has(field))
       throw usage(`${place}: "${field}" cannot be set when a task is added; leave it out`);
-    const check = Object.hasOwn(FIELDS, field) ? FIELDS[field as keyof NewTask] : undefined;
+    const check = Object.hasOwn(FIELDS, field) ? FIELDS[field as keyof typeof FIELDS] : undefined;
     if (!check) rest[field] = value;
     else if (value !== null) task[field] = check(value, place, field);
   }

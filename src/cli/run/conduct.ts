@@ -13,24 +13,36 @@ import { survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
+import { ownChecks } from './own-checks.ts';
 import {
   buildExecutor,
   buildSafety,
   buildVerifier,
   type ClaudeParts,
   configOf,
+  type OwnChecks,
   requireCredentials,
 } from './parts.ts';
 import { preflight } from './preflight.ts';
 import { steerBySignals } from './signals.ts';
 
-/** One run from its parts to its exit code. */
-export async function conduct(context: Context, store: TaskStore, settings: RunSettings): Promise<void> {
+/**
+ * One run from its parts to its exit code.
+ * @param trust the tasks' checks may be run, whoever they are from.
+ */
+export async function conduct(
+  context: Context,
+  store: TaskStore,
+  settings: RunSettings,
+  trust = false,
+): Promise<void> {
   requireCredentials(settings, context.env);
   const prices = new PriceTable(context.config?.prices);
   requireAffordable(settings, prices);
   const idle = idleCap(settings);
   if (idle !== undefined) note(idle);
+  const own = await ownChecks(context, store, settings, trust);
+  if (!own) return;
   const counts = await store.counts();
   const reporter = await reporterOf(context, settings, counts);
   const { governor, onEvent: share, release } = await governed(settings, store, reporter);
@@ -40,7 +52,7 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
       share(event);
       reporter.onEvent(event);
     };
-    const orchestrator = await build({ ...context, claude }, store, settings, onEvent);
+    const orchestrator = await build({ ...context, claude, own }, store, settings, onEvent);
     await preflight(context, counts, settings);
     await toItsEnd(orchestrator, store, reporter);
   } finally {
@@ -64,7 +76,7 @@ async function toItsEnd(orchestrator: Orchestrator, store: TaskStore, reporter: 
 }
 
 async function build(
-  context: Context & { claude: ClaudeParts },
+  context: Context & { claude: ClaudeParts; own: OwnChecks },
   store: TaskStore,
   settings: RunSettings,
   onEvent: (event: RunEvent) => void,
@@ -75,6 +87,6 @@ async function build(
     .withSafety(buildSafety(settings))
     .withConfig(configOf(settings))
     .onEvent(onEvent);
-  const verifier = await buildVerifier(settings, context.env, context.claude);
+  const verifier = await buildVerifier(settings, context.env, context.claude, context.own);
   return (verifier ? builder.withVerifier(verifier) : builder).build();
 }

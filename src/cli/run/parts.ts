@@ -15,7 +15,7 @@ import { CircuitBreaker } from '../../safety/circuit-breaker.ts';
 import { DurationLimit } from '../../safety/duration-limit.ts';
 import { FailureRateLimit } from '../../safety/failure-rate-limit.ts';
 import { allOf } from '../../verifiers/all-of.ts';
-import { CommandVerifier } from '../../verifiers/command/command-verifier.ts';
+import { CommandVerifier, type CommandVerifierOptions } from '../../verifiers/command/command-verifier.ts';
 import { ExpectVerifier } from '../../verifiers/expect/expect-verifier.ts';
 import { SchemaVerifier } from '../../verifiers/schema/schema-verifier.ts';
 import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.ts';
@@ -77,16 +77,20 @@ export async function buildExecutor(
   });
 }
 
+/** What is known of the tasks' own checks. */
+export type OwnChecks = Pick<CommandVerifierOptions, 'sealFolder' | 'mayRun'>;
+
 /** What proves by itself, then the judge: all that apply must pass. */
 export async function buildVerifier(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
   claude: ClaudeParts,
+  own: OwnChecks = {},
 ): Promise<Verifier | undefined> {
   const { noVerify, simulate, verifierModel: model, verifierEffort: effort } = settings;
   if (noVerify) return undefined;
   if (simulate) return new SimulatedVerifier();
-  const verifiers = await buildChecks(settings, env);
+  const verifiers = await buildChecks(settings, env, own);
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
     const system = await readPrompt(settings.judgeSystem);
@@ -98,7 +102,11 @@ export async function buildVerifier(
 }
 
 /** The cheapest first, each of the task's own and then of the run. What a check prints is kept without keys. */
-async function buildChecks(settings: RunSettings, env: NodeJS.ProcessEnv): Promise<Verifier[]> {
+async function buildChecks(
+  settings: RunSettings,
+  env: NodeJS.ProcessEnv,
+  own: OwnChecks,
+): Promise<Verifier[]> {
   const { expect, schema, check: command } = settings;
   const cwd = await commandFolder(settings);
   const redact = redacting(env);
@@ -107,7 +115,7 @@ async function buildChecks(settings: RunSettings, env: NodeJS.ProcessEnv): Promi
   checks.push(new SchemaVerifier());
   if (schema !== undefined)
     checks.push(new SchemaVerifier({ name: 'run-schema', schema: await readSchema(schema) }));
-  checks.push(new CommandVerifier({ cwd, redact }));
+  checks.push(new CommandVerifier({ cwd, redact, ...own }));
   if (command !== undefined) checks.push(new CommandVerifier({ name: 'run-check', command, cwd, redact }));
   return checks;
 }

@@ -7,6 +7,7 @@ import { requireCommand } from '../../process/require-command.ts';
 import { runCommand } from '../../process/run-command.ts';
 import { filesFailure } from '../../process/shortage.ts';
 import { withTaskFiles } from '../../process/task-files.ts';
+import { changesSince } from './seal.ts';
 import { verificationOf } from './verification-of.ts';
 
 export interface CommandVerifierOptions {
@@ -18,6 +19,10 @@ export interface CommandVerifierOptions {
   cwd?: string;
   /** Milliseconds a check may take before its process group is ended. Default: 120000 (2 minutes). */
   timeoutMs?: number;
+  /** From which the paths of a task's seal are taken. Default: this process's working directory. */
+  sealFolder?: string;
+  /** Whether a task's own check may be run. Default: all may. */
+  mayRun?: (task: Task) => Promise<boolean>;
   /** Takes secrets out of what is kept of the check's output. Default: kept as it is. */
   redact?: Redact;
 }
@@ -33,6 +38,8 @@ export interface CommandVerifierOptions {
  * | 126, 127, 137 (something in it was killed), a signal, past its deadline, more than 10 MiB of output, not startable | could not tell |
  * | not startable for want of processes, open files, memory, room on the disk | `transient` |
  * | not startable for a TMPDIR that cannot be written in | `fatal` |
+ * | not run, because the check or a file in the task's seal has changed | rejected, `tampered` |
+ * | not run, because `mayRun` forbids it | could not tell, for good |
  * | any other status             | rejected; the last 4096 bytes of its output (stdout, then stderr) are the feedback |
  */
 export class CommandVerifier implements Verifier {
@@ -40,15 +47,20 @@ export class CommandVerifier implements Verifier {
   readonly #command: string | undefined;
   readonly #timeoutMs: number;
   readonly #cwd: string | undefined;
+  readonly #sealFolder: string | undefined;
+  readonly #mayRun: (task: Task) => Promise<boolean>;
   readonly #redact: Redact;
 
   /** @throws `usage`: an empty command, or a time-out that is none. */
   constructor(options: CommandVerifierOptions = {}) {
     const { name = 'check', command, cwd, timeoutMs = 120_000, redact = asItIs } = options;
+    const { sealFolder, mayRun = async () => true } = options;
     this.name = name;
     this.#command = command === undefined ? undefined : requireCommand(command);
     this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;
+    this.#sealFolder = sealFolder;
+    this.#mayRun = mayRun;
     this.#redact = redact;
   }
 
@@ -60,6 +72,8 @@ export class CommandVerifier implements Verifier {
   async verify(task: Task, { output }: Executed, { signal }: VerificationContext): Promise<Verification> {
     const command = this.#commandFor(task);
     if (command === undefined) return { inconclusive: true, reason: `task ${task.id} has no check` };
+    const refused = this.#command === undefined ? await this.#refused(task) : undefined;
+    if (refused) return refused;
     try {
       const result = await withTaskFiles({ id: task.id, task: task.description, result: output }, (env) =>
         runCommand({
@@ -75,6 +89,18 @@ export class CommandVerifier implements Verifier {
     } catch (thrown) {
       return { error: filesFailure(thrown) };
     }
+  }
+
+  /** A task's own check is not run when it is another one than was agreed to. */
+  async #refused(task: Task): Promise<Verification | undefined> {
+    const tampered = await changesSince(task, this.#sealFolder);
+    if (tampered.length > 0) {
+      const feedback = `tampered since the task was added: ${tampered.join('; ')}`;
+      return { passed: false, confidence: 1, feedback, issues: tampered, tampered };
+    }
+    if (await this.#mayRun(task)) return undefined;
+    const message = 'nobody agreed to its check; read it, reset the task, and say --trust';
+    return { error: { kind: 'permanent', message } };
   }
 
   #commandFor(task: Task): string | undefined {
