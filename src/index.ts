@@ -26,7 +26,7 @@ export type {
   NotVerified,
   Verification,
 } from './model/result.ts';
-export type { Checkpoint, Outcome, RetryPolicy, Settlement } from './model/settlement.ts';
+export type { Checkpoint, Finding, Outcome, RetryPolicy, Settlement } from './model/settlement.ts';
 export type {
   Attempt,
   AttemptOutcome,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import { registerAdd } from './commands/add.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerCancel } from './commands/cancel.ts';
 import { registerClean } from './commands/clean.ts';
 import { registerControl } from './commands/control.ts';
@@ -71,6 +72,7 @@ function buildProgram(): Command {
   registerList(program);
   registerShow(program);
   registerReset(program);
+  registerAudit(program);
   registerCancel(program);
   registerRemove(program);
   registerClean(program);

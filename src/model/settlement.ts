@@ -46,5 +46,8 @@ export type Settlement =
   | { status: 'pending'; reason: string; attempt?: Closing; crashes?: number }
   | { status: 'failed'; error: TaskError; attempt: Closing; crashes?: number };
 
+/** Why a result that had passed no longer holds: what its verifiers say now. */
+export type Finding = Pick<Attempt, 'evidence' | 'judge' | 'usage'> & { verdict: Verdict };
+
 /** Runners that may die with a task, without progress in between, before it is set aside. */
 export const MAX_CRASHES = 3;

@@ -1,5 +1,5 @@
 import { bestAttempt } from './best-attempt.ts';
-import type { Checkpoint, Closing, Settlement } from './settlement.ts';
+import type { Checkpoint, Closing, Finding, Settlement } from './settlement.ts';
 import { type Attempt, checkpointOf, isCounted, type Lease, type NewTask, type Task } from './task.ts';
 import { addUsage, type Usage } from './usage.ts';
 
@@ -101,6 +101,30 @@ export function resetTask(task: Task, at: string, underWay?: Usage): Task {
     attempts: 0,
     history: keepResult(closed, result),
     usage: addUsage(kept.usage, usage),
+  });
+}
+
+/** By whom a result was rejected that had passed. */
+const AUDIT = 'audit';
+
+/** A completed task goes back to pending, with its result as an attempt that was rejected: the next one is told why. */
+export function reopened(task: Task, finding: Finding, at: string): Task {
+  const { result: output, ...rest } = task;
+  const clean = resetTask(rest, at);
+  const attempt: Attempt = compact({
+    number: 1,
+    run: AUDIT,
+    startedAt: at,
+    endedAt: at,
+    outcome: 'rejected',
+    output,
+    ...finding,
+  });
+  return compact({
+    ...clean,
+    attempts: 1,
+    history: [...clean.history, attempt],
+    usage: addUsage(clean.usage, finding.usage),
   });
 }
 

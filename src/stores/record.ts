@@ -1,5 +1,5 @@
 import type { StopReason } from '../model/event.ts';
-import type { Checkpoint, Settlement } from '../model/settlement.ts';
+import type { Checkpoint, Finding, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
 import type { RunCommand } from '../ports/task-store.ts';
@@ -17,6 +17,7 @@ export type TableRecord =
   | { op: 'settle'; id: string; at: string; settlement: Settlement }
   /** `usage`: of calls that were under way when its run died. */
   | { op: 'reset'; id: string; at: string; usage?: Usage }
+  | { op: 'reopen'; id: string; at: string; finding: Finding }
   | { op: 'remove'; id: string }
   | { op: 'control'; command: RunCommand; runs: string[] }
   /** A run has left; `stop`: what stopped it. */

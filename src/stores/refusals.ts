@@ -22,6 +22,10 @@ export function neededBy({ id }: Task, dependent: string): OrchError {
   return new OrchError('conflict', message);
 }
 
+export function otherResult({ id }: Task): OrchError {
+  return new OrchError('conflict', `Task ${id} no longer has the result that was judged; judge it again`);
+}
+
 export function alreadyEnded({ id, status }: Task): OrchError {
   return new OrchError(
     'conflict',

@@ -2,7 +2,7 @@ import { isoTime } from '../model/clock.ts';
 import { decide } from '../model/decide.ts';
 import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
-import type { Checkpoint, RetryPolicy, Settlement } from '../model/settlement.ts';
+import type { Checkpoint, Finding, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, Task } from '../model/task.ts';
 import { knownUsd, type Usage } from '../model/usage.ts';
 import type {
@@ -22,7 +22,7 @@ import { capsOf, fits, Ledger } from './ledger.ts';
 import type { Moment } from './moment.ts';
 import { planAdd } from './plan-add.ts';
 import type { TableRecord } from './record.ts';
-import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask } from './refusals.ts';
+import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask, otherResult } from './refusals.ts';
 import type { TaskChange, TaskTable } from './task-table.ts';
 import { newToken } from './tokens.ts';
 
@@ -102,6 +102,12 @@ export class TableOperations {
         const usage = this.#underWay(task);
         return this.#change({ op: 'reset', id: task.id, at, ...(usage && { usage }) });
       });
+  }
+
+  reopen(id: string, result: string, finding: Finding): Task {
+    const [task] = this.#named(new Set([id])) as [Task];
+    if (task.status !== 'completed' || task.result !== result) throw otherResult(task);
+    return this.#change({ op: 'reopen', id, at: this.#now(), finding: soundFindings(task, finding) });
   }
 
   cancel(ids: string[]): Task[] {

@@ -1,6 +1,14 @@
 import { OrchError } from '../model/errors.ts';
 import type { Counts, Task } from '../model/task.ts';
-import { checkpointed, claimed, created, renewed, resetTask, settled } from '../model/transitions.ts';
+import {
+  checkpointed,
+  claimed,
+  created,
+  renewed,
+  reopened,
+  resetTask,
+  settled,
+} from '../model/transitions.ts';
 import type { ListFilter, RunCommand, StoppedRun, Telling } from '../ports/task-store.ts';
 import { type Entry, isShelved, type Shelf, taskOf } from './entry.ts';
 import { InProgress } from './in-progress.ts';
@@ -17,7 +25,7 @@ export interface TableContent {
 }
 
 /** A record that changes one task which is there already. */
-export type TaskChange = Extract<TableRecord, { op: 'claim' | 'checkpoint' | 'settle' | 'reset' }>;
+export type TaskChange = Extract<TableRecord, { op: 'claim' | 'checkpoint' | 'settle' | 'reset' | 'reopen' }>;
 
 /**
  * The tasks of a store in memory: the fold of all records so far. Tasks are immutable; a record puts a new one in the old one's
@@ -113,6 +121,8 @@ export class TaskTable {
         return settled(this.#known(record.id), record.settlement, record.at);
       case 'reset':
         return this.#withoutGone(resetTask(this.#known(record.id), record.at, record.usage));
+      case 'reopen':
+        return this.#withoutGone(reopened(this.#known(record.id), record.finding, record.at));
     }
   }
 

@@ -2,17 +2,11 @@ import { type Command, Option } from 'commander';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { configLayer, environmentLayer } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
+import { flagLayer, optionOf } from '../flags.ts';
 import { type Layer, resolveRunSettings } from '../layers.ts';
 import { note, print } from '../output.ts';
 import { collectEarly } from '../run/heap.ts';
-import {
-  kebab,
-  parseOption,
-  RUN_OPTION_NAMES,
-  RUN_OPTIONS,
-  type RunOptionName,
-  type RunSettings,
-} from '../run-options.ts';
+import { RUN_OPTION_NAMES, type RunSettings } from '../run-options.ts';
 import { contradiction, usage } from '../values.ts';
 
 interface RunFlags extends Record<string, unknown> {
@@ -36,12 +30,6 @@ export function registerRun(program: Command): void {
       '\nExamples:\n  orch run -j 8\n  orch run --exec sh --check "grep -q ok"\n  orch run --simulate',
     )
     .action(run);
-}
-
-function optionOf(name: RunOptionName): Option {
-  const { group, short, value, help } = RUN_OPTIONS[name];
-  const flag = [short && `${short},`, `--${kebab(name)}`, value].filter(Boolean).join(' ');
-  return new Option(flag, help).helpGroup(group);
 }
 
 async function run(flags: RunFlags, command: Command): Promise<void> {
@@ -75,21 +63,6 @@ function settingsOf(context: Context, command: Command, flags: RunFlags): RunSet
   refuseUseless(given, flags);
   const layers = [given, environmentLayer(context.env)];
   return resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
-}
-
-/** What was said on the command line. */
-function flagLayer(command: Command): Layer {
-  const nameOf = (name: RunOptionName) => `--${kebab(name)}`;
-  const values: RunSettings = {};
-  for (const name of RUN_OPTION_NAMES) {
-    // Commander has its own name for --no-verify: `verify`, which is then false.
-    const attribute = optionOf(name).attributeName();
-    if (command.getOptionValueSource(attribute) !== 'cli') continue;
-    const given: unknown = command.getOptionValue(attribute);
-    const value = typeof given === 'string' ? parseOption(name, given, nameOf(name)) : true;
-    Object.assign(values, { [name]: value });
-  }
-  return { values, nameOf };
 }
 
 function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {

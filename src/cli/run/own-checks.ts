@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.ts';
 import { note } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { storeFolder } from '../store-place.ts';
-import { requireTrust } from '../trust/require-trust.ts';
+import { type CheckedTask, requireTrust } from '../trust/require-trust.ts';
 import { hasCheck, TrustedChecks } from '../trust/trusted-checks.ts';
 import type { OwnChecks } from './parts.ts';
 
@@ -33,7 +33,7 @@ export async function ownChecks(
 /** The same for checks of these tasks. */
 export async function agreedChecks(
   context: Context,
-  tasks: readonly Task[],
+  tasks: readonly CheckedTask[],
   trust: boolean,
 ): Promise<OwnChecks | undefined> {
   const trusted = new TrustedChecks(context.store, context.env);

@@ -12,6 +12,7 @@ export function forwarding(store: TaskStore): TaskStore {
     list: (filter) => store.list(filter),
     counts: () => store.counts(),
     reset: (selection) => store.reset(selection),
+    reopen: (id, result, finding) => store.reopen(id, result, finding),
     cancel: (ids) => store.cancel(ids),
     remove: (ids) => store.remove(ids),
     join: (run) => store.join(run),

@@ -1,11 +1,13 @@
 import { messageOf } from '../../model/errors.ts';
-import type { Task } from '../../model/task.ts';
 import { agrees, canAsk } from '../ask.ts';
 import { count, nameSome } from '../format.ts';
 import { note } from '../output.ts';
 import { oneLine } from '../safe-text.ts';
 import { usage } from '../values.ts';
 import type { Checked, TrustedChecks } from './trusted-checks.ts';
+
+/** A task, as far as it matters here. */
+export type CheckedTask = Checked & { id: string };
 
 /**
  * Before checks are run: each must be of this user's own, or agreed to. Somebody on a terminal is asked.
@@ -14,7 +16,7 @@ import type { Checked, TrustedChecks } from './trusted-checks.ts';
  * @throws `usage`, which names the tasks: nobody is there to be asked.
  */
 export async function requireTrust(
-  tasks: readonly Task[],
+  tasks: readonly CheckedTask[],
   trusted: TrustedChecks,
   agreed: boolean,
 ): Promise<boolean> {
@@ -26,7 +28,7 @@ export async function requireTrust(
   return true;
 }
 
-function notAgreed(unknown: readonly Task[]): Error {
+function notAgreed(unknown: readonly CheckedTask[]): Error {
   const names = nameSome(unknown.map(({ id }) => id));
   return usage(
     `${count(unknown.length, 'task')} came with a check that nobody agreed to (${names}); read "check" in orch show, then say --trust`,
@@ -43,7 +45,7 @@ export async function remember(tasks: readonly Checked[], trusted: TrustedChecks
 }
 
 /** Each is shown whole: nobody agrees to what he has not seen. */
-async function agreesTo(tasks: readonly Task[]): Promise<boolean> {
+async function agreesTo(tasks: readonly CheckedTask[]): Promise<boolean> {
   const byCheck = Map.groupBy(tasks, ({ check = '' }) => check);
   note(`${count(tasks.length, 'task')} came with a check that nobody agreed to:`);
   for (const [check, those] of byCheck) {

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
-import type { Checkpoint, Settlement } from '../../model/settlement.ts';
+import type { Checkpoint, Finding, Settlement } from '../../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task } from '../../model/task.ts';
 import type {
   ClaimAnswer,
@@ -179,6 +179,10 @@ export class JsonTaskStore implements TaskStore {
 
   reset(selection: ResetSelection): Promise<Task[]> {
     return this.#submit({ apply: (operations) => operations.reset(selection), confirms: true });
+  }
+
+  reopen(id: string, result: string, finding: Finding): Promise<Task> {
+    return this.#change((operations) => operations.reopen(id, result, finding));
   }
 
   cancel(ids: string[]): Promise<Task[]> {
