@@ -8,7 +8,7 @@ import type { Evidence, Verdict } from './verdict.ts';
  *             ^                    |  |
  *             +-- retry, release --+  +-- no attempts left, permanent, third crash, cancel --> failed
  *
- * `reset` takes a completed or failed task back to pending.
+ * `reset` takes a completed or failed task back to pending, `reopen` a completed one whose result no longer holds.
  */
 export const TASK_STATUSES = ['pending', 'in_progress', 'completed', 'failed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -47,7 +47,7 @@ export interface TaskError {
 export const ATTEMPT_OUTCOMES = ['passed', 'rejected', 'failed', 'unverifiable', 'interrupted'] as const;
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
-/** What a check and the files that it uses were when its task was added: SHA-256 in hexadecimal. */
+/** What a check and the files that it uses were when its task was added, as `sealOf` makes it: SHA-256 in hexadecimal. */
 export interface Seal {
   check: string;
   /** By path, which is taken from the store's folder. */

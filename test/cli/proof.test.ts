@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Cli, HAS_SCRIPT, ORCH, resultOf, says } from '../support/cli.ts';
+import { Cli, HAS_SCRIPT, ORCH, preload, resultOf, says } from '../support/cli.ts';
 
 interface Kept {
   status: string;
@@ -128,6 +128,26 @@ describe('--expect and --schema', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
     expect((await cli.run(['list'])).code).toBe(2);
   });
+});
+
+test('ajv is loaded where there is a schema, and by a run in its thread alone', async () => {
+  const cli = new Cli();
+  cli.write('schema.json', '{}');
+  const loads = async (args: string[]) => {
+    cli.write('imports', '');
+    const env = {
+      NODE_OPTIONS: `--import=${preload('log-imports.ts')}`,
+      TEST_IMPORT_LOG: cli.path('imports'),
+    };
+    expect((await cli.run(args, { env })).code).toBe(0);
+    return /\/(ajv|validate-thread)\b/.exec(cli.read('imports'))?.[1];
+  };
+  expect(await loads(['add', 'x', '--expect', 'x', '--check', 'true'])).toBeUndefined();
+  expect(await loads(['run', '--exec', 'cat'])).toBeUndefined();
+  expect(await loads(['status'])).toBeUndefined();
+  expect(await loads(['add', '1', '--schema', 'schema.json'])).toBe('ajv');
+  // The thread comes first: what loads ajv is in it.
+  expect(await loads(['run', '--exec', 'cat'])).toBe('validate-thread');
 });
 
 describe('--check-file', () => {
