@@ -68,6 +68,7 @@ describe('a fenced block', () => {
     ['```json\n{}\n```\n```json\n', '\n```', false],
     ['```js\n', '\n```', false],
     ['```json\n', '', false],
+    ['```json\n', '\nThat is all.', false],
   ])('%j ... %j: %s', async (before, after, passed) => {
     expect(await verify(city, `${before}${json}${after}`)).toMatchObject({ passed });
   });
