@@ -27,13 +27,14 @@ export type {
   NotVerified,
   Verification,
 } from './model/result.ts';
-export type { Checkpoint, Outcome, RetryPolicy, Settlement } from './model/settlement.ts';
+export type { Checkpoint, Finding, Outcome, RetryPolicy, Settlement } from './model/settlement.ts';
 export type {
   Attempt,
   AttemptOutcome,
   Counts,
   Lease,
   NewTask,
+  Seal,
   Task,
   TaskEdit,
   TaskError,
@@ -41,7 +42,7 @@ export type {
   TaskStatus,
 } from './model/task.ts';
 export type { Usage } from './model/usage.ts';
-export type { Verdict } from './model/verdict.ts';
+export type { Evidence, Verdict } from './model/verdict.ts';
 export type { Budget, Refusal, Reservation } from './ports/budget.ts';
 export type { ExecutionContext, Executor, Previous } from './ports/executor.ts';
 export type { ResultOf } from './ports/result-of.ts';
@@ -68,4 +69,7 @@ export { MemoryTaskStore } from './stores/memory/memory-task-store.ts';
 export { allOf } from './verifiers/all-of.ts';
 export { ClaudeVerifier, type ClaudeVerifierOptions } from './verifiers/claude/claude-verifier.ts';
 export { CommandVerifier } from './verifiers/command/command-verifier.ts';
+export { sealOf } from './verifiers/command/seal.ts';
+export { ExpectVerifier } from './verifiers/expect/expect-verifier.ts';
+export { SchemaVerifier } from './verifiers/schema/schema-verifier.ts';
 export { SimulatedVerifier } from './verifiers/simulated/simulated-verifier.ts';

@@ -30,6 +30,7 @@ const HOMES: Record<string, string[]> = {
   '@anthropic-ai/sdk': ['claude'],
   undici: ['claude'],
   zod: ['verifiers/claude'],
+  ajv: ['verifiers/schema'],
   commander: ['cli'],
   chalk: ['cli'],
   ora: ['cli'],

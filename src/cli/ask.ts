@@ -2,17 +2,16 @@ import { createInterface } from 'node:readline';
 import { SIGNAL_EXIT } from './exit-codes.ts';
 import { note } from './output.ts';
 
-/** Whether a person can be asked. */
+/** Whether somebody is there to be asked. */
 export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
-/** Whether a person says yes on the terminal; Enter alone is a no. */
+/** Whether a person says yes on the terminal: nothing, Ctrl-D and Ctrl-C are a no; the last is the exit code, too. */
 export async function agrees(question: string): Promise<boolean> {
   return /^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim());
 }
 
-/** What a person answers on the terminal: nothing where it is Ctrl-D or Ctrl-C; the latter is the exit code, too. */
 function ask(question: string): Promise<string> {
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import { registerAdd } from './commands/add.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerCancel } from './commands/cancel.ts';
 import { registerClean } from './commands/clean.ts';
 import { registerControl } from './commands/control.ts';
@@ -77,6 +78,7 @@ function buildProgram(): Command {
   registerEdit(program);
   registerReset(program);
   registerRetry(program);
+  registerAudit(program);
   registerCancel(program);
   registerRemove(program);
   registerClean(program);

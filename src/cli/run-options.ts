@@ -8,6 +8,7 @@ import {
   oneOf,
   onOrOff,
   type Parser,
+  pattern,
   pointInTime,
   rate,
   someText,
@@ -31,6 +32,7 @@ export interface RunSettings {
   system?: string;
   retryPrompt?: string;
   exec?: string;
+  cwd?: string;
   simulate?: boolean;
   taskTimeout?: number;
   idleTimeout?: number;
@@ -38,6 +40,8 @@ export interface RunSettings {
   outExt?: string;
   noPreflight?: boolean;
   check?: string;
+  expect?: string;
+  schema?: string;
   judge?: boolean;
   verifierModel?: string;
   verifierEffort?: Effort;
@@ -132,6 +136,13 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     help: 'a command instead: description in, result out',
     parse: someText,
   },
+  cwd: {
+    group: work,
+    value: '<folder>',
+    help: 'where --exec and all checks run (default: here)',
+    isPath: true,
+    parse: someText,
+  },
   simulate: { group: work, help: 'a model that is simulated, on a copy: no key, no network' },
   taskTimeout: {
     group: work,
@@ -163,6 +174,19 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     group: proof,
     value: '<command>',
     help: 'a command that must accept the result',
+    parse: someText,
+  },
+  expect: {
+    group: proof,
+    value: '<regex>',
+    help: 'what must be found in the result; /.../i for flags',
+    parse: pattern,
+  },
+  schema: {
+    group: proof,
+    value: '<file>',
+    help: 'a JSON Schema (2020-12) that the result must fit',
+    isPath: true,
     parse: someText,
   },
   judge: { group: proof, help: 'let Claude judge what --exec gave' },

@@ -2,6 +2,7 @@ import { bestAttempt } from '../model/best-attempt.ts';
 import { formatDuration } from '../model/duration.ts';
 import { isBinary, outputBytes, resultMetadata } from '../model/encoding.ts';
 import { type Attempt, type Task, usageOf } from '../model/task.ts';
+import type { Evidence, Verdict } from '../model/verdict.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 import { type Blocked, blockedText } from './blocked.ts';
 import {
@@ -66,6 +67,9 @@ function facts(task: Task): string[] {
     ['not before', task.notBefore && when(task.notBefore)],
     ['criteria', task.criteria],
     ['check', task.check],
+    ['sealed', task.seal?.files && Object.keys(task.seal.files).join(', ')],
+    ['expect', task.expect],
+    ['schema', task.schema && JSON.stringify(task.schema)],
     ['tags', task.tags?.join(', ')],
     ['metadata', metadata],
     ['feedback', task.feedback],
@@ -96,7 +100,8 @@ function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[]
     ...(typeof model === 'string' ? [`  by ${oneLine(model)}`] : []),
     ...(typeof judge === 'string' ? [`  judged by ${oneLine(judge)}`] : []),
     ...(usage ? [`  used ${usageLine(usage)}`] : []),
-    ...(verdict ? [`  ${verdict.passed ? 'passed' : 'rejected'} with confidence ${verdict.confidence}`] : []),
+    ...(verdict ? [`  ${verdictWords(verdict)}`] : []),
+    ...(attempt.evidence ?? []).map(evidenceLine),
     ...(verdict?.feedback ? indented(verdict.feedback) : []),
     ...(verdict?.issues ?? [])
       .filter((issue) => issue !== verdict?.feedback)
@@ -106,6 +111,15 @@ function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[]
       ? []
       : ['  It gave:', ...indented(readable(attempt.output, attempt.metadata), '    ')]),
   ];
+}
+
+function verdictWords({ passed, confidence }: Verdict): string {
+  return `${passed ? 'passed' : 'rejected'} with confidence ${confidence}`;
+}
+
+/** Who said so. What it said is in the verdict, which has the words of all. */
+function evidenceLine(evidence: Evidence): string {
+  return `  - ${oneLine(evidence.verifier)}: ${verdictWords(evidence)}`;
 }
 
 function outcomeWord(attempt: Attempt): string {

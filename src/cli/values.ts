@@ -1,4 +1,5 @@
-import { OrchError } from '../model/errors.ts';
+import { messageOf, OrchError } from '../model/errors.ts';
+import { patternOf } from '../model/pattern.ts';
 
 /** Turns a text into a value, or throws a usage error that calls it `name`. */
 export type Parser<T> = (text: string, name: string) => T;
@@ -88,6 +89,16 @@ export const fileEnding: Parser<string> = (text, name) => {
 /** A text that is not blank. */
 export const someText: Parser<string> = (text, name) => {
   if (text.trim() === '') throw usage(`Expected ${name} to be a text, got a blank one`);
+  return text;
+};
+
+/** A regular expression; `/.../i` where it has flags. */
+export const pattern: Parser<string> = (text, name) => {
+  try {
+    patternOf(someText(text, name));
+  } catch (error) {
+    throw usage(`${name}: ${messageOf(error)}`);
+  }
   return text;
 };
 

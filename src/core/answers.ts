@@ -2,6 +2,7 @@ import { isoTime } from '../model/clock.ts';
 import type { FailureKind } from '../model/failure.ts';
 import type { Executed, ExecutionResult, NotExecuted, Verification } from '../model/result.ts';
 import type { Usage } from '../model/usage.ts';
+import type { Evidence, Verdict } from '../model/verdict.ts';
 
 /**
  * What executors and verifiers return, made fit to be kept: they may be anybody's modules, in plain JavaScript. What is
@@ -22,7 +23,7 @@ export function soundExecution(answer: unknown): ExecutionResult | undefined {
 
 export function soundVerification(answer: unknown): Verification | undefined {
   if (!isObject(answer)) return undefined;
-  const kept = { ...usageOf(answer.usage), ...metadataOf(answer.metadata) };
+  const kept = { ...usageOf(answer.usage), ...metadataOf(answer.metadata), ...evidenceOf(answer.evidence) };
   if (isObject(answer.error)) return { error: soundFailure(answer.error), ...kept };
   if (answer.inconclusive === true)
     return {
@@ -31,16 +32,32 @@ export function soundVerification(answer: unknown): Verification | undefined {
       ...silenceOf(answer.silentMs),
       ...kept,
     };
-  const { passed, confidence, feedback, issues } = answer;
+  const verdict = verdictOf(answer);
+  return verdict && { ...verdict, ...kept };
+}
+
+function verdictOf({
+  passed,
+  confidence,
+  feedback,
+  issues,
+  tampered,
+}: Record<string, unknown>): Verdict | undefined {
   if (typeof passed !== 'boolean' || !isShare(confidence)) return undefined;
   const named = Array.isArray(issues) ? issues.map(issueText) : [];
-  return {
-    passed,
-    confidence,
-    feedback: text(feedback, ''),
-    issues: named,
-    ...kept,
-  };
+  const changed = Array.isArray(tampered) && { tampered: tampered.map(issueText) };
+  return { passed, confidence, feedback: text(feedback, ''), issues: named, ...changed };
+}
+
+/** What is no verdict is no evidence. */
+function evidenceOf(evidence: unknown): { evidence?: Evidence[] } {
+  if (!Array.isArray(evidence)) return {};
+  const sound = evidence.filter(isObject).flatMap((each): Evidence[] => {
+    const verdict = verdictOf(each);
+    if (!verdict) return [];
+    return [{ verifier: text(each.verifier, 'verifier'), ...verdict, ...metadataOf(each.metadata) }];
+  });
+  return sound.length > 0 ? { evidence: sound } : {};
 }
 
 function soundFailure(error: Record<string, unknown>): NotExecuted['error'] {

@@ -172,14 +172,14 @@ export class AttemptRunner {
       const { verifierOutage: outage } = this.#parts;
       if (isAnswer(verification)) outage.recovered();
       if ('passed' in verification) {
-        const { usage: _, metadata: judge, ...verdict } = verification;
-        return { type: 'judged', verdict, judge, ...kept() };
+        const { usage: _, metadata: judge, evidence, ...verdict } = verification;
+        return { type: 'judged', verdict, judge, evidence, ...kept() };
       }
-      const { metadata: judge } = verification;
+      const { metadata: judge, evidence } = verification;
       if ('error' in verification) {
         const { error } = verification;
         if (error.kind === 'permanent')
-          return { type: 'unverifiable', reason: error.message, judge, ...kept() };
+          return { type: 'unverifiable', reason: error.message, judge, evidence, ...kept() };
         const goOn = await this.#waitOut(error, transient++, outage);
         if (!goOn) return this.#interrupted(error.message);
       } else if (isSilence(verification) && !outage.answeredWithin(verification.silentMs)) {
@@ -189,7 +189,8 @@ export class AttemptRunner {
         if (!goOn) return this.#interrupted(reason);
       } else {
         const { reason } = verification;
-        if (inconclusive === MAX_INCONCLUSIVE) return { type: 'unverifiable', reason, judge, ...kept() };
+        if (inconclusive === MAX_INCONCLUSIVE)
+          return { type: 'unverifiable', reason, judge, evidence, ...kept() };
         const goOn = await this.#backOff('inconclusive', reason, inconclusive++);
         if (!goOn) return this.#interrupted(reason);
       }

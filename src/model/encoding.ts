@@ -17,6 +17,11 @@ export function outputBytes(output: string, metadata: Metadata): Buffer {
   return Buffer.from(output, isBinary(metadata) ? BASE64 : 'utf8');
 }
 
+/** The output as a text, in which what is no UTF-8 is U+FFFD. */
+export function outputText(output: string, metadata: Metadata): string {
+  return isBinary(metadata) ? outputBytes(output, metadata).toString() : output;
+}
+
 /** The bytes of a task's result; undefined where it has none. */
 export function resultBytes(task: Task): Buffer | undefined {
   return task.result === undefined ? undefined : outputBytes(task.result, resultMetadata(task));

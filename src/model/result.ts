@@ -1,6 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Usage } from './usage.ts';
-import type { Verdict } from './verdict.ts';
+import type { Evidence, Verdict } from './verdict.ts';
 
 /** An executor's answer: the work, or why there is none. Usage is given either way, where money was spent. */
 export type ExecutionResult = Executed | NotExecuted;
@@ -31,6 +31,8 @@ export type Verification = (Judged & { usage?: Usage }) | Inconclusive | NotVeri
 interface ByVerifier {
   /** What the verifier says of itself: model, hash of its prompt. Kept with the attempt as `judge`. */
   metadata?: Record<string, unknown>;
+  /** Each verdict that led to the answer, in the order in which they were given. Kept with the attempt. */
+  evidence?: Evidence[];
 }
 
 /** A verdict, and who gave it. */

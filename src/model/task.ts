@@ -1,5 +1,5 @@
 import { addUsage, type Usage } from './usage.ts';
-import type { Verdict } from './verdict.ts';
+import type { Evidence, Verdict } from './verdict.ts';
 
 /**
  * Where a task stands. `blocked` is not a status: it is a pending task with an unfinished `after`.
@@ -8,7 +8,8 @@ import type { Verdict } from './verdict.ts';
  *             ^                    |  |
  *             +-- retry, release --+  +-- no attempts left, permanent, third crash, cancel --> failed
  *
- * `reset` takes a completed or failed task back to pending, clean; `retry` gives it one more round, and what was learned stays.
+ * `reset` takes a completed or failed task back to pending, clean; `retry` gives it one more round, and what was learned stays; `reopen`
+ * takes back a completed one whose result no longer holds.
  */
 export const TASK_STATUSES = ['pending', 'in_progress', 'completed', 'failed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -47,6 +48,13 @@ export interface TaskError {
 export const ATTEMPT_OUTCOMES = ['passed', 'rejected', 'failed', 'unverifiable', 'interrupted'] as const;
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
+/** What a check and the files that it uses were when its task was added, as `sealOf` makes it: SHA-256 in hexadecimal. */
+export interface Seal {
+  check: string;
+  /** By path, which is taken from the store's folder. */
+  files?: Record<string, string>;
+}
+
 /** One execution of a task: an entry of its history. Times are ISO 8601 in UTC. */
 export interface Attempt {
   /** 1 for the first since the task was added or reset. */
@@ -61,6 +69,8 @@ export interface Attempt {
   /** The executor's own confidence, 0 to 1, where it has one. */
   confidence?: number;
   verdict?: Verdict;
+  /** What each verifier said of it, the cheapest first; where one could not tell, what those before it said. */
+  evidence?: Evidence[];
   /** What the verifier says of itself: model, hash of its prompt. */
   judge?: Record<string, unknown>;
   /** Why it failed, or could not be judged. */
@@ -104,6 +114,12 @@ export interface Task {
   criteria?: string;
   /** A shell command that must pass its result. */
   check?: string;
+  /** By which a check that was changed since is known; it is not run then, and rejects every result. */
+  seal?: Seal;
+  /** A regular expression that must be found in its result, as `patternOf` reads it. */
+  expect?: string;
+  /** A JSON Schema 2020-12 that its result must fit. */
+  schema?: Record<string, unknown>;
   tags?: string[];
   metadata?: Record<string, unknown>;
   /** What somebody said who gave it one more round; each attempt's executor is told. */
@@ -133,7 +149,18 @@ export type NewTask = Pick<Task, 'description'> &
   Partial<
     Pick<
       Task,
-      'id' | 'priority' | 'maxAttempts' | 'after' | 'notBefore' | 'criteria' | 'check' | 'tags' | 'metadata'
+      | 'id'
+      | 'priority'
+      | 'maxAttempts'
+      | 'after'
+      | 'notBefore'
+      | 'criteria'
+      | 'check'
+      | 'seal'
+      | 'expect'
+      | 'schema'
+      | 'tags'
+      | 'metadata'
     >
   >;
 
@@ -142,7 +169,7 @@ export type NewTask = Pick<Task, 'description'> &
  * are named change, and `null` takes one away.
  */
 export type TaskEdit = Partial<Pick<Task, 'description' | 'priority'>> & {
-  [K in 'maxAttempts' | 'after' | 'notBefore' | 'criteria' | 'check' | 'tags' | 'metadata']?: Task[K] | null;
+  [K in Exclude<keyof NewTask, 'id' | 'description' | 'priority'>]?: Task[K] | null;
 };
 
 /** How many tasks are in each status. Blocked ones are counted inside pending too. */

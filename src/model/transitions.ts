@@ -1,5 +1,6 @@
 import { bestAttempt } from './best-attempt.ts';
-import type { Checkpoint, Closing, Settlement } from './settlement.ts';
+import { BASE64, isBinary, resultMetadata } from './encoding.ts';
+import type { Checkpoint, Closing, Finding, Settlement } from './settlement.ts';
 import {
   type Attempt,
   checkpointOf,
@@ -28,6 +29,9 @@ export function created(task: NewTask, id: string, at: string): Task {
     notBefore: task.notBefore,
     criteria: task.criteria,
     check: task.check,
+    seal: task.seal,
+    expect: task.expect,
+    schema: task.schema,
     tags: task.tags?.length ? task.tags : undefined,
     metadata: task.metadata,
     createdAt: at,
@@ -107,6 +111,31 @@ export function resetTask(task: Task, at: string, underWay?: Usage): Task {
     attempts: 0,
     history: keepResult(closed, result),
     usage: addUsage(kept.usage, usage),
+  });
+}
+
+/** By whom a result was rejected that had passed. */
+const AUDIT = 'audit';
+
+/** A completed task goes back to pending, with its result as an attempt that was rejected: the next one is told why. */
+export function reopened(task: Task, finding: Finding, at: string): Task {
+  const { result: output, ...rest } = task;
+  const clean = resetTask(rest, at);
+  const attempt: Attempt = compact({
+    number: 1,
+    run: AUDIT,
+    startedAt: at,
+    endedAt: at,
+    outcome: 'rejected',
+    output,
+    metadata: isBinary(resultMetadata(task)) ? { encoding: BASE64 } : undefined,
+    ...finding,
+  });
+  return compact({
+    ...clean,
+    attempts: 1,
+    history: [...clean.history, attempt],
+    usage: addUsage(clean.usage, finding.usage),
   });
 }
 

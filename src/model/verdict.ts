@@ -9,4 +9,14 @@ export interface Verdict {
   issues: string[];
   /** It passed, but with less confidence than the run asks for, and so counts as rejected. */
   unsure?: true;
+  /** What has changed of its check since the task was added, as `tests.sh has changed`: a rejection, whatever the check would say. */
+  tampered?: string[];
+}
+
+/** The verdict of one verifier, where several may have judged. */
+export interface Evidence extends Verdict {
+  /** Who gave it: `expect`, `schema`, `check`, `judge`, or the name of a module. */
+  verifier: string;
+  /** What the verifier says of itself: model, hash of its prompt. */
+  metadata?: Record<string, unknown>;
 }

@@ -1,7 +1,7 @@
 import type { StopReason } from '../model/event.ts';
 import type { LearnedLimits } from '../model/learned-limits.ts';
 import type { Pool } from '../model/pool.ts';
-import type { Checkpoint, Settlement } from '../model/settlement.ts';
+import type { Checkpoint, Finding, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskEdit, TaskStatus } from '../model/task.ts';
 import type { Gauge } from './safety-check.ts';
 
@@ -73,6 +73,14 @@ export interface TaskStore {
    * wait for itself; what came of it could not be read again.
    */
   edit(id: string, edit: TaskEdit): Promise<Task>;
+
+  /**
+   * Takes a completed task back to pending, because its result no longer holds. The result stays, as an attempt of its own that was
+   * rejected, which begins a new round: whoever does the next is told of it.
+   * @param result which was judged.
+   * @throws `not-found`; `conflict`: it is not completed with this result any more; `usage`: the finding could not be read again.
+   */
+  reopen(id: string, result: string, finding: Finding): Promise<Task>;
 
   /**
    * Ends pending and running tasks as failed: cancelled. All of them or none.

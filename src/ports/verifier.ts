@@ -5,6 +5,9 @@ import type { ResultOf } from './result-of.ts';
 
 /** Judges one result. */
 export interface Verifier {
+  /** What its verdicts are called where several judge. Default: `verifier`. */
+  readonly name?: string;
+
   /**
    * Failures are returned, not thrown; what is thrown counts as "could not tell".
    * When `context.signal` aborts, it ends soon, in whatever way. A verdict that it returns all the same counts.

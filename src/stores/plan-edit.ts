@@ -6,17 +6,18 @@ import { checkDependency } from './plan-add.ts';
 import { inACircle, provesSomethingElse } from './refusals.ts';
 
 /** What a result was given for, and proved by. */
-const PROVED = ['description', 'criteria', 'check'] as const;
+const PROVED = ['description', 'criteria', 'check', 'expect', 'schema'] as const;
 
 /** What a task waits for, by its id; undefined where there is no such task. */
 type Find = (id: string) => { after?: readonly string[] | undefined } | undefined;
 
 /**
- * What of an edit changes the task; nothing is changed yet. `after` names tasks that exist, and makes no circle.
+ * What of an edit changes the task; nothing is changed yet. `after` names tasks that exist, and makes no circle. A check that is
+ * changed loses its seal, unless the edit has another.
  * @throws `usage`, `conflict`, `not-found`
  */
 export function planEdit(task: Task, edit: TaskEdit, find: Find): TaskEdit {
-  const sound = soundEdit(task.id, edit);
+  const sound = soundEdit(task.id, withoutOldSeal(edit));
   const after = edited(task, sound, task.createdAt);
   const changes = Object.entries(sound).filter(([name]) => {
     const field = name as keyof TaskEdit;
@@ -33,4 +34,8 @@ export function planEdit(task: Task, edit: TaskEdit, find: Find): TaskEdit {
   function afterOnceEdited(id: string): Iterable<string> {
     return (id === task.id ? changed : find(id))?.after ?? [];
   }
+}
+
+function withoutOldSeal(edit: TaskEdit): TaskEdit {
+  return edit.check !== undefined && edit.seal === undefined ? { ...edit, seal: null } : edit;
 }

@@ -1,5 +1,5 @@
 import type { StopReason } from '../model/event.ts';
-import type { Checkpoint, Settlement } from '../model/settlement.ts';
+import type { Checkpoint, Finding, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, TaskEdit } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
 import type { RunCommand } from '../ports/task-store.ts';
@@ -20,6 +20,7 @@ export type TableRecord =
   /** One more round. `feedback`: what is to be better. */
   | { op: 'retry'; id: string; feedback?: string }
   | { op: 'edit'; id: string; at: string; edit: TaskEdit }
+  | { op: 'reopen'; id: string; at: string; finding: Finding }
   | { op: 'remove'; id: string }
   | { op: 'control'; command: RunCommand; runs: string[] }
   /** A run has left; `stop`: what stopped it. */

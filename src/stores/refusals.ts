@@ -43,6 +43,10 @@ export function inACircle(circle: readonly string[]): OrchError {
   return new OrchError('usage', message);
 }
 
+export function otherResult({ id }: Task): OrchError {
+  return new OrchError('conflict', `Task ${id} no longer has the result that was judged; judge it again`);
+}
+
 export function alreadyEnded({ id, status }: Task): OrchError {
   return new OrchError(
     'conflict',

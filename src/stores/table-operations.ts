@@ -2,7 +2,7 @@ import { isoTime } from '../model/clock.ts';
 import { decide } from '../model/decide.ts';
 import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
-import type { Checkpoint, RetryPolicy, Settlement } from '../model/settlement.ts';
+import type { Checkpoint, Finding, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, Task, TaskEdit } from '../model/task.ts';
 import { knownUsd, type Usage } from '../model/usage.ts';
 import type {
@@ -23,7 +23,15 @@ import type { Moment } from './moment.ts';
 import { planAdd } from './plan-add.ts';
 import { planEdit } from './plan-edit.ts';
 import type { TableRecord } from './record.ts';
-import { alreadyEnded, heldByRun, leaseLost, neededBy, noSuchTask, notToRetry } from './refusals.ts';
+import {
+  alreadyEnded,
+  heldByRun,
+  leaseLost,
+  neededBy,
+  noSuchTask,
+  notToRetry,
+  otherResult,
+} from './refusals.ts';
 import type { TaskChange, TaskTable } from './task-table.ts';
 import { newToken } from './tokens.ts';
 
@@ -129,6 +137,12 @@ export class TableOperations {
     const changed = planEdit(task, edit, (other) => this.#table.entry(other));
     if (Object.keys(changed).length === 0) return task;
     return this.#change({ op: 'edit', id, at: this.#now(), edit: changed });
+  }
+
+  reopen(id: string, result: string, finding: Finding): Task {
+    const [task] = this.#named(new Set([id])) as [Task];
+    if (task.status !== 'completed' || task.result !== result) throw otherResult(task);
+    return this.#change({ op: 'reopen', id, at: this.#now(), finding: soundFindings(task, finding) });
   }
 
   cancel(ids: string[]): Task[] {

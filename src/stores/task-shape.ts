@@ -28,7 +28,18 @@ const isUsage = isRecord(
 
 const isVerdict = isRecord(
   { passed: isBoolean, confidence: isShare, feedback: isString, issues: isListOf(isString) },
-  { unsure: isBoolean },
+  { unsure: isBoolean, tampered: isListOf(isString) },
+);
+
+const isEvidence = isRecord(
+  {
+    verifier: isString,
+    passed: isBoolean,
+    confidence: isShare,
+    feedback: isString,
+    issues: isListOf(isString),
+  },
+  { metadata: isObject, tampered: isListOf(isString) },
 );
 
 /** What comes of an attempt. */
@@ -37,6 +48,7 @@ const FINDINGS = {
   output: isString,
   confidence: isShare,
   verdict: isVerdict,
+  evidence: isListOf(isEvidence),
   judge: isObject,
   error: isString,
   usage: isUsage,
@@ -58,6 +70,8 @@ const isLease = isRecord({
   expiresAt: isTime,
 });
 
+const isSeal = isRecord({ check: isString }, { files: isObject });
+
 /** What whoever adds a task may say of it. */
 const WISHES = {
   maxAttempts: isCount(1),
@@ -65,6 +79,9 @@ const WISHES = {
   notBefore: isTime,
   criteria: isString,
   check: isString,
+  seal: isSeal,
+  expect: isString,
+  schema: isObject,
   tags: isListOf(isString),
   metadata: isObject,
 };

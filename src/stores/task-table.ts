@@ -6,6 +6,7 @@ import {
   created,
   edited,
   renewed,
+  reopened,
   resetTask,
   retried,
   settled,
@@ -28,7 +29,7 @@ export interface TableContent {
 /** A record that changes one task which is there already. */
 export type TaskChange = Extract<
   TableRecord,
-  { op: 'claim' | 'checkpoint' | 'settle' | 'reset' | 'retry' | 'edit' }
+  { op: 'claim' | 'checkpoint' | 'settle' | 'reset' | 'retry' | 'edit' | 'reopen' }
 >;
 
 /**
@@ -129,6 +130,8 @@ export class TaskTable {
         return this.#withoutGone(retried(this.#known(record.id), record.feedback));
       case 'edit':
         return edited(this.#known(record.id), record.edit, record.at);
+      case 'reopen':
+        return this.#withoutGone(reopened(this.#known(record.id), record.finding, record.at));
     }
   }
 

@@ -2,6 +2,7 @@ import { messageOf, OrchError } from '../model/errors.ts';
 import type { Executed, Judged, Verification } from '../model/result.ts';
 import type { Task } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
+import type { Evidence } from '../model/verdict.ts';
 import type { VerificationContext, Verifier } from '../ports/verifier.ts';
 import { type Passed, PassedVerdicts } from './passed-verdicts.ts';
 
@@ -9,7 +10,8 @@ import { type Passed, PassedVerdicts } from './passed-verdicts.ts';
  * A verifier that passes what all of these pass. They are asked one after the other, in the order given (the cheapest
  * first), each only about tasks that it applies to. The first answer that is not a pass is the answer, and no later
  * one is asked. When all passed, the confidence is the smallest, the feedback what each of them said, and `metadata` has what
- * each says of itself; where two use one key, that of the later one.
+ * each says of itself; where two use one key, that of the later one. `evidence` has each verdict by its verifier's name, the last one
+ * that of a rejection; what could not tell gave none.
  *
  * The usage of all that were asked is added up, also where one of them throws: that is "could not tell".
  *
@@ -43,8 +45,12 @@ async function askInTurn(
   context: VerificationContext,
 ): Promise<{ answer: Verification; passed: Passed }> {
   const passed: Passed = new Map();
+  const evidence: Evidence[] = [];
   let usage: Usage | undefined;
-  const end = (answer: Verification) => ({ answer: usage ? { ...answer, usage } : answer, passed });
+  const end = (answer: Verification) => ({
+    answer: { ...answer, ...(usage && { usage }), ...(evidence.length > 0 && { evidence }) },
+    passed,
+  });
   for (const verifier of verifiers) {
     let answer: Verification | undefined = before.get(verifier);
     if (!answer) {
@@ -52,8 +58,10 @@ async function askInTurn(
       answer = await ask(verifier, task, execution, context);
       usage = addUsage(usage, answer.usage);
     }
-    if (!('passed' in answer && answer.passed)) return end(answer);
+    if (!('passed' in answer)) return end(answer);
     const { usage: _, ...verdict } = answer;
+    evidence.push(...evidenceOf(verifier, verdict));
+    if (!answer.passed) return end(answer);
     passed.set(verifier, verdict);
   }
   if (passed.size === 0) return end({ inconclusive: true, reason: `no verifier applies to task ${task.id}` });
@@ -73,6 +81,11 @@ async function ask(
   } catch (thrown) {
     return { inconclusive: true, reason: messageOf(thrown) };
   }
+}
+
+/** One that asks others itself names them. */
+function evidenceOf({ name = 'verifier' }: Verifier, { evidence, ...verdict }: Judged): Evidence[] {
+  return evidence ?? [{ verifier: name, ...verdict }];
 }
 
 /** Whether the same question may come again. */

@@ -33,7 +33,7 @@ export class PassedVerdicts {
 }
 
 /** A digest, since outputs can be large. */
-function whatIsAsked({ description, criteria, check }: Task, output: string): string {
-  const all = JSON.stringify([description, criteria, check, output]);
+function whatIsAsked({ description, criteria, check, expect, schema }: Task, output: string): string {
+  const all = JSON.stringify([description, criteria, check, expect, schema, output]);
   return createHash('sha256').update(all).digest('base64');
 }

@@ -41,7 +41,7 @@ describe('orch edit with options', () => {
     ];
     expect(await cli.run(['edit', 'task-001', ...all, ...more])).toEqual({
       stdout:
-        'task-001 changed: description, priority, criteria, check, after, notBefore, maxAttempts, tags, metadata\n',
+        'task-001 changed: description, priority, criteria, check, after, notBefore, maxAttempts, tags, metadata, seal\n',
       stderr: '',
       code: 0,
     });

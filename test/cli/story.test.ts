@@ -46,6 +46,26 @@ test('says once what is feedback and issue', async () => {
   expect(story.slice(-3)).toEqual(['  rejected with confidence 1', '  Too long.', '  - No rain.']);
 });
 
+test('of each verdict it says who gave it', async () => {
+  const verdict = { passed: false, confidence: 1, feedback: 'too long', issues: [] };
+  const story = await lines([
+    attempt(1, {
+      outcome: 'rejected',
+      verdict,
+      evidence: [
+        { verifier: 'expect', ...verdict, passed: true },
+        { verifier: 'check', ...verdict },
+      ],
+    }),
+  ]);
+  const at = story.indexOf('  rejected with confidence 1');
+  expect(story.slice(at + 1, at + 4)).toEqual([
+    '  - expect: passed with confidence 1',
+    '  - check: rejected with confidence 1',
+    '  too long',
+  ]);
+});
+
 test('the whole has what an output cost that waits for its verdict', async () => {
   const usage = { inputTokens: 1, outputTokens: 2, costUsd: 0.5 };
   const story = await lines([attempt(1, { output: 'o', usage })], { usage });

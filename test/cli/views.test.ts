@@ -5,7 +5,7 @@ import { Cli, jsonLines } from '../support/cli.ts';
 /** task-001 completed but unverified, task-002 failed, task-003 blocked by it, task-004 completed and verified. */
 async function mixed(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-f', '-', '--format', 'jsonl'], {
+  await cli.run(['add', '-f', '-', '--format', 'jsonl', '--trust'], {
     input: [
       { description: 'printf "raw\\n\\033[31mred"', tags: ['a'] },
       { description: 'echo broken; exit 3', maxAttempts: 1 },

@@ -270,6 +270,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     both('reset', fc.constantFrom('failed' as const, 'all' as const), (store, which) => store.reset(which)),
   ),
   weighted(
+    2,
+    both('reopen', ids, async (store, [id = 'nobody']) => {
+      const verdict = { passed: false, confidence: 1, feedback: 'no', issues: [] };
+      return store.reopen(id, (await store.get(id))?.result ?? '', { verdict });
+    }),
+  ),
+  weighted(
     1,
     both('reset ids', ids, (store, which) => store.reset({ ids: which })),
   ),

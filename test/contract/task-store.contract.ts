@@ -702,6 +702,39 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
       });
     });
 
+    describe('reopen', () => {
+      const verdict = { passed: false, confidence: 1, feedback: 'no longer', issues: ['no longer'] };
+      const evidence = [{ verifier: 'check', ...verdict }];
+
+      test('takes a completed task back to pending, and the next attempt is told of it', async () => {
+        await store.add([{ description: 'one' }, { description: 'two', after: ['task-001'] }]);
+        await store.settle((await claimOne(store, 'a')).lease, done('result'));
+        const task = await store.reopen('task-001', 'result', { verdict, evidence });
+        expect(task).toMatchObject({ status: 'pending', attempts: 1 });
+        expect(task).not.toHaveProperty('result');
+        expect(await store.get('task-001')).toEqual(task);
+        expect(await store.counts()).toMatchObject({ pending: 2, completed: 0, blocked: 1 });
+        const { task: again, lease } = await claimOne(store, 'a');
+        expect(again.history).toMatchObject([
+          { outcome: 'passed' },
+          { outcome: 'rejected', output: 'result', verdict, evidence },
+          { number: 2 },
+        ]);
+        expect(await store.settle(lease, done('better'))).toMatchObject({ result: 'better', attempts: 2 });
+      });
+
+      test('refuses one that is not completed with that result, and changes nothing then', async () => {
+        await store.add([{ description: 'one' }, { description: 'two' }]);
+        await store.settle((await claimOne(store, 'a')).lease, done('result'));
+        const before = await listed(store);
+        await refused('conflict', () => store.reopen('task-001', 'another', { verdict }));
+        await refused('conflict', () => store.reopen('task-002', '', { verdict }));
+        await refused('not-found', () => store.reopen('nobody', '', { verdict }));
+        await refused('usage', () => store.reopen('task-001', 'result', { verdict: {} as never }));
+        expect(await listed(store)).toEqual(before);
+      });
+    });
+
     describe('reset', () => {
       test('takes completed and failed tasks back to pending, clean, with their history', async () => {
         await store.add([{ description: 'one', priority: 2, tags: ['t'] }, { description: 'two' }]);

@@ -159,6 +159,22 @@ test('an answer may come with what its verifier says of itself, where JSON can h
   expect(soundVerification({ ...passed, metadata: { big: 1n } })).toEqual(passed);
 });
 
+test('evidence is what has the form of a verdict, whatever the answer is', () => {
+  const evidence = [{ verifier: 'check', ...passed, metadata: { model: 'm' } }];
+  for (const answer of [
+    passed,
+    { inconclusive: true, reason: 'r' },
+    { error: { kind: 'failed', message: 'm' } },
+  ])
+    expect(soundVerification({ ...answer, evidence })).toEqual({ ...answer, evidence });
+  const odd = [null, 'check', { verifier: 'check', passed: 'yes' }, { ...passed, verifier: 7 }];
+  expect(soundVerification({ ...passed, evidence: odd })).toEqual({
+    ...passed,
+    evidence: [{ ...passed, verifier: 'verifier' }],
+  });
+  expect(soundVerification({ ...passed, evidence: [{}] })).toEqual(passed);
+});
+
 test('metadata is kept as it was when it was returned', () => {
   const metadata = { model: 'a' };
   const sound = soundExecution({ success: true, output: 'o', metadata });

@@ -53,6 +53,25 @@ test('what a verifier says of itself is kept with the attempt that it judged, pa
   for (const { verdict } of history) expect(verdict).not.toHaveProperty('metadata');
 });
 
+test('what each verifier said is kept with the attempt: passed, rejected or left open', async () => {
+  const evidence = [{ verifier: 'check', passed: true, confidence: 1, feedback: '', issues: [] }];
+  const error = { kind: 'permanent', message: 'never' } as const;
+  const answers: Verification[] = [
+    { ...pass, passed: false, evidence },
+    { ...pass, evidence },
+    { error, evidence },
+  ];
+  const verifier = scripted(answers);
+  const { orchestrator, executor, task } = await orchestra({ tasks: ['one', 'two'], verifier });
+  const run = orchestrator.run();
+  for (const output of ['a', 'b', 'c']) (await executor.nextCall()).succeed(output);
+  await run;
+  const { history } = await task('task-001');
+  for (const attempt of [...history, ...(await task('task-002')).history])
+    expect(attempt).toMatchObject({ evidence });
+  for (const { verdict } of history) expect(verdict).not.toHaveProperty('evidence');
+});
+
 test.each([
   ['could not tell', unclear, 'no verdict'],
   ['failed by itself', { error: { kind: 'failed', message: 'broke' } } as Verification, 'broke'],

@@ -3,7 +3,7 @@ import { bestOutput } from '../../src/model/best-attempt.ts';
 import { decide } from '../../src/model/decide.ts';
 import type { RetryPolicy } from '../../src/model/settlement.ts';
 import { checkpointOf, currentRound, type Lease, type Task } from '../../src/model/task.ts';
-import { checkpointed, claimed, created, resetTask, settled } from '../../src/model/transitions.ts';
+import { checkpointed, claimed, created, reopened, resetTask, settled } from '../../src/model/transitions.ts';
 
 const policy: RetryPolicy = { maxAttempts: 3, retry: true, minConfidence: 0.7 };
 const at = '2026-01-01T00:00:00.000Z';
@@ -126,6 +126,27 @@ test('a reset starts clean and forgets nothing', () => {
   expect(redone).not.toHaveProperty('result');
   expect(redone).not.toHaveProperty('verified');
   expect(bestOutput(redone)).toBe('paid for');
+});
+
+test('what is reopened begins a new round with its result as a rejected attempt, and forgets nothing', () => {
+  const judged = decide(
+    claimed(rejectedOnce(), lease),
+    { type: 'judged', output: 'b', verdict: pass, usage },
+    policy,
+  );
+  const done = settled(claimed(rejectedOnce(), lease), judged, later);
+  const evidence = [{ verifier: 'check', ...reject }];
+  const task = reopened(done, { verdict: reject, evidence, usage }, later);
+  expect(task).toMatchObject({ status: 'pending', attempts: 1 });
+  for (const gone of ['result', 'verified', 'confidence', 'startedAt', 'endedAt'])
+    expect(task).not.toHaveProperty(gone);
+  const attempt = { number: 1, run: 'audit', startedAt: later, endedAt: later, outcome: 'rejected' };
+  expect(task.history.slice(2)).toEqual([{ ...attempt, output: 'b', verdict: reject, evidence, usage }]);
+  expect(task.history.map(({ outcome }) => outcome)).toEqual(['rejected', 'passed', 'rejected']);
+  expect(currentRound(task)).toEqual(task.history.slice(2));
+  expect(task.usage).toEqual({ inputTokens: 30, outputTokens: 15, costUsd: 1.5 });
+  expect(claimed(task, lease).history.at(-1)).toMatchObject({ number: 2 });
+  expect(bestOutput(task)).toBe('b');
 });
 
 test('a task that failed says which attempt came closest, and never has a result', () => {

@@ -28,7 +28,7 @@ function verifier(answer: Verification, asked: Verification[] = [], applies?: bo
 
 test('when all pass, the confidence is the smallest and what they said is joined', async () => {
   const all = allOf(verifier(pass(0.9, 'good')), verifier(pass(0.7)), verifier(pass(1, 'fine')));
-  expect(await all.verify(task, execution, context)).toStrictEqual(pass(0.7, 'good\nfine'));
+  expect(await all.verify(task, execution, context)).toMatchObject(pass(0.7, 'good\nfine'));
 });
 
 test('what each says of itself is put together', async () => {
@@ -46,8 +46,57 @@ test.each<[string, Verification]>([
 ])('%s is the answer, and later ones are not asked', async (_, answer) => {
   const asked: Verification[] = [];
   const all = allOf(verifier(pass(), asked), verifier(answer, asked), verifier(pass(), asked));
-  expect(await all.verify(task, execution, context)).toStrictEqual(answer);
+  expect(await all.verify(task, execution, context)).toMatchObject(answer);
   expect(asked).toHaveLength(2);
+});
+
+describe('evidence', () => {
+  const named = (name: string, answer: Verification): Verifier => ({ name, ...verifier(answer) });
+  const judged = { ...pass(0.9, 'good'), metadata: { model: 'm' } };
+
+  test('is each verdict by the name of its verifier, in their order', async () => {
+    const all = allOf(named('check', pass()), verifier(pass(0.8)), named('judge', judged));
+    expect(await all.verify(task, execution, context)).toMatchObject({
+      evidence: [
+        { verifier: 'check', ...pass() },
+        { verifier: 'verifier', ...pass(0.8) },
+        { verifier: 'judge', ...judged },
+      ],
+    });
+  });
+
+  test('of a rejection ends with it, and has those that passed before', async () => {
+    const all = allOf(named('check', pass()), named('schema', reject), named('judge', judged));
+    expect(await all.verify(task, execution, context)).toMatchObject({
+      passed: false,
+      evidence: [
+        { verifier: 'check', passed: true },
+        { verifier: 'schema', ...reject },
+      ],
+    });
+  });
+
+  test('has those that passed before one that could not tell, also when they are not asked again', async () => {
+    const all = allOf(named('check', pass()), named('judge', { inconclusive: true, reason: 'broken' }));
+    const expected = { inconclusive: true, evidence: [{ verifier: 'check', ...pass() }] };
+    expect(await all.verify(task, execution, context)).toEqual({ ...expected, reason: 'broken' });
+    expect(await all.verify(task, execution, context)).toEqual({ ...expected, reason: 'broken' });
+  });
+
+  test('of one that asks others is what they said', async () => {
+    const all = allOf(allOf(named('check', pass()), named('schema', pass())), named('judge', judged));
+    const answer = await all.verify(task, execution, context);
+    expect(answer.evidence?.map((each) => each.verifier)).toEqual(['check', 'schema', 'judge']);
+  });
+
+  test('is absent where nobody gave a verdict', async () => {
+    const answer = await allOf(verifier({ inconclusive: true, reason: 'r' })).verify(
+      task,
+      execution,
+      context,
+    );
+    expect(answer).toStrictEqual({ inconclusive: true, reason: 'r' });
+  });
 });
 
 describe('usage', () => {
@@ -72,7 +121,7 @@ describe('usage', () => {
   test('is kept when a later one throws, which is "could not tell"', async () => {
     const thrower = { verify: () => Promise.reject(new Error('broken')) };
     const all = allOf(verifier({ ...pass(), ...spent(10) } as Verification), thrower);
-    expect(await all.verify(task, execution, context)).toEqual({
+    expect(await all.verify(task, execution, context)).toMatchObject({
       inconclusive: true,
       reason: 'broken',
       ...spent(10),
@@ -89,7 +138,7 @@ describe('usage', () => {
       },
     };
     const answer = await allOf(first, verifier(pass(), asked)).verify(task, execution, controller);
-    expect(answer).toEqual({ inconclusive: true, reason: 'aborted', ...spent(10) });
+    expect(answer).toMatchObject({ inconclusive: true, reason: 'aborted', ...spent(10) });
     expect(asked).toEqual([]);
   });
 });
@@ -114,8 +163,8 @@ describe('who passed it already', () => {
   test.each([busy, unsure])('is not asked, nor paid, again after %j of a later one', async (answer) => {
     const asked: Verification[] = [];
     const all = allOf(inTurn(asked, paid(pass(0.7, 'good'))), inTurn([], answer, paid(pass(0.9, 'fine'))));
-    expect(await all.verify(task, execution, context)).toEqual(paid(answer));
-    expect(await all.verify(task, execution, context)).toEqual(paid(pass(0.7, 'good\nfine')));
+    expect(await all.verify(task, execution, context)).toMatchObject(paid(answer));
+    expect(await all.verify(task, execution, context)).toMatchObject(paid(pass(0.7, 'good\nfine')));
     expect(asked).toHaveLength(1);
   });
 
@@ -161,7 +210,7 @@ test.each([undefined, null, 'yes', true])(
     const usage = { inputTokens: 10, outputTokens: 1 };
     const all = allOf(verifier({ ...pass(), usage } as Verification), verifier(odd as never));
     const reason = 'the verifier gave no answer';
-    expect(await all.verify(task, execution, context)).toEqual({ inconclusive: true, reason, usage });
+    expect(await all.verify(task, execution, context)).toMatchObject({ inconclusive: true, reason, usage });
   },
 );
 

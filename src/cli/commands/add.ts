@@ -4,10 +4,13 @@ import { contextOf, withStore } from '../context.ts';
 import { count } from '../format.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import { FORMATS, type Format, formatOf, parseTasks, type Rows } from '../input/parse-tasks.ts';
+import { readSchema, requireSchemas } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
 import { withPlace } from '../input/refused-row.ts';
+import { sealChecks } from '../input/seal-checks.ts';
 import { note, print, printJson } from '../output.ts';
-import { commaList, oneOf, parsed, pointInTime, someText, usage, wholeNumber } from '../values.ts';
+import { trustAdded } from '../trust/trust-added.ts';
+import { commaList, oneOf, parsed, pattern, pointInTime, someText, usage, wholeNumber } from '../values.ts';
 
 interface AddOptions {
   priority?: number;
@@ -17,6 +20,11 @@ interface AddOptions {
   maxAttempts?: number;
   criteria?: string;
   check?: string;
+  checkFile?: string[];
+  trust?: boolean;
+  expect?: string;
+  /** Path of the file. */
+  schema?: string;
   tag?: string[];
   meta?: Record<string, string>;
   descriptionFile?: string;
@@ -52,6 +60,14 @@ export function registerAdd(program: Command): void {
       parsed('--criteria', someText),
     )
     .option('--check <command>', 'a command that must accept its result', parsed('--check', someText))
+    .option('--check-file <path>', 'a file that the check uses, which is not to change; repeat it', listed)
+    .option('--trust', 'the checks that come in with a file may be run')
+    .option(
+      '--expect <regex>',
+      'what must be found in its result; /.../i for flags',
+      parsed('--expect', pattern),
+    )
+    .option('--schema <file>', 'a JSON Schema (2020-12) that its result must fit')
     .option('--tag <tag>', 'a tag; repeat it, or use commas', commaList('--tag'))
     .option('--meta <key=value>', 'metadata, for commands ORCH_METADATA_<KEY>; repeat it for more', keyValue)
     .option('--description-file <path>', 'one task of many lines')
@@ -71,11 +87,17 @@ export function registerAdd(program: Command): void {
 async function add(words: string[], options: AddOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const rows = await rowsOf(words, options);
-  const given = tasksOf(rows.tasks, options);
-  const tasks = hideKeys(given, context.env);
-  const hidden = tasks.filter((task, i) => task !== given[i]).length;
+  await requireSchemas(rows);
+  const schema = options.schema === undefined ? undefined : await readSchema(options.schema);
+  const given = tasksOf(rows.tasks, { ...options, schema });
+  const unsealed = hideKeys(given, context.env);
+  const hidden = unsealed.filter((task, i) => task !== given[i]).length;
   if (hidden > 0)
     note(`${count(hidden, 'task')} held a credential of this environment: [redacted] is kept in its place`);
+  const tasks = await sealChecks(unsealed, options.checkFile ?? [], context.store);
+  // A check of the command line is this user's own; one in a row is whoever wrote the row.
+  const own = options.trust ? tasks : tasks.filter((_, i) => rows.tasks[i]?.check === undefined);
+  const foreign = await trustAdded(tasks, own, context);
   await withStore(
     context,
     async (store) => {
@@ -84,6 +106,10 @@ async function add(words: string[], options: AddOptions, command: Command): Prom
       });
       if (context.json) for (const task of added) printJson(task);
       else if (added.length > 0) print(added.map(({ id }) => id).join('\n'));
+      if (foreign > 0 && !context.quiet)
+        note(
+          `${count(foreign, 'task')} came with a check, which runs when somebody has agreed to it: run --trust`,
+        );
     },
     { create: true },
   );
@@ -119,8 +145,11 @@ function notBlank(text: string, name: string): string {
   return text;
 }
 
+/** The options, with the schema itself. */
+type TaskOptions = Omit<AddOptions, 'schema'> & Pick<NewTask, 'schema'>;
+
 /** With what the options say. The tasks given stay as they are: what is wrong with them is told of their lines. */
-function tasksOf(tasks: NewTask[], options: AddOptions): NewTask[] {
+function tasksOf(tasks: NewTask[], options: TaskOptions): NewTask[] {
   const given = givenFields(options);
   const { after, tag, meta } = options;
   const isPlain = Object.keys(given).length === 0 && !after && !tag && !meta;
@@ -135,17 +164,24 @@ function givenFields({
   maxAttempts,
   criteria,
   check,
-}: AddOptions): Partial<NewTask> {
-  const given = Object.entries({ priority, notBefore, id, maxAttempts, criteria, check });
+  expect,
+  schema,
+}: TaskOptions): Partial<NewTask> {
+  const fields = { priority, notBefore, id, maxAttempts, criteria, check, expect, schema };
+  const given = Object.entries(fields);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 /** Lists and metadata are put together. */
-function withOptions(task: NewTask, options: AddOptions): NewTask {
+function withOptions(task: NewTask, options: TaskOptions): NewTask {
   if (options.after) task.after = [...new Set([...(task.after ?? []), ...options.after])];
   if (options.tag) task.tags = [...new Set([...(task.tags ?? []), ...options.tag])];
   if (options.meta) task.metadata = { ...options.meta, ...task.metadata };
   return task;
+}
+
+function listed(text: string, before: string[] = []): string[] {
+  return [...before, someText(text, '--check-file')];
 }
 
 function keyValue(text: string, before: Record<string, string> = {}): Record<string, string> {

@@ -4,10 +4,12 @@ import type { NewTask, Task, TaskEdit } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { EDITABLE, editIn, textOf } from '../edit/fields.ts';
+import { withSeal } from '../edit/own-check.ts';
 import { hideKeys } from '../input/hide-keys.ts';
+import { readSchema, requireSchema } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
 import { note, print, printJson } from '../output.ts';
-import { names, type Parser, pointInTime, usage, wholeNumber } from '../values.ts';
+import { names, type Parser, pattern, pointInTime, someText, usage, wholeNumber } from '../values.ts';
 
 /** A value, or nothing: the field is to be taken away. Commander makes `''` of a `null`. */
 type OrNothing<T> = T | '';
@@ -21,6 +23,10 @@ interface EditOptions {
   notBefore?: string;
   maxAttempts?: OrNothing<number>;
   check?: string;
+  checkFile?: string[];
+  expect?: string;
+  /** Path of the file. */
+  schema?: string;
   tag?: string[];
   meta?: OrNothing<Record<string, string | null>>;
 }
@@ -35,6 +41,13 @@ export function registerEdit(program: Command): void {
     .option('-p, --priority <n>', 'higher first', orNothing('--priority', wholeNumber()))
     .option('--criteria <text>', 'what would satisfy it', orNothing('--criteria', plain))
     .option('--check <command>', 'a command that must accept its result', orNothing('--check', plain))
+    .option('--check-file <path>', 'a file that the check uses, which is not to change; repeat it', listed)
+    .option(
+      '--expect <regex>',
+      'what must be found in its result; /.../i for flags',
+      orNothing('--expect', pattern),
+    )
+    .option('--schema <file>', 'a JSON Schema (2020-12) that its result must fit')
     .option('--after <id>', 'wait for these instead; repeat it, or use commas', list('--after'))
     .option('--not-before <time>', 'a time, or a duration from now', orNothing('--not-before', pointInTime))
     .option('--max-attempts <n>', 'its own limit', orNothing('--max-attempts', wholeNumber(1)))
@@ -50,6 +63,7 @@ export function registerEdit(program: Command): void {
 async function edit(id: string, options: EditOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const given = await editOf(options);
+  const files = options.checkFile ?? [];
   await withStore(context, async (store) => {
     const task = await store.get(id);
     if (!task)
@@ -58,8 +72,8 @@ async function edit(id: string, options: EditOptions, command: Command): Promise
         `There is no task ${JSON.stringify(id)}; orch list shows those there are`,
       );
     const changed =
-      Object.keys(given).length > 0
-        ? await apply(context, store, id, given)
+      Object.keys(given).length > 0 || files.length > 0
+        ? await apply(context, store, task, given, files)
         : await inEditor(context, store, task);
     tell(context, task, changed ?? task);
   });
@@ -67,14 +81,17 @@ async function edit(id: string, options: EditOptions, command: Command): Promise
 
 /** What the options say. */
 async function editOf(options: EditOptions): Promise<TaskEdit> {
-  const { descriptionFile, meta: metadata, tag: tags, ...fields } = options;
+  const { descriptionFile, checkFile: _, schema: path, meta: metadata, tag: tags, ...fields } = options;
   if (descriptionFile !== undefined) {
     if (fields.description !== undefined) throw usage('Give --description or --description-file, not both');
     fields.description = (await readText(descriptionFile)).text;
   }
   if (fields.description?.trim() === '') throw usage('The description is blank; say what is to be done');
   if (fields.priority === '') fields.priority = 0;
-  const given = Object.entries({ ...fields, tags, metadata }).filter(([, value]) => value !== undefined);
+  const schema = path ? await readSchema(path) : path;
+  const given = Object.entries({ ...fields, schema, tags, metadata }).filter(
+    ([, value]) => value !== undefined,
+  );
   return Object.fromEntries(given.map(([field, value]) => [field, value === '' ? null : value]));
 }
 
@@ -85,22 +102,31 @@ async function inEditor(context: Context, store: TaskStore, task: Task): Promise
   const name = `${task.id}.json`;
   const shown = textOf(task);
   return editText(name, shown, context.env, async (text) =>
-    apply(context, store, task.id, editIn(text, shown, name)),
+    apply(context, store, task, editIn(text, shown, name)),
   );
 }
 
-/** Without the credentials of this environment. */
-async function apply(context: Context, store: TaskStore, id: string, given: TaskEdit): Promise<Task> {
+/** Without the credentials of this environment. @param files that the check uses. */
+async function apply(
+  context: Context,
+  store: TaskStore,
+  task: Task,
+  given: TaskEdit,
+  files: readonly string[] = [],
+): Promise<Task> {
+  if (given.schema) await requireSchema(given.schema, '"schema"');
   const [edit = given] = hideKeys([given as NewTask], context.env) as TaskEdit[];
   if (edit !== given)
     note('The change held a credential of this environment: [redacted] is kept in its place');
-  return store.edit(id, edit);
+  return store.edit(task.id, await withSeal(task, edit, files, context));
 }
 
 function tell(context: Context, before: Task, after: Task): void {
   if (context.json) printJson(after);
   if (context.json || context.quiet) return;
-  const changed = EDITABLE.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
+  const changed = [...EDITABLE, 'seal' as const].filter(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
   print(changed.length > 0 ? `${after.id} changed: ${changed.join(', ')}` : `${after.id} stays as it is`);
 }
 
@@ -114,6 +140,10 @@ const plain: Parser<string> = (text) => text;
 /** For commander: the list as a whole; an empty value is the empty one. */
 function list(name: string): (text: string, before: string[] | undefined) => string[] {
   return (text, before = []) => (text === '' ? before : [...new Set([...before, ...names(text, name)])]);
+}
+
+function listed(text: string, before: string[] = []): string[] {
+  return [...before, someText(text, '--check-file')];
 }
 
 function keyValue(text: string, before: EditOptions['meta'] = {}): OrNothing<Record<string, string | null>> {

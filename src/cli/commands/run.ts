@@ -2,25 +2,21 @@ import { type Command, Option } from 'commander';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { configLayer, environmentLayer } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
+import { flagLayer, optionOf } from '../flags.ts';
 import { type Layer, resolveRunSettings } from '../layers.ts';
 import { note, print } from '../output.ts';
 import { collectEarly } from '../run/heap.ts';
 import { selectedToRun } from '../run/selected.ts';
 import { refuseUnfilled } from '../run/unfilled.ts';
-import {
-  kebab,
-  parseOption,
-  RUN_OPTION_NAMES,
-  RUN_OPTIONS,
-  type RunOptionName,
-  type RunSettings,
-} from '../run-options.ts';
+import { RUN_OPTION_NAMES, type RunSettings } from '../run-options.ts';
 import { addSelectors, type Selection, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { contradiction, usage } from '../values.ts';
 
 interface RunFlags extends Record<string, unknown>, SelectOptions {
   dryRun?: boolean;
   sample?: boolean;
+  /** On the command line alone: what comes with a folder, as a config file, must not say it. */
+  trust?: boolean;
 }
 
 export function registerRun(program: Command): void {
@@ -32,18 +28,13 @@ export function registerRun(program: Command): void {
   for (const name of RUN_OPTION_NAMES) command.addOption(optionOf(name));
   command
     .option('--dry-run', 'say what would run, in order; change nothing')
+    .option('--trust', 'the checks that came in with the tasks may be run; remembered')
     .addOption(new Option('--sample', 'run the sample tasks on a scratch copy').hideHelp())
     .addHelpText(
       'after',
       '\nExamples:\n  orch run -j 8\n  orch run --exec sh --check "grep -q ok"\n  orch run --simulate',
     )
     .action(run);
-}
-
-function optionOf(name: RunOptionName): Option {
-  const { group, short, value, help } = RUN_OPTIONS[name];
-  const flag = [short && `${short},`, `--${kebab(name)}`, value].filter(Boolean).join(' ');
-  return new Option(flag, help).helpGroup(group);
 }
 
 async function run(words: string[], flags: RunFlags, command: Command): Promise<void> {
@@ -64,8 +55,8 @@ async function run(words: string[], flags: RunFlags, command: Command): Promise<
       return dryRun(context, store, settings, only);
     }
     const { conduct } = await import('../run/conduct.ts');
-    if (!settings.simulate) return conduct(context, store, settings, only);
-    await conduct({ ...context, isCopy: true }, await copyToSimulate(context, store), settings, only);
+    if (!settings.simulate) return conduct(context, store, settings, { only, trust: flags.trust });
+    await conduct({ ...context, isCopy: true }, await copyToSimulate(context, store), settings, { only });
   });
 }
 
@@ -96,21 +87,6 @@ function settingsOf(context: Context, command: Command, flags: RunFlags): RunSet
   if (given.values.idleTimeout && settings.exec === undefined)
     throw usage('--idle-timeout is for the command of --exec; give that too');
   return settings;
-}
-
-/** What was said on the command line. */
-function flagLayer(command: Command): Layer {
-  const nameOf = (name: RunOptionName) => `--${kebab(name)}`;
-  const values: RunSettings = {};
-  for (const name of RUN_OPTION_NAMES) {
-    // Commander has its own name for --no-verify: `verify`, which is then false.
-    const attribute = optionOf(name).attributeName();
-    if (command.getOptionValueSource(attribute) !== 'cli') continue;
-    const given: unknown = command.getOptionValue(attribute);
-    const value = typeof given === 'string' ? parseOption(name, given, nameOf(name)) : true;
-    Object.assign(values, { [name]: value });
-  }
-  return { values, nameOf };
 }
 
 function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {

@@ -9,6 +9,8 @@ export const EDITABLE = [
   'priority',
   'criteria',
   'check',
+  'expect',
+  'schema',
   'after',
   'notBefore',
   'maxAttempts',

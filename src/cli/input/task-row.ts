@@ -1,13 +1,13 @@
 import type { NewTask } from '../../model/task.ts';
-import { pointInTime, splitNames, usage } from '../values.ts';
+import { pattern, pointInTime, splitNames, usage } from '../values.ts';
 
 /** Fields of a task that come of its life, or are not for `add` to set. */
 const NOT_SETTABLE = new Set([
   'status',
+  'seal',
   'result',
   'attempts',
   'earlierAttempts',
-  'schema',
   'createdAt',
   'startedAt',
   'endedAt',
@@ -50,7 +50,11 @@ const object: Check = (value, place, field) => {
   throw wrong(place, field, 'an object', value);
 };
 
-const FIELDS: { [K in keyof Required<NewTask>]: Check } = {
+const regex: Check = (value, place, field) => {
+  return pattern(text(value, place, field) as string, `${place}: "${field}"`);
+};
+
+const FIELDS: { [K in keyof Omit<Required<NewTask>, 'seal'>]: Check } = {
   description: text,
   id: text,
   priority: integer(Number.MIN_SAFE_INTEGER),
@@ -59,6 +63,8 @@ const FIELDS: { [K in keyof Required<NewTask>]: Check } = {
   notBefore: time,
   criteria: text,
   check: text,
+  expect: regex,
+  schema: object,
   tags: texts,
   metadata: object,
 };
@@ -73,7 +79,7 @@ export function taskFromRow(row: unknown, place: string): NewTask {
   for (const [field, value] of Object.entries(row)) {
     if (NOT_SETTABLE.has(field))
       throw usage(`${place}: "${field}" cannot be set when a task is added; leave it out`);
-    const check = Object.hasOwn(FIELDS, field) ? FIELDS[field as keyof NewTask] : undefined;
+    const check = Object.hasOwn(FIELDS, field) ? FIELDS[field as keyof typeof FIELDS] : undefined;
     if (!check) rest[field] = value;
     else if (value !== null) task[field] = check(value, place, field);
   }

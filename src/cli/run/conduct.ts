@@ -12,10 +12,12 @@ import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
 import { narrowed, survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
+import { commandFolder } from './command-folder.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
 import { requireRoom } from './longest-answers.ts';
 import { OutDir } from './out-dir.ts';
+import { ownChecks } from './own-checks.ts';
 import {
   buildExecutor,
   buildSafety,
@@ -23,6 +25,7 @@ import {
   type ClaudeParts,
   configOf,
   needsClaude,
+  type OwnChecks,
   requireCredentials,
 } from './parts.ts';
 import { preflight } from './preflight.ts';
@@ -30,21 +33,31 @@ import { readPrompts } from './prompts.ts';
 import { requireProgram } from './require-program.ts';
 import { steerBySignals } from './signals.ts';
 
-/** One run from its parts to its exit code. @param only these tasks, where given. */
+export interface ConductOptions {
+  /** These tasks alone. Default: all. */
+  only?: ReadonlySet<string> | undefined;
+  /** The tasks' checks may be run, whoever they are from. */
+  trust?: boolean | undefined;
+}
+
+/** One run from its parts to its exit code. */
 export async function conduct(
   context: Context,
   store: TaskStore,
   settings: RunSettings,
-  only?: ReadonlySet<string>,
+  { only, trust = false }: ConductOptions = {},
 ): Promise<void> {
   requireCredentials(settings, context.env);
   requireRoom(settings);
-  if (settings.exec !== undefined) requireProgram(settings.exec, 'The command of --exec');
+  if (settings.exec !== undefined)
+    requireProgram(settings.exec, 'The command of --exec', await commandFolder(settings));
   const prices = new PriceTable(context.config?.prices);
   const prompts = await readPrompts(settings);
   await requireAffordable(settings, prompts, prices, store, only);
   const idle = idleCap(settings);
   if (idle !== undefined) note(idle);
+  const own = await ownChecks(context, store, settings, { only, trust });
+  if (!own) return;
   const outDir =
     settings.outDir === undefined ? undefined : await OutDir.open(settings.outDir, settings.outExt ?? 'txt');
   const counts = only ? narrowed(await survey(store), only).counts : await store.counts();
@@ -56,7 +69,7 @@ export async function conduct(
       share(event);
       reporter.onEvent(withCredentials(event, settings, context.env));
     };
-    const orchestrator = await build({ ...context, claude, only, outDir }, store, settings, onEvent);
+    const orchestrator = await build({ ...context, claude, only, outDir, own }, store, settings, onEvent);
     await preflight(context, counts, settings);
     await outDir?.writeMissing(store, only);
     await toItsEnd(orchestrator, store, reporter, only);
@@ -98,6 +111,7 @@ async function build(
     claude: ClaudeParts;
     only: ReadonlySet<string> | undefined;
     outDir: OutDir | undefined;
+    own: OwnChecks;
   },
   store: TaskStore,
   settings: RunSettings,
@@ -111,6 +125,6 @@ async function build(
     .onEvent(onEvent);
   const { outDir } = context;
   if (outDir) builder.onTaskComplete(({ task }) => outDir.write(task));
-  const verifier = await buildVerifier(settings, context.env, context.claude);
+  const verifier = await buildVerifier(settings, context.env, context.claude, context.own);
   return (verifier ? builder.withVerifier(verifier) : builder).build();
 }

@@ -14,10 +14,14 @@ import { CircuitBreaker } from '../../safety/circuit-breaker.ts';
 import { DurationLimit } from '../../safety/duration-limit.ts';
 import { FailureRateLimit } from '../../safety/failure-rate-limit.ts';
 import { allOf } from '../../verifiers/all-of.ts';
-import { CommandVerifier } from '../../verifiers/command/command-verifier.ts';
+import { CommandVerifier, type CommandVerifierOptions } from '../../verifiers/command/command-verifier.ts';
+import { ExpectVerifier } from '../../verifiers/expect/expect-verifier.ts';
+import { SchemaVerifier } from '../../verifiers/schema/schema-verifier.ts';
 import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.ts';
+import { readSchema } from '../input/read-schema.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
+import { commandFolder } from './command-folder.ts';
 
 export function needsClaude(settings: RunSettings): boolean {
   if (settings.simulate) return false;
@@ -70,7 +74,8 @@ export async function buildExecutor(
   if (simulate) return new SimulatedExecutor();
   if (exec !== undefined) {
     const hide = { redact: redacting(env), redactOutput: hidingKeys(env) };
-    return new CommandExecutor({ command: exec, timeoutMs, idleTimeoutMs, ...hide });
+    const cwd = await commandFolder(settings);
+    return new CommandExecutor({ command: exec, cwd, timeoutMs, idleTimeoutMs, ...hide });
   }
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
   const { system, retryPrompt } = prompts ?? {};
@@ -80,17 +85,20 @@ export async function buildExecutor(
   });
 }
 
-/** The task's own check, then the run's, then the judge: all that apply must pass. What a check prints is kept without keys. */
+/** What is known of the tasks' own checks. */
+export type OwnChecks = Pick<CommandVerifierOptions, 'sealFolder' | 'mayRun'>;
+
+/** What proves by itself, then the judge: all that apply must pass. */
 export async function buildVerifier(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
   { prompts, ...claude }: ClaudeParts,
+  own: OwnChecks = {},
 ): Promise<Verifier | undefined> {
-  const { noVerify, simulate, check: command, verifierModel: model, verifierEffort: effort } = settings;
+  const { noVerify, simulate, verifierModel: model, verifierEffort: effort } = settings;
   if (noVerify) return undefined;
   if (simulate) return new SimulatedVerifier();
-  const verifiers: Verifier[] = [new CommandVerifier({ redact: redacting(env) })];
-  if (command !== undefined) verifiers.push(new CommandVerifier({ command, redact: redacting(env) }));
+  const verifiers = await buildChecks(settings, env, own);
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
     const system = prompts?.judgeSystem;
@@ -101,6 +109,24 @@ export async function buildVerifier(
   return allOf(...verifiers);
 }
 
+/** The cheapest first, each of the task's own and then of the run. What a check prints is kept without keys. */
+async function buildChecks(
+  settings: RunSettings,
+  env: NodeJS.ProcessEnv,
+  own: OwnChecks,
+): Promise<Verifier[]> {
+  const { expect, schema, check: command } = settings;
+  const cwd = await commandFolder(settings);
+  const redact = redacting(env);
+  const checks: Verifier[] = [new ExpectVerifier()];
+  if (expect !== undefined) checks.push(new ExpectVerifier({ name: 'run-expect', expect }));
+  checks.push(new SchemaVerifier());
+  if (schema !== undefined)
+    checks.push(new SchemaVerifier({ name: 'run-schema', schema: await readSchema(schema) }));
+  checks.push(new CommandVerifier({ cwd, redact, ...own }));
+  if (command !== undefined) checks.push(new CommandVerifier({ name: 'run-check', command, cwd, redact }));
+  return checks;
+}
 export function buildSafety(settings: RunSettings): SafetyCheck {
   const { maxIterations = Infinity, maxFailures, maxDuration, maxFailureRate } = settings;
   const checks: SafetyCheck[] = [new CircuitBreaker({ maxIterations, maxConsecutiveFailures: maxFailures })];

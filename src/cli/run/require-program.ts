@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { usage } from '../values.ts';
 
 /** The first word of a command, where it is a plain path or name: what a shell would still change says nothing. */
@@ -7,12 +8,12 @@ const FIRST_WORD = /^\s*([\w./+@%:,-]+)(?=[\s;|&<>]|$)/;
 
 /**
  * Before anything is claimed: the program that a command begins with is there, as far as can be known without running it.
- * @param option how an error calls the command. @throws `usage`
+ * @param option how an error calls the command. @param cwd where it will run. @throws `usage`
  */
-export function requireProgram(command: string, option: string): void {
+export function requireProgram(command: string, option: string, cwd = '.'): void {
   const program = FIRST_WORD.exec(command)?.[1];
   if (program === undefined) return;
-  const fault = program.includes('/') ? faultOfPath(program) : faultOfName(program);
+  const fault = program.includes('/') ? faultOfPath(resolve(cwd, program)) : faultOfName(program);
   if (fault) throw usage(`${option} cannot be started: ${program} ${fault}; correct the command`);
 }
 

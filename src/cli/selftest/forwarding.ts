@@ -14,6 +14,7 @@ export function forwarding(store: TaskStore): TaskStore {
     reset: (selection) => store.reset(selection),
     retry: (ids, feedback) => store.retry(ids, feedback),
     edit: (id, edit) => store.edit(id, edit),
+    reopen: (id, result, finding) => store.reopen(id, result, finding),
     cancel: (ids) => store.cancel(ids),
     remove: (ids) => store.remove(ids),
     join: (run) => store.join(run),

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
-import type { Checkpoint, Settlement } from '../../model/settlement.ts';
+import type { Checkpoint, Finding, Settlement } from '../../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskEdit } from '../../model/task.ts';
 import type {
   ClaimAnswer,
@@ -187,6 +187,10 @@ export class JsonTaskStore implements TaskStore {
 
   edit(id: string, edit: TaskEdit): Promise<Task> {
     return this.#submit({ apply: (operations) => operations.edit(id, edit), confirms: true });
+  }
+
+  reopen(id: string, result: string, finding: Finding): Promise<Task> {
+    return this.#change((operations) => operations.reopen(id, result, finding));
   }
 
   cancel(ids: string[]): Promise<Task[]> {

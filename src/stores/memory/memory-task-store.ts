@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
-import type { Checkpoint, Settlement } from '../../model/settlement.ts';
+import type { Checkpoint, Finding, Settlement } from '../../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskEdit } from '../../model/task.ts';
 import type {
   ClaimAnswer,
@@ -91,6 +91,10 @@ export class MemoryTaskStore implements TaskStore {
 
   async edit(id: string, edit: TaskEdit): Promise<Task> {
     return this.#change((operations) => operations.edit(id, edit));
+  }
+
+  async reopen(id: string, result: string, finding: Finding): Promise<Task> {
+    return this.#change((operations) => operations.reopen(id, result, finding));
   }
 
   async cancel(ids: string[]): Promise<Task[]> {

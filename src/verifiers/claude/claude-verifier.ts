@@ -31,6 +31,7 @@ export interface ClaudeVerifierOptions extends ClaudeOptions {
  * asked, where none did) and a hash of the judge's prompt (`promptHash`), whatever came of it.
  */
 export class ClaudeVerifier implements Verifier {
+  readonly name = 'judge';
   readonly #client: Claude;
   readonly #model: string;
   readonly #effort: Effort;

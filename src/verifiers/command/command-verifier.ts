@@ -9,15 +9,22 @@ import { requireCommand } from '../../process/require-command.ts';
 import { runTaskCommand } from '../../process/run-task-command.ts';
 import { filesFailure } from '../../process/shortage.ts';
 import { withTaskFiles } from '../../process/task-files.ts';
+import { changesSince } from './seal.ts';
 import { verificationOf } from './verification-of.ts';
 
 export interface CommandVerifierOptions {
+  /** What its verdicts are called. Default: `check`. */
+  name?: string;
   /** Run by `/bin/sh -c`. Default: each task's own `check`. */
   command?: string;
   /** Working directory. Default: this process's own. */
   cwd?: string;
   /** Milliseconds a check may take before its process group is ended. Default: 120000 (2 minutes). */
   timeoutMs?: number;
+  /** From which the paths of a task's seal are taken. Default: this process's working directory. */
+  sealFolder?: string;
+  /** Whether a task's own check may be run. Default: all may. */
+  mayRun?: (task: Task) => Promise<boolean>;
   /**
    * Takes secrets out of what is kept of the check's output. Default: the credentials of this process, and what looks like one. `asItIs` takes
    * out nothing.
@@ -36,19 +43,29 @@ export interface CommandVerifierOptions {
  * | 126, 127, 137 (something in it was killed), a signal, past its deadline, more than 10 MiB of output, not startable | could not tell |
  * | not startable for want of processes, open files, memory, room on the disk | `transient` |
  * | not startable for a TMPDIR that cannot be written in | `fatal` |
+ * | not run, because the check or a file in the task's seal has changed | rejected, `tampered` |
+ * | not run, because `mayRun` forbids it | could not tell, for good |
  * | any other status             | rejected; the last 4096 bytes of its output (stdout, then stderr) are the feedback |
  */
 export class CommandVerifier implements Verifier {
+  readonly name: string;
   readonly #command: string | undefined;
   readonly #timeoutMs: number;
   readonly #cwd: string | undefined;
+  readonly #sealFolder: string | undefined;
+  readonly #mayRun: (task: Task) => Promise<boolean>;
   readonly #redact: Redact;
 
   /** @throws `usage`: an empty command, or a time-out that is none. */
-  constructor({ command, cwd, timeoutMs = 120_000, redact = redacting() }: CommandVerifierOptions = {}) {
+  constructor(options: CommandVerifierOptions = {}) {
+    const { name = 'check', command, cwd, timeoutMs = 120_000, redact = redacting() } = options;
+    const { sealFolder, mayRun = async () => true } = options;
+    this.name = name;
     this.#command = command === undefined ? undefined : requireCommand(command);
     this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;
+    this.#sealFolder = sealFolder;
+    this.#mayRun = mayRun;
     this.#redact = redact;
   }
 
@@ -60,6 +77,8 @@ export class CommandVerifier implements Verifier {
   async verify(task: Task, execution: Executed, context: VerificationContext): Promise<Verification> {
     const command = this.#commandFor(task);
     if (command === undefined) return { inconclusive: true, reason: `task ${task.id} has no check` };
+    const refused = this.#command === undefined ? await this.#refused(task) : undefined;
+    if (refused) return refused;
     const output = outputBytes(execution.output, execution.metadata);
     try {
       const { id, description, metadata, after } = task;
@@ -71,6 +90,18 @@ export class CommandVerifier implements Verifier {
     } catch (thrown) {
       return { error: filesFailure(thrown) };
     }
+  }
+
+  /** A task's own check is not run when it is another one than was agreed to. */
+  async #refused(task: Task): Promise<Verification | undefined> {
+    const tampered = await changesSince(task, this.#sealFolder);
+    if (tampered.length > 0) {
+      const feedback = `tampered since the task was added: ${tampered.join('; ')}`;
+      return { passed: false, confidence: 1, feedback, issues: tampered, tampered };
+    }
+    if (await this.#mayRun(task)) return undefined;
+    const message = 'nobody agreed to its check; read it, reset the task, and say --trust';
+    return { error: { kind: 'permanent', message } };
   }
 
   #commandFor(task: Task): string | undefined {

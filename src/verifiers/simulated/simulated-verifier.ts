@@ -21,6 +21,7 @@ const COMPLAINTS = [
  * it is simulated.
  */
 export class SimulatedVerifier implements Verifier {
+  readonly name = 'simulated';
   readonly #seed: number;
 
   constructor({ seed = 0 }: SimulatedVerifierOptions = {}) {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { created } from '../../../src/model/transitions.ts';
@@ -7,6 +7,7 @@ import {
   CommandVerifier,
   type CommandVerifierOptions,
 } from '../../../src/verifiers/command/command-verifier.ts';
+import { sealOf } from '../../../src/verifiers/command/seal.ts';
 import { Lifeline, scratchFolder, stopTimers } from '../../process/lifeline.ts';
 
 const taskOf = (check?: string) =>
@@ -61,6 +62,47 @@ describe('which command', () => {
   test('an empty command and a time-out that is none are refused', () => {
     expect(() => new CommandVerifier({ command: '' })).toThrow('Expected command');
     expect(() => new CommandVerifier({ timeoutMs: 0 })).toThrow('Expected timeoutMs');
+  });
+});
+
+describe('a sealed check', () => {
+  const execution = { success: true, output: '' } as const;
+
+  test('is run while nothing has changed, and rejected with names once something has', async () => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, 'a.txt'), 'a');
+    writeFileSync(join(folder, 'b.txt'), 'b');
+    const seal = await sealOf('exit 0', ['a.txt', 'b.txt'], folder);
+    const verifier = new CommandVerifier({ sealFolder: folder });
+    const judge = (check: string) =>
+      verifier.verify({ ...taskOf(check), seal }, execution, { signal: never });
+    expect(await judge('exit 0')).toMatchObject({ passed: true });
+    writeFileSync(join(folder, 'a.txt'), 'A');
+    rmSync(join(folder, 'b.txt'));
+    const tampered = ['its check has changed', 'a.txt has changed', 'b.txt is missing or cannot be read'];
+    expect(await judge('exit 0 # other')).toEqual({
+      passed: false,
+      confidence: 1,
+      feedback: `tampered since the task was added: ${tampered.join('; ')}`,
+      issues: tampered,
+      tampered,
+    });
+  });
+
+  test('says nothing of a command that is for every task', async () => {
+    const task = { ...taskOf('exit 1'), seal: await sealOf('another') };
+    const answer = await new CommandVerifier({ command: 'exit 0' }).verify(task, execution, {
+      signal: never,
+    });
+    expect(answer).toMatchObject({ passed: true });
+  });
+
+  test('that may not be run is not, and could not tell for good', async () => {
+    const marker = join(scratchFolder(), 'ran');
+    const verifier = new CommandVerifier({ mayRun: async () => false });
+    const answer = await verifier.verify(taskOf(`touch '${marker}'`), execution, { signal: never });
+    expect(answer).toMatchObject({ error: { kind: 'permanent' } });
+    expect(existsSync(marker)).toBe(false);
   });
 });
 

@@ -47,6 +47,7 @@ const TABLE_OPS: Record<TableRecord['op'], true> = {
   reset: true,
   retry: true,
   edit: true,
+  reopen: true,
   remove: true,
   control: true,
   left: true,

@@ -84,9 +84,14 @@ describe('a file that cannot be understood is refused with its place, and left a
       'this must be an object, not "m"',
     ],
     [
+      `{ "id": "a", "description": "x", "history": [{ ${BEGUN}, "evidence": [{ ${REJECTED} }] }] }`,
+      '"verifier" is missing here',
+    ],
+    [
       `{ "id": "a", "description": "x", "history": [{ ${BEGUN}, "verdict": { ${REJECTED}, "unsure": 1 } }] }`,
       'this must be true or false, not 1',
     ],
+    ['{ "id": "a", "description": "x", "seal": {} }', '"check" is missing here'],
     ['{ "id": "a", "description": "x", "lease": {} }', '5:47: "taskId" is missing here'],
     ['{ "id": "a", "description": "x", "history": [{ "number": 1 }] }', '5:50: "run" is missing here'],
   ])('a task such as %s', async (task, message) => {

@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { PriceTable } from '../../claude/prices.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import type { Verifier } from '../../ports/verifier.ts';
+import { configLayer, environmentLayer } from '../config.ts';
+import { type Context, contextOf, withStore } from '../context.ts';
+import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
+import { flagLayer } from '../flags.ts';
+import { resolveRunSettings } from '../layers.ts';
+import { print, printJson } from '../output.ts';
+import { agreedChecks } from '../run/own-checks.ts';
+import { buildVerifier, requireCredentials } from '../run/parts.ts';
+import type { RunSettings } from '../run-options.ts';
+import type { CheckedTask } from '../trust/require-trust.ts';
+import { hasCheck } from '../trust/trusted-checks.ts';
+import { usage } from '../values.ts';
+import { type AuditCounts, audit, type Completed, completed } from './audit.ts';
+import { onInterruption } from './interrupted.ts';
+import { auditLine, summaryLine } from './lines.ts';
+import { AUDIT_OPTIONS } from './options.ts';
+
+export interface AuditFlags {
+  reopen?: boolean;
+  judge?: boolean;
+  trust?: boolean;
+}
+
+/** One audit from its parts to its exit code. */
+export async function conductAudit(ids: string[], flags: AuditFlags, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  const settings = settingsOf(context, command, flags.judge === true);
+  requireCredentials(settings, context.env);
+  await withStore(context, async (store) => {
+    const checked: CheckedTask[] = [];
+    for await (const task of completed(store, ids)) {
+      const { id, check, seal } = task;
+      if (hasCheck(task)) checked.push({ id, check, seal });
+    }
+    const own = await agreedChecks(context, checked, flags.trust === true);
+    if (!own) return;
+    const verifier = await buildVerifier(settings, context.env, await claudeParts(context, settings), own);
+    if (verifier) await report(context, store, completed(store, ids), { flags, settings, verifier });
+  });
+}
+
+/** As of a run here, but that nothing is executed: the judge is off unless it is asked for, as with a command. */
+function settingsOf(context: Context, command: Command, judge: boolean): RunSettings {
+  const given = flagLayer(command, AUDIT_OPTIONS);
+  for (const name of ['verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
+    if (given.values[name] && !judge)
+      throw usage(`${given.nameOf(name)} is for the judge, which is off; add --judge`);
+  }
+  const layers = [given, environmentLayer(context.env)];
+  const found = resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
+  const shared = Object.fromEntries(AUDIT_OPTIONS.map((name) => [name, found[name]]));
+  return { ...shared, exec: '', judge };
+}
+
+async function claudeParts(context: Context, { judge }: RunSettings) {
+  const prices = new PriceTable(context.config?.prices);
+  if (!judge) return { prices };
+  const { Governor } = await import('../../claude/governor/governor.ts');
+  return { prices, governor: new Governor() };
+}
+
+async function report(
+  context: Context,
+  store: TaskStore,
+  tasks: AsyncIterable<Completed>,
+  { flags, ...parts }: { flags: AuditFlags; settings: RunSettings; verifier: Verifier },
+): Promise<void> {
+  const { json, quiet, paint } = context;
+  const interruption = onInterruption();
+  try {
+    const counts = await audit(store, tasks, {
+      ...parts,
+      reopen: flags.reopen === true,
+      signal: interruption.signal,
+      onAudited: (audited, reopened) => {
+        if (json) return printJson({ ...audited, ...(reopened && { reopened }) });
+        const line = auditLine(audited, reopened, paint);
+        if (line !== undefined) print(line);
+      },
+    });
+    if (!json && !quiet) print(summaryLine(counts));
+    process.exitCode = interruption.by ? SIGNAL_EXIT[interruption.by] : exitCodeOf(counts);
+  } finally {
+    interruption.release();
+  }
+}
+
+/** What could not be told does not hold. */
+function exitCodeOf({ fails, unclear }: AuditCounts): number {
+  return fails + unclear > 0 ? EXIT.failed : EXIT.ok;
+}

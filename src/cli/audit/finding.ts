@@ -1,0 +1,62 @@
+import { decide } from '../../model/decide.ts';
+import { resultMetadata } from '../../model/encoding.ts';
+import { messageOf } from '../../model/errors.ts';
+import type { Verification } from '../../model/result.ts';
+import type { Finding, RetryPolicy } from '../../model/settlement.ts';
+import type { Task } from '../../model/task.ts';
+import type { Evidence, Verdict } from '../../model/verdict.ts';
+import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
+
+/** What an audit found out about one result. */
+export type Audited =
+  | { task: string; finding: 'holds' | 'fails'; verdict: Verdict; evidence?: Evidence[] }
+  /** Its verifiers could not tell, or one of them. */
+  | { task: string; finding: 'unclear'; reason: string; evidence?: Evidence[] }
+  /** Nothing verifies it. */
+  | { task: string; finding: 'unchecked' };
+
+/** @param finding why its result no longer holds, as the store takes it. */
+export interface AuditedTask {
+  audited: Audited;
+  finding?: Finding;
+}
+
+/** Has the result of a completed task verified again. What counts as a pass is decided as in a run. */
+export async function auditTask(
+  task: Task & { result: string },
+  verifier: Verifier,
+  minConfidence: number,
+  context: VerificationContext,
+): Promise<AuditedTask> {
+  const { id } = task;
+  if (verifier.applies?.(task) === false) return { audited: { task: id, finding: 'unchecked' } };
+  const answer = await ask(task, verifier, context);
+  const evidence = answer.evidence && { evidence: answer.evidence };
+  if (!('passed' in answer)) {
+    const reason = 'error' in answer ? answer.error.message : answer.reason;
+    return { audited: { task: id, finding: 'unclear', reason, ...evidence } };
+  }
+  const { usage, metadata: judge, evidence: _, ...verdict } = answer;
+  const policy: RetryPolicy = { maxAttempts: 1, retry: false, minConfidence };
+  const outcome = { type: 'judged', verdict, output: task.result } as const;
+  const { status, attempt } = decide(task, outcome, policy);
+  if (status === 'completed') return { audited: { task: id, finding: 'holds', verdict, ...evidence } };
+  const rejected = attempt?.verdict ?? verdict;
+  return {
+    audited: { task: id, finding: 'fails', verdict: rejected, ...evidence },
+    finding: { verdict: rejected, ...evidence, ...(judge && { judge }), ...(usage && { usage }) },
+  };
+}
+
+async function ask(
+  task: Task & { result: string },
+  verifier: Verifier,
+  context: VerificationContext,
+): Promise<Verification> {
+  const execution = { success: true, output: task.result, metadata: resultMetadata(task) } as const;
+  try {
+    return await verifier.verify(task, execution, context);
+  } catch (error) {
+    return { inconclusive: true, reason: messageOf(error) };
+  }
+}

@@ -1,0 +1,14 @@
+import type { RunOptionName } from '../run-options.ts';
+
+/** Options that an audit shares with a run. */
+export const AUDIT_OPTIONS = [
+  'concurrency',
+  'cwd',
+  'check',
+  'expect',
+  'schema',
+  'verifierModel',
+  'verifierEffort',
+  'judgeSystem',
+  'minConfidence',
+] as const satisfies RunOptionName[];

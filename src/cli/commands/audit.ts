@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { AuditFlags } from '../audit/conduct.ts';
+import { AUDIT_OPTIONS } from '../audit/options.ts';
+import { optionOf } from '../flags.ts';
+
+export function registerAudit(program: Command): void {
+  const command = program
+    .command('audit')
+    .description('Has the results of completed tasks verified again, and says which no longer hold.')
+    .argument(
+      '[id...]',
+      'these tasks: ids, or ranges such as task-010..task-020 (default: all that are completed)',
+    )
+    .option('--reopen', 'those that no longer hold go back to pending, with the reason as feedback')
+    .option('--judge', 'let Claude judge too, which costs a call for each task')
+    .option('--trust', 'the checks that came in with the tasks may be run; remembered');
+  for (const name of AUDIT_OPTIONS) command.addOption(optionOf(name));
+  command.action(async (ids: string[], flags: AuditFlags) => {
+    const { conductAudit } = await import('../audit/conduct.ts');
+    await conductAudit(ids, flags, command);
+  });
+}

@@ -1,0 +1,33 @@
+import type { NewTask, Task, TaskEdit } from '../../model/task.ts';
+import { sealWith } from '../../verifiers/command/seal.ts';
+import type { Context } from '../context.ts';
+import { sealChecks } from '../input/seal-checks.ts';
+import { trustAdded } from '../trust/trust-added.ts';
+import { usage } from '../values.ts';
+
+/**
+ * The edit with the seal of its check, which may be run from now on: whoever edits it says so. Files that were sealed before stay sealed as
+ * they were, unless others are named.
+ * @throws `usage`: a file cannot be read, or there is no check that could use it.
+ */
+export async function withSeal(
+  task: Task,
+  edit: TaskEdit,
+  files: readonly string[],
+  context: Context,
+): Promise<TaskEdit> {
+  if (edit.check === undefined && files.length === 0) return edit;
+  const check = edit.check === undefined ? task.check : edit.check;
+  if (!check) {
+    if (files.length > 0) throw usage('--check-file names what a check uses; the task has none');
+    return { ...edit, seal: null };
+  }
+  const plain: NewTask = {
+    description: task.description,
+    check,
+    seal: sealWith(check, task.seal?.files ?? {}),
+  };
+  const sealed = files.length > 0 ? await sealChecks([plain], files, context.store) : [plain];
+  await trustAdded(sealed, sealed, context);
+  return { ...edit, seal: sealed[0]?.seal ?? null };
+}

@@ -1,0 +1,35 @@
+import { type Command, Option } from 'commander';
+import type { Layer } from './layers.ts';
+import {
+  kebab,
+  parseOption,
+  RUN_OPTION_NAMES,
+  RUN_OPTIONS,
+  type RunOptionName,
+  type RunSettings,
+} from './run-options.ts';
+
+/** An option of a run as commander takes it. */
+export function optionOf(name: RunOptionName): Option {
+  const { group, short, value, help } = RUN_OPTIONS[name];
+  const flag = [short && `${short},`, `--${kebab(name)}`, value].filter(Boolean).join(' ');
+  return new Option(flag, help).helpGroup(group);
+}
+
+/**
+ * What was said on the command line.
+ * @param names of the options that the command has.
+ */
+export function flagLayer(command: Command, names: readonly RunOptionName[] = RUN_OPTION_NAMES): Layer {
+  const nameOf = (name: RunOptionName) => `--${kebab(name)}`;
+  const values: RunSettings = {};
+  for (const name of names) {
+    // Commander has its own name for --no-verify: `verify`, which is then false.
+    const attribute = optionOf(name).attributeName();
+    if (command.getOptionValueSource(attribute) !== 'cli') continue;
+    const given: unknown = command.getOptionValue(attribute);
+    const value = typeof given === 'string' ? parseOption(name, given, nameOf(name)) : true;
+    Object.assign(values, { [name]: value });
+  }
+  return { values, nameOf };
+}

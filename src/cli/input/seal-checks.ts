@@ -1,0 +1,36 @@
+import { relative, resolve } from 'node:path';
+import { messageOf } from '../../model/errors.ts';
+import type { NewTask } from '../../model/task.ts';
+import { fileDigests, sealWith } from '../../verifiers/command/seal.ts';
+import { storeFolder } from '../store-place.ts';
+import { usage } from '../values.ts';
+
+/**
+ * The tasks, those with a check sealed with these files. Their paths are kept as they lead from the store's folder.
+ * @throws `usage`: a file cannot be read, or no task has a check that could use it.
+ */
+export async function sealChecks(
+  tasks: NewTask[],
+  files: readonly string[],
+  store: string,
+): Promise<NewTask[]> {
+  if (files.length > 0 && tasks.every(({ check }) => check === undefined))
+    throw usage('--check-file names what a check uses; give --check with it');
+  const digests = await digestsOf(files, storeFolder(store));
+  return tasks.map((task) =>
+    task.check === undefined ? task : { ...task, seal: sealWith(task.check, digests) },
+  );
+}
+
+async function digestsOf(files: readonly string[], folder: string): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {};
+  for (const file of files) {
+    const path = relative(folder, resolve(file));
+    try {
+      Object.assign(digests, await fileDigests([path], folder));
+    } catch (error) {
+      throw usage(`The check file ${file} cannot be read (${messageOf(error)}); correct --check-file`);
+    }
+  }
+  return digests;
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { NewTask } from '../../model/task.ts';
+import { storePlace } from '../store-place.ts';
+
+/** A blank check is none: nothing is run for it. */
+export function hasCheck({ check }: Checked): boolean {
+  return check !== undefined && check.trim() !== '';
+}
+
+/** What makes a check what it is. */
+export type Checked = Pick<NewTask, 'check' | 'seal'>;
+
+/**
+ * The checks that this user gave or agreed to, as a list of digests in a file of the user's own, outside of any store: what comes in with a
+ * store cannot say of itself that it is trusted. A digest is of the check, of its seal and of the store's place: the same `npm test` in
+ * another clone runs other things.
+ */
+export class TrustedChecks {
+  readonly #file: string;
+  readonly #store: string;
+  #known = new Set<string>();
+
+  /** @param store its path, whether it is there already or not. */
+  constructor(store: string, env: NodeJS.ProcessEnv) {
+    this.#store = storePlace(store);
+    this.#file = join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'orch', 'trusted-checks');
+  }
+
+  /** Where the list is. */
+  get file(): string {
+    return this.#file;
+  }
+
+  /** One without a check, too. A list that cannot be read is empty. Others may write on it meanwhile. */
+  async has(task: Checked): Promise<boolean> {
+    if (!hasCheck(task)) return true;
+    const digest = this.#digestOf(task);
+    if (this.#known.has(digest)) return true;
+    await this.#read();
+    return this.#known.has(digest);
+  }
+
+  /** The tasks whose checks are not on the list; it is read once for all of them. */
+  async missing<T extends Checked>(tasks: readonly T[]): Promise<T[]> {
+    const checked = tasks.filter(hasCheck);
+    if (checked.length > 0) await this.#read();
+    return checked.filter((task) => !this.#known.has(this.#digestOf(task)));
+  }
+
+  /** From now on these may run. Rejects with the system's error when the list cannot be written; they are trusted by this object all the same. */
+  async add(tasks: readonly Checked[]): Promise<void> {
+    const digests = new Set((await this.missing(tasks)).map((task) => this.#digestOf(task)));
+    if (digests.size === 0) return;
+    for (const digest of digests) this.#known.add(digest);
+    await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+    await appendFile(this.#file, [...digests].map((digest) => `${digest}\n`).join(''), { mode: 0o600 });
+  }
+
+  async #read(): Promise<void> {
+    const text = await readFile(this.#file, 'utf8').catch(() => '');
+    for (const line of text.split('\n')) if (line !== '') this.#known.add(line);
+  }
+
+  #digestOf({ check, seal }: Checked): string {
+    const files = Object.entries(seal?.files ?? {}).sort();
+    const all = JSON.stringify([this.#store, check, seal?.check ?? null, files]);
+    return createHash('sha256').update(all).digest('hex');
+  }
+}

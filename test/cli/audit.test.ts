@@ -1,0 +1,243 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Task } from '../../src/model/task.ts';
+import { Lifeline } from '../process/lifeline.ts';
+import { verdict } from '../support/claude-replies.ts';
+import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
+import { Cli, jsonLines, resultOf } from '../support/cli.ts';
+
+const server = useFaultServer();
+
+/**
+ * Completed tasks: `good` and `bad`, whose checks read what is in the file `wanted`; `plain`, which nothing checks; and `next`, which is
+ * pending. By now another word is wanted than that which `bad` gave.
+ */
+async function audited(): Promise<Cli> {
+  const cli = new Cli();
+  cli.write('wanted', 'word');
+  const check = ['--check', 'grep -q -f wanted || { echo "not as wanted"; exit 1; }'];
+  await cli.run(['add', 'echo word other', '--id', 'good', ...check, '--expect', 'o']);
+  await cli.run(['add', 'echo word', '--id', 'bad', ...check, '--expect', 'o']);
+  await cli.run(['add', 'echo plain', '--id', 'plain']);
+  expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+  await cli.run(['add', 'echo next', '--id', 'next', ...check]);
+  cli.write('wanted', 'other');
+  return cli;
+}
+
+describe('orch audit', () => {
+  test('says which results no longer hold, changes nothing, and ends with 1', async () => {
+    const cli = await audited();
+    const before = await cli.tasks();
+    expect(await cli.run(['audit'])).toEqual({
+      stdout:
+        '✗ bad  no longer holds  check: not as wanted\n1 result holds, 1 no longer, 1 without a check\n',
+      stderr: '',
+      code: 1,
+    });
+    expect(await cli.tasks()).toEqual(before);
+  });
+
+  test('ends with 0 when all hold, of all or of the named ones', async () => {
+    const cli = await audited();
+    expect(await cli.run(['audit', 'good', 'plain', 'good'])).toMatchObject({
+      stdout: '1 result holds, 0 no longer, 1 without a check\n',
+      code: 0,
+    });
+    cli.write('wanted', 'word');
+    expect((await cli.run(['audit', '-q'])).stdout).toBe('');
+  });
+
+  test('takes ranges, of which those are meant that are completed', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'echo word', '--expect', 'word']);
+    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+    await cli.run(['add', 'echo next']);
+    const { stdout, code } = await cli.run(['audit', 'task-001..task-009']);
+    expect({ stdout, code }).toEqual({ stdout: '1 result holds, 0 no longer, 0 without a check\n', code: 0 });
+    expect((await cli.run(['audit', 'task-002'])).code).toBe(2);
+  });
+
+  test('gives checks the bytes of a result that is no UTF-8, and the results of earlier tasks', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'printf "\\377"', '--id', 'one']);
+    const check = 'cmp - "$ORCH_AFTER_ONE_FILE"';
+    await cli.run(['add', 'cat "$ORCH_AFTER_ONE_FILE"', '--id', 'two', '--after', 'one', '--check', check]);
+    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+    expect((await cli.tasks())[1]).toMatchObject({ result: '/w==', verified: true });
+    expect((await cli.run(['audit', 'two'])).code).toBe(0);
+    const { code } = await cli.run(['audit', 'two', '--reopen', '--expect', 'x']);
+    expect(code).toBe(1);
+    const [, two] = (await cli.tasks()) as unknown as Task[];
+    expect(two?.history.at(-1)).toMatchObject({ metadata: { encoding: 'base64' } });
+  });
+
+  test('--json prints an object a line for each task, with the evidence', async () => {
+    const cli = await audited();
+    const { stdout, code } = await cli.run(['audit', '--json', '-j', '1']);
+    expect(code).toBe(1);
+    const passed = { passed: true, confidence: 1, feedback: '', issues: [] };
+    const failed = { passed: false, confidence: 1, feedback: 'not as wanted', issues: ['not as wanted'] };
+    const expected = { verifier: 'expect', ...passed };
+    expect(jsonLines(stdout)).toEqual([
+      {
+        task: 'good',
+        finding: 'holds',
+        verdict: passed,
+        evidence: [expected, { verifier: 'check', ...passed }],
+      },
+      {
+        task: 'bad',
+        finding: 'fails',
+        verdict: failed,
+        evidence: [expected, { verifier: 'check', ...failed }],
+      },
+      { task: 'plain', finding: 'unchecked' },
+    ]);
+  });
+
+  test('--reopen takes back what fails, and the next attempt is told why', async () => {
+    const cli = await audited();
+    const { stdout, code } = await cli.run(['audit', '--reopen', '--json']);
+    expect(code).toBe(1);
+    expect(jsonLines(stdout).filter(({ reopened }) => reopened)).toMatchObject([{ task: 'bad' }]);
+    const [, bad] = await cli.tasks();
+    expect(bad).toMatchObject({
+      status: 'pending',
+      attempts: 1,
+      history: [
+        { outcome: 'passed' },
+        { outcome: 'rejected', run: 'audit', output: 'word\n', verdict: { feedback: 'not as wanted' } },
+      ],
+    });
+    expect(await cli.run(['audit', '--reopen'])).toMatchObject({ code: 0 });
+    const exec = 'cat "$ORCH_PREVIOUS_RESULT_FILE" 2>/dev/null; echo "$ORCH_FEEDBACK other"';
+    expect((await cli.run(['run', '--exec', exec])).code).toBe(0);
+    expect((await cli.tasks())[1]).toMatchObject({
+      status: 'completed',
+      result: 'word\nnot as wanted other\n',
+    });
+  });
+
+  test('a person sees it, and how many went back', async () => {
+    const cli = await audited();
+    const { stdout } = await cli.run(['audit', '--reopen']);
+    expect(stdout).toBe(
+      '✗ bad  no longer holds, pending again  check: not as wanted\n1 result holds, 1 no longer, 1 without a check, 1 pending again\n',
+    );
+    expect((await cli.run(['show', 'bad'])).stdout).toContain('Attempt 1: rejected');
+  });
+
+  test('what could not be told does not hold, and is not taken back', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x', '--check', 'test ! -e broken || exit 127']);
+    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    cli.write('broken', '');
+    const { stdout, code } = await cli.run(['audit', '--reopen']);
+    expect({ stdout, code }).toEqual({
+      stdout:
+        '? task-001  could not be told  the check exited with 127\n0 results hold, 0 no longer, 1 could not be told\n',
+      code: 1,
+    });
+    expect(await cli.tasks()).toMatchObject([{ status: 'completed' }]);
+  });
+
+  test('a check that was changed since is a failure, and is not run', async () => {
+    const cli = new Cli();
+    cli.write('check.sh', 'exit 0');
+    await cli.run(['add', 'x', '--check', 'sh check.sh', '--check-file', 'check.sh']);
+    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    cli.write('check.sh', 'touch ran');
+    const { stdout, code } = await cli.run(['audit']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('check: tampered since the task was added: check.sh has changed');
+    expect(existsSync(cli.path('ran'))).toBe(false);
+  });
+
+  test('checks that nobody agreed to are not run', async () => {
+    const cli = new Cli();
+    const task = { id: 'a', description: 'x', status: 'completed', result: 'x', check: 'touch ran' };
+    cli.write('tasks.json', JSON.stringify({ tasks: [task] }));
+    const { code, stderr } = await cli.run(['audit']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('nobody agreed to (a)') });
+    expect(existsSync(cli.path('ran'))).toBe(false);
+    expect((await cli.run(['audit', '--trust'])).code).toBe(0);
+    expect((await cli.run(['audit'])).code).toBe(0);
+    expect(existsSync(cli.path('ran'))).toBe(true);
+  });
+
+  test('what a run is told to check, by flag or config file, is checked too', async () => {
+    const cli = await audited();
+    expect((await cli.run(['audit', 'plain', '--expect', '^other'])).stdout).toContain(
+      '✗ plain  no longer holds  run-expect: ',
+    );
+    cli.write('orch.config.json', '{ "run": { "check": "grep -q other", "exec": "sh" } }');
+    expect((await cli.run(['audit', 'plain'])).stdout).toContain('✗ plain  no longer holds  run-check: ');
+  });
+
+  test('--judge asks Claude last, and a verdict that is not sure enough is a failure', async () => {
+    const cli = await audited();
+    server().handle(() => verdict({ passed: true, confidence: 0.6 }));
+    const env = { ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY };
+    expect((await cli.run(['audit', 'plain'], { env })).stdout).toContain('1 without a check');
+    const { stdout, code } = await cli.run(
+      ['audit', '--judge', '--reopen', '--json', '-j', '1', 'bad', 'plain'],
+      {
+        env,
+      },
+    );
+    expect(code).toBe(1);
+    expect(server().requests).toHaveLength(1);
+    expect(jsonLines(stdout)).toMatchObject([
+      { task: 'bad', evidence: [{ verifier: 'expect' }, { verifier: 'check' }] },
+      { task: 'plain', finding: 'fails', verdict: { unsure: true }, evidence: [{ verifier: 'judge' }] },
+    ]);
+    expect((await cli.tasks())[2]).toMatchObject({
+      status: 'pending',
+      usage: { inputTokens: expect.any(Number) },
+      history: [{}, { judge: { model: expect.any(String) }, usage: { inputTokens: expect.any(Number) } }],
+    });
+    expect((await cli.run(['audit', '--judge', 'good', '--min-confidence', '0.5'], { env })).code).toBe(0);
+  });
+
+  test.each<[string, string[], string]>([
+    ['an unknown task', ['nobody'], 'There is no task nobody'],
+    ['one that is not completed', ['good', 'next'], 'Task next is pending; name tasks that are completed'],
+    ['the judge without credentials', ['--judge'], 'No credentials for the Claude API were found'],
+    ['a model of a judge that is off', ['--verifier-model', 'm'], '--verifier-model is for the judge'],
+    ['a folder that is none', ['--cwd', 'none'], 'Expected --cwd to be a folder'],
+  ])('%s is refused, and nothing is done', async (_, args, message) => {
+    const cli = await audited();
+    const { code, stderr, stdout } = await cli.run(['audit', '--reopen', ...args]);
+    expect({ code, stderr, stdout }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(message),
+      stdout: '',
+    });
+    expect((await cli.tasks()).map(({ status }) => status)).toEqual([
+      'completed',
+      'completed',
+      'completed',
+      'pending',
+    ]);
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends the checks and all that they started', async (signal, code) => {
+    const cli = new Cli();
+    const lifeline = new Lifeline();
+    const check = `test ! -e slow || { exec 3>'${lifeline.path}'; echo begun >&3; sleep 600 & wait; }`;
+    await cli.run(['add', 'x', '--check', check]);
+    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    cli.write('slow', '');
+    const child = cli.start(['audit', '--reopen']);
+    const end = resultOf(child);
+    expect(await lifeline.line()).toBe('begun');
+    child.kill(signal);
+    expect((await end).code).toBe(code);
+    expect(await lifeline.line()).toBeUndefined();
+    expect(await cli.tasks()).toMatchObject([{ status: 'completed' }]);
+  });
+});
