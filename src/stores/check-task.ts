@@ -2,7 +2,7 @@ import { messageOf, OrchError } from '../model/errors.ts';
 import type { Settlement } from '../model/settlement.ts';
 import type { NewTask, Task } from '../model/task.ts';
 import { type JsonPath, Mismatch } from './shape.ts';
-import { isEnding, isFindings, isNewTask, NEW_TASK_FIELDS } from './task-shape.ts';
+import { isEnding, isFindings, isNewTask, isTask, NEW_TASK_FIELDS } from './task-shape.ts';
 
 /**
  * What is kept is checked as its reader will check it: what could not be read again is refused. A task, and what came of an attempt, are
@@ -13,6 +13,15 @@ export function soundNewTask(task: NewTask, id: string): NewTask & { id: string 
   return refusing(id, () => {
     const read = asRead({ ...task, id }, [], NEW_TASK_FIELDS);
     isNewTask(read);
+    return read;
+  });
+}
+
+/** A whole task. @throws `usage` */
+export function soundTask(task: Task): Task {
+  return refusing(task.id, () => {
+    const read = JSON.parse(textOf(task, []) ?? 'null');
+    isTask(read);
     return read;
   });
 }

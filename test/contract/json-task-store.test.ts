@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { controlContract, sharedControlContract } from './control.contract.ts';
+import { importContract } from './import.contract.ts';
 import { moneyContract, sharedMoneyContract } from './money.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
@@ -21,6 +22,7 @@ function newPath(): string {
 }
 
 taskStoreContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { create: true, clock }));
+importContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 controlContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 sharedControlContract('JsonTaskStore', () => {
   const path = newPath();
