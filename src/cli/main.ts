@@ -6,6 +6,8 @@ import { registerCancel } from './commands/cancel.ts';
 import { registerClean } from './commands/clean.ts';
 import { registerControl } from './commands/control.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerExport } from './commands/export.ts';
+import { registerImport } from './commands/import.ts';
 import { registerList } from './commands/list.ts';
 import { registerRemove } from './commands/remove.ts';
 import { registerReset } from './commands/reset.ts';
@@ -70,6 +72,8 @@ function buildProgram(): Command {
   registerStatus(program);
   registerList(program);
   registerShow(program);
+  registerExport(program);
+  registerImport(program);
   registerReset(program);
   registerCancel(program);
   registerRemove(program);

@@ -39,7 +39,7 @@ export function isRead(): boolean {
 }
 
 export function print(line: string): void {
-  write(process.stdout, `${shown(line)}\n`);
+  write(process.stdout, `${redacted(line)}\n`);
 }
 
 /** As it is, without a newline. */
@@ -53,13 +53,13 @@ export function printJson(value: unknown): void {
 
 /** Progress and problems. */
 export function note(line: string): void {
-  write(process.stderr, `${shown(line)}\n`);
+  write(process.stderr, `${redacted(line)}\n`);
 }
 
 let keys: readonly string[] | undefined;
 
 /** A task may hold a credential that nobody knew of when it was added. */
-function shown(line: string): string {
+export function redacted(line: string): string {
   keys ??= new Secrets(process.env).keys();
   return withoutKeys(line, keys);
 }

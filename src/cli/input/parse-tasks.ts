@@ -2,6 +2,7 @@ import type { NewTask } from '../../model/task.ts';
 import { usage } from '../values.ts';
 import { eachCsvRow } from './csv-rows.ts';
 import { eachJsonRow } from './json-rows.ts';
+import { eachJsonLine } from './jsonl-rows.ts';
 import { eachLine, type Source } from './source.ts';
 import { type RowWishes, taskFromRow } from './task-row.ts';
 
@@ -31,10 +32,7 @@ const READERS: Record<Format, Reader> = {
       const text = whole.trim();
       if (text !== '' && !text.startsWith('#')) take(text, line);
     }),
-  jsonl: (source, take) =>
-    eachLine(source, (whole, line) => {
-      if (whole.trim() !== '') take(parseRow(whole, `${source.name}, line ${line}`), line);
-    }),
+  jsonl: eachJsonLine,
   json: eachJsonRow,
   csv: eachCsvRow,
 };
@@ -61,14 +59,4 @@ export async function readTasks(
   });
   if (tasks.length === 0) throw usage(`${source.name} holds no task; give at least one`);
   return { tasks, placeOf: (index) => placeOf(lines[index] ?? 0) };
-}
-
-function parseRow(text: string, place: string): unknown {
-  let row: unknown;
-  try {
-    row = JSON.parse(text);
-  } catch {
-    throw usage(`${place}: this is not JSON; give one object a line`);
-  }
-  return row;
 }

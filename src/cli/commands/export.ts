@@ -1,0 +1,126 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { OrchError } from '../../model/errors.ts';
+import { TASK_STATUSES, type Task, type TaskStatus } from '../../model/task.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import { type Context, contextOf, withStore } from '../context.ts';
+import {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  exported,
+  exportFormatOf,
+  type Tasks,
+} from '../export/formats.ts';
+import { count } from '../format.ts';
+import { isRead, note, print, redacted } from '../output.ts';
+import { writeLines } from '../output-file.ts';
+import { showProgress } from '../progress.ts';
+import { contradiction, oneOf, parsed, someText, usage } from '../values.ts';
+
+interface ExportOptions {
+  format?: ExportFormat;
+  status?: TaskStatus;
+  tag?: string;
+  output?: string;
+}
+
+export function registerExport(program: Command): void {
+  program
+    .command('export')
+    .description('Writes tasks out: whole (jsonl, json), or for spreadsheets (csv) and readers (md).')
+    .argument('[id...]', 'only these tasks')
+    .option(
+      '--format <format>',
+      `${EXPORT_FORMATS.join(', ')}; default: by the ending of -o, else jsonl`,
+      parsed('--format', oneOf(EXPORT_FORMATS)),
+    )
+    .option(
+      '--status <status>',
+      `only these: ${TASK_STATUSES.join(', ')}`,
+      parsed('--status', oneOf(TASK_STATUSES)),
+    )
+    .option('--tag <tag>', 'only those with this tag', parsed('--tag', someText))
+    .option('-o, --output <path>', 'a file, written whole or not at all', parsed('--output', someText))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  orch export --status completed -o results.csv\n  orch export | orch --store other.json import',
+    )
+    .action(exportTasks);
+}
+
+async function exportTasks(ids: string[], options: ExportOptions, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  const { output } = options;
+  const format = options.format ?? (output === undefined ? 'jsonl' : exportFormatOf(output));
+  const isJson = format === 'jsonl' || format === 'json';
+  if (context.json && !isJson && output === undefined) throw contradiction('--json', `--format ${format}`);
+  if (output !== undefined) refuseStore(output, context);
+  await withStore(context, async (store) => {
+    await requireAll(store, ids);
+    const progress = showProgress(context);
+    let written = 0;
+    progress.text = () => count(written, 'task');
+    const tasks: Tasks = () => selected(store, new Set(ids), options, () => written++);
+    try {
+      if (output === undefined) await printLines(exported(tasks, format));
+      else await writeLines(output, redactedLines(exported(tasks, format)));
+    } finally {
+      progress.end();
+    }
+    if (written === 0 && !context.quiet && !context.json) note('No task matches; nothing was exported');
+  });
+}
+
+async function printLines(lines: AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) {
+    if (!isRead()) return;
+    print(line);
+  }
+}
+
+async function* redactedLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield redacted(line);
+}
+
+/** A store must not be written over with what it held. */
+function refuseStore(output: string, { store }: Context): void {
+  const own = whole(store);
+  const path = whole(output);
+  const isBeside = ['.journal', '.lock', '.run-'].some((ending) => path.startsWith(own + ending));
+  if (path !== own && !isBeside) return;
+  throw usage(`${output} belongs to the store that is exported; give another file`);
+}
+
+function whole(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+/** @throws `not-found`: before anything is written. */
+async function requireAll(store: TaskStore, ids: string[]): Promise<void> {
+  for (const id of ids) {
+    if (await store.get(id)) continue;
+    throw new OrchError(
+      'not-found',
+      `There is no task ${JSON.stringify(id)}; orch list shows those there are`,
+    );
+  }
+}
+
+async function* selected(
+  store: TaskStore,
+  ids: ReadonlySet<string>,
+  { status, tag }: ExportOptions,
+  seen: () => void,
+): AsyncGenerator<Task> {
+  const filter = { ...(status && { status }), ...(tag !== undefined && { tag }) };
+  for await (const task of store.list(filter)) {
+    if (ids.size > 0 && !ids.has(task.id)) continue;
+    seen();
+    yield task;
+  }
+}
