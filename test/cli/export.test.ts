@@ -168,3 +168,37 @@ describe('orch import', () => {
     });
   });
 });
+
+describe('batch requests', () => {
+  const request = (id: string, content: string, model = 'm') =>
+    `${JSON.stringify({ custom_id: id, params: { model, max_tokens: 9, messages: [{ role: 'user', content }] } })}\n`;
+
+  test('come in as tasks, once', async () => {
+    const cli = new Cli();
+    const input = request('a', 'one') + request('b', 'two');
+    expect(await cli.run(['import'], { input })).toEqual({ stdout: 'a\nb\n', stderr: '', code: 0 });
+    expect(await cli.tasks()).toMatchObject([
+      { id: 'a', description: 'one', status: 'pending', metadata: { model: 'm', max_tokens: 9 } },
+      { id: 'b' },
+    ]);
+    const more = await cli.run(['import'], { input: input + request('c', 'three') });
+    expect(more).toEqual({ stdout: 'c\n', stderr: '2 tasks there already, unchanged\n', code: 0 });
+  });
+
+  test.each([
+    ['another text under a known id', request('b', 'other'), 'line 2: Task b is in the store already'],
+    ['another model under a known id', request('b', 'two', 'n'), 'line 2: Task b is in the store already'],
+    [
+      'what no task can hold',
+      '{"custom_id":"c","params":{"messages":[],"tools":[]}}',
+      'line 2: params.tools cannot',
+    ],
+  ])('%s: refused with its line, nothing taken', async (_, row, message) => {
+    const cli = new Cli();
+    await cli.run(['import'], { input: request('b', 'two') });
+    const { stdout, stderr, code } = await cli.run(['import'], { input: request('new', 'x') + row });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toContain(`standard input, ${message}`);
+    expect(await cli.tasks()).toHaveLength(1);
+  });
+});

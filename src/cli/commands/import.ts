@@ -3,8 +3,15 @@ import type { Task } from '../../model/task.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { count } from '../format.ts';
 import { hideKeys } from '../input/hide-keys.ts';
-import { IMPORT_FORMATS, type ImportFormat, importFormatOf, readImport } from '../input/read-import.ts';
+import {
+  IMPORT_FORMATS,
+  type Import,
+  type ImportFormat,
+  importFormatOf,
+  readImport,
+} from '../input/read-import.ts';
 import { openSource } from '../input/source.ts';
+import { takeImport } from '../input/take-import.ts';
 import { note, print, printJson } from '../output.ts';
 import { type Progress, readSoFar, showProgress } from '../progress.ts';
 import { keepSmall } from '../run/heap.ts';
@@ -17,7 +24,9 @@ interface ImportOptions {
 export function registerImport(program: Command): void {
   program
     .command('import')
-    .description('Takes whole tasks, as orch export writes them, and prints the ids of those that are new.')
+    .description(
+      'Takes whole tasks, as orch export writes them, or batch requests; prints the ids of those that are new.',
+    )
     .argument('[file]', 'jsonl, or json by its ending; - or nothing is standard input', '-')
     .option(
       '--format <format>',
@@ -55,19 +64,24 @@ async function importAll(
   let rows = 0;
   progress.text = () => readSoFar(source, rows);
   const read = await readImport(source, format, () => rows++);
-  const tasks = hideKeys(read.tasks, context.env);
-  const hidden = tasks.filter((task, i) => task !== read.tasks[i]).length;
-  if (hidden > 0)
-    note(`${count(hidden, 'task')} held a credential of this environment: [redacted] is kept in its place`);
-  progress.text = () => `importing ${count(tasks.length, 'task')}`;
+  const taken = withoutKeys(read, context);
+  progress.text = () => `importing ${count(rows, 'task')}`;
   return withStore(
     context,
     async (store) => {
-      const fresh = await store.import(tasks).catch((error: unknown) => {
-        throw read.withPlace(error);
-      });
-      return { fresh, passedOver: tasks.length - fresh.length };
+      const fresh = await takeImport(store, taken);
+      return { fresh, passedOver: rows - fresh.length };
     },
     { create: true },
   );
+}
+
+function withoutKeys(read: Import, { env }: Context): Import {
+  const tasks = hideKeys(read.tasks, env);
+  const requested = hideKeys(read.requested, env);
+  const isOther = (task: object, i: number) => task !== read.tasks[i] && task !== read.requested[i];
+  const hidden = [...tasks, ...requested].filter(isOther).length;
+  if (hidden > 0)
+    note(`${count(hidden, 'task')} held a credential of this environment: [redacted] is kept in its place`);
+  return { ...read, tasks, requested };
 }

@@ -18,7 +18,7 @@ export function wholeTask(row: unknown, place: string): Task {
 /** What a store says against whole tasks, with the line of the one at fault, which its message begins with. */
 export function withLine(
   error: unknown,
-  tasks: readonly Task[],
+  tasks: ReadonlyArray<{ id: string }>,
   placeOf: (index: number) => string,
 ): unknown {
   if (!isOrchError(error)) return error;
