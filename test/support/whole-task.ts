@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { ATTEMPT_OUTCOMES, type Attempt, TASK_ERROR_KINDS, type Task } from '../../src/model/task.ts';
 
 const text = fc.string({
-  unit: fc.constantFrom('a', 'ü', '🌍', '"', '\n', ',', '`', '\\', '\u2028', '\ud800', ' '),
+  unit: fc.constantFrom('a', 'ü', '🌍', '"', '\n', '\r', ',', '`', '\\', '\u2028', '\ud800', ' '),
   maxLength: 12,
 });
 const time = fc

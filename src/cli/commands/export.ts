@@ -58,7 +58,9 @@ async function exportTasks(ids: string[], options: ExportOptions, command: Comma
   if (output !== undefined) refuseStore(output, context);
   await withStore(context, async (store) => {
     await requireAll(store, ids);
-    const progress = showProgress(context);
+    // Lines that scroll by on the same terminal say how far it is.
+    const scrolls = output === undefined && process.stdout.isTTY;
+    const progress = showProgress({ ...context, quiet: context.quiet || scrolls });
     let written = 0;
     progress.text = () => count(written, 'task');
     const tasks: Tasks = () => selected(store, new Set(ids), options, () => written++);
