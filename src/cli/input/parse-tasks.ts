@@ -58,5 +58,10 @@ export async function readTasks(
     read(lines.push(line));
   });
   if (tasks.length === 0) throw usage(`${source.name} holds no task; give at least one`);
-  return { tasks, placeOf: (index) => placeOf(lines[index] ?? 0) };
+  return rowsOf(tasks, lines, source.name);
+}
+
+/** Apart from what reading needed: ids by key and the like are many, and are not kept so. */
+function rowsOf(tasks: NewTask[], lines: number[], name: string): Rows {
+  return { tasks, placeOf: (index) => `${name}, line ${lines[index] ?? 0}` };
 }
