@@ -9,6 +9,8 @@ import { registerControl } from './commands/control.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEdit } from './commands/edit.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerExport } from './commands/export.ts';
+import { registerImport } from './commands/import.ts';
 import { registerList } from './commands/list.ts';
 import { registerRemove } from './commands/remove.ts';
 import { registerReset } from './commands/reset.ts';
@@ -76,6 +78,8 @@ function buildProgram(): Command {
   registerShow(program);
   registerExplain(program);
   registerEdit(program);
+  registerExport(program);
+  registerImport(program);
   registerReset(program);
   registerRetry(program);
   registerAudit(program);

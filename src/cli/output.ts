@@ -39,7 +39,7 @@ export function isRead(): boolean {
 }
 
 export function print(line: string): void {
-  write(process.stdout, `${shown(line)}\n`);
+  write(process.stdout, `${redacted(line)}\n`);
 }
 
 /** As it is, without a newline. */
@@ -53,7 +53,7 @@ export function printJson(value: unknown): void {
 
 /** Progress and problems. */
 export function note(line: string): void {
-  write(process.stderr, `${shown(line)}\n`);
+  write(process.stderr, `${redacted(line)}\n`);
 }
 
 /** Milliseconds for which keys that were looked up are believed: they lie in files, which no line is to wait for. */
@@ -64,7 +64,7 @@ let keys: readonly string[] = [];
 let lookedUpAt = Number.NEGATIVE_INFINITY;
 
 /** A task may hold a credential that nobody knew of when it was added, and a token is renewed while a run lasts. */
-function shown(line: string): string {
+export function redacted(line: string): string {
   const now = performance.now();
   if (now - lookedUpAt >= BELIEVED_MS) {
     keys = secrets.keys();

@@ -196,6 +196,17 @@ function patched(
   return patch === null || entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
+/**
+ * As it comes into another store: nobody holds it. What was in progress is pending, and its open attempt is closed as interrupted, at
+ * its start because its end is not known. An output that waits for its verdict goes on waiting: it is paid for.
+ */
+export function unclaimed(task: Task): Task {
+  if (task.status !== 'in_progress') return task.lease ? compact<Task>({ ...task, lease: undefined }) : task;
+  const attempt: Closing = checkpointOf(task) ? {} : { outcome: 'interrupted', error: 'imported' };
+  const at = openAttempt(task.history)?.startedAt ?? task.createdAt;
+  return settled(task, { status: 'pending', reason: 'imported', attempt }, at);
+}
+
 function close(open: Attempt, closing: Closing | undefined, at: string): Attempt | undefined {
   if (!closing) return undefined;
   const merged: Attempt = { ...open, ...compact(closing) };

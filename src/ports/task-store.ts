@@ -23,6 +23,16 @@ export interface TaskStore {
   add(tasks: NewTask[]): Promise<Task[]>;
 
   /**
+   * Takes whole tasks, history included: all of them or none. What is there already with the same content is passed over. Nobody holds
+   * what comes in: a task that was in progress is pending, its open attempt closed as interrupted, or kept where its output waits for its verdict.
+   * No automatic id that is taken so is given again.
+   * @returns those that were not there, as they stand.
+   * @throws `conflict`: the id is taken by a task with another content. `not-found`: an unfinished task comes after one that is neither there
+   * nor among these. `usage`: one is no task, or they come after each other in a circle. The message names the task at fault first.
+   */
+  import(tasks: Task[]): Promise<Task[]>;
+
+  /**
    * Takes the next runnable task: highest priority, then oldest. What a dead run held is taken over, and the crash counted.
    * The answer without a task says what could make one runnable.
    */

@@ -1,6 +1,6 @@
 import type { StopReason } from '../model/event.ts';
 import type { Checkpoint, Finding, Settlement } from '../model/settlement.ts';
-import type { Lease, NewTask, TaskEdit } from '../model/task.ts';
+import type { Lease, NewTask, Task, TaskEdit } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
 import type { RunCommand } from '../ports/task-store.ts';
 import type { LedgerRecord } from './ledger.ts';
@@ -11,6 +11,8 @@ import type { LedgerRecord } from './ledger.ts';
  */
 export type TableRecord =
   | { op: 'add'; at: string; task: NewTask & { id: string } }
+  /** A whole task, from another store. */
+  | { op: 'import'; task: Task }
   | { op: 'claim'; lease: Lease }
   | { op: 'renew'; ids: string[]; expiresAt: string }
   | { op: 'checkpoint'; id: string; checkpoint: Checkpoint }

@@ -22,6 +22,7 @@ import { capsOf, fits, Ledger } from './ledger.ts';
 import type { Moment } from './moment.ts';
 import { planAdd } from './plan-add.ts';
 import { planEdit } from './plan-edit.ts';
+import { planImport } from './plan-import.ts';
 import type { TableRecord } from './record.ts';
 import {
   alreadyEnded,
@@ -66,6 +67,12 @@ export class TableOperations {
     const plan = planAdd(tasks, known, table.nextId, this.#now());
     plan.records.forEach((record, i) => void this.#do(record, plan.fresh[i]));
     return plan.answer;
+  }
+
+  import(tasks: Task[]): Task[] {
+    const fresh = planImport(tasks, (id) => this.#table.entry(id));
+    for (const task of fresh) this.#do({ op: 'import', task });
+    return fresh;
   }
 
   /** @throws Error when the run has not joined: nobody could tell whether it lives. */

@@ -4,6 +4,9 @@ import { OrchError } from '../model/errors.ts';
 const AUTOMATIC = /^task-(\d{1,12})$/;
 const ALLOWED = /^[A-Za-z0-9._-]{1,64}$/;
 
+/** Characters of an id at most. */
+export const LONGEST_ID = 64;
+
 /** The last number that an automatic id can have. */
 export const LAST_NUMBER = 999_999_999_999;
 

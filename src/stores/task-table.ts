@@ -142,6 +142,10 @@ export class TaskTable {
         this.#put(task ?? created(record.task, record.task.id, this.#sameTime(record.at)));
         this.reserve(numberAfter(record.task.id));
         break;
+      case 'import':
+        this.#put(record.task);
+        this.reserve(numberAfter(record.task.id));
+        break;
       case 'renew':
         for (const id of record.ids) this.#put(renewed(this.#known(id), record.expiresAt));
         break;

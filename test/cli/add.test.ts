@@ -247,12 +247,11 @@ describe('orch add', () => {
     ],
     ['a missing file', ['-f', 'none.txt'], '', 'There is no file none.txt'],
     ['a directory', ['-f', 'folder'], '', 'folder is a directory'],
-    ['a csv file', ['-f', 'rows.csv'], '', 'rows.csv looks like csv'],
     [
       'an unknown format',
       ['-f', 'x', '--format', 'xml'],
       '',
-      'Expected --format to be one of txt, jsonl, got "xml"',
+      'Expected --format to be one of txt, jsonl, json, csv, got "xml"',
     ],
     ['a file and a description', ['-f', 'x', 'words'], '', 'Give one of'],
     ['a format and a description', ['--format', 'txt', 'words'], '', '--format says how a file is read'],

@@ -12,6 +12,7 @@ import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { again, broken, checkpoint, done, LEASE_MS, listed, runInfo } from '../support/store-parts.ts';
+import { wholeTask } from '../support/whole-task.ts';
 
 /**
  * Several store objects on one file, as if each were a process, come to the same as one memory store that is given the same operations
@@ -279,6 +280,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   weighted(
     1,
     both('reset ids', ids, (store, which) => store.reset({ ids: which })),
+  ),
+  weighted(
+    2,
+    both('import', fc.array(wholeTask(id), { minLength: 1, maxLength: 2 }), (store, tasks) =>
+      store.import(tasks),
+    ),
+  ),
+  weighted(
+    1,
+    both('import again', fc.constant(undefined), async (store) => store.import(await listed(store))),
   ),
   weighted(
     2,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { controlContract, sharedControlContract } from './control.contract.ts';
 import { editContract } from './edit.contract.ts';
+import { importContract } from './import.contract.ts';
 import { moneyContract, sharedMoneyContract } from './money.contract.ts';
 import { retryContract } from './retry.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
@@ -25,6 +26,7 @@ function newPath(): string {
 taskStoreContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { create: true, clock }));
 editContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
 retryContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
+importContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 controlContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 sharedControlContract('JsonTaskStore', () => {
   const path = newPath();

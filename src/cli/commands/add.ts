@@ -1,14 +1,19 @@
 import type { Command } from 'commander';
-import type { NewTask } from '../../model/task.ts';
-import { contextOf, withStore } from '../context.ts';
+import type { NewTask, Task } from '../../model/task.ts';
+import { type Context, contextOf, withStore } from '../context.ts';
 import { count } from '../format.ts';
 import { hideKeys } from '../input/hide-keys.ts';
-import { FORMATS, type Format, formatOf, parseTasks, type Rows } from '../input/parse-tasks.ts';
+import { FORMATS, type Format, formatOf, type Rows, readTasks } from '../input/parse-tasks.ts';
 import { readSchema, requireSchemas } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
 import { withPlace } from '../input/refused-row.ts';
+import { RowKeys } from '../input/row-keys.ts';
 import { sealChecks } from '../input/seal-checks.ts';
+import { openSource } from '../input/source.ts';
+import { Template } from '../input/template.ts';
 import { note, print, printJson } from '../output.ts';
+import { type Progress, readSoFar, showProgress } from '../progress.ts';
+import { keepSmall } from '../run/heap.ts';
 import { trustAdded } from '../trust/trust-added.ts';
 import { commaList, oneOf, parsed, pattern, pointInTime, someText, usage, wholeNumber } from '../values.ts';
 
@@ -30,6 +35,8 @@ interface AddOptions {
   descriptionFile?: string;
   file?: string;
   format?: Format;
+  template?: string;
+  key?: string;
 }
 
 export function registerAdd(program: Command): void {
@@ -71,22 +78,57 @@ export function registerAdd(program: Command): void {
     .option('--tag <tag>', 'a tag; repeat it, or use commas', commaList('--tag'))
     .option('--meta <key=value>', 'metadata, for commands ORCH_METADATA_<KEY>; repeat it for more', keyValue)
     .option('--description-file <path>', 'one task of many lines')
-    .option('-f, --file <path>', 'a task a line; blank lines and those with # are passed over')
+    .option(
+      '-f, --file <path>',
+      'a task a row: txt (a line), jsonl, json (a list) or csv, by its ending; - is standard input',
+    )
     .option(
       '--format <format>',
-      "txt or jsonl, where the file's ending does not say it",
+      `${FORMATS.join(', ')}, where the ending does not say it`,
       parsed('--format', oneOf(FORMATS)),
+    )
+    .option(
+      '-t, --template <text>',
+      'the description of each row, with {{field}} for its fields',
+      parsed('--template', someText),
+    )
+    .option(
+      '--key <field>',
+      'the field that makes the id: the same row again adds nothing',
+      parsed('--key', someText),
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  id=$(orch add "Write a haiku")\n  orch add -p 5 --after "$id" "Translate: {{$id}}"\n  orch add -f tasks.jsonl',
+      '\nExamples:\n  id=$(orch add "Write a haiku")\n  orch add -p 5 --after "$id" "Translate: {{$id}}"\n  orch add -f tasks.jsonl\n  orch add -f rows.csv --key id --template "What is {{question}}?"',
     )
     .action(add);
 }
 
 async function add(words: string[], options: AddOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
-  const rows = await rowsOf(words, options);
+  const progress = showProgress(context);
+  try {
+    const { added, foreign } = await addAll(words, options, context, progress);
+    progress.end();
+    if (context.json) for (const task of added) printJson(task);
+    else if (added.length > 0) print(added.map(({ id }) => id).join('\n'));
+    if (foreign > 0 && !context.quiet)
+      note(
+        `${count(foreign, 'task')} came with a check, which runs when somebody has agreed to it: run --trust`,
+      );
+  } finally {
+    progress.end();
+  }
+}
+
+/** @returns the tasks, and how many of them came with a check that nobody agreed to. */
+async function addAll(
+  words: string[],
+  options: AddOptions,
+  context: Context,
+  progress: Progress,
+): Promise<{ added: Task[]; foreign: number }> {
+  const rows = await rowsOf(words, options, progress);
   await requireSchemas(rows);
   const schema = options.schema === undefined ? undefined : await readSchema(options.schema);
   const given = tasksOf(rows.tasks, { ...options, schema });
@@ -98,40 +140,51 @@ async function add(words: string[], options: AddOptions, command: Command): Prom
   // A check of the command line is this user's own; one in a row is whoever wrote the row.
   const own = options.trust ? tasks : tasks.filter((_, i) => rows.tasks[i]?.check === undefined);
   const foreign = await trustAdded(tasks, own, context);
-  await withStore(
+  progress.text = () => `adding ${count(tasks.length, 'task')}`;
+  const added = await withStore(
     context,
-    async (store) => {
-      const added = await store.add(tasks).catch(async (error: unknown) => {
+    (store) =>
+      store.add(tasks).catch(async (error: unknown) => {
         throw await withPlace(error, rows, store);
-      });
-      if (context.json) for (const task of added) printJson(task);
-      else if (added.length > 0) print(added.map(({ id }) => id).join('\n'));
-      if (foreign > 0 && !context.quiet)
-        note(
-          `${count(foreign, 'task')} came with a check, which runs when somebody has agreed to it: run --trust`,
-        );
-    },
+      }),
     { create: true },
   );
+  return { added, foreign };
 }
 
-async function rowsOf(words: string[], options: AddOptions): Promise<Rows> {
+async function rowsOf(words: string[], options: AddOptions, progress: Progress): Promise<Rows> {
   const file = words.length === 1 && words[0] === '-' ? '-' : options.file;
   const sources = [words.length > 0, options.file !== undefined, options.descriptionFile !== undefined];
   if (sources.filter(Boolean).length !== 1) {
     throw usage('Give one of: a description, - for standard input, -f <file>, or --description-file <path>');
   }
-  if (file !== undefined) return rowsOfFile(file, options);
+  if (file !== undefined) return rowsOfFile(file, options, progress);
   if (options.format) throw usage('--format says how a file is read; give -f <file> or - with it');
+  if (options.template !== undefined || options.key !== undefined)
+    throw usage('--template and --key are for the rows of a file; give -f <file> or - with them');
   const task = { description: await description(words, options.descriptionFile) };
   return { tasks: [task], placeOf: () => undefined };
 }
 
-async function rowsOfFile(path: string, options: AddOptions): Promise<Rows> {
+async function rowsOfFile(path: string, options: AddOptions, progress: Progress): Promise<Rows> {
   if (options.id !== undefined)
-    throw usage('--id names one task; in a jsonl file each task can have an "id"');
+    throw usage(
+      '--id names one task; --key makes an id of a field, and in a file each task can have an "id"',
+    );
   const format = options.format ?? formatOf(path);
-  return parseTasks(await readText(path), format);
+  // A line of text is a task as it is.
+  if (format !== 'txt') keepSmall();
+  const wishes = {
+    template: options.template === undefined ? undefined : new Template(options.template),
+    keys: options.key === undefined ? undefined : new RowKeys(options.key),
+    after: options.after,
+  };
+  const source = await openSource(path);
+  let rows = 0;
+  progress.text = () => readSoFar(source, rows);
+  return readTasks(source, format, wishes, (read) => {
+    rows = read;
+  });
 }
 
 async function description(words: string[], path: string | undefined): Promise<string> {

@@ -36,7 +36,7 @@ export function editIn(text: string, shown: string, name: string): TaskEdit {
     throw usage(`${name}: "${field}" cannot be edited; the fields are ${EDITABLE.join(', ')}`);
   }
   const row = Object.entries(after).filter(([, value]) => !isNothing(value));
-  const task = taskFromRow(Object.fromEntries(row), name);
+  const task = taskFromRow(Object.fromEntries(row), 1, () => name);
   const changed = EDITABLE.filter((field) => !isSame(before[field], after[field]));
   const edit: TaskEdit = Object.fromEntries(changed.map((field) => [field, task[field] ?? null]));
   if ('priority' in edit) edit.priority = task.priority ?? 0;

@@ -1,12 +1,11 @@
 import { withoutKeys } from '../../claude/redact.ts';
 import { Secrets } from '../../claude/secrets.ts';
-import type { NewTask } from '../../model/task.ts';
 
 /** The tasks without the credentials of this environment, which are not to be kept; those that have none are the same objects. */
-export function hideKeys(tasks: NewTask[], env: NodeJS.ProcessEnv): NewTask[] {
+export function hideKeys<T extends object>(tasks: T[], env: NodeJS.ProcessEnv): T[] {
   const keys = new Secrets(env).keys();
   if (keys.length === 0) return tasks;
-  return tasks.map((task) => (holdsAny(task, keys) ? (hidden(task, keys) as NewTask) : task));
+  return tasks.map((task) => (holdsAny(task, keys) ? (hidden(task, keys) as T) : task));
 }
 
 function holdsAny(value: unknown, keys: string[]): boolean {

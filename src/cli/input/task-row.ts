@@ -1,5 +1,17 @@
 import type { NewTask } from '../../model/task.ts';
 import { pattern, pointInTime, splitNames, usage } from '../values.ts';
+import type { RowKeys } from './row-keys.ts';
+import type { Template } from './template.ts';
+
+/** What the command line says about how rows become tasks. */
+export interface RowWishes {
+  /** Makes the description. */
+  template?: Template | undefined;
+  /** Makes the id. */
+  keys?: RowKeys | undefined;
+  /** What every task comes after. */
+  after?: readonly string[] | undefined;
+}
 
 /** Fields of a task that come of its life, or are not for `add` to set. */
 const NOT_SETTABLE = new Set([
@@ -69,24 +81,60 @@ const FIELDS: { [K in keyof Omit<Required<NewTask>, 'seal'>]: Check } = {
   metadata: object,
 };
 
-/** A task from a row of data. What is no field of a task goes to its metadata. */
-export function taskFromRow(row: unknown, place: string): NewTask {
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-    throw usage(`${place}: expected an object with a "description", got ${shown(row)}`);
-  }
+export function isTaskField(name: string): boolean {
+  return Object.hasOwn(FIELDS, name);
+}
+
+/**
+ * A task from a row of data; a text is its description. What is no field of a task goes to its metadata. Where a template makes the
+ * description, or a key the id, the row's own field of that name is no field of a task either.
+ * @param line where it begins. @param placeOf how messages call a line.
+ */
+export function taskFromRow(
+  row: unknown,
+  line: number,
+  placeOf: (line: number) => string,
+  wishes: RowWishes = {},
+): NewTask {
+  const place = placeOf(line);
+  const fields = fieldsOf(row, place);
+  const made = new Set([wishes.template && 'description', wishes.keys && 'id']);
   const task: Record<string, unknown> = {};
-  const rest: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(row)) {
+  const rest: Array<[string, unknown]> = [];
+  for (const [field, value] of Object.entries(fields)) {
     if (NOT_SETTABLE.has(field))
       throw usage(`${place}: "${field}" cannot be set when a task is added; leave it out`);
-    const check = Object.hasOwn(FIELDS, field) ? FIELDS[field as keyof typeof FIELDS] : undefined;
-    if (!check) rest[field] = value;
-    else if (value !== null) task[field] = check(value, place, field);
+    const isOurs = isTaskField(field) && !made.has(field);
+    if (!isOurs) rest.push([field, value]);
+    else if (value !== null) task[field] = FIELDS[field as keyof typeof FIELDS](value, place, field);
   }
+  if (wishes.template)
+    task.description = filledIn(wishes.template, fields, task as Partial<NewTask>, wishes, place);
+  if (wishes.keys) task.id = wishes.keys.idOf(fields, line, placeOf);
   if (task.description === undefined) throw usage(`${place}: "description" is missing; give every task one`);
-  const metadata = { ...rest, ...(task.metadata as object | undefined) };
-  if (Object.keys(metadata).length > 0) task.metadata = metadata;
+  if (rest.length > 0)
+    task.metadata = { ...Object.fromEntries(rest), ...(task.metadata as object | undefined) };
   return task as NewTask;
+}
+
+function fieldsOf(row: unknown, place: string): Record<string, unknown> {
+  if (typeof row === 'string') return { description: row };
+  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as Record<string, unknown>;
+  throw usage(`${place}: expected an object with a "description", got ${shown(row)}`);
+}
+
+/** The name of a task that this one comes after stays: its result is filled in when there is one. */
+function filledIn(
+  template: Template,
+  fields: Record<string, unknown>,
+  { after = [] }: Partial<NewTask>,
+  wishes: RowWishes,
+  place: string,
+): string {
+  const stays = (name: string) => after.includes(name) || wishes.after?.includes(name) === true;
+  const description = template.fill(fields, place, stays);
+  if (description.trim() !== '') return description;
+  throw usage(`${place}: the template gives a blank description; say what is to be done`);
 }
 
 function wrong(place: string, field: string, wanted: string, got: unknown): Error {

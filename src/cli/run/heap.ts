@@ -10,3 +10,12 @@ const GROWTH_PERCENT = 50;
 export function collectEarly(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
 }
+
+/**
+ * For commands that read many rows, most of which is garbage at once: the part of the heap for what is new stays small, and the other is
+ * collected early. 100,000 rows of jsonl took 330 MB, and 180 so (Node 24.21). To be called before they are read.
+ */
+export function keepSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=10');
+}

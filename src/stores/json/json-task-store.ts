@@ -142,6 +142,10 @@ export class JsonTaskStore implements TaskStore {
     });
   }
 
+  import(tasks: Task[]): Promise<Task[]> {
+    return this.#submit({ apply: (operations) => operations.import(tasks), confirms: true });
+  }
+
   claim(request: ClaimRequest): Promise<ClaimAnswer> {
     return this.#change((operations) => {
       this.#late.waited(this.#lock.waitedMs, request.leaseMs);

@@ -53,6 +53,10 @@ export class MemoryTaskStore implements TaskStore {
     return this.#change((operations) => operations.add(tasks));
   }
 
+  async import(tasks: Task[]): Promise<Task[]> {
+    return this.#change((operations) => operations.import(tasks));
+  }
+
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
     return this.#change((operations) => operations.claim(request));
   }

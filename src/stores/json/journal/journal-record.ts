@@ -40,6 +40,7 @@ export type JournalRecord = (Head | Fold | TableRecord) & {
 /** All that may change a table: what is none of these was written by a later orch. */
 const TABLE_OPS: Record<TableRecord['op'], true> = {
   add: true,
+  import: true,
   claim: true,
   renew: true,
   checkpoint: true,

@@ -15,6 +15,9 @@ const KEPT_BYTES = 4 * 1024 * 1024;
 
 const FIRST_BYTES = 16 * 1024;
 
+/** A larger buffer is so many times as large: the system gives memory only to what is written, so that what is copied is what costs. */
+const GROWTH = 4;
+
 /** The two digits of each byte, as character codes. */
 const DIGITS_OF = Array.from({ length: 256 }, (_, byte) => Buffer.from(byte.toString(16).padStart(2, '0')));
 
@@ -61,8 +64,10 @@ export class LineBuffer {
   #makeRoom(bytes: number): void {
     const needed = this.#end + bytes;
     if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.length));
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, GROWTH * this.#buffer.length));
     this.#buffer.copy(larger, 0, 0, this.#end);
+    // Its memory is given back now: the garbage collector may take its time.
+    this.#buffer.buffer.transfer(0);
     this.#buffer = larger;
   }
 }

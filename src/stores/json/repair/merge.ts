@@ -1,7 +1,7 @@
 import type { TableRecord } from '../../record.ts';
 import type { TaskTable } from '../../task-table.ts';
 
-type AddRecord = Extract<TableRecord, { op: 'add' }>;
+type AddRecord = Extract<TableRecord, { op: 'add' | 'import' }>;
 
 /** Puts the records of a journal into a table that they were not made for: by id, and only where they have a task there. */
 export class JournalMerge {
@@ -26,6 +26,7 @@ export class JournalMerge {
   put(record: TableRecord): void {
     switch (record.op) {
       case 'add':
+      case 'import':
         this.#add(record);
         break;
       case 'claim':

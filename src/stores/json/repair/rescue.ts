@@ -7,7 +7,7 @@ import { linesOf } from '../journal/journal-lines.ts';
 import type { JournalRecord } from '../journal/journal-record.ts';
 import type { Locked } from './repair.ts';
 
-type AddRecord = Extract<TableRecord, { op: 'add' }>;
+type AddRecord = Extract<TableRecord, { op: 'add' | 'import' }>;
 
 /**
  * The tasks that were added behind a place in a journal. To add one asks for nothing that was before, so that they count although that is
@@ -21,7 +21,7 @@ export function addsBehind(journalPath: string, offset: number): AddRecord[] {
     for (const { line } of linesOf(fd, offset, { isThorough: true })) {
       if (!line) continue;
       const { next: _, synced: _synced, ...record }: JournalRecord = JSON.parse(line.json);
-      if (record.op === 'add') change.push(record);
+      if (record.op === 'add' || record.op === 'import') change.push(record);
       if (line.more) continue;
       adds.push(...change);
       change = [];

@@ -1,7 +1,7 @@
 import type { Node, ParseError } from 'jsonc-parser';
 import { OrchError } from '../../../model/errors.ts';
 import type { JsonPath } from '../../shape.ts';
-import type { FormatError } from './format.ts';
+import { FormatError } from './format.ts';
 
 const WAY_OUT = 'correct it by hand or restore an earlier copy; nothing was changed';
 const MERGE_MARKER = /^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)/m;
@@ -40,6 +40,15 @@ export async function located(error: FormatError, name: string): Promise<OrchErr
   return new OrchError('store-unusable', message, { cause: error });
 }
 
+/** The line, from 1, in which a text stops being JSON, and what is wrong there. @param message what JSON.parse says of it. */
+export async function whereItBreaks(
+  text: string,
+  message: string,
+): Promise<{ line: number; problem: string }> {
+  const { at, problem } = await find(new FormatError(message, text));
+  return { line: position(text, at).line, problem };
+}
+
 async function find({ text, path, other, message }: FormatError): Promise<Finding> {
   const jsonc = await import('jsonc-parser');
   const errors: ParseError[] = [];
@@ -49,7 +58,7 @@ async function find({ text, path, other, message }: FormatError): Promise<Findin
   } catch {
     // Nested deeper than that parser can follow: the place stays unknown.
   }
-  if (path === undefined) return whereItBreaks(text, message, errors[0], jsonc.printParseErrorCode);
+  if (path === undefined) return breakOf(text, message, errors[0], jsonc.printParseErrorCode);
   const offset = (place: JsonPath): number => {
     const node = tree && jsonc.findNodeAtLocation(tree, place);
     if (node) return node.offset;
@@ -60,7 +69,7 @@ async function find({ text, path, other, message }: FormatError): Promise<Findin
   return { at: offset(path), problem: message + (first ?? '') };
 }
 
-function whereItBreaks(
+function breakOf(
   text: string,
   message: string,
   error: ParseError | undefined,

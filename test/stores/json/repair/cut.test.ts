@@ -56,6 +56,26 @@ test('everything from the broken change on goes, what is before it stays, and a 
   expect(await cutJournal(path)).toBeUndefined();
 });
 
+test('whole tasks that were imported behind it are kept as added ones are', async () => {
+  const { path } = await storeWithChanges();
+  const store = await open(path);
+  await store.add([{ description: 'five' }]);
+  const task = {
+    id: 'whole',
+    description: 'x',
+    status: 'completed',
+    result: 'y',
+    attempts: 1,
+    priority: 0,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    history: [],
+  } as const;
+  await store.import([{ ...task, history: [] }]);
+  edit(`${path}.journal`, '"five"', '"fife"');
+  expect(await cutJournal(path, { clock: new ManualClock() })).toMatchObject({ kept: ['whole'] });
+  expect((await listed(store)).at(-1)).toEqual(task);
+});
+
 test('where the first change is the broken one, the file stands for itself, and no id is given twice', async () => {
   const path = await idleStore();
   const store = await open(path);

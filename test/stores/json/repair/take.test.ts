@@ -171,6 +171,31 @@ describe('to take the journal', () => {
     ]);
   });
 
+  test('takes whole tasks that were imported as it takes added ones', async () => {
+    const { path, store } = await storeWithChanges();
+    const whole = {
+      status: 'completed',
+      attempts: 1,
+      priority: 0,
+      createdAt: '2026-01-01T00:00:00.000Z',
+      result: 'y',
+    } as const;
+    const ids = ['task-004', 'own'];
+    await store.import(ids.map((id) => ({ ...whole, id, description: 'x', history: [] })));
+    const { tasks, ...document } = read(path);
+    writeFileSync(
+      path,
+      JSON.stringify({ ...document, tasks: [...tasks, { id: 'own', description: 'another' }] }),
+    );
+    expect(await takeStore(path, 'journal')).toMatchObject({ tasks: 5, leftOut: [], taken: ['own'] });
+    expect(read(path)).toMatchObject({ nextId: 5 });
+    expect(read(path).tasks.slice(2)).toMatchObject([
+      { id: 'own', status: 'pending' },
+      { id: 'task-003' },
+      { id: 'task-004', result: 'y' },
+    ]);
+  });
+
   test('is refused where the file cannot be read, and where there is none', async () => {
     const { path } = await storeWithChanges();
     const whole = readFileSync(path, 'utf8');

@@ -1,0 +1,103 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Task } from '../../model/task.ts';
+import { type Context, contextOf, withStore } from '../context.ts';
+import {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  exported,
+  exportFormatOf,
+  type Tasks,
+} from '../export/formats.ts';
+import { count } from '../format.ts';
+import { isRead, note, print, redacted } from '../output.ts';
+import { writeLines } from '../output-file.ts';
+import { showProgress } from '../progress.ts';
+import { addSelectors, type SelectOptions, selectIds, selectionOf, selectTasks } from '../select.ts';
+import { contradiction, oneOf, parsed, someText, usage } from '../values.ts';
+
+interface ExportOptions extends SelectOptions {
+  format?: ExportFormat;
+  output?: string;
+}
+
+export function registerExport(program: Command): void {
+  const command = program
+    .command('export')
+    .description('Writes tasks out: whole (jsonl, json), or for spreadsheets (csv) and readers (md).')
+    .argument('[id...]', 'only these: ids, or ranges such as task-010..task-020');
+  addSelectors(command)
+    .option(
+      '--format <format>',
+      `${EXPORT_FORMATS.join(', ')}; default: by the ending of -o, else jsonl`,
+      parsed('--format', oneOf(EXPORT_FORMATS)),
+    )
+    .option('-o, --output <path>', 'a file, written whole or not at all', parsed('--output', someText))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  orch export --status completed -o results.csv\n  orch export | orch --store other.json import',
+    )
+    .action(exportTasks);
+}
+
+async function exportTasks(words: string[], options: ExportOptions, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  const { output } = options;
+  const format = options.format ?? (output === undefined ? 'jsonl' : exportFormatOf(output));
+  const isJson = format === 'jsonl' || format === 'json';
+  if (context.json && !isJson && output === undefined) throw contradiction('--json', `--format ${format}`);
+  if (output !== undefined) refuseStore(output, context);
+  await withStore(context, async (store) => {
+    // Unknown ones are told before anything is written.
+    if (words.length > 0) await selectIds(store, { words });
+    // Lines that scroll by on the same terminal say how far it is.
+    const scrolls = output === undefined && process.stdout.isTTY;
+    const progress = showProgress({ ...context, quiet: context.quiet || scrolls });
+    let written = 0;
+    progress.text = () => count(written, 'task');
+    const tasks: Tasks = () => counted(selectTasks(store, selectionOf(words, options)), () => written++);
+    try {
+      if (output === undefined) await printLines(exported(tasks, format));
+      else await writeLines(output, redactedLines(exported(tasks, format)));
+    } finally {
+      progress.end();
+    }
+    if (written === 0 && !context.quiet && !context.json) note('No task matches; nothing was exported');
+  });
+}
+
+async function printLines(lines: AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) {
+    if (!isRead()) return;
+    print(line);
+  }
+}
+
+async function* redactedLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield redacted(line);
+}
+
+/** A store must not be written over with what it held. */
+function refuseStore(output: string, { store }: Context): void {
+  const own = whole(store);
+  const path = whole(output);
+  const isBeside = ['.journal', '.lock', '.run-'].some((ending) => path.startsWith(own + ending));
+  if (path !== own && !isBeside) return;
+  throw usage(`${output} belongs to the store that is exported; give another file`);
+}
+
+function whole(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+async function* counted(tasks: AsyncIterable<Task>, seen: () => void): AsyncGenerator<Task> {
+  for await (const task of tasks) {
+    seen();
+    yield task;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import type { Task } from '../../model/task.ts';
+import { type Context, contextOf, withStore } from '../context.ts';
+import { count } from '../format.ts';
+import { hideKeys } from '../input/hide-keys.ts';
+import {
+  IMPORT_FORMATS,
+  type Import,
+  type ImportFormat,
+  importFormatOf,
+  readImport,
+} from '../input/read-import.ts';
+import { openSource } from '../input/source.ts';
+import { takeImport } from '../input/take-import.ts';
+import { note, print, printJson } from '../output.ts';
+import { type Progress, readSoFar, showProgress } from '../progress.ts';
+import { keepSmall } from '../run/heap.ts';
+import { oneOf, parsed } from '../values.ts';
+
+interface ImportOptions {
+  format?: ImportFormat;
+}
+
+export function registerImport(program: Command): void {
+  program
+    .command('import')
+    .description(
+      'Takes whole tasks, as orch export writes them, or batch requests; prints the ids of those that are new.',
+    )
+    .argument('[file]', 'jsonl, or json by its ending; - or nothing is standard input', '-')
+    .option(
+      '--format <format>',
+      `${IMPORT_FORMATS.join(' or ')}, where the ending does not say it`,
+      parsed('--format', oneOf(IMPORT_FORMATS)),
+    )
+    .action(importTasks);
+}
+
+async function importTasks(path: string, options: ImportOptions, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  const progress = showProgress(context);
+  try {
+    const { fresh, passedOver } = await importAll(path, options, context, progress);
+    progress.end();
+    if (context.json) for (const task of fresh) printJson(task);
+    else if (fresh.length > 0) print(fresh.map(({ id }) => id).join('\n'));
+    if (fresh.length + passedOver === 0) note('There is no task in it; nothing was imported');
+    if (passedOver > 0 && !context.json && !context.quiet)
+      note(`${count(passedOver, 'task')} there already, unchanged`);
+  } finally {
+    progress.end();
+  }
+}
+
+async function importAll(
+  path: string,
+  options: ImportOptions,
+  context: Context,
+  progress: Progress,
+): Promise<{ fresh: Task[]; passedOver: number }> {
+  keepSmall();
+  const format = options.format ?? importFormatOf(path);
+  const source = await openSource(path);
+  let rows = 0;
+  progress.text = () => readSoFar(source, rows);
+  const read = await readImport(source, format, () => rows++);
+  const taken = withoutKeys(read, context);
+  progress.text = () => `importing ${count(rows, 'task')}`;
+  return withStore(
+    context,
+    async (store) => {
+      const fresh = await takeImport(store, taken);
+      return { fresh, passedOver: rows - fresh.length };
+    },
+    { create: true },
+  );
+}
+
+function withoutKeys(read: Import, { env }: Context): Import {
+  const tasks = hideKeys(read.tasks, env);
+  const requested = hideKeys(read.requested, env);
+  const isOther = (task: object, i: number) => task !== read.tasks[i] && task !== read.requested[i];
+  const hidden = [...tasks, ...requested].filter(isOther).length;
+  if (hidden > 0)
+    note(`${count(hidden, 'task')} held a credential of this environment: [redacted] is kept in its place`);
+  return { ...read, tasks, requested };
+}

@@ -1,0 +1,44 @@
+import { usage } from '../values.ts';
+
+const PLACEHOLDER = /\{\{([^{}]+)\}\}/;
+
+/** A text with places for the fields of a row: `What is {{question}}?`. Other braces are text. */
+export class Template {
+  /** Text and the names of fields by turns. */
+  readonly #parts: string[];
+
+  constructor(text: string) {
+    this.#parts = text.split(PLACEHOLDER);
+  }
+
+  /**
+   * What is filled in is not looked at again. A list or an object is filled in as JSON, null as nothing.
+   * @param stays a name whose place is left for later: that of a task which the new one comes after.
+   * @throws `usage`: the row has no such field.
+   */
+  fill(row: Record<string, unknown>, place: string, stays: (name: string) => boolean): string {
+    return this.#parts.map((part, i) => (i % 2 === 0 ? part : filled(part, row, place, stays))).join('');
+  }
+}
+
+function filled(
+  placeholder: string,
+  row: Record<string, unknown>,
+  place: string,
+  stays: (name: string) => boolean,
+): string {
+  const name = placeholder.trim();
+  if (Object.hasOwn(row, name)) return asText(row[name]);
+  if (name === '' || stays(name)) return `{{${placeholder}}}`;
+  const has = Object.keys(row).map((field) => JSON.stringify(field));
+  throw usage(`${place}: the template names ${JSON.stringify(name)}, and the row has ${some(has)} alone`);
+}
+
+function some(names: string[]): string {
+  return names.length > 10 ? `${names.slice(0, 10).join(', ')} and more` : names.join(', ') || 'no field';
+}
+
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === null || value === undefined ? '' : JSON.stringify(value);
+}

@@ -1,0 +1,61 @@
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { messageOf } from '../model/errors.ts';
+import { keepOwnerAndMode, syncFolder, temporaryName, writeAll } from '../stores/json/disk/replace-file.ts';
+import { usage } from './values.ts';
+
+/** Bytes that are written at once. */
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * Puts these lines into a file: whole, or what was there stays. They are written beside it, made durable, and renamed.
+ * @throws `usage`: the file cannot be written.
+ */
+export async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
+  const { target, before } = placeOf(path);
+  const temporary = temporaryName(target);
+  const fd = trying(path, () => openSync(temporary, 'wx', before && before.mode & 0o7777));
+  try {
+    if (before) keepOwnerAndMode(fd, before);
+    await writeTo(fd, path, lines);
+    trying(path, () => {
+      fsyncSync(fd);
+      renameSync(temporary, target);
+      syncFolder(dirname(target));
+    });
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Symbolic links are followed, so that one stays what it is. */
+function placeOf(path: string) {
+  const before = trying(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (before?.isDirectory()) throw usage(`${path} is a directory; give a file`);
+  if (before && !before.isFile())
+    throw usage(`${path} is no regular file; leave the option out, and send standard output there`);
+  return { target: before ? realpathSync(path) : path, before };
+}
+
+async function writeTo(fd: number, path: string, lines: AsyncIterable<string>): Promise<void> {
+  let text = '';
+  const write = () => trying(path, () => writeAll(fd, Buffer.from(text)));
+  for await (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < CHUNK_BYTES) continue;
+    write();
+    text = '';
+  }
+  write();
+}
+
+function trying<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw usage(`${path} cannot be written: ${messageOf(error)}; nothing was changed`);
+  }
+}

@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process';
+import { createWriteStream, existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Cli, HAS_SCRIPT, preload, resultOf, says } from '../support/cli.ts';
+
+const BULK = 100_000;
+const MB = 1024 * 1024;
+
+describe('rows of data', () => {
+  test('csv: the first row names the fields; quotes, line breaks and a mark', async () => {
+    const cli = new Cli();
+    cli.write('rows.csv', '\ufeffdescription,priority,answer\r\n"say ""hi"",\ntwice",2,"4"\r\nplain,,\r\n');
+    const added = await cli.run(['add', '-f', 'rows.csv']);
+    expect(added).toEqual({ stdout: 'task-001\ntask-002\n', stderr: '', code: 0 });
+    expect(await cli.tasks()).toMatchObject([
+      { description: 'say "hi",\ntwice', priority: 2, metadata: { answer: '4' } },
+      { description: 'plain', priority: 0, metadata: { answer: '' } },
+    ]);
+  });
+
+  test('json: a list of objects, of texts, or of both', async () => {
+    const cli = new Cli();
+    cli.write('rows.json', JSON.stringify([{ description: 'a', n: 1 }, 'b\nc']));
+    expect((await cli.run(['add', '-f', 'rows.json'])).stdout).toBe('task-001\ntask-002\n');
+    expect(await cli.tasks()).toMatchObject([
+      { description: 'a', metadata: { n: 1 } },
+      { description: 'b\nc' },
+    ]);
+  });
+
+  test('a template makes the descriptions, and all fields stay with the task', async () => {
+    const cli = new Cli();
+    const input = '{"question":"1+1","answer":2,"description":"easy"}\n';
+    await cli.run(
+      ['add', '-', '--format', 'jsonl', '--template', 'What is {{question}}? ({{description}}, {not this})'],
+      { input },
+    );
+    await cli.run(['add', '-', '-t', 'Translate: {{description}}'], { input: 'word\n' });
+    expect(await cli.tasks()).toMatchObject([
+      {
+        description: 'What is 1+1? (easy, {not this})',
+        metadata: { question: '1+1', answer: 2, description: 'easy' },
+      },
+      { description: 'Translate: word', metadata: { description: 'word' } },
+    ]);
+  });
+
+  test('a place for the result of a task that a row comes after stays', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'first']);
+    const input = 'lang\nFrench\n';
+    const template = 'Translate to {{lang}}: {{task-001}}';
+    await cli.run(['add', '-', '--format', 'csv', '-t', template, '--after', 'task-001'], { input });
+    expect(await cli.tasks()).toMatchObject([{}, { description: 'Translate to French: {{task-001}}' }]);
+  });
+
+  test('--key: the same row again adds nothing, and what was added since is', async () => {
+    const cli = new Cli();
+    const args = ['add', '-f', 'rows.csv', '--key', 'id', '-t', '{{q}}'];
+    cli.write('rows.csv', 'id,q\nA 1,one\nA 1,one\n');
+    expect(await cli.run(args)).toEqual({ stdout: 'A-1\nA-1\n', stderr: '', code: 0 });
+    cli.write('rows.csv', 'id,q\nA 1,one\nB,two\n');
+    expect((await cli.run(args)).stdout).toBe('A-1\nB\n');
+    expect(await cli.tasks()).toMatchObject([
+      { id: 'A-1', description: 'one', metadata: { id: 'A 1', q: 'one' } },
+      { id: 'B' },
+    ]);
+    cli.write('rows.csv', 'id,q\nA 1,another\n');
+    const changed = await cli.run(args);
+    expect(changed.code).toBe(2);
+    expect(changed.stderr).toMatch(/^rows\.csv, line 2: The id A-1 is taken/);
+  });
+
+  const good = '{"description":"good"}\n';
+  test.each<[string, string[], string, string]>([
+    [
+      'an unknown field',
+      ['--format', 'jsonl', '-t', '{{a}}'],
+      '{"a":1}\n\n{"b":1}\n',
+      'standard input, line 3: the template names "a"',
+    ],
+    [
+      'a blank description',
+      ['--format', 'jsonl', '-t', '{{a}}'],
+      '{"a":" "}\n',
+      'line 1: the template gives a blank description',
+    ],
+    [
+      'two keys for one id',
+      ['--format', 'csv', '--key', 'k'],
+      'k,description\na b,x\n"a\nb",y\n',
+      'line 3: the keys "a\\nb" and, in line 2, "a b"',
+    ],
+    ['a row without its key', ['--format', 'jsonl', '--key', 'k'], good, 'line 1: expected the key "k"'],
+    [
+      'a row of csv with too few fields',
+      ['--format', 'csv'],
+      'description,a\n"x\ny",1\nz\n',
+      'line 4: expected 2 fields as in the first row, got 1',
+    ],
+    [
+      'csv with a field of a wrong type',
+      ['--format', 'csv'],
+      'description,priority\nx,high\n',
+      'line 2: expected "priority" to be a whole number, got "high"',
+    ],
+    [
+      'csv without a description',
+      ['--format', 'csv'],
+      'description,a\n,1\n',
+      'line 2: "description" is missing',
+    ],
+    ['csv without rows', ['--format', 'csv'], 'description\n', 'standard input holds no task'],
+    ['json that breaks', ['--format', 'json'], '[\n{"description":"x"},\n{"description":}]', 'line 3: '],
+    ['json that ends too soon', ['--format', 'json'], '[\n{"description":"x"}', 'line 2: '],
+    ['json that is no list', ['--format', 'json'], '{"description":"x"}', 'standard input: expected a list'],
+    [
+      'json with a bad item',
+      ['--format', 'json'],
+      '["a [,\\"",\n\n {"description":"x", "n": [1,\n2]}, [\n], 7]',
+      'line 4: expected an object with a "description", got []',
+    ],
+    [
+      'json with a blank text',
+      ['--format', 'json'],
+      '["a",\n" "]',
+      'line 2: expected "description" to be a text',
+    ],
+    ['a list without items', ['--format', 'json'], '[]', 'standard input holds no task'],
+  ])('%s: one sentence with its line, code 2, nothing added', async (_, args, input, message) => {
+    const cli = new Cli();
+    const added = await cli.run(['add', '-', ...args], { input });
+    expect(added).toMatchObject({ stdout: '', code: 2 });
+    expect(added.stderr).toContain(message);
+    expect(added.stderr.trimEnd()).not.toContain('\n');
+    expect(existsSync(cli.path('tasks.json'))).toBe(false);
+  });
+
+  test('--template and --key are for files', async () => {
+    const { stderr, code } = await new Cli().run(['add', 'words', '-t', 'x']);
+    expect({ stderr, code }).toEqual({
+      stderr: '--template and --key are for the rows of a file; give -f <file> or - with them\n',
+      code: 2,
+    });
+  });
+});
+
+describe.skipIf(!existsSync('/proc/self/status'))('100,000 rows', () => {
+  const row = (n: number) => `Compute ${n} times 7, and say what it is in one word`;
+  const formats = {
+    jsonl: (n: number) =>
+      `${JSON.stringify({ description: row(n), question: `${n} * 7`, answer: String(n * 7) })}\n`,
+    csv: (n: number) => `${n === 0 ? 'description,question,answer\n' : ''}"${row(n)}",${n} * 7,${n * 7}\n`,
+  };
+
+  test.each(Object.entries(formats))(
+    'of %s take less than 200 MB',
+    async (format, line) => {
+      const cli = new Cli();
+      cli.write(`rows.${format}`, Array.from({ length: BULK }, (_, n) => line(n)).join(''));
+      const NODE_OPTIONS = ['no-network.ts', 'peak-memory.ts']
+        .map((name) => `--import=${preload(name)}`)
+        .join(' ');
+      const env = { NODE_OPTIONS, PEAK_MEMORY: cli.path('peak') };
+      const { stdout, code } = await cli.run(['add', '-f', `rows.${format}`], { env });
+      expect({ last: stdout.trimEnd().split('\n').at(-1), code }).toEqual({ last: `task-${BULK}`, code: 0 });
+      expect(Number(cli.read('peak')) * 1024).toBeLessThan(200 * MB);
+    },
+    60_000,
+  );
+});
+
+describe.skipIf(!HAS_SCRIPT)('on a terminal', () => {
+  test('it says how far it is, where it takes longer than a second', async () => {
+    const cli = new Cli();
+    execFileSync('mkfifo', [cli.path('rows')]);
+    const terminal = cli.terminal('orch add -f rows');
+    const rows = createWriteStream(cli.path('rows'));
+    rows.write('one\ntwo\n');
+    const said = says(terminal, 'rows: 2 rows', 'stdout');
+    const result = resultOf(terminal);
+    await said;
+    rows.end('three\n');
+    expect(await result).toMatchObject({ code: 0 });
+    expect((await result).stdout).toContain('task-003');
+    expect(await cli.tasks()).toHaveLength(3);
+  });
+});
