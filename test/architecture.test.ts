@@ -52,10 +52,10 @@ function files(): string[] {
   return readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 }
 
-/** Every static, dynamic and re-exporting import, types included. */
+/** Every static, dynamic and re-exporting import, types included; the word in quotes is none. */
 function importsOf(from: string): Import[] {
   const text = readFileSync(join(src, from), 'utf8');
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)'([^']+)'/g;
+  const pattern = /(?:\bfrom\s*|(?<!')\bimport\s*\(?\s*|\brequire\s*\(\s*)'([^'\n]+)'/g;
   return [...text.matchAll(pattern)].map((match) => ({ from, specifier: match[1] ?? '' }));
 }
 
