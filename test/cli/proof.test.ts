@@ -378,6 +378,9 @@ describe('a check that came in with tasks.json', () => {
       { id: 'late', error: { kind: 'unverifiable' }, history: [{ output: 'out\n' }] },
     ]);
     expect(ran(cli)).toBe(false);
+    await cli.run(['retry', 'late']);
+    expect((await cli.run(['run', '--exec', 'echo other', '--trust'])).code).toBe(0);
+    expect((await cli.tasks())[1]).toMatchObject({ status: 'completed', result: 'out\n' });
   });
 
   test('where the list cannot be written, it says so, and --trust holds for this run', async () => {

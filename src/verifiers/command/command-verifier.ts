@@ -100,7 +100,7 @@ export class CommandVerifier implements Verifier {
       return { passed: false, confidence: 1, feedback, issues: tampered, tampered };
     }
     if (await this.#mayRun(task)) return undefined;
-    const message = 'nobody agreed to its check; read it, reset the task, and say --trust';
+    const message = 'nobody agreed to its check; read it, retry the task, and say --trust';
     return { error: { kind: 'permanent', message } };
   }
 
