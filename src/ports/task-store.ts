@@ -1,5 +1,5 @@
 import type { StopReason } from '../model/event.ts';
-import type { LearnedLimits } from '../model/learned-limits.ts';
+import type { Holds, LearnedLimits } from '../model/learned-limits.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskStatus } from '../model/task.ts';
@@ -202,6 +202,8 @@ export interface RunNote {
   };
   /** What it has learned of the limits of a service that runs share. */
   limits?: LearnedLimits;
+  /** What that service has told this run itself. */
+  holds?: Holds;
 }
 
 /** Why a run ended before its work did. */

@@ -215,6 +215,26 @@ describe('the governor of a run', () => {
     expect(second.turns.length).toBeGreaterThan(1);
   });
 
+  test('waits for the retry-after that another run on the store got, from the next look on', async () => {
+    const store = new MemoryTaskStore();
+    const first = await start(store, 'first');
+    first.turns[0]?.answered(200, new Headers());
+    await vi.advanceTimersByTimeAsync(0);
+    const second = await start(store, 'second');
+    expect(second.turns).toHaveLength(1);
+    first.turns[1]?.answered(429, new Headers({ 'retry-after': '20' }));
+    const until = Date.now() + 20_000;
+    // The note is written a quarter of a second later; nothing changes in the store but that.
+    await vi.advanceTimersByTimeAsync(5_250);
+    expect(second.state()).toMatchObject({ waitsFor: 'retry-after', until });
+    second.turns[0]?.answered(200, new Headers());
+    second.turns[0]?.end({});
+    await vi.advanceTimersByTimeAsync(until - Date.now() - 1);
+    expect(second.turns).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(second.turns.length).toBeGreaterThan(1);
+  });
+
   test('is none where nothing calls the API', async () => {
     const run = await governed({ exec: 'sh' }, new MemoryTaskStore(), { onEvent: () => undefined });
     expect(run.governor).toBeUndefined();

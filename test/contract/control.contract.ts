@@ -86,6 +86,14 @@ export function controlContract(name: string, open: () => Promise<TaskStore>): v
       expect(byId(await store.runs())[0]).toMatchObject({ safety: { tripped: 'enough' }, limits });
     });
 
+    test('until when a run was told to wait is seen, until it notes that it no longer is', async () => {
+      const holds = { m: '2026-12-01T00:00:00.000Z' };
+      await store.note('a', { limits: {}, holds });
+      expect(byId(await store.runs())[0]).toEqual({ ...told('a'), limits: {}, holds });
+      await store.note('a', { limits: {}, holds: {} });
+      expect(byId(await store.runs())[0]).toEqual({ ...told('a'), limits: {}, holds: {} });
+    });
+
     test('every run that lives is told, and the last word counts', async () => {
       for (const command of ['pause', 'resume', 'pause', 'pause', 'stop'] as const) {
         const runs = [told('a', command), told('b', command)];

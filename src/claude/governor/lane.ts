@@ -67,6 +67,18 @@ export class Lane {
     this.#look();
   }
 
+  /** When what the API has asked for here is over, in milliseconds since the epoch; undefined: it has asked for nothing. */
+  get toldUntil(): number | undefined {
+    const ms = this.#gate.toldMs;
+    return ms > 0 ? this.#parts.time.now() + ms : undefined;
+  }
+
+  /** The API has asked another run to be left alone. @param until milliseconds since the epoch. */
+  heed(until: number): void {
+    this.#gate.heed(until);
+    this.#look();
+  }
+
   state(): ModelState {
     const state: ModelState = {
       model: this.#parts.model,

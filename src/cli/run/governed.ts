@@ -25,13 +25,16 @@ export async function governed(
   if (!needsClaude(settings)) return { onEvent: () => undefined, release: () => undefined };
   const { Governor } = await import('../../claude/governor/governor.ts');
   const adopt = (others: LiveRun[]): void => {
-    for (const { limits } of others) if (limits) governor.adopt(limits);
+    for (const { limits = {}, holds = {} } of others) {
+      governor.adopt(limits);
+      governor.heed(holds);
+    }
   };
   const runs = new LiveRuns({ store, onSeen: adopt });
   const governor = new Governor({ share: () => runs.count });
   const notes = new LimitNotes(store);
   const endNotices = governor.onChange(() => {
-    notes.changed(governor.learned());
+    notes.changed({ limits: governor.learned(), holds: governor.holds() });
     reporter.onLimits?.(() => governor.state());
   });
   const onEvent = (event: RunEvent): void => {
