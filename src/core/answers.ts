@@ -22,7 +22,11 @@ export function soundExecution(answer: unknown): ExecutionResult | undefined {
 
 export function soundVerification(answer: unknown): Verification | undefined {
   if (!isObject(answer)) return undefined;
-  const kept = { ...usageOf(answer.usage), ...metadataOf(answer.metadata) };
+  const kept = {
+    ...usageOf(answer.usage),
+    ...metadataOf(answer.metadata),
+    ...(answer.isCheck === true && { isCheck: true as const }),
+  };
   if (isObject(answer.error)) return { error: soundFailure(answer.error), ...kept };
   if (answer.inconclusive === true)
     return {

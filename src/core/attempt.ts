@@ -28,6 +28,8 @@ export interface AttemptParts {
   budget: RunBudget;
   executorOutage: Outage;
   verifierOutage: Outage;
+  /** Of commands that verify: a check that answers does not show that the judge beside it does. */
+  checkOutage: Outage;
   /** `true`: outages are waited out. */
   stay: boolean;
   /** Aborts when nothing new is to begin: waits end, work goes on. */
@@ -145,10 +147,10 @@ export class AttemptRunner {
       await this.#paidFor(verification.usage);
       if (aborting.aborted && !('passed' in verification)) return this.#interrupted('aborted');
       this.#parts.emit('task:verify', { task: this.#task, attempt: this.#attempt, verification });
-      const { verifierOutage: outage } = this.#parts;
+      const outage = verification.isCheck ? this.#parts.checkOutage : this.#parts.verifierOutage;
       if (isAnswer(verification)) outage.recovered();
       if ('passed' in verification) {
-        const { usage: _, metadata: judge, ...verdict } = verification;
+        const { usage: _, metadata: judge, isCheck: __, ...verdict } = verification;
         return { type: 'judged', verdict, judge, ...kept() };
       }
       const { metadata: judge } = verification;

@@ -49,6 +49,7 @@ export class ClaimHandler {
       budget: parts.budget,
       executorOutage: new Outage(config.outageMs, runtime.clock),
       verifierOutage: new Outage(config.outageMs, runtime.clock),
+      checkOutage: new Outage(config.outageMs, runtime.clock),
       stay: config.stay,
       draining: control.draining,
       givingBack: control.givingBack,

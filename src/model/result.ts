@@ -30,6 +30,8 @@ export type Verification = (Judged & { usage?: Usage }) | Inconclusive | NotVeri
 interface ByVerifier {
   /** What the verifier says of itself: model, hash of its prompt. Kept with the attempt as `judge`. */
   metadata?: Record<string, unknown>;
+  /** A command gave it, which says nothing about the service of a judge beside it. */
+  isCheck?: true;
 }
 
 /** A verdict, and who gave it. */

@@ -85,5 +85,6 @@ function together(passed: Judged[]): Judged {
   const confidence = Math.min(...passed.map((verdict) => verdict.confidence));
   const metadata = Object.assign({}, ...passed.map((verdict) => verdict.metadata));
   const named = Object.keys(metadata).length > 0 && { metadata };
-  return { passed: true, confidence, feedback: feedback.join('\n'), issues: [], ...named };
+  const byChecks = passed.every(({ isCheck }) => isCheck) && { isCheck: true as const };
+  return { passed: true, confidence, feedback: feedback.join('\n'), issues: [], ...named, ...byChecks };
 }

@@ -52,7 +52,11 @@ export class CommandVerifier implements Verifier {
     return this.#commandFor(task) !== undefined;
   }
 
-  async verify(task: Task, { output }: Executed, { signal }: VerificationContext): Promise<Verification> {
+  async verify(task: Task, execution: Executed, context: VerificationContext): Promise<Verification> {
+    return { ...(await this.#check(task, execution, context)), isCheck: true };
+  }
+
+  async #check(task: Task, { output }: Executed, { signal }: VerificationContext): Promise<Verification> {
     const command = this.#commandFor(task);
     if (command === undefined) return { inconclusive: true, reason: `task ${task.id} has no check` };
     try {
