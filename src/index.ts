@@ -55,6 +55,7 @@ export type {
   TaskStore,
 } from './ports/task-store.ts';
 export type { VerificationContext, Verifier } from './ports/verifier.ts';
+export { asItIs, type Redact } from './process/redact.ts';
 export { allSafe } from './safety/all-of.ts';
 export { CircuitBreaker } from './safety/circuit-breaker.ts';
 export { DurationLimit } from './safety/duration-limit.ts';

@@ -25,6 +25,8 @@ export interface Planned {
   request: ClaudeRequest;
   /** Of its prompt, where somebody has counted them. */
   inputTokens?: number;
+  /** Of what will stand in its prompt and is not written yet. */
+  moreTokens?: number;
   /** What it is at worst, each time that it may be made: by which model, and how many bytes longer. */
   atWorst: ReadonlyArray<{ model: string; moreBytes: number }>;
 }
@@ -34,7 +36,8 @@ export function forecast(plan: readonly Planned[], prices: PriceTable, outputTok
   const found: Forecast = { calls: plan.length, inputTokens: 0 };
   let likely: number | undefined = outputTokens === undefined ? undefined : 0;
   let most: number | undefined = 0;
-  for (const { request, inputTokens = estimatedTokens(request), atWorst } of plan) {
+  for (const { request, inputTokens: known = estimatedTokens(request), moreTokens = 0, atWorst } of plan) {
+    const inputTokens = known + moreTokens;
     found.inputTokens += inputTokens;
     const usd = prices.costUsd(request.model, {
       inputTokens,

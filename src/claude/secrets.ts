@@ -10,8 +10,12 @@ const SECRET_VARIABLES = [
   'ANTHROPIC_WEBHOOK_SIGNING_KEY',
 ];
 
-/** Headers that are there to hold a credential, by their names. */
-const SECRET_HEADERS = /auth|key|token|secret|cookie|pass|credential|session|signature/i;
+/** Headers that are there to hold a credential, by the words of their names: `X-Author` is none of them. */
+const SECRET_HEADERS =
+  /(?:^|[-_])(?:auth|authorization|(?:api)?key|token|secret|cookie|pass|password|credentials?|session|signature)(?:[-_]|$)/i;
+
+/** Such a header may hold a plain word, too, which a text may hold as well: that is no credential. */
+const PLAIN_WORD = /^[A-Z]?[a-z]{1,19}$/;
 
 /** Shorter values are no credentials, and would tear holes into plain words: in messages, and in what somebody works with. */
 const SHORTEST_IN_MESSAGES = 4;
@@ -59,7 +63,8 @@ export class Secrets {
   }
 
   #addKey(secret: string): void {
-    if (secret.trim().length >= SHORTEST_KEY) this.add(secret);
+    const value = secret.trim();
+    if (value.length >= SHORTEST_KEY && !PLAIN_WORD.test(value)) this.add(value);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ClaudeRequest } from './ask.ts';
+import { LONGEST_ANSWER } from './models.ts';
 import { type PriceTable, US_ONLY } from './prices.ts';
 import { promptBytes } from './texts.ts';
 
@@ -32,9 +33,22 @@ export function worstCaseUsd(request: ClaudeRequest, prices: PriceTable, moreByt
   return known.length === 0 ? undefined : Math.max(...known) * US_ONLY;
 }
 
-/** The largest `maxTokens` with which such a request costs no more than this in the worst case; below 1: none does. */
-export function maxTokensWithin(capUsd: number, request: ClaudeRequest, prices: PriceTable): number {
-  const without = worstCaseUsd({ ...request, maxTokens: 0 }, prices) ?? 0;
-  const thousand = (worstCaseUsd({ ...request, maxTokens: 1000 }, prices) ?? 0) - without;
-  return Math.floor(((capUsd - without) / thousand) * 1000);
+/**
+ * The largest `maxTokens` with which such a request costs no more than this in the worst case; 0: none does.
+ * @param growth bytes that its prompt may grow by with each token that an answer may have.
+ */
+export function maxTokensWithin(
+  capUsd: number,
+  request: ClaudeRequest,
+  prices: PriceTable,
+  growth = 0,
+): number {
+  let [fits, tooMany] = [0, LONGEST_ANSWER + 1];
+  while (tooMany - fits > 1) {
+    const maxTokens = Math.floor((fits + tooMany) / 2);
+    const usd = worstCaseUsd({ ...request, maxTokens }, prices, maxTokens * growth) ?? 0;
+    if (usd <= capUsd) fits = maxTokens;
+    else tooMany = maxTokens;
+  }
+  return fits;
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from '../model/duration.ts';
 import type { Task, TaskStatus } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
 import type { LiveRun } from '../ports/task-store.ts';
@@ -9,6 +10,11 @@ export function count(n: number, noun: string): string {
 
 export function money(usd: number): string {
   return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+}
+
+/** A duration in milliseconds, rounded up to a second: `1m5s`. */
+export function wholeSeconds(ms: number): string {
+  return formatDuration(Math.ceil(ms / 1000) * 1000);
 }
 
 /** `2026-11-22 07:45:00 UTC` */

@@ -56,11 +56,20 @@ export function note(line: string): void {
   write(process.stderr, `${shown(line)}\n`);
 }
 
-let keys: readonly string[] | undefined;
+/** Milliseconds for which keys that were looked up are believed: they lie in files, which no line is to wait for. */
+const BELIEVED_MS = 1_000;
 
-/** A task may hold a credential that nobody knew of when it was added. */
+const secrets = new Secrets(process.env);
+let keys: readonly string[] = [];
+let lookedUpAt = Number.NEGATIVE_INFINITY;
+
+/** A task may hold a credential that nobody knew of when it was added, and a token is renewed while a run lasts. */
 function shown(line: string): string {
-  keys ??= new Secrets(process.env).keys();
+  const now = performance.now();
+  if (now - lookedUpAt >= BELIEVED_MS) {
+    keys = secrets.keys();
+    lookedUpAt = now;
+  }
   return withoutKeys(line, keys);
 }
 

@@ -90,12 +90,12 @@ function runText({ id, pid, host, startedAt, told, safety }: LiveRun): string {
   // Before the rest, which a narrow terminal cuts. One that was told to go on is as one that was told nothing.
   const word = told === undefined || told === 'resume' ? '' : `told to ${told}, `;
   const limits = safety ? safetyText(safety) : '';
-  return `${id}  ${word}${limits}pid ${pid} on ${host}, since ${when(startedAt)}`;
+  return `${oneLine(id)}  ${word}${limits}pid ${pid} on ${oneLine(host)}, since ${when(startedAt)}`;
 }
 
 function safetyText({ near, tripped }: NonNullable<LiveRun['safety']>): string {
   if (tripped !== undefined) return `stopped by a safety check (${oneLine(tripped)}), `;
-  return near.map((gauge) => `${gaugeText(gauge)}, `).join('');
+  return near.map((gauge) => `${oneLine(gaugeText(gauge))}, `).join('');
 }
 
 function gaugeText({ what, used, limit, unit }: Gauge): string {

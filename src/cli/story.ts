@@ -91,7 +91,9 @@ function attemptLines(attempt: Attempt, isBest: boolean, paint: Paint): string[]
     ...(usage ? [`  used ${usageLine(usage)}`] : []),
     ...(verdict ? [`  ${verdict.passed ? 'passed' : 'rejected'} with confidence ${verdict.confidence}`] : []),
     ...(verdict?.feedback ? indented(verdict.feedback) : []),
-    ...(verdict?.issues ?? []).flatMap((issue) => indented(`- ${issue}`)),
+    ...(verdict?.issues ?? [])
+      .filter((issue) => issue !== verdict?.feedback)
+      .flatMap((issue) => indented(`- ${issue}`)),
     ...(attempt.error ? indented(attempt.error) : []),
     ...(attempt.output === undefined ? [] : ['  It gave:', ...indented(attempt.output, '    ')]),
   ];

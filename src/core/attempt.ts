@@ -51,7 +51,9 @@ export class AttemptRunner {
   /** What an earlier run paid for the checkpoint that this one goes on with. */
   readonly #carried: Usage | undefined;
   #spent: Usage | undefined;
-  #output: string | undefined;
+  /** What the last execution that said anything of itself said. */
+  #metadata: Checkpoint['metadata'];
+  #done: Omit<Checkpoint, 'usage'> | undefined;
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
   readonly #budget: TaskBudget;
@@ -64,7 +66,12 @@ export class AttemptRunner {
     this.#task = claim.task;
     this.#attempt = claim.task.attempts + 1;
     this.#carried = checkpointOf(claim.task)?.usage;
-    this.#budget = parts.budget.forTask(claim.task.id, () => addUsage(claim.task.usage, this.#paid()));
+    this.#budget = parts.budget.forTask(
+      claim.task.id,
+      () => addUsage(claim.task.usage, this.#paid()),
+      (spentUsd, limitUsd) =>
+        parts.emit('task:cost-warning', { task: this.#task, attempt: this.#attempt, spentUsd, limitUsd }),
+    );
   }
 
   /** The task as this attempt last wrote it. */
@@ -84,7 +91,7 @@ export class AttemptRunner {
 
   /** What is in hand, for whoever must keep it when the store breaks. */
   get checkpoint(): Checkpoint | undefined {
-    return this.#output === undefined ? undefined : { output: this.#output, usage: this.#paid() };
+    return this.#done && { ...this.#done, usage: this.#paid() };
   }
 
   /** Tells that it was executed, once what is kept of it is on disk: no hook is to know of it before. */
@@ -106,6 +113,7 @@ export class AttemptRunner {
     for (let failures = 1; ; failures++) {
       const result = await this.#callExecutor();
       await this.#paidFor(result.usage);
+      this.#metadata = result.metadata ?? this.#metadata;
       if (result.success) {
         this.#parts.executorOutage.recovered();
         this.#executed = result;
@@ -131,8 +139,9 @@ export class AttemptRunner {
     const { verifier, store, runtime, givingBack } = this.#parts;
     const aborting = this.#aborting;
     const { output, confidence, metadata } = execution;
-    this.#output = output;
-    const kept = (): Checkpoint => ({ output, confidence, metadata, usage: this.#paid() });
+    const done = { output, confidence, metadata };
+    this.#done = done;
+    const kept = (): Checkpoint => ({ ...done, usage: this.#paid() });
     if (!verifier || !applies(verifier, this.#task)) return { type: 'unjudged', ...kept() };
     if (!checkpointOf(this.#task)) this.#task = await store.checkpoint(this.#claim.lease, kept());
     this.announce();
@@ -205,7 +214,7 @@ export class AttemptRunner {
   }
 
   #interrupted(reason: string): Outcome {
-    return { type: 'interrupted', reason, usage: this.#paid() };
+    return { type: 'interrupted', reason, usage: this.#paid(), metadata: this.#metadata };
   }
 
   async #paidFor(usage: Usage | undefined): Promise<void> {

@@ -2,8 +2,8 @@ import type { EventMap } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Gauge } from '../ports/safety-check.ts';
 
-/** Share of a cap that may be spent before somebody is warned. */
-const WARN_AT = 0.8;
+/** Share of a cap, or of a task's limit, that may be spent before somebody is warned. */
+export const WARN_AT = 0.8;
 
 export interface PoolWatchParts {
   emit(name: 'budget:warning', payload: EventMap['budget:warning']): void;

@@ -54,9 +54,16 @@ export class RunBudget {
     return this.#watch.gauges;
   }
 
-  /** @param spent what the task has cost so far, whoever paid for it. */
-  forTask(taskId: string, spent: () => Usage | undefined): TaskBudget {
-    return new TaskBudget({ taskId, spent, run: this, maxTaskCostUsd: this.#parts.maxTaskCostUsd });
+  /**
+   * @param spent what the task has cost so far, whoever paid for it.
+   * @param onNear it has cost most of what it may cost.
+   */
+  forTask(
+    taskId: string,
+    spent: () => Usage | undefined,
+    onNear: (spentUsd: number, limitUsd: number) => void,
+  ): TaskBudget {
+    return new TaskBudget({ taskId, spent, onNear, run: this, maxTaskCostUsd: this.#parts.maxTaskCostUsd });
   }
 
   /** @param usd US dollars; undefined: the price is not known. */

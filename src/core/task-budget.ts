@@ -1,6 +1,7 @@
-import { knownUsd, mostUsd, type Usage } from '../model/usage.ts';
+import { addUsage, knownUsd, mostUsd, type Usage } from '../model/usage.ts';
 import type { Budget, Refusal, Reservation } from '../ports/budget.ts';
 import { tooDear } from './money-words.ts';
+import { WARN_AT } from './pool-watch.ts';
 
 /** Money of the run that the task is in. Amounts are US dollars; undefined: the price is not known. */
 interface RunMoney {
@@ -14,6 +15,8 @@ export interface TaskBudgetParts {
   spent: () => Usage | undefined;
   run: RunMoney;
   maxTaskCostUsd: number | undefined;
+  /** It has cost most of what it may cost. */
+  onNear(spentUsd: number, limitUsd: number): void;
 }
 
 /** Sums of fractions are off by less than this: a billionth of a dollar. */
@@ -58,10 +61,23 @@ export class TaskBudget implements Budget {
     await Promise.all([...this.#open.keys()].map((settle) => settle()));
     const charged = this.#charged;
     this.#charged = undefined;
-    if (charged) return withPossible(usage, charged.usd);
+    const kept = charged ? withPossible(usage, charged.usd) : usage;
+    this.#warn(kept);
+    if (charged) return kept;
     const usd = usage && mostUsd(usage);
     if (usd) await this.#parts.run.charge(usd);
     return usage;
+  }
+
+  /** Where this answer was the one that made it so: once, whatever attempt or run it is in. */
+  #warn(usage: Usage | undefined): void {
+    const { maxTaskCostUsd: limit, spent, onNear } = this.#parts;
+    if (limit === undefined) return;
+    const most = (used: Usage | undefined): number => (used && mostUsd(used)) ?? 0;
+    const near = WARN_AT * limit - ROUNDING;
+    const before = spent();
+    const now = most(addUsage(before, usage));
+    if (most(before) < near && now >= near) onNear(now, limit);
   }
 
   #once(money: Reservation, worst: number | undefined): Reservation {

@@ -44,8 +44,8 @@ export function decide(task: Task, outcome: Outcome, policy: RetryPolicy): Settl
       return tryAgain(task, policy, { kind: type, message: reason }, closing);
     }
     case 'interrupted': {
-      const { reason, usage } = outcome;
-      return { status: 'pending', reason, attempt: interrupted(task, reason, usage) };
+      const { type: _, reason, ...kept } = outcome;
+      return { status: 'pending', reason, attempt: interrupted(task, reason, kept) };
     }
     case 'crashed':
       return crashed(task, outcome.usage);
@@ -94,10 +94,14 @@ function end(kind: TaskErrorKind, message: string, attempt: Closing): Settlement
   return { status: 'failed', error: { kind, message }, attempt };
 }
 
-/** What was paid for stays: an output as a checkpoint, usage alone as an entry that says what it went for. */
-function interrupted(task: Task, reason: string, usage: Usage | undefined): Closing | undefined {
+/** What was paid for stays: an output as a checkpoint, usage alone as an entry that says what it went for, and to whom. */
+function interrupted(
+  task: Task,
+  reason: string,
+  { usage, metadata }: Pick<Closing, 'usage' | 'metadata'>,
+): Closing | undefined {
   if (checkpointOf(task)) return { usage };
-  return usage && { outcome: 'interrupted', error: reason, usage };
+  return usage && { outcome: 'interrupted', error: reason, usage, metadata };
 }
 
 /** What an open attempt used, with that of calls that were under way when it was ended from outside. */

@@ -35,6 +35,8 @@ export interface EventMap {
   'task:release': { task: Task; reason: string };
   /** Its lease was lost: somebody cancelled it, or took it over. What it gave is dropped. */
   'task:lost': { task: Task; reason: string };
+  /** It has cost most of what it may cost. Once a task, when that becomes so; US dollars, with what may have been billed besides. */
+  'task:cost-warning': { task: Task; attempt: number; spentUsd: number; limitUsd: number };
   /** Most of what the runs on this store may spend together is spent. */
   'budget:warning': { pool: Pool };
   /** A call waits for money that others, of this run or of another, have set aside. */

@@ -16,7 +16,7 @@ export type Outcome =
   /** The execution failed by itself. */
   | ({ type: 'failed' | 'permanent'; reason: string } & Partial<Checkpoint>)
   /** Cut short through no fault of the task's: aborted, refused by a limit, the run stopped. Not counted. */
-  | { type: 'interrupted'; reason: string; usage?: Usage }
+  | ({ type: 'interrupted'; reason: string } & Pick<Checkpoint, 'usage' | 'metadata'>)
   /** Its runner died. `usage`: of calls that were under way. */
   | { type: 'crashed'; usage?: Usage | undefined }
   /** Somebody ended it. Likewise. */

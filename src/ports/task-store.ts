@@ -15,6 +15,7 @@ import type { Gauge } from './safety-check.ts';
 export interface TaskStore {
   /**
    * Adds all of them or none. A task whose own id is taken by the same description is not added again, and no error.
+   * What is added is kept as it is: no store takes credentials out of it, as `orch add` does.
    * @returns the tasks as they stand, in the order given.
    * @throws `conflict`: the id is taken by another description. `not-found`: an `after` names no task. `usage`: a bad id.
    */
@@ -176,8 +177,8 @@ export interface ReserveAnswer {
   granted: boolean;
   pool: Pool;
   /**
-   * Where it was refused: US dollars of `pool.reservedUsd` that other runs have set aside which live and hold no task under a lease that
-   * lasts, by run. They may have been stopped.
+   * Where it was refused: what of `pool.reservedUsd` belongs to other runs that live but hold no task under a lease that lasts, and so may
+   * have been stopped. US dollars, by run.
    */
   stalled?: Record<string, number>;
 }

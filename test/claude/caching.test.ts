@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { paysToCache } from '../../src/claude/caching.ts';
 import { createClaude } from '../../src/claude/client.ts';
+import { EXECUTOR_SYSTEM } from '../../src/executors/claude/system-prompt.ts';
+import { JUDGE_SYSTEM } from '../../src/verifiers/claude/judge-system.ts';
+import { judgeSystem } from '../../src/verifiers/claude/prompt.ts';
 import { useFaultServer } from '../support/claude-setup.ts';
 
 const server = useFaultServer();
@@ -22,6 +25,12 @@ test.each([
 ])('%s caches from %i tokens on, of four bytes each', (model, tokens) => {
   expect(paysToCache(model, 'x'.repeat(tokens * 4))).toBe(true);
   expect(paysToCache(model, 'x'.repeat(tokens * 4 - 1))).toBe(false);
+});
+
+test('the built-in system prompts are shorter than that', () => {
+  for (const prompt of [EXECUTOR_SYSTEM, judgeSystem(JUDGE_SYSTEM)]) {
+    expect(paysToCache('claude-sonnet-5-5', prompt)).toBe(false);
+  }
 });
 
 test.each([

@@ -126,3 +126,15 @@ test('what is blank or short is no credential', () => {
   const short = secrets({ ANTHROPIC_API_KEY: ' ', ANTHROPIC_AUTH_TOKEN: 'abc' }, 'abcd');
   expect([short.keys(), short.all()]).toEqual([[], ['abcd']]);
 });
+
+test.each([
+  ['X-Author: engineering-team-7', []],
+  ['Cf-Access-Authenticated-User-Email: somebody@example.com', []],
+  ['X-Monkey: banana-0000', []],
+  ['X-Team-Token: engineering', []],
+  ['X-Team-Token: eng1neering', ['eng1neering']],
+  ['Cf-Access-Client-Secret: 0123abcd', ['0123abcd']],
+  ['X-ApiKey: 0123abcd', ['0123abcd']],
+])('a header is taken for a credential by the words of its name, a plain word never: %s', (header, keys) => {
+  expect(headers(header).keys()).toEqual(keys);
+});

@@ -24,6 +24,11 @@ describe('usage', () => {
     expect(usage.costUsd).toBeCloseTo((10 * 2 + 1000 * 0.2 + 200 * 2.5 + 100 * 4) / 1e6, 12);
   });
 
+  test('counts thinking as the output that it is, once', () => {
+    const thought = { input_tokens: 0, output_tokens: 500, output_tokens_details: { thinking_tokens: 400 } };
+    expect(toUsage(SONNET, thought)).toEqual({ inputTokens: 0, outputTokens: 500, costUsd: 0.005 });
+  });
+
   test('takes writes of no stated time for 5 minutes', () => {
     expect(toUsage(SONNET, { cache_creation_input_tokens: 1000 }).costUsd).toBeCloseTo(0.0025, 12);
   });

@@ -3,19 +3,9 @@ import type { Answer } from '../../src/claude/ask.ts';
 import { isLost } from '../../src/claude/lost.ts';
 import { withinBudget } from '../../src/claude/within-budget.ts';
 import type { Budget } from '../../src/ports/budget.ts';
+import { recordingBudget } from '../support/recording-budget.ts';
 
 const signal = new AbortController().signal;
-
-function recording(): { budget: Budget; log: unknown[] } {
-  const log: unknown[] = [];
-  const budget: Budget = {
-    async reserve(usd) {
-      log.push(['reserve', usd]);
-      return { settle: async (cost) => void log.push(['settle', cost]) };
-    },
-  };
-  return { budget, log };
-}
 
 const priced: Answer = {
   ok: true,
@@ -39,7 +29,7 @@ test.each([
   ['a refused call costs nothing', failed({}), 0],
   ['a lost answer counts as dear as it could have been', failed({ isLost: true }), 2],
 ])('%s', async (_, answer, cost) => {
-  const { budget, log } = recording();
+  const { budget, log } = recordingBudget();
   expect(await withinBudget(budget, 2, signal, async () => answer as Answer)).toBe(answer);
   expect(log).toEqual([
     ['reserve', 2],
@@ -48,7 +38,7 @@ test.each([
 });
 
 test('what throws is settled too', async () => {
-  const { budget, log } = recording();
+  const { budget, log } = recordingBudget();
   const thrown = withinBudget(budget, 2, signal, async () => {
     throw new Error('a defect');
   });

@@ -27,7 +27,19 @@ test('the longest answer that fits below a cap does, and one more token does not
     expect(worstCaseUsd({ ...request, maxTokens: most }, LIST)).toBeLessThanOrEqual(cap);
     expect(worstCaseUsd({ ...request, maxTokens: most + 1 }, LIST)).toBeGreaterThan(cap);
   }
-  expect(maxTokensWithin(0.001, request, LIST)).toBeLessThan(1);
+  expect(maxTokensWithin(0.001, request, LIST)).toBe(0);
+});
+
+test('one whose prompt grows with the answers fits with all of it, also where a long prompt is dearer', () => {
+  const content = 'x'.repeat(97_000);
+  for (const model of ['claude-sonnet-5-5', 'claude-haiku-5-5']) {
+    const judge = { ...request, model, content };
+    const at = (maxTokens: number) => worstCaseUsd({ ...judge, maxTokens }, LIST, 4 * maxTokens) ?? 0;
+    const cap = at(200);
+    const most = maxTokensWithin(cap, judge, LIST, 4);
+    expect(at(most)).toBeLessThanOrEqual(cap);
+    expect(at(most + 1)).toBeGreaterThan(cap);
+  }
 });
 
 test("goes by the dearest kind of token, whatever prices of one's own say", () => {

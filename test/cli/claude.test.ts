@@ -9,6 +9,7 @@ import {
   verdict,
 } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
+import { cutStream } from '../support/claude-streams.ts';
 import { Cli, jsonLines } from '../support/cli.ts';
 import { readFenced } from '../support/fenced.ts';
 
@@ -33,6 +34,29 @@ describe('run with Claude', () => {
       { result: 'hello', verified: true, usage: { inputTokens: 20, outputTokens: 10, costUsd: 0.00014 } },
     ]);
     expect((await cli.run(['status'])).stdout).toContain('$0.0001');
+  });
+
+  test('an answer that was cut and paid says who gave it, though the attempt does not count', async () => {
+    const cli = await withTasks('say much');
+    server().next(cutStream(), spendCap());
+    const flags = ['run', '--no-verify', '--max-tokens', '30000'];
+    expect((await cli.run(flags, { env: env() })).code).toBe(75);
+    expect(await cli.tasks()).toMatchObject([
+      {
+        status: 'pending',
+        attempts: 0,
+        history: [
+          {
+            outcome: 'interrupted',
+            usage: { inputTokens: 10, costUsd: 0.00003 },
+            metadata: { model: 'claude-sonnet-5-5', prompt: expect.stringMatching(/^[0-9a-f]{12}$/) },
+          },
+        ],
+      },
+    ]);
+    expect((await cli.run(['show', 'task-001'])).stdout).toContain(
+      '  by claude-sonnet-5-5\n  used 10 tokens',
+    );
   });
 
   test('each flag reaches the request that it is about', async () => {

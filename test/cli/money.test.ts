@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { LIST, PriceTable } from '../../src/claude/prices.ts';
 import { requireAffordable } from '../../src/cli/run/affordable.ts';
-import { message, tokenCount, unauthorized } from '../support/claude-replies.ts';
+import type { RunSettings } from '../../src/cli/run-options.ts';
+import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { message, tokenCount, unauthorized, verdict } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
-import { Cli, jsonLines, resultOf } from '../support/cli.ts';
+import { Cli, jsonLines, resultOf, says } from '../support/cli.ts';
+import type { Handler } from '../support/fault-server.ts';
+import { claimOne, done, runInfo } from '../support/store-parts.ts';
 
 const server = useFaultServer();
 const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY });
@@ -13,6 +17,8 @@ async function withTasks(count: number): Promise<Cli> {
   await cli.run(['add', '-'], { input: Array.from({ length: count }, (_, i) => `task ${i}\n`).join('') });
   return cli;
 }
+
+const agreeable: Handler = ({ isJudge }) => (isJudge ? verdict({ passed: true }) : message());
 
 /** Of Sonnet 5.5, 10 dollars a million: three cents each. */
 const dear = () => message({ text: 'done', usage: { input_tokens: 0, output_tokens: 3_000 } });
@@ -43,6 +49,33 @@ describe('--max-cost', () => {
     expect(counts).toMatchObject({ completed: 16, pending: 24, in_progress: 0, failed: 0 });
     // The pool closed with the run.
     expect(pool).toBeUndefined();
+  });
+
+  test("holds for the judge's calls too, at any concurrency", async () => {
+    const cli = await withTasks(20);
+    const state = { billed: 0, judging: 0, peak: 0 };
+    const release = Promise.withResolvers<void>();
+    const passed = JSON.stringify({ passed: true, confidence: 1, feedback: '', issues: [] });
+    server().handle(async ({ isJudge }) => {
+      if (!isJudge) return message({ text: 'done', usage: { input_tokens: 0, output_tokens: 0 } });
+      state.peak = Math.max(state.peak, ++state.judging);
+      if (state.judging === 8) release.resolve();
+      await release.promise;
+      state.judging--;
+      state.billed += (3_950 * 10) / 1e6;
+      return message({ text: passed, usage: { input_tokens: 0, output_tokens: 3_950 } });
+    });
+    const models = ['--model', 'claude-haiku-5-5', '--verifier-model', 'claude-sonnet-5-5'];
+    const flags = ['-j', '8', ...models, '--max-tokens', '4000', '--max-cost', '0.3', '--json'];
+    const run = cli.start(['run', ...flags], { env: env() });
+    const ended = resultOf(run);
+    // Eight verdicts may cost 45 cents, so that some have to wait; else all eight are under way.
+    await Promise.race([says(run, '"budget:wait"', 'stdout'), release.promise]);
+    release.resolve();
+    expect((await ended).code).toBe(3);
+    expect(state.peak).toBeLessThan(8);
+    expect(state.billed).toBeGreaterThan(0.2);
+    expect(state.billed).toBeLessThanOrEqual(0.3);
   });
 
   test('is in status as long as the run lives, and after that why it ended', async () => {
@@ -126,7 +159,7 @@ describe('--max-cost', () => {
     const { code, stderr } = await cli.run(['run', '--max-cost', '0.05'], { env: env() });
     expect(code).toBe(2);
     const [, tokens = ''] =
-      /^--max-cost \$0\.0500 is less than one call may cost \(\$0\.1039\); --max-tokens (\d+) would fit\n$/.exec(
+      /^--max-cost \$0\.0500 is less than one call may cost \(\$0\.10\d\d\); --max-tokens (\d+) would fit\n$/.exec(
         stderr,
       ) ?? [];
     server().handle(() => message({ text: 'x' }));
@@ -136,7 +169,50 @@ describe('--max-cost', () => {
     });
     expect(fits.code).toBe(0);
     const less = await cli.run(['run', '--max-cost', '0.0001'], { env: env() });
-    expect(less).toMatchObject({ code: 2, stderr: expect.stringContaining('give at least $0.1039') });
+    const [, least = ''] = /give at least \$(0\.10\d\d)\n$/.exec(less.stderr) ?? [];
+    expect(less.code).toBe(2);
+    server().handle(agreeable);
+    expect((await cli.run(['run', '--max-cost', least], { env: env() })).code).toBe(0);
+  });
+
+  test('names one that leaves room for the verdict on a result as long as it may be', async () => {
+    const cli = await withTasks(1);
+    const flags = ['run', '--max-cost', '0.05'];
+    const { stderr } = await cli.run(flags, { env: env() });
+    const [, tokens = ''] = /--max-tokens (\d+) would fit/.exec(stderr) ?? [];
+    const nothing = { input_tokens: 0, output_tokens: 0 };
+    server().handle(({ isJudge }) => {
+      if (isJudge) return verdict({ passed: true });
+      return message({ text: 'x'.repeat(4 * Number(tokens)), usage: nothing });
+    });
+    expect((await cli.run([...flags, '--max-tokens', tokens], { env: env() })).code).toBe(0);
+  });
+
+  test.each([
+    ['--system', ['--no-verify', '--max-tokens', '1000']],
+    ['--judge-system', ['--exec', 'cat', '--judge']],
+  ])('is refused where %s alone makes a call dearer than it', async (flag, more) => {
+    const cli = await withTasks(1);
+    cli.write('long.txt', 'x'.repeat(200_000));
+    const flags = ['run', ...more, flag, 'long.txt', '--max-cost'];
+    const { code, stderr } = await cli.run([...flags, '0.3'], { env: env() });
+    expect(code).toBe(2);
+    const [, least = ''] =
+      /^--max-cost \$0\.3000 is less than one call may cost \(\$(0\.\d+)\); give at least \$\1\n$/.exec(
+        stderr,
+      ) ?? [];
+    expect([server().requests, server().lookUps]).toEqual([[], []]);
+    expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
+    // A little for the result, which nobody knows before.
+    const enough = (Number(least) + 0.001).toFixed(4);
+    expect((await cli.run([...flags, enough], { env: env() })).code).toBe(0);
+  });
+
+  test('is held against a prompt from a pipe, which gives its text only once', async () => {
+    const cli = await withTasks(1);
+    const script = "mkfifo pipe; printf 'Be brief.' > pipe & orch run --no-verify --system pipe --max-cost 1";
+    expect((await cli.sh(script, { env: env() })).code).toBe(0);
+    expect(server().requests[0]?.body.system).toBe('Be brief.');
   });
 
   test('names one that really fits, where the first call takes all of the cap', async () => {
@@ -210,6 +286,15 @@ test('--max-task-cost fails a task that would cost more, and goes on with the ot
   ]);
 });
 
+test('a task that has used four fifths of --max-task-cost says so', async () => {
+  const cli = await withTasks(1);
+  server().handle(() => message({ text: 'x', usage: { input_tokens: 2_000, output_tokens: 4_000 } }));
+  const flags = ['run', '--no-verify', '--max-tokens', '4000', '--max-task-cost', '0.052'];
+  const { code, stdout } = await cli.run(flags, { env: env() });
+  expect(code).toBe(0);
+  expect(stdout.match(/^! .*$/gm)).toEqual(['! task-001  has cost $0.0440 of the $0.0520 that it may']);
+});
+
 test.each([
   ['{ "prices": { "m": 1 } }', 'an object with `input` and `output`'],
   ['{ "prices": { "m": { "input": 1 } } }', 'an object with `input` and `output`'],
@@ -222,27 +307,57 @@ test.each([
 });
 
 describe('what has to be affordable', () => {
-  test('is nothing without a cap, and nothing that costs nothing', () => {
-    requireAffordable({ model: 'unknown' }, LIST);
-    requireAffordable({ exec: 'cat', maxCost: 0.01 }, LIST);
+  const affordable = async (settings: RunSettings, prices = LIST, descriptions: string[] = []) => {
+    const store = new MemoryTaskStore();
+    await store.add(descriptions.map((description) => ({ description })));
+    return requireAffordable(settings, {}, prices, store);
+  };
+
+  test('is nothing without a cap, and nothing that costs nothing', async () => {
+    await affordable({ model: 'unknown' });
+    await affordable({ exec: 'cat', maxCost: 0.01 });
   });
 
-  test('is every model that may be escalated to', () => {
+  test('is every model that may be escalated to', async () => {
     const settings = { escalate: ['claude-haiku-5-5', 'claude-fable-5-1'], noVerify: true };
-    requireAffordable({ ...settings, maxCost: 0.5 }, LIST);
-    expect(() => requireAffordable({ ...settings, maxCost: 0.4 }, LIST)).toThrow(
-      'one call may cost ($0.4918)',
+    await affordable({ ...settings, maxCost: 0.5 });
+    await expect(affordable({ ...settings, maxCost: 0.4 })).rejects.toThrow(
+      /one call may cost \(\$0\.48\d\d\)/,
     );
-    expect(() => requireAffordable({ ...settings, escalate: ['dear'], maxCost: 5 }, LIST)).toThrow(
+    await expect(affordable({ ...settings, escalate: ['dear'], maxCost: 5 })).rejects.toThrow(
       'The price of dear is not known',
     );
   });
 
-  test('is the judge too', () => {
-    expect(() => requireAffordable({ exec: 'cat', judge: true, maxCost: 0.01 }, LIST)).toThrow('may cost');
-    expect(() => requireAffordable({ verifierModel: 'dear', maxTaskCost: 5 }, new PriceTable())).toThrow(
+  test('is the judge too', async () => {
+    await expect(affordable({ maxCost: 0.05 })).rejects.toThrow(/--max-tokens \d+ would fit/);
+    // With a command nobody can say how long answers may be.
+    await expect(affordable({ exec: 'cat', judge: true, maxCost: 0.05 })).rejects.toThrow('give at least');
+    await expect(affordable({ verifierModel: 'dear', maxTaskCost: 5 }, new PriceTable())).rejects.toThrow(
       'The price of dear is not known, so that --max-task-cost cannot hold',
     );
+  });
+
+  test.each([{ noVerify: true }, { exec: 'cat', judge: true }])(
+    'is the smallest task that is left, for %j',
+    async (settings) => {
+      const cap = { ...settings, maxCost: 0.3 };
+      const [small, large] = ['x', 'x'.repeat(200_000)];
+      await affordable(cap, LIST, [large, small, large]);
+      await expect(affordable(cap, LIST, [large])).rejects.toThrow('--max-cost $0.3000 is less than');
+      // A smaller one may still come.
+      await affordable({ ...cap, stay: true }, LIST, [large]);
+    },
+  );
+
+  test('is no task that is done', async () => {
+    const store = new MemoryTaskStore();
+    await store.join(runInfo('r'));
+    await store.add([{ description: 'x' }]);
+    await store.settle((await claimOne(store, 'r')).lease, done('y'));
+    await store.add([{ description: 'x'.repeat(200_000) }]);
+    const cap = { noVerify: true, maxTokens: 1_000, maxCost: 0.3 };
+    await expect(requireAffordable(cap, {}, LIST, store)).rejects.toThrow('is less than');
   });
 });
 
@@ -284,6 +399,38 @@ describe('run --dry-run', () => {
     expect(server().counted[0]?.body).not.toHaveProperty('max_tokens');
     const said = await cli.run(['run', '--dry-run', '--no-verify'], { env: env() });
     expect(said.stderr).toContain('and answers as long as those so far: about $0.0110, if each');
+  });
+
+  test("counts the judge's prompt without a result, adds an answer as they were so far, and reckons each role by its own", async () => {
+    const cli = new Cli();
+    const history = [
+      {
+        number: 1,
+        run: 'r',
+        startedAt: '2026-01-01T00:00:00Z',
+        outcome: 'interrupted',
+        usage: { inputTokens: 0, outputTokens: 2_000 },
+      },
+    ];
+    const tasks = Array.from({ length: 30 }, (_, i) => ({ id: `task-${i + 10}`, description: 'Say it.' }));
+    cli.write('tasks.json', JSON.stringify({ tasks: [{ ...tasks[0], history }, ...tasks.slice(1)] }));
+    server().handleCounts(({ isJudge }) => tokenCount(isJudge ? 700 : 50));
+    const { stdout } = await cli.run(['run', '--dry-run', '--json'], { env: env() });
+    // Half of what an attempt and its verdict gave.
+    const answer = 1_000;
+    const perTask = (50 + 700 + answer) * 2 + 2 * answer * 10;
+    expect(jsonLines(stdout).at(-1)).toEqual({
+      forecast: {
+        calls: 60,
+        inputTokens: 30 * (50 + 700 + answer),
+        likelyUsd: expect.closeTo((30 * perTask) / 1e6, 10),
+        mostUsd: expect.any(Number),
+      },
+    });
+    expect(server().counted).toHaveLength(20);
+    for (const { isJudge, prompt } of server().counted) {
+      if (isJudge) expect(prompt).toMatch(/<result-\w+>\n\n<\/result-/);
+    }
   });
 
   test('does not take an answer that was lost for a short one', async () => {

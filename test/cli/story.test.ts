@@ -40,6 +40,12 @@ test('each attempt says what it used and cost, and what may have been billed bes
   ]);
 });
 
+test('says once what is feedback and issue', async () => {
+  const verdict = { passed: false, confidence: 1, feedback: 'Too long.', issues: ['Too long.', 'No rain.'] };
+  const story = await lines([attempt(1, { outcome: 'rejected', verdict })]);
+  expect(story.slice(-3)).toEqual(['  rejected with confidence 1', '  Too long.', '  - No rain.']);
+});
+
 test('the whole has what an output cost that waits for its verdict', async () => {
   const usage = { inputTokens: 1, outputTokens: 2, costUsd: 0.5 };
   const story = await lines([attempt(1, { output: 'o', usage })], { usage });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { RunStats } from '../../src/model/event.ts';
 import type { Executor } from '../../src/ports/executor.ts';
+import type { Verifier } from '../../src/ports/verifier.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { answering } from '../support/fake-executor.ts';
 import { orchestra } from '../support/orchestra.ts';
 import { runInfo } from '../support/store-parts.ts';
 
@@ -155,6 +157,25 @@ describe('a cap on the cost of a run', () => {
   });
 });
 
+test('an attempt that was cut short says what was paid, and to whom', async () => {
+  const { orchestrator, executor, event, runtime, task } = await orchestra({ tasks: ['one'] });
+  const run = orchestrator.run();
+  const error = { kind: 'transient', message: 'broke off' } as const;
+  const usage = { inputTokens: 1, outputTokens: 2, costUsd: 0.25 };
+  const metadata = { model: 'm', prompt: '0123456789ab' };
+  (await executor.nextCall()).finish({ success: false, error, usage, metadata });
+  await event('task:retry');
+  runtime.advance(1_000);
+  // The one that ends it says nothing of itself.
+  (await executor.nextCall()).finish({ success: false, error, usage });
+  await event('task:retry');
+  orchestrator.stop();
+  await run;
+  expect((await task('task-001')).history).toMatchObject([
+    { outcome: 'interrupted', usage: { inputTokens: 2, outputTokens: 4, costUsd: 0.5 }, metadata },
+  ]);
+});
+
 describe('a limit on the cost of a task', () => {
   const runOnce = async (maxTaskCostUsd: number, usd: number | undefined): Promise<[RunStats, string?]> => {
     const { executor } = paying(usd);
@@ -214,6 +235,27 @@ describe('a limit on the cost of a task', () => {
     expect((await second.task('task-001')).error?.message).toBe(
       'the task has cost $1.00, and another call may cost $1.00: more than the $1.50 that a task may cost',
     );
+  });
+
+  test('is warned of once, when four fifths of it are used, over attempts, verdicts and runs', async () => {
+    const usage = { inputTokens: 1, outputTokens: 1, costUsd: 0.02 };
+    let calls = 0;
+    const executor = answering(() => ({ success: true, output: String(++calls), usage }));
+    const verifier: Verifier = {
+      verify: async () => ({ passed: false, confidence: 1, feedback: 'no', issues: [], usage }),
+    };
+    const parts = { executor, verifier, config: { maxTaskCostUsd: 0.1, maxAttempts: 4 } };
+    const first = await orchestra({ ...parts, tasks: ['one'] });
+    expect((await first.orchestrator.run()).costUsd).toBeCloseTo(0.16);
+    const warnings = first.events.filter(({ event }) => event === 'task:cost-warning');
+    expect(warnings).toMatchObject([{ task: { id: 'task-001' }, attempt: 2, limitUsd: 0.1 }]);
+    expect(warnings).toMatchObject([{ spentUsd: expect.closeTo(0.08, 10) }]);
+    await first.store.reset('all');
+    const second = await orchestra({ ...parts, store: first.store });
+    await second.orchestrator.run();
+    const without = await orchestra({ ...parts, tasks: ['one'], config: { maxAttempts: 4 } });
+    await without.orchestrator.run();
+    expect([...second.names(), ...without.names()]).not.toContain('task:cost-warning');
   });
 
   test('cannot hold where a price is not known', async () => {

@@ -216,13 +216,10 @@ test('when the store breaks before anything is decided, the output is kept and t
   };
   const { orchestrator, executor, task } = await orchestra({ store, tasks: ['one'], verifier: lenient });
   const run = orchestrator.run();
-  (await executor.nextCall()).succeed('paid for');
+  const paidFor = { output: 'paid for', confidence: 0.5, metadata: { model: 'm' } };
+  (await executor.nextCall()).finish({ success: true, ...paidFor });
   await expect(run).rejects.toThrow('torn for a moment');
-  expect(await task('task-001')).toMatchObject({
-    status: 'pending',
-    attempts: 0,
-    history: [{ output: 'paid for' }],
-  });
+  expect(await task('task-001')).toMatchObject({ status: 'pending', attempts: 0, history: [paidFor] });
   expect(await task('task-001')).not.toHaveProperty('crashes');
 });
 

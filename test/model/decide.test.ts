@@ -154,10 +154,13 @@ test('what nothing verified says so', () => {
 test('an interrupted attempt leaves a checkpoint where it has output, a record where it cost money, else no trace', () => {
   const usage = { inputTokens: 1, outputTokens: 1 };
   const interrupted = (change: object): Outcome => ({ type: 'interrupted', reason: 'r', ...change });
-  expect(decide(checkpointed(), interrupted({ usage }), policy).attempt).toEqual({ usage });
-  expect(decide(task(), interrupted({ usage }), policy).attempt).toMatchObject({
+  const metadata = { model: 'm' };
+  expect(decide(checkpointed(), interrupted({ usage, metadata }), policy).attempt).toEqual({ usage });
+  expect(decide(task(), interrupted({ usage, metadata }), policy).attempt).toEqual({
     outcome: 'interrupted',
+    error: 'r',
     usage,
+    metadata,
   });
   expect(decide(task(), interrupted({}), policy).attempt).toBeUndefined();
 });

@@ -1,7 +1,8 @@
 import type { ModelLimits } from '../../model/learned-limits.ts';
 import { type Amounts, type CallSize, Estimates, takenBy } from './estimates.ts';
 import { Hold } from './hold.ts';
-import { LIMIT_NAMES, type LimitName, readLimits } from './limit-headers.ts';
+import { readLimits } from './limit-headers.ts';
+import { LIMIT_WORDS, type LimitName } from './limit-names.ts';
 import { Limits, type Marks } from './limits.ts';
 import { Pace } from './pace.ts';
 import { Refusals } from './refusals.ts';
@@ -36,12 +37,6 @@ export interface Call {
   isSettled?: boolean;
 }
 
-const REASONS: Record<LimitName, WaitReason> = {
-  requests: 'requests',
-  inputTokens: 'input tokens',
-  outputTokens: 'output tokens',
-};
-
 /** What a refused call takes. */
 const NOTHING: Amounts = { requests: 0, inputTokens: 0, outputTokens: 0 };
 
@@ -50,7 +45,7 @@ export class Gate {
   readonly #time: Time;
   readonly #now: () => number;
   readonly #runs: () => number;
-  readonly #limits = new Limits();
+  readonly #limits: Limits;
   readonly #estimates = new Estimates();
   readonly #window = new Window();
   readonly #pace = new Pace();
@@ -65,10 +60,21 @@ export class Gate {
     this.#time = time;
     this.#now = elapsed(time);
     this.#runs = runs;
+    this.#limits = new Limits(runs);
   }
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** How the limits that are known are used. */
+  get limits(): Partial<Record<LimitName, LimitState>> {
+    return this.#limits.state(this.#now());
+  }
+
+  /** What others may be told of the limits. */
+  get learned(): ModelLimits {
+    return this.#limits.learned;
   }
 
   /** Milliseconds for which the API has asked to be left alone. */
@@ -99,20 +105,15 @@ export class Gate {
     const blind = this.#runs() > 1 ? BLIND_BESIDE_OTHERS : BLIND;
     if (this.#isBlind && this.#inFlight >= blind) return { reason: 'first answer' };
     const paused = this.#pace.wait(now);
-    const shortage = this.#limits.shortage(this.#estimates.expected(size), now, this.#runs());
-    if (shortage && shortage.ms > paused) return { reason: REASONS[shortage.limit], ms: shortage.ms };
+    const shortage = this.#limits.shortage(this.#estimates.expected(size), now);
+    if (shortage && shortage.ms > paused) return { reason: LIMIT_WORDS[shortage.limit], ms: shortage.ms };
     return paused > 0 ? { reason: 'requests', ms: paused } : undefined;
-  }
-
-  /** What others may be told of its limits. */
-  get learned(): ModelLimits {
-    return this.#limits.learned;
   }
 
   /** Of another run, which spares this one the wait for a first answer. */
   adopt(learned: ModelLimits): void {
     if (!this.#isBlind) return;
-    this.#limits.adopt(learned, this.#now(), this.#runs());
+    this.#limits.adopt(learned, this.#now());
     this.#isBlind = !this.#limits.known;
   }
 
@@ -126,7 +127,7 @@ export class Gate {
 
   sent(call: Call): void {
     const at = this.#now();
-    call.sent ??= { at, marks: this.#limits.take(call.amounts, at, this.#runs()) };
+    call.sent ??= { at, marks: this.#limits.take(call.amounts, at) };
   }
 
   answered(call: Call, status: number, headers: Headers): void {
@@ -136,16 +137,17 @@ export class Gate {
     const news = readLimits(headers);
     // A 529 tells of everybody's load: what it asks for concerns its own task, and the window the rest.
     if (status >= 400 && status !== 529) this.#hold.tell(headers, now, this.#time.now());
-    if (status === 429) this.#settle(call, NOTHING);
-    this.#limits.learn(news, call.sent.marks, now, this.#runs());
-    if (status === 429) {
+    const isRefused = status === 429;
+    if (isRefused) this.#settle(call, NOTHING);
+    this.#limits.learn(news, call.sent.marks, now);
+    if (isRefused) {
       this.#limits.refused(news, call.amounts);
       if (this.#refusals.refused(call.sent.at, now)) this.#pace.slowDown(now);
     } else {
       this.#refusals.passed();
     }
-    // An answer without limits is of a server that has none; a failure without them says nothing.
-    if (status < 300 && Object.keys(news).length === 0) this.#limits.noneTold();
+    // A good answer without a limit is of a server that has no such one; a failure without it says nothing.
+    if (status < 300) this.#limits.confirmedBy(news);
     if (this.#limits.known || status < 300) this.#isBlind = false;
   }
 
@@ -155,21 +157,6 @@ export class Gate {
     if (!call.sent) this.#limits.release(call.amounts);
     else this.#settle(call, usage ? takenBy(usage) : withoutUsage(call));
     this.#heed(error, call);
-  }
-
-  /** The limits that are known. */
-  limits(): Partial<Record<LimitName, LimitState>> {
-    const now = this.#now();
-    const states: Partial<Record<LimitName, LimitState>> = {};
-    for (const name of LIMIT_NAMES) {
-      const bucket = this.#limits.bucket(name);
-      const { perMinute } = bucket;
-      if (perMinute === undefined) continue;
-      const left = Math.max(0, Math.floor(bucket.level(now, this.#runs())));
-      const used = Math.max(0, Math.round(bucket.used(now, this.#runs())));
-      states[name] = { perMinute, left, used };
-    }
-    return states;
   }
 
   #heed(error: unknown, { status = 0 }: Call): void {

@@ -82,7 +82,7 @@ export class Lane {
   state(): ModelState {
     const state: ModelState = {
       model: this.#parts.model,
-      limits: this.#gate.limits(),
+      limits: this.#gate.limits,
       inFlight: this.#gate.inFlight,
       waiting: this.#waiting.size,
     };

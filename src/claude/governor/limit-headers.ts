@@ -1,3 +1,5 @@
+import { LIMIT_NAMES, type LimitName } from './limit-names.ts';
+
 /** One limit, as an answer tells it. */
 export interface LimitNews {
   /** So many a minute. */
@@ -8,9 +10,6 @@ export interface LimitNews {
 
 /** The limits of the asked model. One that an answer does not tell, or tells as no number, is absent. */
 export type LimitsNews = Partial<Record<LimitName, LimitNews>>;
-
-export const LIMIT_NAMES = ['requests', 'inputTokens', 'outputTokens'] as const;
-export type LimitName = (typeof LIMIT_NAMES)[number];
 
 /**
  * As the API calls them. `tokens` repeats the tightest of the others; `priority-*` and `fast-*` are of tiers that we do not

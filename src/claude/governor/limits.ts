@@ -1,7 +1,10 @@
 import type { LearnedLimit, ModelLimits } from '../../model/learned-limits.ts';
-import { Bucket, type BucketOptions, type Mark } from './bucket.ts';
+import { Bucket, type BucketOptions } from './bucket.ts';
+import type { Mark } from './correction.ts';
 import type { Amounts } from './estimates.ts';
-import { LIMIT_NAMES, type LimitName, type LimitsNews } from './limit-headers.ts';
+import type { LimitsNews } from './limit-headers.ts';
+import { LIMIT_NAMES, type LimitName } from './limit-names.ts';
+import type { LimitState } from './state.ts';
 
 /** How the buckets stood when a call was sent. */
 export type Marks = Record<LimitName, Mark>;
@@ -21,18 +24,20 @@ const BUCKETS: Record<LimitName, BucketOptions> = {
 
 /** The three limits of a model, each in a bucket of its own. Times are milliseconds of one steady clock. */
 export class Limits {
-  readonly #buckets: Record<LimitName, Bucket> = {
-    requests: new Bucket(BUCKETS.requests),
-    inputTokens: new Bucket(BUCKETS.inputTokens),
-    outputTokens: new Bucket(BUCKETS.outputTokens),
-  };
+  readonly #buckets: Record<LimitName, Bucket>;
 
-  /** Whether what is known is another run's, and no answer has told it yet. */
-  #isAdopted = false;
+  /** @param runs how many draw on the limits, this one included. */
+  constructor(runs: () => number) {
+    this.#buckets = {
+      requests: new Bucket(BUCKETS.requests, runs),
+      inputTokens: new Bucket(BUCKETS.inputTokens, runs),
+      outputTokens: new Bucket(BUCKETS.outputTokens, runs),
+    };
+  }
 
   /** Whether any limit was told yet. */
   get known(): boolean {
-    return LIMIT_NAMES.some((name) => this.#buckets[name].perMinute !== undefined);
+    return LIMIT_NAMES.some((name) => this.#buckets[name].known);
   }
 
   /** What others may be told. */
@@ -46,30 +51,33 @@ export class Limits {
   }
 
   /** What another run has learned, where nothing is known. */
-  adopt(learned: ModelLimits, now: number, runs: number): void {
+  adopt(learned: ModelLimits, now: number): void {
     for (const name of LIMIT_NAMES) {
       const limit = learned[name];
-      if (limit) this.#buckets[name].adopt(limit, now, runs);
+      if (limit) this.#buckets[name].adopt(limit, now);
     }
-    this.#isAdopted = this.known;
   }
 
-  /** A good answer told no limits: those that another run has learned are of another server. */
-  noneTold(): void {
-    if (!this.#isAdopted) return;
-    for (const name of LIMIT_NAMES) this.#buckets[name].forget();
-    this.#isAdopted = false;
+  /** A good answer tells all limits that there are. */
+  confirmedBy(news: LimitsNews): void {
+    for (const name of LIMIT_NAMES) if (!news[name]) this.#buckets[name].notTold();
   }
 
-  bucket(name: LimitName): Bucket {
-    return this.#buckets[name];
+  /** How those that are known are used. */
+  state(now: number): Partial<Record<LimitName, LimitState>> {
+    const states: Partial<Record<LimitName, LimitState>> = {};
+    for (const name of LIMIT_NAMES) {
+      const state = this.#buckets[name].state(now);
+      if (state) states[name] = state;
+    }
+    return states;
   }
 
   /** The limit that a call has to wait for longest; undefined: for none. */
-  shortage(amounts: Amounts, now: number, runs: number): Shortage | undefined {
+  shortage(amounts: Amounts, now: number): Shortage | undefined {
     let longest: Shortage | undefined;
     for (const limit of LIMIT_NAMES) {
-      const ms = this.#buckets[limit].wait(amounts[limit], now, runs);
+      const ms = this.#buckets[limit].wait(amounts[limit], now);
       if (ms > (longest?.ms ?? 0)) longest = { limit, ms };
     }
     return longest;
@@ -86,9 +94,9 @@ export class Limits {
   }
 
   /** It is sent. */
-  take(amounts: Amounts, now: number, runs: number): Marks {
+  take(amounts: Amounts, now: number): Marks {
     this.release(amounts);
-    const mark = (name: LimitName): Mark => this.#buckets[name].take(amounts[name], now, runs);
+    const mark = (name: LimitName): Mark => this.#buckets[name].take(amounts[name], now);
     return {
       requests: mark('requests'),
       inputTokens: mark('inputTokens'),
@@ -101,12 +109,10 @@ export class Limits {
     for (const name of LIMIT_NAMES) this.#buckets[name].settle(amounts[name], actual[name]);
   }
 
-  learn(news: LimitsNews, marks: Marks, now: number, runs: number): void {
+  learn(news: LimitsNews, marks: Marks, now: number): void {
     for (const name of LIMIT_NAMES) {
       const told = news[name];
-      if (!told) continue;
-      this.#buckets[name].learn(told, marks[name], now, runs);
-      this.#isAdopted = false;
+      if (told) this.#buckets[name].learn(told, marks[name], now);
     }
   }
 

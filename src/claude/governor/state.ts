@@ -1,4 +1,4 @@
-import type { LimitName } from './limit-headers.ts';
+import type { LimitName } from './limit-names.ts';
 
 /**
  * Why calls wait:

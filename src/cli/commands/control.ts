@@ -27,7 +27,7 @@ async function tell(name: RunCommand, command: Command): Promise<void> {
     const runs = await store.control(name);
     if (context.json) return printJson({ command: name, runs });
     if (context.quiet) return;
-    const ids = runs.map((run) => run.id);
+    const ids = runs.map((run) => oneLine(run.id));
     if (ids.length > 0) print(`${count(ids.length, 'run')} told to ${name}: ${nameSome(ids)}`);
     else note(`No run works on ${oneLine(context.store)}: there is nothing to ${name}`);
   });

@@ -1,13 +1,7 @@
-import { LIMIT_NAMES, type LimitName } from '../../claude/governor/limit-headers.ts';
+import { LIMIT_NAMES, LIMIT_WORDS, type LimitName } from '../../claude/governor/limit-names.ts';
 import type { LimitState, ModelState } from '../../claude/governor/state.ts';
 import { isoTime } from '../../model/clock.ts';
-import { formatDuration } from '../../model/duration.ts';
-
-const WORDS: Record<LimitName, string> = {
-  requests: 'requests',
-  inputTokens: 'input tokens',
-  outputTokens: 'output tokens',
-};
+import { wholeSeconds } from '../format.ts';
 
 /**
  * For a person, of each model: what calls wait for, `12 waiting for requests (598 of 600/min)`, and how the limit that is used most
@@ -16,10 +10,11 @@ const WORDS: Record<LimitName, string> = {
 export function limitsText(states: ModelState[], now: number): string[] {
   return states.flatMap((state) => {
     const { waiting, limits, waitsFor } = state;
-    const awaited = LIMIT_NAMES.find((name) => WORDS[name] === waitsFor);
-    if (awaited) return [`${waiting} waiting for ${WORDS[awaited]}${inBrackets(useText(limits[awaited]))}`];
+    const awaited = LIMIT_NAMES.find((name) => LIMIT_WORDS[name] === waitsFor);
+    if (awaited)
+      return [`${waiting} waiting for ${LIMIT_WORDS[awaited]}${inBrackets(useText(limits[awaited]))}`];
     const most = mostUsed(state);
-    const use = most ? [`${WORDS[most]} ${useText(limits[most])}`] : [];
+    const use = most ? [`${LIMIT_WORDS[most]} ${useText(limits[most])}`] : [];
     const why = reasonText(state, now);
     return why === undefined ? use : [...use, `${waiting} waiting ${why}`];
   });
@@ -28,7 +23,7 @@ export function limitsText(states: ModelState[], now: number): string[] {
 function reasonText({ waitsFor, until }: ModelState, now: number): string | undefined {
   switch (waitsFor) {
     case 'retry-after':
-      return `for retry-after (${formatDuration(Math.ceil(Math.max(0, (until ?? now) - now) / 1000) * 1000)})`;
+      return `for retry-after (${wholeSeconds(Math.max(0, (until ?? now) - now))})`;
     case 'overload':
       return 'because the API is overloaded';
     case 'first answer':

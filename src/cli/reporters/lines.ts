@@ -76,6 +76,14 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
       return [paint.dim, head('·', event.task.id, 'released'), firstLine(event.reason, MAX_COLUMNS)];
     case 'task:lost':
       return [paint.yellow, head('!', event.task.id, 'lost'), firstLine(event.reason, MAX_COLUMNS)];
+    case 'task:cost-warning': {
+      const { task, spentUsd, limitUsd } = event;
+      return [
+        paint.yellow,
+        head('!', task.id, `has cost ${money(spentUsd)} of the ${money(limitUsd)} that it may`),
+        '',
+      ];
+    }
     case 'safety:trip':
       return [paint.red, '■ stopped by a safety check', firstLine(event.reason, MAX_COLUMNS)];
     case 'budget:warning': {

@@ -1,7 +1,7 @@
 import ora, { type Ora } from 'ora';
 import type { ModelState } from '../../claude/governor/state.ts';
-import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
+import { wholeSeconds } from '../format.ts';
 import { cut } from '../safe-text.ts';
 import { limitsText } from './limits.ts';
 import type { Reporter } from './reporter.ts';
@@ -80,7 +80,3 @@ export class LiveReporter implements Reporter {
 }
 
 const ENDS = new Set(['task:complete', 'task:fail', 'task:retry', 'task:release', 'task:lost']);
-
-function wholeSeconds(ms: number): string {
-  return formatDuration(Math.ceil(ms / 1000) * 1000);
-}

@@ -1,27 +1,42 @@
 import type { ClaudeRequest } from '../../claude/ask.ts';
-import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
 import type { PriceTable } from '../../claude/prices.ts';
 import { maxTokensWithin, worstCaseUsd } from '../../claude/worst-case.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
 import { money } from '../format.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
-import { isJudged, judgeTokens } from './parts.ts';
+import { isJudged, type OwnPrompts } from './parts.ts';
+import { BYTES_A_TOKEN, requestsOf, type TaskTexts } from './requests.ts';
+
+/** A call of the run, for the smallest task. */
+interface SmallestCall {
+  request: ClaudeRequest;
+  /** Bytes that its prompt may grow by with each token that an answer may have: a judge is shown one. */
+  growth: number;
+}
 
 /**
- * Before anything is claimed: a cap can hold only where all prices are known, and one call has to fit.
+ * Before anything is claimed: a cap can hold only where all prices are known, and one call of each kind has to fit, with the prompts in
+ * force and the smallest task that is left.
  * @throws `usage`
  */
-export function requireAffordable(settings: RunSettings, prices: PriceTable): void {
+export async function requireAffordable(
+  settings: RunSettings,
+  prompts: OwnPrompts,
+  prices: PriceTable,
+  store: Pick<TaskStore, 'list'>,
+): Promise<void> {
   const { maxCost, maxTaskCost } = settings;
+  if (maxCost === undefined && maxTaskCost === undefined) return;
   const caps = [
     ['--max-cost', maxCost],
     ['--max-task-cost', maxTaskCost],
   ] as const;
-  const calls = smallestCalls(settings);
+  const calls = await smallestCalls(settings, prompts, store);
   for (const [flag, cap] of caps) {
     if (cap === undefined) continue;
-    for (const { model } of calls) requireKnown(flag, model, prices);
-    requireRoom(flag, cap, calls, prices);
+    for (const { request } of calls) requireKnown(flag, request.model, prices);
+    requireRoom(flag, cap, calls, prices, settings);
   }
 }
 
@@ -40,28 +55,40 @@ export function idleCap({
   return `${flags.join(' and ')} ${verb} nothing here: with --exec and without --judge, orch makes no call that costs money, and what the command spends is not known`;
 }
 
-/** Of a short task with its instructions. */
-const WORK_BYTES = 1_000;
-
-/** Of what every judge is told, at least: its instructions, the format of a verdict, the fences. */
-const JUDGE_BYTES = 3_000;
-
-/** One of each kind that the run makes, for a short task. */
-function smallestCalls(settings: RunSettings): ClaudeRequest[] {
-  const {
-    exec,
-    model = DEFAULT_MODEL,
-    escalate = [],
-    verifierModel = DEFAULT_MODEL,
-    maxTokens = DEFAULT_MAX_TOKENS,
-  } = settings;
-  const calls: ClaudeRequest[] = [];
-  const workers = exec === undefined ? [model, ...escalate] : [];
-  calls.push(...workers.map((each) => ({ model: each, maxTokens, content: ' '.repeat(WORK_BYTES) })));
-  if (isJudged(settings)) {
-    calls.push({ model: verifierModel, maxTokens: judgeTokens(settings), content: ' '.repeat(JUDGE_BYTES) });
+/** One of each kind that the run makes. No result is shorter than an empty one. */
+async function smallestCalls(
+  settings: RunSettings,
+  prompts: OwnPrompts,
+  store: Pick<TaskStore, 'list'>,
+): Promise<SmallestCall[]> {
+  const requests = await requestsOf(settings, prompts);
+  // Who stays may be given a smaller one than there is.
+  const task = settings.stay ? NONE : await smallestTask(store);
+  const calls: SmallestCall[] = [];
+  if (requests.executor) {
+    const request = requests.executor(task);
+    const models = [request.model, ...(settings.escalate ?? [])];
+    calls.push(...models.map((model) => ({ request: { ...request, model }, growth: 0 })));
   }
+  if (requests.judge) calls.push({ request: requests.judge(task, ''), growth: BYTES_A_TOKEN });
   return calls;
+}
+
+/** A task without a word: there is none smaller. */
+const NONE: TaskTexts = { description: '' };
+
+/** Of those that are not done; `NONE` where there are none. */
+async function smallestTask(store: Pick<TaskStore, 'list'>): Promise<TaskTexts> {
+  let [smallest, least]: [TaskTexts, number] = [NONE, Number.POSITIVE_INFINITY];
+  for (const status of ['pending', 'in_progress'] as const) {
+    for await (const { description, criteria } of store.list({ status })) {
+      const bytes = Buffer.byteLength(description) + Buffer.byteLength(criteria ?? '');
+      if (bytes >= least) continue;
+      least = bytes;
+      smallest = criteria === undefined ? { description } : { description, criteria };
+    }
+  }
+  return smallest;
 }
 
 function requireKnown(flag: string, model: string, prices: PriceTable): void {
@@ -71,10 +98,25 @@ function requireKnown(flag: string, model: string, prices: PriceTable): void {
   );
 }
 
-function requireRoom(flag: string, cap: number, calls: ClaudeRequest[], prices: PriceTable): void {
-  const dearest = Math.max(...calls.map((call) => worstCaseUsd(call, prices) ?? 0));
+function requireRoom(
+  flag: string,
+  cap: number,
+  calls: SmallestCall[],
+  prices: PriceTable,
+  { exec }: RunSettings,
+): void {
+  const dearest = Math.max(...calls.map(({ request }) => worstCaseUsd(request, prices) ?? 0));
   if (dearest <= cap) return;
-  const fits = Math.min(...calls.map((call) => maxTokensWithin(cap, call, prices)));
-  const wayOut = fits >= 1 ? `--max-tokens ${fits} would fit` : `give at least ${money(dearest)}`;
-  throw usage(`${flag} ${money(cap)} is less than one call may cost (${money(dearest)}); ${wayOut}`);
+  const fits = Math.min(...calls.map(({ request, growth }) => maxTokensWithin(cap, request, prices, growth)));
+  const least = money(roundedUp(dearest));
+  // With --exec there is no --max-tokens to be given.
+  const wayOut =
+    fits >= 1 && exec === undefined ? `--max-tokens ${fits} would fit` : `give at least ${least}`;
+  throw usage(`${flag} ${money(cap)} is less than one call may cost (${least}); ${wayOut}`);
+}
+
+/** To the last digit that is shown, so that what is shown is enough. */
+function roundedUp(usd: number): number {
+  const digits = usd < 1 ? 10_000 : 100;
+  return Math.ceil(usd * digits) / digits;
 }

@@ -25,6 +25,7 @@ import {
   requireCredentials,
 } from './parts.ts';
 import { preflight } from './preflight.ts';
+import { readPrompts } from './prompts.ts';
 import { steerBySignals } from './signals.ts';
 
 /** One run from its parts to its exit code. */
@@ -32,14 +33,15 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
   requireCredentials(settings, context.env);
   requireRoom(settings);
   const prices = new PriceTable(context.config?.prices);
-  requireAffordable(settings, prices);
+  const prompts = await readPrompts(settings);
+  await requireAffordable(settings, prompts, prices, store);
   const idle = idleCap(settings);
   if (idle !== undefined) note(idle);
   const counts = await store.counts();
   const reporter = await reporterOf(context, settings, counts);
   const { governor, onEvent: share, release } = await governed(settings, store, reporter);
   try {
-    const claude = { prices, governor };
+    const claude = { prices, governor, prompts };
     const onEvent = (event: RunEvent): void => {
       share(event);
       reporter.onEvent(withCredentials(event, settings, context.env));

@@ -2,8 +2,7 @@ import { findCredentials } from '../../claude/credentials.ts';
 import type { Governor } from '../../claude/governor/governor.ts';
 import { DEFAULT_MAX_TOKENS } from '../../claude/models.ts';
 import type { PriceTable } from '../../claude/prices.ts';
-import { redact, withoutKeys } from '../../claude/redact.ts';
-import { Secrets } from '../../claude/secrets.ts';
+import { hidingKeys, redacting } from '../../claude/redaction.ts';
 import type { OrchestratorConfig } from '../../core/config.ts';
 import { CommandExecutor } from '../../executors/command/command-executor.ts';
 import { SimulatedExecutor } from '../../executors/simulated/simulated-executor.ts';
@@ -19,7 +18,6 @@ import { CommandVerifier } from '../../verifiers/command/command-verifier.ts';
 import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
-import { readPrompt } from './prompts.ts';
 
 export function needsClaude(settings: RunSettings): boolean {
   if (settings.simulate) return false;
@@ -47,16 +45,25 @@ export function judgeTokens({ maxTokens = DEFAULT_MAX_TOKENS }: RunSettings): nu
   return Math.min(maxTokens, DEFAULT_MAX_TOKENS);
 }
 
+/** What a person wrote in place of orch's own prompts; undefined where no file was named. */
+export interface OwnPrompts {
+  system?: string | undefined;
+  retryPrompt?: string | undefined;
+  judgeSystem?: string | undefined;
+}
+
 /** What executor and verifier share where Claude has a part in the run. */
 export interface ClaudeParts {
   prices: PriceTable;
   governor?: Governor | undefined;
+  /** Default: orch's own. */
+  prompts?: OwnPrompts;
 }
 
 export async function buildExecutor(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
-  claude: ClaudeParts,
+  { prompts, ...claude }: ClaudeParts,
 ): Promise<Executor> {
   const { exec, simulate, taskTimeout: timeoutMs, model, escalate, effort, maxTokens } = settings;
   if (simulate) return new SimulatedExecutor();
@@ -65,8 +72,7 @@ export async function buildExecutor(
     return new CommandExecutor({ command: exec, timeoutMs, ...hide });
   }
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
-  const system = await readPrompt(settings.system);
-  const retryPrompt = await readPrompt(settings.retryPrompt);
+  const { system, retryPrompt } = prompts ?? {};
   return new ClaudeExecutor({
     ...{ model, escalate, effort, maxTokens, timeoutMs, system, retryPrompt },
     ...claude,
@@ -77,7 +83,7 @@ export async function buildExecutor(
 export async function buildVerifier(
   settings: RunSettings,
   env: NodeJS.ProcessEnv,
-  claude: ClaudeParts,
+  { prompts, ...claude }: ClaudeParts,
 ): Promise<Verifier | undefined> {
   const { noVerify, simulate, check: command, verifierModel: model, verifierEffort: effort } = settings;
   if (noVerify) return undefined;
@@ -86,24 +92,12 @@ export async function buildVerifier(
   if (command !== undefined) verifiers.push(new CommandVerifier({ command, redact: redacting(env) }));
   if (needsClaude(settings)) {
     const { ClaudeVerifier } = await import('../../verifiers/claude/claude-verifier.ts');
-    const system = await readPrompt(settings.judgeSystem);
+    const system = prompts?.judgeSystem;
     verifiers.push(
       new ClaudeVerifier({ model, effort, system, maxTokens: judgeTokens(settings), ...claude }),
     );
   }
   return allOf(...verifiers);
-}
-
-/** What commands print may hold the credentials that they were given; what is kept of it does not. */
-function redacting(env: NodeJS.ProcessEnv): (text: string) => string {
-  const secrets = new Secrets(env);
-  return (text) => redact(text, secrets.all());
-}
-
-/** The output itself is changed for a credential alone, not for what only looks like one. */
-function hidingKeys(env: NodeJS.ProcessEnv): (text: string) => string {
-  const secrets = new Secrets(env);
-  return (text) => withoutKeys(text, secrets.keys());
 }
 
 export function buildSafety(settings: RunSettings): SafetyCheck {

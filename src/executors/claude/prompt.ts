@@ -16,7 +16,7 @@ export const PROMPT_WORDS: readonly string[] = [CRITERIA, REJECTED];
  * result and what was wrong with it, fenced, and ends with the retry prompt.
  */
 export function executorPrompt(
-  task: Task,
+  task: Pick<Task, 'description' | 'criteria'>,
   previous: Previous | undefined,
   retryPrompt: string,
   newName?: () => string,
@@ -29,10 +29,11 @@ export function executorPrompt(
 }
 
 function rejectedTexts({ output, feedback, issues }: Previous): FencedText[] {
+  const others = issues.filter((issue) => issue !== feedback);
   const texts = [
     { label: 'previous-result', text: output ?? '' },
     { label: 'feedback', text: feedback },
-    { label: 'issues', text: issues.map((issue) => `- ${issue}`).join('\n') },
+    { label: 'issues', text: others.map((issue) => `- ${issue}`).join('\n') },
   ];
   return texts.filter(({ text }) => text.trim() !== '');
 }

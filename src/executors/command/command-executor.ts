@@ -1,8 +1,9 @@
+import { hidingKeys, redacting } from '../../claude/redaction.ts';
 import { requireMs } from '../../model/expect.ts';
 import type { ExecutionResult } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { ExecutionContext, Executor, Previous } from '../../ports/executor.ts';
-import { asItIs, type Redact } from '../../process/redact.ts';
+import type { Redact } from '../../process/redact.ts';
 import { requireCommand } from '../../process/require-command.ts';
 import { type CommandResult, runCommand } from '../../process/run-command.ts';
 import { filesFailure } from '../../process/shortage.ts';
@@ -18,15 +19,18 @@ export interface CommandExecutorOptions {
   timeoutMs?: number;
   /** Added to this process's own environment. */
   env?: Record<string, string>;
-  /** Takes secrets out of what is told of the command's stderr. Default: told as it is. */
+  /**
+   * Takes secrets out of what is told of the command's stderr. Default: the credentials of this process, and what looks like one. `asItIs`
+   * takes out nothing.
+   */
   redact?: Redact;
-  /** Takes secrets out of its output, and should leave the rest as it is. Default: kept byte for byte. */
+  /** Takes secrets out of its output, and should leave the rest as it is. Default: the credentials of this process alone. */
   redactOutput?: Redact;
 }
 
 /**
  * Does a task with a command: its description on stdin (never in an argument, so that data is never code), its stdout
- * the output, byte for byte as far as it is UTF-8.
+ * the output, byte for byte as far as it is UTF-8 and no credential.
  *
  * | ends with                           | means |
  * |-------------------------------------|-------|
@@ -51,7 +55,8 @@ export class CommandExecutor implements Executor {
 
   /** @throws `usage`: an empty command, or a time-out that is none. */
   constructor(options: CommandExecutorOptions) {
-    const { command, cwd, timeoutMs = 600_000, env = {}, redact = asItIs, redactOutput = asItIs } = options;
+    const { command, cwd, timeoutMs = 600_000, env = {} } = options;
+    const { redact = redacting(), redactOutput = hidingKeys() } = options;
     this.#command = requireCommand(command);
     this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;

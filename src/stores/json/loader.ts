@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { OrchError } from '../../model/errors.ts';
 import type { Shelf } from '../entry.ts';
-import type { TableRecord } from '../record.ts';
 import { TaskTable } from '../task-table.ts';
 import {
   brokenJournal,
@@ -17,8 +16,8 @@ import type { FaultHook } from './disk/fault-points.ts';
 import { crcOfFile, type FileStamp, type StatStamp, sameFile, statStamp } from './disk/file-stamp.ts';
 import { BrokenLine } from './journal/journal-damage.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
-import type { Head } from './journal/journal-record.ts';
 import type { Loaded } from './loaded.ts';
+import { isAboutRuns, restoreRunFacts, runFactsOf } from './run-facts.ts';
 import { FormatError } from './snapshot/format.ts';
 import type { Snapshot, SnapshotContent } from './snapshot/snapshot.ts';
 
@@ -132,12 +131,14 @@ export class Loader {
     const { head } = journal;
     const now = statStamp(path);
     if (now && this.#fits(head.snapshot, now)) return this.#continued(journal, now);
-    const told = toldBy(head);
+    // Where the snapshot stands for itself, what is about runs is still to be known.
+    const runs = new TaskTable();
+    restoreRunFacts(runs, head);
     journal.follow((record) => {
-      if (OF_RUNS.has(record.op)) told.apply(record);
+      if (isAboutRuns(record)) runs.apply(record);
     });
     const { fold, records } = journal;
-    if (fold && now && this.#fits(fold.snapshot, now)) return keepTold(this.#knownSnapshot(now, true), told);
+    if (fold && now && this.#fits(fold.snapshot, now)) return withRuns(this.#knownSnapshot(now, true), runs);
     if (this.#isReplaced(journal)) return undefined;
     if (records > 0) {
       if (!now) throw goneUnderJournal(name, records);
@@ -145,13 +146,14 @@ export class Loader {
     }
     if (!now) return this.#snapshotAlone(0);
     const alone = this.#snapshotAlone(head.next, Math.max(head.revision, this.#seen?.revision ?? 0));
-    return keepTold(alone, told);
+    return withRuns(alone, runs);
   }
 
   /** The fold of both. @returns undefined when the snapshot was replaced meanwhile. */
   #continued(journal: JournalFile, now: StatStamp): Loaded | undefined {
-    const loaded = keepTold(this.#knownSnapshot(now, !journal.head.foreign), toldBy(journal.head));
+    const loaded = this.#knownSnapshot(now, !journal.head.foreign);
     if (!loaded) return undefined;
+    restoreRunFacts(loaded.table, journal.head);
     const { table } = loaded;
     table.reserve(journal.head.next);
     journal.follow((record) => table.apply(record));
@@ -201,21 +203,7 @@ export class Loader {
   }
 }
 
-/** What is about runs and not about tasks stands in journals alone. */
-const OF_RUNS: ReadonlySet<TableRecord['op']> = new Set(['control', 'left', 'join', 'reserve', 'spend']);
-
-/** A table that knows no more than what runs were told and spent: where the snapshot stands for itself, that is still to be known. */
-function toldBy({ told = {}, lastStop, ledger = {} }: Head): TaskTable {
-  const table = new TaskTable();
-  for (const [run, telling] of Object.entries(told)) table.told().set(run, telling);
-  table.lastStop = lastStop;
-  table.ledger.restore(ledger);
-  return table;
-}
-
-function keepTold(loaded: Loaded | undefined, from: TaskTable): Loaded | undefined {
-  for (const [run, telling] of from.told()) loaded?.table.told().set(run, telling);
-  if (loaded) loaded.table.lastStop = from.lastStop;
-  loaded?.table.ledger.restore(from.ledger.entries());
+function withRuns(loaded: Loaded | undefined, from: TaskTable): Loaded | undefined {
+  if (loaded) restoreRunFacts(loaded.table, runFactsOf(from));
   return loaded;
 }

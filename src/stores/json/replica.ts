@@ -10,6 +10,7 @@ import { JournalFile, journalPath } from './journal/journal-file.ts';
 import type { Head } from './journal/journal-record.ts';
 import type { Loaded } from './loaded.ts';
 import type { Loader } from './loader.ts';
+import { runFactsOf } from './run-facts.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 
 /** Bytes of both files that are read in a moment. */
@@ -224,8 +225,6 @@ export class Replica {
 
   #begin(loaded: Loaded, revision: number, snapshot: FileStamp): JournalFile {
     const { journal, table } = loaded;
-    const told = Object.fromEntries(table.told());
-    const ledger = table.ledger.entries();
     const head: Head = {
       op: 'head',
       version: 1,
@@ -233,9 +232,7 @@ export class Replica {
       snapshot,
       ...(loaded.foreign && loaded.stamp === snapshot && { foreign: true as const }),
       ...(journal && { follows: { revision: loaded.revision, end: journal.end } }),
-      ...(Object.keys(told).length > 0 && { told }),
-      ...(table.lastStop && { lastStop: table.lastStop }),
-      ...(Object.keys(ledger).length > 0 && { ledger }),
+      ...runFactsOf(table),
     };
     const begun = JournalFile.create(journalPath(this.#path), this.#path, head, table.nextId, this.#at);
     this.#letGo(journal);

@@ -12,7 +12,11 @@ export function judgeSystem(instructions: string): string {
 export const JUDGE_REQUEST = 'Judge the result above.';
 
 /** The texts to judge, in fences of a name that is fresh for each call. */
-export function judgePrompt(task: Task, output: string, newName?: () => string): string {
+export function judgePrompt(
+  task: Pick<Task, 'description' | 'criteria'>,
+  output: string,
+  newName?: () => string,
+): string {
   const texts: FencedText[] = [{ label: 'task', text: task.description }];
   if (task.criteria?.trim()) texts.push({ label: 'criteria', text: numbered(task.criteria) });
   texts.push({ label: 'result', text: output });

@@ -18,9 +18,15 @@ const { $schema: _, ...schema } = z.toJSONSchema(WireVerdict);
 /** The schema that the API holds the judge's reply to. */
 export const VERDICT_SCHEMA: Record<string, unknown> = schema;
 
+/** The issue of a rejection that says nothing at all. */
+const NO_REASON = 'the judge gave no reason';
+
 type ReadVerdict = { verdict: Verdict } | { reason: string };
 
-/** Reads a reply. What is not exactly a verdict says nothing, neither for nor against the result. */
+/**
+ * Reads a reply. What is not exactly a verdict says nothing, neither for nor against the result. A rejection that names no issue is one all
+ * the same, with its feedback as the issue: that says what is wrong, and asking again would be paid again.
+ */
 export function readVerdict(text: string): ReadVerdict {
   let reply: unknown;
   try {
@@ -33,12 +39,17 @@ export function readVerdict(text: string): ReadVerdict {
     const at = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
     return { reason: redactedLine(`the judge's reply is not a verdict: ${at.join('; ')}`, []) };
   }
-  const { passed, confidence, issues } = parsed.data;
+  const { passed, confidence, feedback, issues } = parsed.data;
   if (passed && issues.length > 0) {
     return { reason: "the judge's reply contradicts itself: it passed the result and names issues" };
   }
   if (confidence < 0 || confidence > 1) {
     return { reason: `the judge's confidence is ${confidence}, and not between 0 and 1` };
   }
-  return { verdict: parsed.data };
+  if (passed || !issues.every(isBlank)) return { verdict: parsed.data };
+  return { verdict: { ...parsed.data, issues: [isBlank(feedback) ? NO_REASON : feedback] } };
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }

@@ -1,8 +1,9 @@
+import { redacting } from '../../claude/redaction.ts';
 import { requireMs } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
-import { asItIs, type Redact } from '../../process/redact.ts';
+import type { Redact } from '../../process/redact.ts';
 import { requireCommand } from '../../process/require-command.ts';
 import { runCommand } from '../../process/run-command.ts';
 import { filesFailure } from '../../process/shortage.ts';
@@ -16,7 +17,10 @@ export interface CommandVerifierOptions {
   cwd?: string;
   /** Milliseconds a check may take before its process group is ended. Default: 120000 (2 minutes). */
   timeoutMs?: number;
-  /** Takes secrets out of what is kept of the check's output. Default: kept as it is. */
+  /**
+   * Takes secrets out of what is kept of the check's output. Default: the credentials of this process, and what looks like one. `asItIs` takes
+   * out nothing.
+   */
   redact?: Redact;
 }
 
@@ -40,7 +44,7 @@ export class CommandVerifier implements Verifier {
   readonly #redact: Redact;
 
   /** @throws `usage`: an empty command, or a time-out that is none. */
-  constructor({ command, cwd, timeoutMs = 120_000, redact = asItIs }: CommandVerifierOptions = {}) {
+  constructor({ command, cwd, timeoutMs = 120_000, redact = redacting() }: CommandVerifierOptions = {}) {
     this.#command = command === undefined ? undefined : requireCommand(command);
     this.#timeoutMs = requireMs('timeoutMs', timeoutMs);
     this.#cwd = cwd;

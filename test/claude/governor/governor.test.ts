@@ -131,6 +131,20 @@ describe('before anything is known', () => {
       expect(admitted(asked)).toBe(20);
     });
 
+    test('is forgotten of each limit that a good answer does not tell, and was never told on', async () => {
+      governor = new Governor({ time, share: () => 2 });
+      asked = await ask(20);
+      governor.adopt({
+        m: { requests: { perMinute: 60, most: 10 }, inputTokens: { perMinute: 400, most: 400 } },
+      });
+      expect(governor.learned()).toEqual({ m: {} });
+      expect(limits()).toMatchObject({ inputTokens: { perMinute: 400 } });
+      await time.pass(60_000);
+      answer(asked[0]!, 200, REQUESTS);
+      expect(Object.keys(limits() ?? {})).toEqual(['requests']);
+      expect(governor.learned()).toEqual({ m: { requests: { perMinute: 60, most: 10 } } });
+    });
+
     test('is kept once an answer has told the same', async () => {
       answer(asked[0]!, 200, REQUESTS);
       await time.pass(3_000);

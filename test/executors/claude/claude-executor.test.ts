@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { LIST } from '../../../src/claude/prices.ts';
+import { worstCaseUsd } from '../../../src/claude/worst-case.ts';
 import { ClaudeExecutor, type ClaudeExecutorOptions } from '../../../src/executors/claude/claude-executor.ts';
 import { isOrchError } from '../../../src/model/errors.ts';
 import type { ExecutionResult } from '../../../src/model/result.ts';
+import type { Budget } from '../../../src/ports/budget.ts';
 import { cutShort, message, silence, stalledBody, unauthorized } from '../../support/claude-replies.ts';
 import { useFaultServer } from '../../support/claude-setup.ts';
+import { recordingBudget } from '../../support/recording-budget.ts';
 import { makeTask } from '../../support/task.ts';
 
 const server = useFaultServer();
@@ -122,6 +126,38 @@ describe('the Claude executor', () => {
     await server().received(1);
     controller.abort();
     expect(failure(await execution).error.kind).toBe('transient');
+  });
+
+  test('sets aside the most that the call may cost before it is sent, and settles what it did cost', async () => {
+    const { budget, log } = recordingBudget();
+    server().handle(() => {
+      log.push('sent');
+      return message({ text: 'blue' });
+    });
+    await new ClaudeExecutor({ maxTokens: 4096 }).execute(makeTask(), { ...first(), budget });
+    const { body, prompt: content } = server().requests[0]!;
+    const known = { model: 'claude-sonnet-5-5', maxTokens: 4096, system: String(body.system) };
+    const worst = worstCaseUsd({ ...known, content }, LIST);
+    expect(log).toEqual([['reserve', worst], 'sent', ['settle', 0.00007]]);
+  });
+
+  test('sends nothing that there is no money for', async () => {
+    const budget: Budget = { reserve: async () => ({ refused: 'no money', kind: 'permanent' }) };
+    const result = failure(await new ClaudeExecutor().execute(makeTask(), { ...first(), budget }));
+    expect(result.error).toEqual({ kind: 'permanent', message: 'no money' });
+    expect(server().requests).toEqual([]);
+  });
+
+  test('gives back what waits for its turn, and not what has been sent', async () => {
+    const end = new AbortController();
+    const ask = () => new ClaudeExecutor().execute(makeTask(), { ...first(), givingBack: end.signal });
+    server().handle(() => {
+      end.abort();
+      return message({ text: 'blue' });
+    });
+    expect(await ask()).toMatchObject({ success: true });
+    expect(failure(await ask()).error.kind).toBe('transient');
+    expect(server().requests).toHaveLength(1);
   });
 
   test.each([

@@ -38,6 +38,13 @@ describe('the prompt of an attempt', () => {
     expect(prompt).not.toContain('issues');
   });
 
+  test('says once what is feedback and issue', () => {
+    const previous = { feedback: 'Too short.', issues: ['Too short.', 'no season'] };
+    const prompt = executorPrompt(makeTask(), previous, AGAIN, name);
+    expect(prompt.split('Too short.')).toHaveLength(2);
+    expect(prompt).toContain('<issues-n1>\n- no season\n</issues-n1>');
+  });
+
   test('is as in the first attempt when nothing is known of the last', () => {
     expect(executorPrompt(makeTask({ description: 'Go.' }), { feedback: ' ', issues: [] }, AGAIN)).toBe(
       'Go.',

@@ -8,6 +8,7 @@ import {
 } from '../../../src/executors/command/command-executor.ts';
 import { created } from '../../../src/model/transitions.ts';
 import type { Previous } from '../../../src/ports/executor.ts';
+import { asItIs } from '../../../src/process/redact.ts';
 import { Lifeline, scratchFolder, stopTimers } from '../../process/lifeline.ts';
 
 const taskOf = (description: string) => created({ description }, 'task-001', '2026-01-01T00:00:00.000Z');
@@ -162,6 +163,33 @@ test('past its deadline it is a failed attempt with the output so far, and no pr
     metadata: { stderr: 'stuck\n' },
   });
   expect(await life.line()).toBeUndefined();
+});
+
+describe('the credentials of this process', () => {
+  const leak = 'echo "$ANTHROPIC_API_KEY"; echo "$ANTHROPIC_API_KEY and Bearer abcdefgh" >&2; exit 1';
+
+  test('are in nothing that is kept, from whenever it has them', async () => {
+    const executor = new CommandExecutor({ command: leak });
+    vi.stubEnv('ANTHROPIC_API_KEY', 'sk-ant-test-0000');
+    const result = await executor.execute(taskOf('do it'), { attempt: 1, signal: never });
+    expect(result).toMatchObject({
+      output: '[redacted]\n',
+      metadata: { stderr: '[redacted] and [redacted]\n' },
+    });
+    expect(JSON.stringify(result)).not.toContain('0000');
+  });
+
+  test('stay where that is asked for', async () => {
+    vi.stubEnv('ANTHROPIC_API_KEY', 'sk-ant-test-0000');
+    expect(await execute(leak, { redact: asItIs, redactOutput: asItIs })).toMatchObject({
+      output: 'sk-ant-test-0000\n',
+      metadata: { stderr: 'sk-ant-test-0000 and Bearer abcdefgh\n' },
+    });
+  });
+
+  test('alone are taken out of an output: what only looks like one stays', async () => {
+    expect(await execute('echo "Bearer abcdefgh"')).toMatchObject({ output: 'Bearer abcdefgh\n' });
+  });
 });
 
 test('secrets are taken out of what is told, and not out of the output', async () => {

@@ -3,6 +3,7 @@ import { existsSync, linkSync, readFileSync, rmSync, truncateSync, writeFileSync
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FaultPoint } from '../../../src/stores/json/disk/fault-points.ts';
+import { encodeLine } from '../../../src/stores/json/journal/line-buffer.ts';
 import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
 import { takeStore } from '../../../src/stores/json/repair/take.ts';
 import { scratchFolder } from '../../support/store-folder.ts';
@@ -246,4 +247,19 @@ test('what could not be written down is not taken for done', async () => {
   await expect(store.cancel(['task-004'])).rejects.toThrow('There is no task task-004');
   expect(await store.add([{ description: 'four' }])).toMatchObject([{ id: 'task-004' }]);
   expect(await idsOf(await open(path))).toHaveLength(4);
+});
+
+test('a change of a kind that only a newer orch knows is refused in words, and left as it is', async () => {
+  const { path, store } = await storeWithChanges();
+  const journal = readFileSync(`${path}.journal`, 'utf8').replace(/\0+$/, '');
+  const line = encodeLine(JSON.stringify({ next: 4, op: 'rename', id: 'task-001' }), false);
+  writeFileSync(`${path}.journal`, journal + line);
+  for (const who of [store, await open(path)]) {
+    await expect(who.counts()).rejects.toThrow('was written by a newer orch');
+    await expect(who.add([{ description: 'y', id: 'own' }])).rejects.toMatchObject({
+      code: 'store-unusable',
+    });
+  }
+  expect(await problems(path)).toEqual([expect.stringContaining('was written by a newer orch')]);
+  expect(readFileSync(`${path}.journal`, 'utf8')).toBe(journal + line);
 });

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { LIST } from '../../../src/claude/prices.ts';
+import { worstCaseUsd } from '../../../src/claude/worst-case.ts';
 import { isOrchError } from '../../../src/model/errors.ts';
+import type { Budget } from '../../../src/ports/budget.ts';
 import { ClaudeVerifier } from '../../../src/verifiers/claude/claude-verifier.ts';
 import { JUDGE_RULES } from '../../../src/verifiers/claude/judge-rules.ts';
 import { VERDICT_SCHEMA } from '../../../src/verifiers/claude/verdict.ts';
 import { message, silence, stalledBody, verdict } from '../../support/claude-replies.ts';
 import { useFaultServer } from '../../support/claude-setup.ts';
+import { recordingBudget } from '../../support/recording-budget.ts';
 import { makeTask } from '../../support/task.ts';
 
 const server = useFaultServer();
@@ -115,6 +119,42 @@ describe('the Claude verifier', () => {
       error: { kind: 'transient', message: 'the call was aborted' },
       metadata: JUDGE,
     });
+  });
+
+  test('sets aside the most that the call may cost before it is sent, and settles what it did cost', async () => {
+    const { budget, log } = recordingBudget();
+    server().handle(() => {
+      log.push('sent');
+      return verdict({ passed: true });
+    });
+    const { signal } = new AbortController();
+    await new ClaudeVerifier({ maxTokens: 4096 }).verify(makeTask(), EXECUTION, { signal, budget });
+    const { body, prompt: content } = server().requests[0]!;
+    const known = { model: 'claude-sonnet-5-5', maxTokens: 4096, system: String(body.system) };
+    const worst = worstCaseUsd({ ...known, content, schema: VERDICT_SCHEMA }, LIST);
+    expect(log).toEqual([['reserve', worst], 'sent', ['settle', USAGE.costUsd]]);
+  });
+
+  test('sends nothing that there is no money for', async () => {
+    const budget: Budget = { reserve: async () => ({ refused: 'no money', kind: 'transient' }) };
+    const { signal } = new AbortController();
+    expect(await new ClaudeVerifier().verify(makeTask(), EXECUTION, { signal, budget })).toMatchObject({
+      error: { kind: 'transient', message: 'no money' },
+    });
+    expect(server().requests).toEqual([]);
+  });
+
+  test('gives back what waits for its turn, and not what has been sent', async () => {
+    const { signal } = new AbortController();
+    const end = new AbortController();
+    const ask = () => new ClaudeVerifier().verify(makeTask(), EXECUTION, { signal, givingBack: end.signal });
+    server().handle(() => {
+      end.abort();
+      return verdict({ passed: true });
+    });
+    expect(await ask()).toMatchObject({ passed: true });
+    expect(await ask()).toMatchObject({ error: { kind: 'transient' } });
+    expect(server().requests).toHaveLength(1);
   });
 
   test.each([{ maxTokens: 0 }, { maxTokens: 128_001 }, { system: '' }, { model: ' ' }, { timeoutMs: -1 }])(

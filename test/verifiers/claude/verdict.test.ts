@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readVerdict, VERDICT_SCHEMA } from '../../../src/verifiers/claude/verdict.ts';
 
@@ -13,6 +14,31 @@ describe('a reply of the judge', () => {
     const reason = "the judge's reply contradicts itself: it passed the result and names issues";
     expect(read({ ...VERDICT, passed: true })).toEqual({ reason });
     expect(read({ ...VERDICT, passed: true, issues: [] })).toMatchObject({ verdict: { passed: true } });
+  });
+
+  test.each([
+    ['its feedback', { feedback: 'Too long.', issues: [] }, ['Too long.']],
+    [
+      'its feedback, where those named are blank',
+      { feedback: 'Too long.', issues: ['', ' '] },
+      ['Too long.'],
+    ],
+    ['that no reason was given', { feedback: ' ', issues: [] }, ['the judge gave no reason']],
+  ])('that rejects and names no issue has %s as the one', (_, parts, issues) => {
+    expect(read({ ...VERDICT, ...parts })).toEqual({ verdict: { ...VERDICT, ...parts, issues } });
+  });
+
+  test('that rejects has an issue whatever it says, and keeps those that it names', () => {
+    const rejection = fc.record({ feedback: fc.string(), issues: fc.array(fc.string(), { maxLength: 3 }) });
+    fc.assert(
+      fc.property(rejection, (parts) => {
+        const found = read({ ...VERDICT, ...parts });
+        if (!('verdict' in found)) throw new Error(found.reason);
+        const { issues } = found.verdict;
+        expect(issues.some((issue) => issue.trim() !== '')).toBe(true);
+        if (parts.issues.some((issue) => issue.trim() !== '')) expect(issues).toEqual(parts.issues);
+      }),
+    );
   });
 
   test.each([0, 1])('may be as sure as %d', (confidence) => {

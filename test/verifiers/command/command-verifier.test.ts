@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { created } from '../../../src/model/transitions.ts';
+import { asItIs } from '../../../src/process/redact.ts';
 import {
   CommandVerifier,
   type CommandVerifierOptions,
@@ -108,5 +109,21 @@ test('secrets are taken out of the feedback', async () => {
   expect(await verify('echo "key sk-ant-test-0000 refused" >&2; exit 1', { redact })).toMatchObject({
     feedback: 'key [key] refused',
     issues: ['key [key] refused'],
+  });
+});
+
+describe('the credentials of this process', () => {
+  const leak = 'echo "no: $ANTHROPIC_API_KEY"; exit 1';
+
+  test('are in nothing that is kept, from whenever it has them', async () => {
+    const verifier = new CommandVerifier({ command: leak });
+    vi.stubEnv('ANTHROPIC_API_KEY', 'sk-ant-test-0000');
+    const answer = await verifier.verify(taskOf(), { success: true, output: '' }, { signal: never });
+    expect(answer).toMatchObject({ feedback: 'no: [redacted]', issues: ['no: [redacted]'] });
+  });
+
+  test('stay where that is asked for', async () => {
+    vi.stubEnv('ANTHROPIC_API_KEY', 'sk-ant-test-0000');
+    expect(await verify(leak, { redact: asItIs })).toMatchObject({ feedback: 'no: sk-ant-test-0000' });
   });
 });

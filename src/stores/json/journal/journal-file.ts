@@ -4,12 +4,20 @@ import { promisify } from 'node:util';
 import type { TableRecord } from '../../record.ts';
 import { journalCut } from '../disk/conflicts.ts';
 import type { FaultHook } from '../disk/fault-points.ts';
+import { HeldFile } from '../disk/held-file.ts';
 import { replaceFile, syncFolder, writeAll } from '../disk/replace-file.ts';
 import { endOfText, lastRecord } from './journal-end.ts';
 import { NEWLINE } from './journal-line.ts';
 import { bytesAt } from './journal-lines.ts';
-import { headOf, type Opened, openForAll, unusable } from './journal-open.ts';
-import { type Fold, type Head, isTableRecord, type JournalRecord, recordJson } from './journal-record.ts';
+import { headOf, newer, type Opened, openForAll, unusable } from './journal-open.ts';
+import {
+  type Fold,
+  type Head,
+  isKnownRecord,
+  isTableRecord,
+  type JournalRecord,
+  recordJson,
+} from './journal-record.ts';
 import { scan } from './journal-scan.ts';
 import { JournalTail } from './journal-tail.ts';
 import { encodeLine } from './line-buffer.ts';
@@ -31,6 +39,7 @@ export class JournalFile {
   readonly ino: number;
   readonly #identity: string;
   readonly #fd: number;
+  readonly #file: HeldFile;
   readonly #writable: boolean;
   readonly #at: FaultHook | undefined;
   readonly #tail: JournalTail;
@@ -44,9 +53,6 @@ export class JournalFile {
   #isFollowed = false;
   /** Behind its end stands more than room, though there may be zeros in between. */
   #hasRest = false;
-  #holders = 0;
-  #closing = false;
-  #closed = false;
 
   /** @returns undefined when there is none. @throws OrchError `store-unusable`: it is no journal. */
   static open(path: string, at?: FaultHook): JournalFile | undefined {
@@ -79,6 +85,7 @@ export class JournalFile {
   private constructor(path: string, { fd, writable }: Opened, at: FaultHook | undefined) {
     this.path = path;
     this.#fd = fd;
+    this.#file = new HeldFile(fd);
     this.#writable = writable;
     this.#at = at;
     this.#tail = new JournalTail(fd, at);
@@ -204,35 +211,20 @@ export class JournalFile {
     this.#asSynced(end);
   }
 
-  #asSynced(end: number): void {
-    if (this.#syncFailure) throw this.#syncFailure.error;
-    this.#synced = Math.max(this.#synced, end);
-    this.#at?.('after-sync');
-  }
-
-  /** Keeps it open though it be closed, until what this returns is called. */
+  /** Keeps it open, though it be closed, until what this returns is called. */
   hold(): () => void {
-    this.#holders++;
-    return () => {
-      this.#holders--;
-      this.#closeWhenIdle();
-    };
+    return this.#file.hold();
   }
 
   /** Whoever holds it is waited for. */
   close(): void {
-    this.#closing = true;
-    this.#closeWhenIdle();
+    this.#file.close();
   }
 
-  #closeWhenIdle(): void {
-    if (!this.#closing || this.#closed || this.#holders > 0) return;
-    this.#closed = true;
-    try {
-      closeSync(this.#fd);
-    } catch {
-      // What has to be on the disk was synced.
-    }
+  #asSynced(end: number): void {
+    if (this.#syncFailure) throw this.#syncFailure.error;
+    this.#synced = Math.max(this.#synced, end);
+    this.#at?.('after-sync');
   }
 
   /** Looked at with the line break before it: a file that was cut short, or written over in its place, is none to append to. */
@@ -243,6 +235,7 @@ export class JournalFile {
   }
 
   #take(record: JournalRecord, apply: (record: TableRecord) => void): void {
+    if (!isKnownRecord(record)) throw newer(this.path);
     this.#next = record.next;
     this.#fold = record.op === 'fold' ? record : undefined;
     if (!isTableRecord(record)) return;

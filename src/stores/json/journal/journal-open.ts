@@ -26,10 +26,12 @@ export function headOf(fd: number, path: string): { head: Head & { next: number 
   if (first?.record.op !== 'head') {
     throw unusable(`${path} is not a journal of orch; \`orch doctor\` shows what can be done`);
   }
-  if (first.record.version !== 1) {
-    throw unusable(`${path} was written by a newer orch; use that, or a newer one still`);
-  }
+  if (first.record.version !== 1) throw newer(path);
   return { head: first.record, end: first.end };
+}
+
+export function newer(path: string): OrchError {
+  return unusable(`${path} was written by a newer orch; use that, or a newer one still`);
 }
 
 export function unusable(message: string): OrchError {

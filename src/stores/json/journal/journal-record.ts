@@ -37,6 +37,27 @@ export type JournalRecord = (Head | Fold | TableRecord) & {
   synced?: number;
 };
 
+/** All that may change a table: what is none of these was written by a later orch. */
+const TABLE_OPS: Record<TableRecord['op'], true> = {
+  add: true,
+  claim: true,
+  renew: true,
+  checkpoint: true,
+  settle: true,
+  reset: true,
+  remove: true,
+  control: true,
+  left: true,
+  join: true,
+  reserve: true,
+  spend: true,
+};
+
+/** Whether this orch knows what it means. */
+export function isKnownRecord({ op }: JournalRecord): boolean {
+  return op === 'head' || op === 'fold' || Object.hasOwn(TABLE_OPS, op);
+}
+
 export function isTableRecord(record: JournalRecord): record is Extract<JournalRecord, TableRecord> {
   return record.op !== 'head' && record.op !== 'fold';
 }

@@ -11,9 +11,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
-import type { RunInfo, RunNote } from '../../../ports/task-store.ts';
+import type { LiveRun, RunInfo, RunNote } from '../../../ports/task-store.ts';
 import type { IsLive } from '../../moment.ts';
 import { codeOf, removeIfAllowed } from '../disk/faults.ts';
+import { soundRunInfo } from './run-info.ts';
 
 /** Opens a lock file to ask whether it is locked. */
 export type OpenLock = (path: string) => number;
@@ -122,7 +123,7 @@ export class RunLocks {
     return this.#seen.size < before;
   }
 
-  live(): RunInfo[] {
+  live(): LiveRun[] {
     return this.#files('.lock')
       .filter((path) => this.#isLocked(path))
       .flatMap((path) => readInfo(path) ?? []);
@@ -168,9 +169,9 @@ export class RunLocks {
   }
 }
 
-function readInfo(path: string): RunInfo | undefined {
+function readInfo(path: string): LiveRun | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return soundRunInfo(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     // It left in between, or somebody wrote into its file.
     return undefined;
