@@ -166,7 +166,10 @@ export interface ReserveRequest {
   run: string;
   /** Of the call; none is used twice by a run. */
   call: string;
-  /** The task that it is for. Where somebody else ends its claim meanwhile, the task keeps what the call may have cost. */
+  /**
+   * The task that it is for; to be said when money is set aside, or when none was. Where somebody else ends the claim that it is made in, the
+   * task keeps what the call did cost, or may have cost.
+   */
   task?: string;
   /** US dollars; absent: the price is not known. */
   usd?: number;
@@ -197,6 +200,8 @@ export interface RunNote {
   safety?: {
     /** Limits of which half or more is used up. */
     near: readonly Gauge[];
+    /** Tasks that it leaves pending, because a call for them does not fit into the budget: how many, and why the first one. */
+    leftOut?: { count: number; reason: string } | undefined;
     /** Why it is being stopped. */
     tripped?: string;
   };

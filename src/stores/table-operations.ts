@@ -146,19 +146,16 @@ export class TableOperations {
       throw new Error(`run ${run} has to join the store before it spends`);
     const { ledger } = this.#table;
     const { isLive } = this.#moment;
-    const opens = !ledger.isOpen(isLive);
-    const before = opens ? new Ledger() : ledger;
+    const before = ledger.isOpen(isLive) ? ledger : new Ledger();
     const granted = fits(before.pool(isLive, capsOf(runs)), usd);
     if (granted) {
-      const members = runs.map(({ id }) => id).filter((id) => id !== run && !before.has(id));
       this.#do({
         op: 'reserve',
         run,
         call,
         ...(task !== undefined && { task }),
         ...(usd !== undefined && { usd }),
-        ...(opens && { opens }),
-        ...(members.length > 0 && { members }),
+        ...this.#newMembers(run, runs),
       });
     }
     const pool = (granted ? ledger : before).pool(isLive, capsOf(runs));
@@ -166,9 +163,26 @@ export class TableOperations {
     return { granted, pool, ...(stalled && { stalled }) };
   }
 
-  spend({ run, call, usd }: ReserveRequest, runs: readonly RunInfo[]): Pool {
-    this.#do({ op: 'spend', run, call, ...(usd !== undefined && { usd }) });
+  /** @param runs those that live. What is no call that money was set aside for was paid all the same. */
+  spend({ run, call, task, usd }: ReserveRequest, runs: readonly RunInfo[]): Pool {
+    const isLive = runs.some(({ id }) => id === run);
+    this.#do({
+      op: 'spend',
+      run,
+      call,
+      ...(task !== undefined && { task }),
+      ...(usd !== undefined && { usd }),
+      ...(isLive && this.#newMembers(run, runs)),
+    });
     return this.#table.ledger.pool(this.#moment.isLive, capsOf(runs));
+  }
+
+  /** Whether a pool begins with what a run does now, and who is in it that has not spent anything yet. */
+  #newMembers(run: string, runs: readonly RunInfo[]): { opens?: true; members?: string[] } {
+    const { ledger } = this.#table;
+    const opens = !ledger.isOpen(this.#moment.isLive);
+    const members = runs.map(({ id }) => id).filter((id) => id !== run && (opens || !ledger.has(id)));
+    return { ...(opens && { opens }), ...(members.length > 0 && { members }) };
   }
 
   /** What was set aside by others which live, and whose calls are for no task that they still hold. */

@@ -128,6 +128,7 @@ export class TaskTable {
         break;
       case 'remove':
         this.#delete(record.id);
+        this.ledger.accounted(record);
         break;
       case 'control':
         for (const run of record.runs) this.#tell(run, record.command);
@@ -142,8 +143,12 @@ export class TaskTable {
       case 'spend':
         this.ledger.apply(record);
         break;
+      case 'claim':
+        this.#put(task ?? this.taskAfter(record));
+        break;
       default:
         this.#put(task ?? this.taskAfter(record));
+        this.ledger.accounted(record);
     }
   }
 

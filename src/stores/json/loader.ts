@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { OrchError } from '../../model/errors.ts';
 import type { Shelf } from '../entry.ts';
+import type { TaskAccounted } from '../ledger.ts';
 import type { TableRecord } from '../record.ts';
 import { TaskTable } from '../task-table.ts';
 import {
@@ -135,6 +136,7 @@ export class Loader {
     const told = toldBy(head);
     journal.follow((record) => {
       if (OF_RUNS.has(record.op)) told.apply(record);
+      else if (isAccount(record)) told.ledger.accounted(record);
     });
     const { fold, records } = journal;
     if (fold && now && this.#fits(fold.snapshot, now)) return keepTold(this.#knownSnapshot(now, true), told);
@@ -203,6 +205,10 @@ export class Loader {
 
 /** What is about runs and not about tasks stands in journals alone. */
 const OF_RUNS: ReadonlySet<TableRecord['op']> = new Set(['control', 'left', 'join', 'reserve', 'spend']);
+
+function isAccount(record: TableRecord): record is TableRecord & TaskAccounted {
+  return ['checkpoint', 'settle', 'reset', 'remove'].includes(record.op);
+}
 
 /** A table that knows no more than what runs were told and spent: where the snapshot stands for itself, that is still to be known. */
 function toldBy({ told = {}, lastStop, ledger = {} }: Head): TaskTable {
