@@ -3,8 +3,8 @@ import type { Pool } from '../model/pool.ts';
 import type { RunControl } from './control.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Longest that a call waits for money before it asks again, in milliseconds: a run that stands still rings no bell. */
-const LOOK_MS = 10_000;
+/** Longest that anything waits for money before it asks again, in milliseconds: a run that stands still rings no bell. */
+export const LOOK_MS = 10_000;
 
 type MoneyEvent = 'budget:wait' | 'budget:resume';
 
@@ -20,10 +20,11 @@ interface MoneyWait {
   end(): void;
 }
 
-/** Calls that wait for money which others have set aside. That some do, and that none does any more, is told. */
+/** Calls that wait for money which others have set aside, and tasks that wait for a cap to be gone. That any do, and that none does any more, is told. */
 export class MoneyWaits {
   readonly #parts: MoneyWaitsParts;
   #waiting = 0;
+  #tasksWait = false;
 
   constructor(parts: MoneyWaitsParts) {
     this.#parts = parts;
@@ -31,11 +32,11 @@ export class MoneyWaits {
 
   /** The wait of one call, if it comes to that. @param signal ends it, as does that the run gives back what has not begun. */
   one(signal: AbortSignal): MoneyWait {
-    const { control, runtime, emit } = this.#parts;
+    const { control, runtime } = this.#parts;
     let waits = false;
     return {
       until: async (ring, pool) => {
-        if (!waits && this.#waiting++ === 0) emit('budget:wait', { pool });
+        if (!waits) this.#begin({ pool });
         waits = true;
         const ends = [signal, control.givingBack];
         const woken = new AbortController();
@@ -44,8 +45,25 @@ export class MoneyWaits {
         return !ends.some(({ aborted }) => aborted);
       },
       end: () => {
-        if (waits && --this.#waiting === 0) emit('budget:resume', {});
+        if (waits) this.#end();
       },
     };
+  }
+
+  /** @param reason why tasks that were given back wait; undefined: none does. */
+  tasks(reason: string | undefined, pool: Pool): void {
+    const wait = reason !== undefined;
+    if (wait === this.#tasksWait) return;
+    this.#tasksWait = wait;
+    if (wait) this.#begin({ pool, reason });
+    else this.#end();
+  }
+
+  #begin(payload: EventMap['budget:wait']): void {
+    if (this.#waiting++ === 0) this.#parts.emit('budget:wait', payload);
+  }
+
+  #end(): void {
+    if (--this.#waiting === 0) this.#parts.emit('budget:resume', {});
   }
 }

@@ -84,6 +84,7 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
     }
     case 'budget:wait': {
       const { spentUsd, reservedUsd, capUsd = 0 } = event.pool;
+      if (event.reason !== undefined) return [paint.dim, '· waits for money', oneLine(event.reason)];
       const rest = `${money(reservedUsd)} of ${money(capUsd)} is set aside by calls under way, ${money(spentUsd)} is spent`;
       return [paint.dim, '· waits for money', rest];
     }
