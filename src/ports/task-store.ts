@@ -76,7 +76,7 @@ export interface TaskStore {
   /** @param stop what stopped it before its work was done, where something did: it is kept for `lastStop`. */
   leave(runId: string, stop?: StopReason): Promise<void>;
 
-  /** What stopped the run that left last; undefined where nothing did. It may be forgotten when the machine loses its power. */
+  /** What stopped the run that left last; undefined where nothing did, one has joined since, or all tasks were reset. It may be forgotten when the machine loses its power. */
   lastStop(): Promise<StoppedRun | undefined>;
 
   /** What a run lets others see of itself; of each thing the last note counts, until it leaves. Nothing happens where it has not joined. */

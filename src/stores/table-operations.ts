@@ -96,6 +96,7 @@ export class TableOperations {
     const selected = this.#select(selection);
     for (const task of selected) if (isHeld(task, this.#moment)) throw heldByRun(task);
     const at = this.#now();
+    if (selection === 'all') this.#unstop();
     return selected
       .filter((task) => !isClean(task))
       .map((task) => {
@@ -133,10 +134,11 @@ export class TableOperations {
     if (stop || this.#table.lastStop) this.#do({ op: 'left', run, at: this.#now(), ...(stop && { stop }) });
   }
 
-  /** A run begins: what it overlaps with is one pool of money. */
+  /** A run begins: what it overlaps with is one pool of money, and what stopped the last one is past. */
   join(run: string): void {
     const { ledger } = this.#table;
     if (ledger.isOpen(this.#moment.isLive)) this.#do({ op: 'join', run });
+    this.#unstop();
   }
 
   /** @param runs those that live. @throws Error when the run has not joined. */
@@ -221,6 +223,10 @@ export class TableOperations {
     if (held > 0) answer.leaseEndsAt = isoTime(first);
     if (setAside.length > 0) answer.setAside = setAside;
     return answer;
+  }
+
+  #unstop(): void {
+    if (this.#table.lastStop) this.#do({ op: 'unstop' });
   }
 
   /** These tasks and all that they wait for, directly or not. */

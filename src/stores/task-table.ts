@@ -138,6 +138,9 @@ export class TaskTable {
         this.lastStop = stop && { ...stop, run, at };
         break;
       }
+      case 'unstop':
+        this.lastStop = undefined;
+        break;
       case 'join':
       case 'reserve':
       case 'spend':

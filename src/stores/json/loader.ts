@@ -204,7 +204,14 @@ export class Loader {
 }
 
 /** What is about runs and not about tasks stands in journals alone. */
-const OF_RUNS: ReadonlySet<TableRecord['op']> = new Set(['control', 'left', 'join', 'reserve', 'spend']);
+const OF_RUNS: ReadonlySet<TableRecord['op']> = new Set([
+  'control',
+  'left',
+  'unstop',
+  'join',
+  'reserve',
+  'spend',
+]);
 
 function isAccount(record: TableRecord): record is TableRecord & TaskAccounted {
   return ['checkpoint', 'settle', 'reset', 'remove'].includes(record.op);

@@ -47,6 +47,7 @@ const PASSING: ReadonlySet<TableRecord['op']> = new Set([
   'renew',
   'control',
   'left',
+  'unstop',
   'join',
   'reserve',
   'spend',
