@@ -21,7 +21,7 @@ export interface OrchestratorConfig {
   only?: ReadonlySet<string>;
   /**
    * US dollars that paid calls may cost, those of other runs on this store that overlap in time with this one included; of several caps the
-   * lowest holds. A price that is not known stops the run. What a module pays without asking its budget counts once it has answered, so that
+   * lowest holds. A price that is not known stops the run. What a module pays without asking its budget, or beyond what it asked for, counts once it has answered, so that
    * the cap is exceeded by as much before the run stops. Default: no cap.
    */
   maxCostUsd?: number;

@@ -1,3 +1,7 @@
+import { leftUsd, type Pool } from '../model/pool.ts';
+import type { RunNote, TaskStore } from '../ports/task-store.ts';
+import type { MoneyWaits } from './money-waits.ts';
+
 /** Most tasks that a run leaves out before it takes money itself for the reason: each costs it a claim. */
 const MOST = 100;
 
@@ -10,10 +14,28 @@ export interface Leaving {
   waits: boolean;
 }
 
-/** The tasks that a run leaves to others, because a call for them does not fit into the budget, and why. */
+export interface LeftOutParts {
+  store: TaskStore;
+  /** The cap of this run, in US dollars. Default: none. */
+  maxCostUsd: number | undefined;
+  waits: MoneyWaits;
+  /** What others have set aside that does not move, in US dollars. */
+  stuckUsd(): number;
+  onChange(): void;
+}
+
+/**
+ * The tasks that a run leaves to others, because a call for them does not fit into the budget, and why. It takes them back as soon as there is
+ * room; where only the cap of another run that lives is in the way, it waits for that.
+ */
 export class LeftOut {
+  readonly #parts: LeftOutParts;
   readonly #tasks = new Map<string, Leaving>();
   readonly #ids = new Set<string>();
+
+  constructor(parts: LeftOutParts) {
+    this.#parts = parts;
+  }
 
   get ids(): ReadonlySet<string> {
     return this.#ids;
@@ -23,12 +45,7 @@ export class LeftOut {
     return this.#ids.size >= MOST;
   }
 
-  /** Whether there will be room for one of them when another run has left. */
-  get waits(): boolean {
-    return [...this.#tasks.values()].some(({ waits }) => waits);
-  }
-
-  /** Of all of them; undefined where there is none. */
+  /** Why, of all of them; undefined where there is none. */
   get reason(): string | undefined {
     const [first] = this.#tasks.values();
     const others = this.#ids.size - 1;
@@ -36,21 +53,60 @@ export class LeftOut {
     return `${first.reason}; ${others === 1 ? 'another task does' : `${others} other tasks do`} not fit either`;
   }
 
+  /** As the run lets others see it. */
+  get note(): NonNullable<RunNote['safety']>['leftOut'] {
+    const { reason } = this;
+    return reason === undefined ? undefined : { count: this.#ids.size, reason };
+  }
+
   add(id: string, leaving: Leaving): void {
     this.#ids.add(id);
     this.#tasks.set(id, leaving);
+    this.#parts.onChange();
   }
 
-  /** It was done after all, or may be. */
-  takeBack(id: string): void {
+  /** How the pool would stand with the cap of this run alone. */
+  withOwnCap(pool: Pool): Pool {
+    return { ...pool, capUsd: this.#parts.maxCostUsd ?? Number.POSITIVE_INFINITY };
+  }
+
+  /** Takes back those for which the pool has room. @returns whether there are any. */
+  takeBack(pool: Pool): boolean {
+    const before = this.#ids.size;
+    const reservedUsd = Math.min(pool.reservedUsd, this.#parts.stuckUsd());
+    for (const [id, { usd, waits }] of this.#tasks) {
+      const room = leftUsd({ ...(waits ? pool : this.withOwnCap(pool)), reservedUsd });
+      if (usd <= room) this.#drop(id);
+    }
+    if (this.#ids.size === before) return false;
+    if (!this.#anyWaits) this.#parts.waits.tasks(undefined, pool);
+    this.#parts.onChange();
+    return true;
+  }
+
+  /** Drops those that have ended, whoever did them. */
+  async dropEnded(): Promise<void> {
+    const before = this.#ids.size;
+    for (const id of this.#ids) {
+      const status = (await this.#parts.store.get(id))?.status;
+      if (status !== 'pending' && status !== 'in_progress') this.#drop(id);
+    }
+    if (this.#ids.size < before) this.#parts.onChange();
+  }
+
+  /** Says so while any of them waits for another run to leave. @returns whether one does. */
+  waitsForRoom(pool: Pool): boolean {
+    const waits = this.#anyWaits;
+    this.#parts.waits.tasks(waits ? this.reason : undefined, pool);
+    return waits;
+  }
+
+  get #anyWaits(): boolean {
+    return [...this.#tasks.values()].some(({ waits }) => waits);
+  }
+
+  #drop(id: string): void {
     this.#ids.delete(id);
     this.#tasks.delete(id);
-  }
-
-  /** @returns whether there was room for any. */
-  takeBackWhere(hasRoom: (leaving: Leaving) => boolean): boolean {
-    const before = this.#ids.size;
-    for (const [id, leaving] of this.#tasks) if (hasRoom(leaving)) this.takeBack(id);
-    return this.#ids.size < before;
   }
 }

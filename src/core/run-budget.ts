@@ -33,7 +33,7 @@ export interface RunBudgetParts extends Omit<MoneyWaitsParts, 'emit'>, Pick<Pool
  */
 export class RunBudget {
   readonly #parts: RunBudgetParts;
-  readonly #leftOut = new LeftOut();
+  readonly #leftOut: LeftOut;
   readonly #watch: PoolWatch;
   readonly #waits: MoneyWaits;
   readonly #stalled: StalledMoney;
@@ -48,6 +48,12 @@ export class RunBudget {
     this.#watch = new PoolWatch(parts);
     this.#waits = new MoneyWaits(parts);
     this.#stalled = new StalledMoney(parts.runtime.clock);
+    this.#leftOut = new LeftOut({
+      ...parts,
+      waits: this.#waits,
+      stuckUsd: () => this.#stalled.stuckUsd,
+      onChange: parts.onPool,
+    });
   }
 
   /** Ids of the tasks that this run leaves to others: a call for them does not fit. */
@@ -57,8 +63,7 @@ export class RunBudget {
 
   /** The same, as the run lets others see it. */
   get leftOutNote(): NonNullable<RunNote['safety']>['leftOut'] {
-    const { ids, reason } = this.#leftOut;
-    return reason === undefined ? undefined : { count: ids.size, reason };
+    return this.#leftOut.note;
   }
 
   get gauges(): Gauge[] {
@@ -115,7 +120,6 @@ export class RunBudget {
 
   leave(taskId: string, leaving: Leaving): void {
     this.#leftOut.add(taskId, leaving);
-    this.#parts.onPool();
   }
 
   /** Takes back the tasks for which there is room by now. To be called before each claim. */
@@ -126,10 +130,8 @@ export class RunBudget {
 
   /** Whether a task that was left out may still be done: the run that is in the way lives. */
   async waitsForRoom(): Promise<boolean> {
-    await this.#dropEnded();
-    const { waits, reason } = this.#leftOut;
-    this.#waits.tasks(waits ? reason : undefined, this.#watch.pool);
-    return waits;
+    await this.#leftOut.dropEnded();
+    return this.#leftOut.waitsForRoom(this.#watch.pool);
   }
 
   /** Tasks that were left out, and that nobody has done since, are why the run did not do all. To be called at its end. */
@@ -137,41 +139,20 @@ export class RunBudget {
     const { control } = this.#parts;
     this.#waits.tasks(undefined, this.#watch.pool);
     if (control.stopReason && control.stopReason.kind !== 'limit') return;
-    await this.#dropEnded();
+    await this.#leftOut.dropEnded();
     const reason = this.#leftOut.reason;
     if (reason !== undefined) this.#trip(reason);
   }
 
-  async #dropEnded(): Promise<void> {
-    for (const id of this.#leftOut.ids) {
-      const status = (await this.#parts.store.get(id))?.status;
-      if (status !== 'pending' && status !== 'in_progress') this.#leftOut.takeBack(id);
-    }
-  }
-
   #look(pool: Pool): void {
     this.#watch.look(pool);
-    const { stuck } = this.#stalled;
-    const stuckUsd = Math.min(
-      pool.reservedUsd,
-      [...stuck.values()].reduce((sum, usd) => sum + usd, 0),
-    );
-    const hasRoom = ({ usd, waits }: Leaving): boolean =>
-      usd <= leftUsd({ ...(waits ? pool : this.#withOwnCap(pool)), reservedUsd: stuckUsd });
-    if (!this.#leftOut.takeBackWhere(hasRoom)) return;
-    if (!this.#leftOut.waits) this.#waits.tasks(undefined, pool);
-    this.#parts.onPool();
-    this.#parts.control.bell.ring();
+    if (this.#leftOut.takeBack(pool)) this.#parts.control.bell.ring();
   }
 
   /** How the pool stands where nobody has spent anything yet. */
   async #emptyPool(): Promise<Pool> {
     const caps = (await this.#parts.store.runs()).flatMap(({ maxCostUsd }) => maxCostUsd ?? []);
     return { spentUsd: 0, reservedUsd: 0, ...(caps.length > 0 && { capUsd: Math.min(...caps) }) };
-  }
-
-  #withOwnCap(pool: Pool): Pool {
-    return { ...pool, capUsd: this.#parts.maxCostUsd ?? Number.POSITIVE_INFINITY };
   }
 
   #grant(call: string, usd = 0): Reservation {
@@ -214,12 +195,12 @@ export class RunBudget {
     const needed = usd + task.asideUsd;
     const free = { ...pool, reservedUsd: stuckUsd };
     if (needed <= leftUsd(free)) return { refused: allWait(usd), kind: 'transient' };
-    const waits = needed <= leftUsd(this.#withOwnCap(free));
+    const waits = needed <= leftUsd(this.#leftOut.withOwnCap(free));
     if (!this.#mayOthersFit(free, needed) || (this.#leftOut.isFull && !waits))
       return this.#stopFor(noRoom(pool, usd, held));
     const reason = waits
       ? waitsForRoom(task.id, pool, usd)
-      : doesNotFit(task.id, this.#withOwnCap(pool), usd, held);
+      : doesNotFit(task.id, this.#leftOut.withOwnCap(pool), usd, held);
     return { refused: reason, kind: 'transient', leaving: { reason, usd: needed, waits } };
   }
 
