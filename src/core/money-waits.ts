@@ -32,11 +32,11 @@ export class MoneyWaits {
 
   /** The wait of one call, if it comes to that. @param signal ends it, as does that the run gives back what has not begun. */
   one(signal: AbortSignal): MoneyWait {
-    const { control, runtime } = this.#parts;
+    const { control, runtime, emit } = this.#parts;
     let waits = false;
     return {
       until: async (ring, pool) => {
-        if (!waits) this.#begin({ pool });
+        if (!waits && this.#waiting++ === 0) emit('budget:wait', { pool });
         waits = true;
         const ends = [signal, control.givingBack];
         const woken = new AbortController();
@@ -55,12 +55,10 @@ export class MoneyWaits {
     const wait = reason !== undefined;
     if (wait === this.#tasksWait) return;
     this.#tasksWait = wait;
-    if (wait) this.#begin({ pool, reason });
-    else this.#end();
-  }
-
-  #begin(payload: EventMap['budget:wait']): void {
-    if (this.#waiting++ === 0) this.#parts.emit('budget:wait', payload);
+    if (!wait) return this.#end();
+    this.#waiting++;
+    // It may last, and is to be known though calls wait too.
+    this.#parts.emit('budget:wait', { pool, reason });
   }
 
   #end(): void {

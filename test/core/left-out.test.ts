@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { RunControl } from '../../src/core/control.ts';
+import { LeftOut } from '../../src/core/left-out.ts';
+import { MoneyWaits } from '../../src/core/money-waits.ts';
 import type { TaskStore } from '../../src/ports/task-store.ts';
 import { CircuitBreaker } from '../../src/safety/circuit-breaker.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
-import { turns } from '../support/manual-runtime.ts';
+import { ManualRuntime, turns } from '../support/manual-runtime.ts';
 import { orchestra } from '../support/orchestra.ts';
 import { spender } from '../support/spender.ts';
 import { claimOne, done, runInfo } from '../support/store-parts.ts';
@@ -165,4 +168,21 @@ test('a task that was worked on before it is left out counts as started', async 
     config: { maxCostUsd: 1.5, limit: 1 },
   });
   expect(await orchestrator.run()).toMatchObject({ processed: 1, completed: 0 });
+});
+
+test('room is what this run may spend, or all runs where another one is waited for', () => {
+  let noted = 0;
+  const runtime = new ManualRuntime();
+  const waits = new MoneyWaits({ control: new RunControl(), runtime, emit: () => undefined });
+  const store = new MemoryTaskStore();
+  const leftOut = new LeftOut({ store, maxCostUsd: 2, waits, stuckUsd: () => 1, onChange: () => noted++ });
+  leftOut.add('own', { reason: 'own', usd: 1.5, waits: false });
+  leftOut.add('other', { reason: 'other', usd: 1.5, waits: true });
+  const pool = { spentUsd: 0.25, reservedUsd: 1.5 };
+  expect(leftOut.takeBack({ ...pool, capUsd: 2 })).toBe(false);
+  // What has come back cannot be stuck.
+  expect(leftOut.takeBack({ ...pool, reservedUsd: 0.25, capUsd: 1 })).toBe(true);
+  expect([...leftOut.ids]).toEqual(['other']);
+  expect(leftOut.takeBack({ ...pool, reservedUsd: 0.25 })).toBe(true);
+  expect([leftOut.ids.size, leftOut.note, noted]).toEqual([0, undefined, 4]);
 });

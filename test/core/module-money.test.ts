@@ -90,32 +90,30 @@ describe('calls at once of a module', () => {
   });
 });
 
-describe('a module that is refused once', () => {
-  test('may fail for now by itself when it is called again', async () => {
-    let calls = 0;
-    const { orchestrator, event, runtime } = await orchestra({
-      tasks: ['one'],
-      executor: {
-        async execute() {
-          calls++;
-          if (calls > 1) return { success: true, output: 'x' };
-          return refusal('the service is busy');
-        },
+test('a module that was refused, and answered all the same, is not why the next one fails for now', async () => {
+  let verified = 0;
+  const { orchestrator, event, runtime } = await orchestra({
+    tasks: ['one'],
+    executor: {
+      async execute(_, context) {
+        await pay(20, context);
+        return { success: true, output: 'x' };
       },
-      verifier: {
-        async verify(_task, _execution, { budget, signal }) {
-          await budget!.reserve(20, signal);
-          return { passed: false, confidence: 1, feedback: 'no', issues: [] };
-        },
+    },
+    verifier: {
+      async verify() {
+        if (++verified === 1) return { error: { kind: 'transient', message: 'the service is busy' } };
+        return { passed: true, confidence: 1, feedback: '', issues: [] };
       },
-      config: { maxCostUsd: 10, maxAttempts: 1 },
-    });
-    const run = orchestrator.run();
-    await event('task:retry');
-    await runtime.untilSleeping(() => true);
-    runtime.advance(600_000);
-    expect(await run).toMatchObject({ failed: 1 });
+    },
+    config: { maxCostUsd: 10 },
   });
+  const run = orchestrator.run();
+  expect(await event('task:retry')).toMatchObject({ cause: 'transient' });
+  await runtime.untilSleeping(() => true);
+  runtime.advance(600_000);
+  expect(await run).toMatchObject({ completed: 1 });
+  expect(orchestrator.stats.stopReason).toBeUndefined();
 });
 
 describe('what is paid beyond what was set aside', () => {
@@ -189,6 +187,19 @@ describe('what was paid for a task that fails for now', () => {
 
   test('is kept with the task that is cancelled while the run waits to try again', async () => {
     const { orchestrator, store, event } = await orchestra({ tasks: ['one'], executor: losing, config });
+    const run = orchestrator.run();
+    await event('task:retry');
+    await store.cancel(['task-001']);
+    orchestrator.stop();
+    await run;
+    expect(await store.get('task-001')).toMatchObject({ status: 'failed', usage: { possibleUsd: 0.3 } });
+  });
+
+  test('is kept likewise where it was paid without asking', async () => {
+    const { orchestrator, store, event } = await orchestra({
+      tasks: ['one'],
+      executor: { execute: async () => ({ ...refusal('lost'), usage: { ...tokens, costUsd: 0.3 } }) },
+    });
     const run = orchestrator.run();
     await event('task:retry');
     await store.cancel(['task-001']);

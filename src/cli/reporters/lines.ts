@@ -29,7 +29,7 @@ export class LinesReporter implements Reporter {
     const said = sayingOf(event, paint);
     if (!said) return;
     // Calls wait for each other again and again where the budget is small: said once, it explains all.
-    if (event.event === 'budget:wait') {
+    if (event.event === 'budget:wait' && event.reason === undefined) {
       if (this.#hasWaited) return;
       this.#hasWaited = true;
     }
