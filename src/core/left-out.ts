@@ -1,6 +1,8 @@
 import { leftUsd, type Pool } from '../model/pool.ts';
 import type { RunNote, TaskStore } from '../ports/task-store.ts';
 import type { MoneyWaits } from './money-waits.ts';
+import { doesNotFit } from './money-words.ts';
+import type { StalledMoney } from './stalled-money.ts';
 
 /** Most tasks that a run leaves out before it takes money itself for the reason: each costs it a claim. */
 const MOST = 100;
@@ -8,8 +10,10 @@ const MOST = 100;
 /** Why a task is left out, and what would let it be done. */
 export interface Leaving {
   reason: string;
-  /** US dollars that have to be free for it. */
+  /** US dollars that a call for it may cost. */
   usd: number;
+  /** US dollars that were set aside for it already when it found no room: it needs both. */
+  ownUsd: number;
   /** Only the cap of another run that lives is in the way: there is room again when that one has left. */
   waits: boolean;
 }
@@ -19,8 +23,7 @@ export interface LeftOutParts {
   /** The cap of this run, in US dollars. Default: none. */
   maxCostUsd: number | undefined;
   waits: MoneyWaits;
-  /** What others have set aside that does not move, in US dollars. */
-  stuckUsd(): number;
+  stalled: Pick<StalledMoney, 'stuck' | 'stuckUsd'>;
   onChange(): void;
 }
 
@@ -73,10 +76,13 @@ export class LeftOut {
   /** Takes back those for which the pool has room. @returns whether there are any. */
   takeBack(pool: Pool): boolean {
     const before = this.#ids.size;
-    const reservedUsd = Math.min(pool.reservedUsd, this.#parts.stuckUsd());
-    for (const [id, { usd, waits }] of this.#tasks) {
-      const room = leftUsd({ ...(waits ? pool : this.withOwnCap(pool)), reservedUsd });
-      if (usd <= room) this.#drop(id);
+    const reservedUsd = Math.min(pool.reservedUsd, this.#parts.stalled.stuckUsd);
+    const ownRoom = leftUsd({ ...this.withOwnCap(pool), reservedUsd });
+    const room = leftUsd({ ...pool, reservedUsd });
+    for (const [id, leaving] of this.#tasks) {
+      const needed = leaving.usd + leaving.ownUsd;
+      if (needed <= (leaving.waits ? room : ownRoom)) this.#drop(id);
+      else if (leaving.waits && needed > ownRoom) this.#waitNoLonger(id, leaving, pool);
     }
     if (this.#ids.size === before) return false;
     if (!this.#anyWaits) this.#parts.waits.tasks(undefined, pool);
@@ -103,6 +109,13 @@ export class LeftOut {
 
   get #anyWaits(): boolean {
     return [...this.#tasks.values()].some(({ waits }) => waits);
+  }
+
+  /** So much was spent meanwhile that the cap of this run is in the way too. */
+  #waitNoLonger(id: string, leaving: Leaving, pool: Pool): void {
+    const held = { stuck: this.#parts.stalled.stuck, ownUsd: leaving.ownUsd };
+    const reason = doesNotFit(id, this.withOwnCap(pool), leaving.usd, held);
+    this.#tasks.set(id, { ...leaving, reason, waits: false });
   }
 
   #drop(id: string): void {

@@ -51,7 +51,7 @@ export class RunBudget {
     this.#leftOut = new LeftOut({
       ...parts,
       waits: this.#waits,
-      stuckUsd: () => this.#stalled.stuckUsd,
+      stalled: this.#stalled,
       onChange: parts.onPool,
     });
   }
@@ -201,7 +201,7 @@ export class RunBudget {
     const reason = waits
       ? waitsForRoom(task.id, pool, usd)
       : doesNotFit(task.id, this.#leftOut.withOwnCap(pool), usd, held);
-    return { refused: reason, kind: 'transient', leaving: { reason, usd: needed, waits } };
+    return { refused: reason, kind: 'transient', leaving: { reason, usd, ownUsd: task.asideUsd, waits } };
   }
 
   #stopFor(refused: string): RunRefusal {

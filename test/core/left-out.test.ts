@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RunControl } from '../../src/core/control.ts';
 import { LeftOut } from '../../src/core/left-out.ts';
@@ -90,6 +91,32 @@ test('runs of several caps do not wait for each other: all end, and what the hig
   expect([undefined, 'safety']).toContain(low?.stopReason?.kind);
 });
 
+test('runs of any caps end, whatever calls may cost and do cost, and spend no more together than the highest cap', async () => {
+  const cents = (most: number) => fc.integer({ min: 1, max: most }).map((n) => n / 100);
+  const task = fc.tuple(cents(60), fc.integer({ min: 0, max: 4 })).map(([worst, n]) => ({
+    description: `${worst} ${(worst * n) / 4}`,
+  }));
+  const run = fc.record({ maxCostUsd: cents(100), concurrency: fc.integer({ min: 1, max: 3 }) });
+  const property = fc.asyncProperty(
+    fc.array(task, { minLength: 1, maxLength: 8 }),
+    fc.array(run, { minLength: 1, maxLength: 3 }),
+    async (tasks, configs) => {
+      const store = new MemoryTaskStore();
+      await store.add(tasks);
+      const runs = await Promise.all(
+        configs.map((config) => orchestra({ store, executor: spender().executor, config })),
+      );
+      const stats = await Promise.all(runs.map(({ orchestrator }) => orchestrator.run()));
+      const { completed, pending, total } = await store.counts();
+      expect(completed + pending).toBe(total);
+      if (pending > 0) expect(stats.map(({ stopReason }) => stopReason?.kind)).toContain('safety');
+      const spent = stats.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
+      expect(spent).toBeLessThanOrEqual(Math.max(...configs.map(({ maxCostUsd }) => maxCostUsd)) + 1e-9);
+    },
+  );
+  await fc.assert(property, { numRuns: 100 });
+});
+
 test('a task that was left out because of a run that did not move is taken back when that one has', async () => {
   const { executor } = spender();
   const { orchestrator, store, runtime, event } = await orchestra({
@@ -175,14 +202,24 @@ test('room is what this run may spend, or all runs where another one is waited f
   const runtime = new ManualRuntime();
   const waits = new MoneyWaits({ control: new RunControl(), runtime, emit: () => undefined });
   const store = new MemoryTaskStore();
-  const leftOut = new LeftOut({ store, maxCostUsd: 2, waits, stuckUsd: () => 1, onChange: () => noted++ });
-  leftOut.add('own', { reason: 'own', usd: 1.5, waits: false });
-  leftOut.add('other', { reason: 'other', usd: 1.5, waits: true });
-  const pool = { spentUsd: 0.25, reservedUsd: 1.5 };
-  expect(leftOut.takeBack({ ...pool, capUsd: 2 })).toBe(false);
+  const stalled = { stuck: new Map([['stopped', 1]]), stuckUsd: 1 };
+  const leftOut = new LeftOut({ store, maxCostUsd: 2, waits, stalled, onChange: () => noted++ });
+  const leaving = { usd: 1, ownUsd: 0.5 };
+  leftOut.add('own', { ...leaving, reason: 'own', waits: false });
+  const pool = { spentUsd: 0.25, reservedUsd: 1.5, capUsd: 2 };
+  expect(leftOut.takeBack(pool)).toBe(false);
+  leftOut.add('other', { ...leaving, reason: 'other', waits: true });
   // What has come back cannot be stuck.
   expect(leftOut.takeBack({ ...pool, reservedUsd: 0.25, capUsd: 1 })).toBe(true);
   expect([...leftOut.ids]).toEqual(['other']);
+  expect(leftOut.waitsForRoom(pool)).toBe(true);
   expect(leftOut.takeBack({ ...pool, reservedUsd: 0.25 })).toBe(true);
   expect([leftOut.ids.size, leftOut.note, noted]).toEqual([0, undefined, 4]);
+  // So much is spent now that nothing is worth waiting for.
+  leftOut.add('other', { ...leaving, reason: 'other', waits: true });
+  expect(leftOut.takeBack({ ...pool, reservedUsd: 0, spentUsd: 0.75, capUsd: 1 })).toBe(false);
+  expect([leftOut.waitsForRoom(pool), leftOut.reason]).toEqual([
+    false,
+    expect.stringContaining('other is left: a call for it may cost $1.00'),
+  ]);
 });
