@@ -57,6 +57,7 @@ export class AttemptRunner {
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
   readonly #budget: TaskBudget;
+  #isLeft = false;
 
   /** @param aborting aborts when work on it is to end: the run is aborted, or the lease is lost. */
   constructor(claim: Claim, aborting: AbortSignal, parts: AttemptParts) {
@@ -87,6 +88,11 @@ export class AttemptRunner {
   /** What this run paid for it. */
   get spent(): Usage | undefined {
     return this.#spent;
+  }
+
+  /** Whether nothing came of it, and nothing was spent: there was no money for its first call. */
+  get isLeft(): boolean {
+    return this.#isLeft && this.#spent === undefined;
   }
 
   /** What is in hand, for whoever must keep it when the store breaks. */
@@ -148,6 +154,7 @@ export class AttemptRunner {
     if (aborting.aborted) return this.#interrupted('aborted');
 
     for (let transient = 1, inconclusive = 1; ; ) {
+      this.#budget.begin();
       const verification = await callVerifier(
         () => verifier.verify(this.#task, execution, { signal: aborting, givingBack, budget: this.#budget }),
         aborting,
@@ -189,7 +196,11 @@ export class AttemptRunner {
       this.#parts.stopRun({ kind: 'fatal', message: error.message });
       return false;
     }
-    if (this.#budget.isRefused) return false;
+    if (this.#budget.isRefused) {
+      this.#budget.giveBack();
+      this.#isLeft = true;
+      return false;
+    }
     const unavailable = outage.failed(error);
     if (unavailable && !this.#parts.stay) {
       this.#parts.stopRun(unavailable);
@@ -235,6 +246,7 @@ export class AttemptRunner {
       previous: this.#previous(),
       rejections: rejectionsOf(this.#task),
     };
+    this.#budget.begin();
     return callExecutor(() => executor.execute(this.#task, context), this.#aborting, runtime);
   }
 

@@ -128,6 +128,7 @@ export class TaskTable {
         break;
       case 'remove':
         this.#delete(record.id);
+        this.ledger.accounted(record);
         break;
       case 'control':
         for (const run of record.runs) this.#tell(run, record.command);
@@ -137,13 +138,20 @@ export class TaskTable {
         this.lastStop = stop && { ...stop, run, at };
         break;
       }
+      case 'unstop':
+        this.lastStop = undefined;
+        break;
       case 'join':
       case 'reserve':
       case 'spend':
         this.ledger.apply(record);
         break;
+      case 'claim':
+        this.#put(task ?? this.taskAfter(record));
+        break;
       default:
         this.#put(task ?? this.taskAfter(record));
+        this.ledger.accounted(record);
     }
   }
 

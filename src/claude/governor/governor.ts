@@ -59,6 +59,11 @@ export class Governor {
     return Object.fromEntries([...this.#lanes].map(([model, lane]) => [model, lane.learned]));
   }
 
+  /** `share` may answer otherwise now: more may be sent, perhaps. */
+  shareChanged(): void {
+    for (const lane of this.#lanes.values()) lane.look();
+  }
+
   /** What another has learned: models of which nothing is known yet need not wait for a first answer then. */
   adopt(learned: LearnedLimits): void {
     for (const [model, lane] of this.#lanes) lane.adopt(learned[model] ?? {});

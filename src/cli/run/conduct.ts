@@ -26,6 +26,7 @@ import {
 } from './parts.ts';
 import { preflight } from './preflight.ts';
 import { readPrompts } from './prompts.ts';
+import { serviceOf } from './service-of.ts';
 import { steerBySignals } from './signals.ts';
 
 /** One run from its parts to its exit code. */
@@ -39,7 +40,11 @@ export async function conduct(context: Context, store: TaskStore, settings: RunS
   if (idle !== undefined) note(idle);
   const counts = await store.counts();
   const reporter = await reporterOf(context, settings, counts);
-  const { governor, onEvent: share, release } = await governed(settings, store, reporter);
+  const {
+    governor,
+    onEvent: share,
+    release,
+  } = await governed(settings, store, reporter, serviceOf(context.env));
   try {
     const claude = { prices, governor, prompts };
     const onEvent = (event: RunEvent): void => {
@@ -86,7 +91,7 @@ async function build(
     .withTaskStore(store)
     .withExecutor(await buildExecutor(settings, context.env, context.claude))
     .withSafety(buildSafety(settings))
-    .withConfig(configOf(settings))
+    .withConfig({ ...configOf(settings), ...(needsClaude(settings) && { service: serviceOf(context.env) }) })
     .onEvent(onEvent);
   const verifier = await buildVerifier(settings, context.env, context.claude);
   return (verifier ? builder.withVerifier(verifier) : builder).build();

@@ -16,11 +16,15 @@ interface Governed {
   release(): void;
 }
 
-/** The governor of one run: it shares the limits with the other runs on the store, and the reporter is told how they are used. */
+/**
+ * The governor of one run: it shares the limits with the other runs on the store that call the same service, and the reporter is told how
+ * they are used.
+ */
 export async function governed(
   settings: RunSettings,
   store: TaskStore,
   reporter: Reporter,
+  service: string,
 ): Promise<Governed> {
   if (!needsClaude(settings)) return { onEvent: () => undefined, release: () => undefined };
   const { Governor } = await import('../../claude/governor/governor.ts');
@@ -29,8 +33,9 @@ export async function governed(
       governor.adopt(limits);
       governor.heed(holds);
     }
+    governor.shareChanged();
   };
-  const runs = new LiveRuns({ store, onSeen: adopt });
+  const runs = new LiveRuns({ store, service, onSeen: adopt });
   const governor = new Governor({ share: () => runs.count });
   const notes = new LimitNotes(store);
   const endNotices = governor.onChange(() => {
