@@ -16,7 +16,7 @@ export { outputBytes, resultBytes } from './model/encoding.ts';
 export { isOrchError, OrchError, type OrchErrorCode } from './model/errors.ts';
 export type { EventMap, EventName, RetryCause, RunEvent, RunStats, StopReason } from './model/event.ts';
 export type { Failure, FailureKind } from './model/failure.ts';
-export type { LearnedLimit, LearnedLimits, ModelLimits } from './model/learned-limits.ts';
+export type { Holds, LearnedLimit, LearnedLimits, ModelLimits } from './model/learned-limits.ts';
 export type { Pool } from './model/pool.ts';
 export type {
   Executed,

@@ -14,6 +14,7 @@ export function retryAfterMs(headers: Headers | undefined, now: number): number 
   return isWait(wait) ? wait : undefined;
 }
 
-function isWait(ms: number): boolean {
+/** Whether it is a time to wait that a server may ask for. */
+export function isWait(ms: number): boolean {
   return ms > 0 && ms <= LONGEST_WAIT_MS;
 }

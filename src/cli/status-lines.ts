@@ -93,9 +93,10 @@ function runText({ id, pid, host, startedAt, told, safety }: LiveRun): string {
   return `${oneLine(id)}  ${word}${limits}pid ${pid} on ${oneLine(host)}, since ${when(startedAt)}`;
 }
 
-function safetyText({ near, tripped }: NonNullable<LiveRun['safety']>): string {
+function safetyText({ near, leftOut, tripped }: NonNullable<LiveRun['safety']>): string {
   if (tripped !== undefined) return `stopped by a safety check (${oneLine(tripped)}), `;
-  return near.map((gauge) => `${oneLine(gaugeText(gauge))}, `).join('');
+  const left = leftOut ? `leaves ${count(leftOut.count, 'task')} (${oneLine(leftOut.reason)}), ` : '';
+  return left + near.map((gauge) => `${oneLine(gaugeText(gauge))}, `).join('');
 }
 
 function gaugeText({ what, used, limit, unit }: Gauge): string {

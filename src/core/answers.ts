@@ -23,7 +23,12 @@ export function soundExecution(answer: unknown): ExecutionResult | undefined {
 
 export function soundVerification(answer: unknown): Verification | undefined {
   if (!isObject(answer)) return undefined;
-  const kept = { ...usageOf(answer.usage), ...metadataOf(answer.metadata), ...evidenceOf(answer.evidence) };
+  const kept = {
+    ...usageOf(answer.usage),
+    ...metadataOf(answer.metadata),
+    ...evidenceOf(answer.evidence),
+    ...(answer.isCheck === true && { isCheck: true as const }),
+  };
   if (isObject(answer.error)) return { error: soundFailure(answer.error), ...kept };
   if (answer.inconclusive === true)
     return {

@@ -30,6 +30,8 @@ export interface AttemptParts {
   budget: RunBudget;
   executorOutage: Outage;
   verifierOutage: Outage;
+  /** Of commands that verify: a check that answers does not show that the judge beside it does. */
+  checkOutage: Outage;
   /** `true`: outages are waited out. */
   stay: boolean;
   /** Aborts when nothing new is to begin: waits end, work goes on. */
@@ -58,6 +60,7 @@ export class AttemptRunner {
   #executed: ExecutionResult | undefined;
   readonly #budget: TaskBudget;
   readonly #results: DependencyResults;
+  #isLeft = false;
 
   /** @param aborting aborts when work on it is to end: the run is aborted, or the lease is lost. */
   constructor(claim: Claim, aborting: AbortSignal, parts: AttemptParts) {
@@ -89,6 +92,11 @@ export class AttemptRunner {
   /** What this run paid for it. */
   get spent(): Usage | undefined {
     return this.#spent;
+  }
+
+  /** Whether nothing came of it, and nothing was spent: there was no money for its first call. */
+  get isLeft(): boolean {
+    return this.#isLeft && this.#spent === undefined;
   }
 
   /** What is in hand, for whoever must keep it when the store breaks. */
@@ -152,6 +160,7 @@ export class AttemptRunner {
     if (aborting.aborted) return this.#interrupted('aborted');
 
     for (let transient = 1, inconclusive = 1; ; ) {
+      this.#budget.begin();
       const verification = await callVerifier(
         () =>
           verifier.verify(this.#task, execution, {
@@ -169,10 +178,10 @@ export class AttemptRunner {
         if (ended !== undefined) return this.#interrupted(ended);
       }
       this.#parts.emit('task:verify', { task: this.#task, attempt: this.#attempt, verification });
-      const { verifierOutage: outage } = this.#parts;
+      const outage = verification.isCheck ? this.#parts.checkOutage : this.#parts.verifierOutage;
       if (isAnswer(verification)) outage.recovered();
       if ('passed' in verification) {
-        const { usage: _, metadata: judge, evidence, ...verdict } = verification;
+        const { usage: _, metadata: judge, evidence, isCheck: __, ...verdict } = verification;
         return { type: 'judged', verdict, judge, evidence, ...kept() };
       }
       const { metadata: judge, evidence } = verification;
@@ -203,7 +212,11 @@ export class AttemptRunner {
       this.#parts.stopRun({ kind: 'fatal', message: error.message });
       return false;
     }
-    if (this.#budget.isRefused) return false;
+    if (this.#budget.isRefused) {
+      this.#budget.giveBack();
+      this.#isLeft = true;
+      return false;
+    }
     const unavailable = outage.failed(error);
     if (unavailable && !this.#parts.stay) {
       this.#parts.stopRun(unavailable);
@@ -250,6 +263,7 @@ export class AttemptRunner {
       rejections: rejectionsOf(this.#task),
       resultOf: this.#results.resultOf,
     };
+    this.#budget.begin();
     return callExecutor(() => executor.execute(this.#task, context), this.#aborting, runtime);
   }
 }

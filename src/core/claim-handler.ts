@@ -49,6 +49,7 @@ export class ClaimHandler {
       budget: parts.budget,
       executorOutage: new Outage(config.outageMs, runtime.clock),
       verifierOutage: new Outage(config.outageMs, runtime.clock),
+      checkOutage: new Outage(config.outageMs, runtime.clock),
       stay: config.stay,
       draining: control.draining,
       givingBack: control.givingBack,
@@ -72,6 +73,8 @@ export class ClaimHandler {
       if (turn.before !== undefined) await turn.before;
       report.emit('task:start', { task, attempt: task.attempts + 1, resumed: runner.resumes });
       const outcome = await runner.run();
+      // Before the slot is free: it may be that there would be no other one to start.
+      if (runner.isLeft) report.leftOut(task.id);
       settlement = decide(runner.task, outcome, this.#policy);
       const settling = store.settle(lease, settlement);
       // The slot's next claim is under way with the settlement, so that a store can write both at once. After a failure

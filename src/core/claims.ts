@@ -10,6 +10,8 @@ export interface ClaimsParts {
   config: OrchestratorConfig;
   /** Ids of tasks that this run does not claim. */
   leftOut(): ReadonlySet<string>;
+  /** Takes back those that it would claim by now. */
+  reconsider(): Promise<void>;
   /** A task was found crashed for the third time, and is failed now. */
   onSetAside(task: Task): void;
 }
@@ -24,8 +26,9 @@ export class Claims {
 
   /** @param only these tasks, where given. */
   async take(only: ReadonlySet<string> | undefined): Promise<ClaimAnswer> {
-    const { runId: run, store, config, leftOut, onSetAside } = this.#parts;
+    const { runId: run, store, config, leftOut, reconsider, onSetAside } = this.#parts;
     const { leaseMs } = config;
+    if (leftOut().size > 0) await reconsider();
     const except = leftOut();
     const answer = await store.claim({ run, leaseMs, only, ...(except.size > 0 && { except }) });
     if (answer.setAside) for (const task of answer.setAside) onSetAside(task);

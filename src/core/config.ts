@@ -21,7 +21,7 @@ export interface OrchestratorConfig {
   only?: ReadonlySet<string>;
   /**
    * US dollars that paid calls may cost, those of other runs on this store that overlap in time with this one included; of several caps the
-   * lowest holds. A price that is not known stops the run. What a module pays without asking its budget counts once it has answered, so that
+   * lowest holds. A price that is not known stops the run. What a module pays without asking its budget, or beyond what it asked for, counts once it has answered, so that
    * the cap is exceeded by as much before the run stops. Default: no cap.
    */
   maxCostUsd?: number;
@@ -29,6 +29,8 @@ export interface OrchestratorConfig {
   maxTaskCostUsd?: number;
   /** Milliseconds since the epoch: wait for tasks that are due by then. Default: what is due later is left. */
   untilDue?: number;
+  /** A word for the service that is called, and as whom: runs that have the same one share its limits. Default: none. */
+  service?: string;
   /** Wait for more when nothing is left, and through outages, until stopped. Default false. */
   stay: boolean;
   /** Milliseconds after which others may take over what this run holds, if it stops renewing. Default 30,000. */

@@ -3,8 +3,8 @@ import type { Pool } from '../model/pool.ts';
 import type { RunControl } from './control.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Longest that a call waits for money before it asks again, in milliseconds: a run that stands still rings no bell. */
-const LOOK_MS = 10_000;
+/** Longest that anything waits for money before it asks again, in milliseconds: a run that stands still rings no bell. */
+export const LOOK_MS = 10_000;
 
 type MoneyEvent = 'budget:wait' | 'budget:resume';
 
@@ -20,10 +20,11 @@ interface MoneyWait {
   end(): void;
 }
 
-/** Calls that wait for money which others have set aside. That some do, and that none does any more, is told. */
+/** Calls that wait for money which others have set aside, and tasks that wait for a cap to be gone. That any do, and that none does any more, is told. */
 export class MoneyWaits {
   readonly #parts: MoneyWaitsParts;
   #waiting = 0;
+  #tasksWait = false;
 
   constructor(parts: MoneyWaitsParts) {
     this.#parts = parts;
@@ -44,8 +45,26 @@ export class MoneyWaits {
         return !ends.some(({ aborted }) => aborted);
       },
       end: () => {
-        if (waits && --this.#waiting === 0) emit('budget:resume', {});
+        if (waits) this.#end();
       },
     };
+  }
+
+  /** @param reason why tasks that were given back wait; undefined: none does. */
+  tasks(reason: string | undefined, pool: Pool): void {
+    const wait = reason !== undefined;
+    if (wait === this.#tasksWait) return;
+    this.#tasksWait = wait;
+    if (!wait) {
+      this.#end();
+      return;
+    }
+    this.#waiting++;
+    // It may last, and is to be known though calls wait too.
+    this.#parts.emit('budget:wait', { pool, reason });
+  }
+
+  #end(): void {
+    if (--this.#waiting === 0) this.#parts.emit('budget:resume', {});
   }
 }

@@ -50,13 +50,14 @@ export class Orchestrator {
       throw new OrchError('usage', 'This orchestrator is running already; wait for run() to resolve');
     }
     const { clock, newRunId } = this.#parts.runtime;
-    const { maxCostUsd } = this.#parts.config;
+    const { maxCostUsd, service } = this.#parts.config;
     const info = {
       id: newRunId(),
       pid: process.pid,
       host: hostname(),
       startedAt: isoTime(clock.now()),
       ...(maxCostUsd !== undefined && { maxCostUsd }),
+      ...(service !== undefined && { service }),
     };
     this.#run = new Run(info, this.#parts);
     this.#state = 'running';

@@ -14,15 +14,20 @@ export interface PoolWatchParts {
 /** Says how much of the cap is used up, and warns once when that is most of it. */
 export class PoolWatch {
   readonly #parts: PoolWatchParts;
-  #pool: Pool | undefined;
+  #pool: Pool = { spentUsd: 0, reservedUsd: 0 };
   #warned = false;
 
   constructor(parts: PoolWatchParts) {
     this.#parts = parts;
   }
 
+  /** As it was seen last. */
+  get pool(): Pool {
+    return this.#pool;
+  }
+
   get gauges(): Gauge[] {
-    const { spentUsd = 0, capUsd } = this.#pool ?? {};
+    const { spentUsd, capUsd } = this.#pool;
     return capUsd === undefined ? [] : [{ what: 'cost', used: spentUsd, limit: capUsd, unit: 'usd' }];
   }
 

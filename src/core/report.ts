@@ -49,6 +49,12 @@ export class RunReport {
     }
   }
 
+  /** A task goes back without any of its work begun, for want of money: it does not count as started. */
+  leftOut(id: string): void {
+    this.tally.takeBackStart(id);
+    this.#parts.safety?.takeBackAttempt?.();
+  }
+
   /** Runners died with it, and this run found that out. */
   setAside(task: Task): void {
     this.failed(task);

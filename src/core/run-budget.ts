@@ -1,19 +1,21 @@
 import type { EventMap } from '../model/event.ts';
 import { leftUsd, type Pool } from '../model/pool.ts';
 import type { Usage } from '../model/usage.ts';
-import type { Refusal, Reservation } from '../ports/budget.ts';
+import type { Reservation } from '../ports/budget.ts';
 import type { Gauge } from '../ports/safety-check.ts';
-import type { TaskStore } from '../ports/task-store.ts';
-import { LeftOut } from './left-out.ts';
+import type { RunNote, TaskStore } from '../ports/task-store.ts';
+import { type Leaving, LeftOut } from './left-out.ts';
 import { MoneyWaits, type MoneyWaitsParts } from './money-waits.ts';
-import { doesNotFit, moreThanAllowed, noRoom } from './money-words.ts';
+import { allWait, doesNotFit, moreThanAllowed, noRoom, waitsForRoom } from './money-words.ts';
 import { PoolWatch, type PoolWatchParts } from './pool-watch.ts';
 import { StalledMoney } from './stalled-money.ts';
-import { TaskBudget } from './task-budget.ts';
+import { type RunRefusal, TaskBudget, type TaskMoney } from './task-budget.ts';
 
 export interface RunBudgetParts extends Omit<MoneyWaitsParts, 'emit'>, Pick<PoolWatchParts, 'onPool'> {
   runId: string;
   store: TaskStore;
+  /** The cap of this run, in US dollars; that of another one may be lower. Default: none. */
+  maxCostUsd: number | undefined;
   /** US dollars that one task may cost, all of its attempts together. Default: no limit. */
   maxTaskCostUsd: number | undefined;
   emit<N extends 'budget:warning' | 'budget:wait' | 'budget:resume'>(name: N, payload: EventMap[N]): void;
@@ -26,14 +28,17 @@ export interface RunBudgetParts extends Omit<MoneyWaitsParts, 'emit'>, Pick<Pool
 /**
  * Money of a run: set aside in the store before each call and settled after it, so that the cap holds at any concurrency, and over all runs
  * that share the store. A call that finds no room waits while others may give back what they have set aside. When nothing can come back,
- * the run leaves that task where others may still fit, and stops where not.
+ * the run leaves that task where others may still fit, and stops where not. A task that is left is taken back as soon as there is room for
+ * it; where only the cap of another run is in the way, this one waits for that, and holds no task meanwhile: that one may wait for it.
  */
 export class RunBudget {
   readonly #parts: RunBudgetParts;
-  readonly #leftOut = new LeftOut();
+  readonly #leftOut: LeftOut;
   readonly #watch: PoolWatch;
   readonly #waits: MoneyWaits;
   readonly #stalled: StalledMoney;
+  /** The tasks whose calls wait for money. */
+  readonly #waiting = new Set<TaskMoney>();
   readonly #granted = { calls: 0, usd: 0 };
   #calls = 0;
   #tripped = false;
@@ -43,11 +48,22 @@ export class RunBudget {
     this.#watch = new PoolWatch(parts);
     this.#waits = new MoneyWaits(parts);
     this.#stalled = new StalledMoney(parts.runtime.clock);
+    this.#leftOut = new LeftOut({
+      ...parts,
+      waits: this.#waits,
+      stalled: this.#stalled,
+      onChange: parts.onPool,
+    });
   }
 
   /** Ids of the tasks that this run leaves to others: a call for them does not fit. */
   get leftOut(): ReadonlySet<string> {
     return this.#leftOut.ids;
+  }
+
+  /** The same, as the run lets others see it. */
+  get leftOutNote(): NonNullable<RunNote['safety']>['leftOut'] {
+    return this.#leftOut.note;
   }
 
   get gauges(): Gauge[] {
@@ -68,10 +84,10 @@ export class RunBudget {
 
   /** @param usd US dollars; undefined: the price is not known. */
   async reserve(
-    taskId: string,
+    task: TaskMoney,
     usd: number | undefined,
     signal: AbortSignal,
-  ): Promise<Reservation | Refusal> {
+  ): Promise<(Reservation & { refused?: undefined }) | RunRefusal> {
     const { store, control, runId: run, onError } = this.#parts;
     const call = String(++this.#calls);
     const wait = this.#waits.one(signal);
@@ -81,54 +97,88 @@ export class RunBudget {
         const { granted, pool, stalled } = await store.reserve({
           run,
           call,
-          task: taskId,
+          task: task.id,
           ...(usd !== undefined && { usd }),
         });
-        this.#watch.look(pool);
-        if (granted) return this.#grant(taskId, call, usd);
+        this.#look(pool);
+        if (granted) return this.#grant(call, usd);
         const stuckUsd = this.#stalled.look(stalled);
-        if (!mayComeBack(pool, usd, stuckUsd)) return this.#refuse(taskId, pool, usd, stuckUsd);
+        this.#waiting.add(task);
+        if (!mayComeBack(pool, usd, stuckUsd + this.#heldUsd(task)))
+          return this.#refuse(task, pool, usd, stuckUsd);
         if (!(await wait.until(ring, pool))) return ENDING;
       }
     } catch (error) {
       onError(error);
       return ENDING;
     } finally {
+      this.#waiting.delete(task);
       wait.end();
     }
   }
 
-  /** Takes what was paid without being set aside before: the run stops when that was too much. @param usd US dollars. */
-  async charge(usd: number): Promise<void> {
-    const pool = await this.#spend(String(++this.#calls), usd);
-    if (pool && leftUsd({ ...pool, reservedUsd: 0 }) < 0) this.#trip(moreThanAllowed(pool));
+  /** Takes what was paid without being set aside before: the run stops when that was too much. @param usd US dollars; undefined: not known. */
+  async charge(task: TaskMoney, usd: number | undefined): Promise<void> {
+    const pool = await this.#spend(String(++this.#calls), usd, task.id);
+    if (pool?.capUsd === undefined) return;
+    if (pool.unpriced) this.#trip(noRoom(pool, undefined, { stuck: this.#stalled.stuck, ownUsd: 0 }));
+    else if (leftUsd({ ...pool, reservedUsd: 0 }) < 0) this.#trip(moreThanAllowed(pool));
+  }
+
+  leave(taskId: string, leaving: Leaving): void {
+    this.#leftOut.add(taskId, leaving);
+  }
+
+  /** Takes back the tasks for which there is room by now. To be called before each claim. */
+  async reconsider(): Promise<void> {
+    const { store } = this.#parts;
+    if (this.#leftOut.ids.size > 0) this.#look((await store.pool()) ?? (await this.#emptyPool()));
+  }
+
+  /** Whether a task that was left out may still be done: the run that is in the way lives. */
+  async waitsForRoom(): Promise<boolean> {
+    await this.#leftOut.dropEnded();
+    return this.#leftOut.waitsForRoom(this.#watch.pool);
   }
 
   /** Tasks that were left out, and that nobody has done since, are why the run did not do all. To be called at its end. */
   async tripIfLeftOut(): Promise<void> {
-    const { store, control } = this.#parts;
+    const { control } = this.#parts;
+    this.#waits.tasks(undefined, this.#watch.pool);
     if (control.stopReason && control.stopReason.kind !== 'limit') return;
-    for (const id of this.#leftOut.ids) {
-      const status = (await store.get(id))?.status;
-      if (status !== 'pending' && status !== 'in_progress') this.#leftOut.takeBack(id);
-    }
+    await this.#leftOut.dropEnded();
     const reason = this.#leftOut.reason;
     if (reason !== undefined) this.#trip(reason);
   }
 
-  #grant(taskId: string, call: string, usd = 0): Reservation {
+  #look(pool: Pool): void {
+    this.#watch.look(pool);
+    if (this.#leftOut.takeBack(pool)) this.#parts.control.bell.ring();
+  }
+
+  /** How the pool stands where nobody has spent anything yet. */
+  async #emptyPool(): Promise<Pool> {
+    const caps = (await this.#parts.store.runs()).flatMap(({ maxCostUsd }) => maxCostUsd ?? []);
+    return { spentUsd: 0, reservedUsd: 0, ...(caps.length > 0 && { capUsd: Math.min(...caps) }) };
+  }
+
+  #grant(call: string, usd = 0): Reservation {
     this.#granted.calls++;
     this.#granted.usd += usd;
-    this.#leftOut.takeBack(taskId);
     return { settle: async (cost) => void (await this.#spend(call, cost)) };
   }
 
   /** @returns how the pool stands then; undefined: the store broke. */
-  async #spend(call: string, usd: number | undefined): Promise<Pool | undefined> {
+  async #spend(call: string, usd: number | undefined, task?: string): Promise<Pool | undefined> {
     const { store, control, runId: run, onError } = this.#parts;
     try {
-      const pool = await store.spend({ run, call, ...(usd !== undefined && { usd }) });
-      this.#watch.look(pool);
+      const pool = await store.spend({
+        run,
+        call,
+        ...(task !== undefined && { task }),
+        ...(usd !== undefined && { usd }),
+      });
+      this.#look(pool);
       control.bell.ring();
       return pool;
     } catch (error) {
@@ -137,22 +187,39 @@ export class RunBudget {
     }
   }
 
-  #refuse(taskId: string, pool: Pool, usd: number | undefined, stuckUsd: number): Refusal {
-    if (usd !== undefined && this.#mayOthersFit(pool, usd, stuckUsd)) {
-      const refused = doesNotFit(taskId, pool, usd, this.#stalled.stuck);
-      this.#leftOut.add(taskId, refused);
-      return { refused, kind: 'transient' };
-    }
-    const refused = noRoom(pool, usd, this.#stalled.stuck);
+  /**
+   * What does not come back to this task by waiting: what it has set aside itself. And where it has any, what others have that wait for more
+   * likewise: one of them has to give way.
+   */
+  #heldUsd(task: TaskMoney): number {
+    if (task.asideUsd === 0) return 0;
+    return [...this.#waiting].reduce((sum, { asideUsd }) => sum + asideUsd, 0);
+  }
+
+  #refuse(task: TaskMoney, pool: Pool, usd: number | undefined, stuckUsd: number): RunRefusal {
+    const held = { stuck: this.#stalled.stuck, ownUsd: task.asideUsd };
+    if (usd === undefined || pool.unpriced) return this.#stopFor(noRoom(pool, usd, held));
+    const needed = usd + task.asideUsd;
+    const free = { ...pool, reservedUsd: stuckUsd };
+    if (needed <= leftUsd(free)) return { refused: allWait(usd), kind: 'transient' };
+    const waits = needed <= leftUsd(this.#leftOut.withOwnCap(free));
+    if (!this.#mayOthersFit(free, needed) || (this.#leftOut.isFull && !waits))
+      return this.#stopFor(noRoom(pool, usd, held));
+    const reason = waits
+      ? waitsForRoom(task.id, pool, usd)
+      : doesNotFit(task.id, this.#leftOut.withOwnCap(pool), usd, held);
+    return { refused: reason, kind: 'transient', leaving: { reason, usd, ownUsd: task.asideUsd, waits } };
+  }
+
+  #stopFor(refused: string): RunRefusal {
     this.#trip(refused);
     return { refused, kind: 'transient' };
   }
 
   /** Whether this call is the odd one: above the whole cap, or above what is left while that is enough for one as they were so far. */
-  #mayOthersFit(pool: Pool, usd: number, stuckUsd: number): boolean {
-    if (pool.unpriced || pool.capUsd === undefined || this.#leftOut.isFull) return false;
+  #mayOthersFit(free: Pool, usd: number): boolean {
     const { calls, usd: sum } = this.#granted;
-    return usd > pool.capUsd || (calls > 0 && sum / calls <= leftUsd({ ...pool, reservedUsd: stuckUsd }));
+    return usd > (free.capUsd ?? 0) || (calls > 0 && sum / calls <= leftUsd(free));
   }
 
   #trip(message: string): void {
@@ -163,9 +230,9 @@ export class RunBudget {
   }
 }
 
-const ENDING: Refusal = { refused: 'the run ends', kind: 'transient' };
+const ENDING: RunRefusal = { refused: 'the run ends', kind: 'transient' };
 
-/** Whether the call would fit if those that are under way cost nothing. @param stuckUsd set aside, and not to come back. */
-function mayComeBack(pool: Pool, usd: number | undefined, stuckUsd: number): boolean {
-  return usd !== undefined && !pool.unpriced && usd <= leftUsd({ ...pool, reservedUsd: stuckUsd });
+/** Whether the call would fit if those that are under way cost nothing. @param heldUsd set aside, and not to come back. */
+function mayComeBack(pool: Pool, usd: number | undefined, heldUsd: number): boolean {
+  return usd !== undefined && !pool.unpriced && usd <= leftUsd({ ...pool, reservedUsd: heldUsd });
 }

@@ -1,5 +1,5 @@
 import type { Gauge, SafetyCheck } from '../ports/safety-check.ts';
-import type { TaskStore } from '../ports/task-store.ts';
+import type { RunNote, TaskStore } from '../ports/task-store.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Share of a limit from which on it is noted. */
@@ -14,12 +14,17 @@ const CLOCK_MS = 5_000;
 /** What is not worth a note at the start. */
 const NOTHING = '[]';
 
+type Noted = NonNullable<RunNote['safety']>;
+type LeftOutNote = Noted['leftOut'];
+
 export interface SafetyNotesParts {
   runId: string;
   store: TaskStore;
   safety: SafetyCheck | undefined;
   /** How much of the budget is used up. */
   money(): readonly Gauge[];
+  /** What it leaves pending for want of money. */
+  leftOut(): LeftOutNote;
   runtime: Runtime;
   /** Aborts when the run is over. */
   ended: AbortSignal;
@@ -39,16 +44,17 @@ export class SafetyNotes {
 
   /** To be called when something was recorded or spent. */
   changed(): void {
-    const { safety, money, ended } = this.#parts;
+    const { safety, money, leftOut: left, ended } = this.#parts;
     if (this.#isResting || ended.aborted) return;
     const near = [...(safety?.gauges ?? []), ...money()].filter(isNear);
     const tripped = this.#tripped;
+    const leftOut = left();
     // Mostly there is nothing, as often as a task ends.
-    if (near.length === 0 && tripped === undefined && this.#last === NOTHING) return;
-    const now = JSON.stringify([near.map(({ what, used }) => [what, used]), tripped]);
+    if (near.length === 0 && tripped === undefined && !leftOut && this.#last === NOTHING) return;
+    const now = JSON.stringify([near.map(({ what, used }) => [what, used]), leftOut, tripped]);
     if (now === this.#last) return;
     this.#last = now;
-    void this.#note({ near, ...(tripped !== undefined && { tripped }) });
+    void this.#note({ near, ...(leftOut && { leftOut }), ...(tripped !== undefined && { tripped }) });
   }
 
   /** This is why the run is being stopped. */
@@ -66,7 +72,7 @@ export class SafetyNotes {
     }
   }
 
-  async #note(safety: { near: Gauge[]; tripped?: string }): Promise<void> {
+  async #note(safety: Noted): Promise<void> {
     const { store, runId, runtime, ended, onError } = this.#parts;
     this.#isResting = true;
     try {

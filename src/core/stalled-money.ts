@@ -22,6 +22,10 @@ export class StalledMoney {
     return new Map(old.map(([run, { usd }]) => [run, usd]));
   }
 
+  get stuckUsd(): number {
+    return [...this.stuck.values()].reduce((sum, usd) => sum + usd, 0);
+  }
+
   /** @param stalled as the store has just said. @returns the sum of what is stuck. */
   look(stalled: Readonly<Record<string, number>> = {}): number {
     const now = this.#clock.now();
@@ -29,6 +33,6 @@ export class StalledMoney {
       ([run, usd]) => [run, { since: this.#seen.get(run)?.since ?? now, usd }] as const,
     );
     this.#seen = new Map(seen);
-    return [...this.stuck.values()].reduce((sum, usd) => sum + usd, 0);
+    return this.stuckUsd;
   }
 }

@@ -6,6 +6,8 @@ import { addUsage, type Usage } from '../model/usage.ts';
 export class Tally {
   /** Tasks that were started here and have not ended: value true once one was sent back. */
   readonly #open = new TransitMap<boolean>();
+  /** Those of them of whose work nothing has come yet. */
+  readonly #fresh = new Set<string>();
   /** How those that ended did so, the last time. */
   readonly #ended = new Map<string, 'completed' | 'failed'>();
   readonly #startedAt: number;
@@ -34,12 +36,23 @@ export class Tally {
   /** One that had ended, and was reset since, is taken back: it counts as it ends now. */
   start(id: string): void {
     if (this.#open.has(id)) return;
-    if (!this.#takeBack(id)) this.#started++;
+    if (!this.#takeBack(id)) {
+      this.#started++;
+      this.#fresh.add(id);
+    }
     this.#open.set(id, false);
+  }
+
+  /** Its work did not begin after all. One that was worked on before counts all the same. */
+  takeBackStart(id: string): void {
+    if (!this.#fresh.delete(id)) return;
+    this.#open.delete(id);
+    this.#started--;
   }
 
   sentBack(id: string): void {
     if (!this.#open.get(id)) this.#retried++;
+    this.#fresh.delete(id);
     this.#open.set(id, true);
   }
 
@@ -82,6 +95,7 @@ export class Tally {
   }
 
   #end(id: string, how: 'completed' | 'failed'): void {
+    this.#fresh.delete(id);
     // One that is open was taken back as it was started.
     if (!this.#open.delete(id)) this.#takeBack(id);
     this.#ended.set(id, how);

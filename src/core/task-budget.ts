@@ -1,12 +1,26 @@
 import { addUsage, knownUsd, mostUsd, type Usage } from '../model/usage.ts';
 import type { Budget, Refusal, Reservation } from '../ports/budget.ts';
+import type { Leaving } from './left-out.ts';
 import { tooDear } from './money-words.ts';
 import { WARN_AT } from './pool-watch.ts';
 
+/** Money of one claim of a task, as the run sees it. */
+export interface TaskMoney {
+  id: string;
+  /** US dollars that are set aside for it. */
+  asideUsd: number;
+}
+
+/** @internal `leaving`: the run goes on without this task. */
+export interface RunRefusal extends Refusal {
+  leaving?: Leaving;
+}
+
 /** Money of the run that the task is in. Amounts are US dollars; undefined: the price is not known. */
 interface RunMoney {
-  reserve(taskId: string, usd: number | undefined, signal: AbortSignal): Promise<Reservation | Refusal>;
-  charge(usd: number): Promise<void>;
+  reserve(task: TaskMoney, usd: number | undefined, signal: AbortSignal): Promise<Reservation | RunRefusal>;
+  charge(task: TaskMoney, usd: number | undefined): Promise<void>;
+  leave(taskId: string, leaving: Leaving): void;
 }
 
 export interface TaskBudgetParts {
@@ -19,38 +33,79 @@ export interface TaskBudgetParts {
   onNear(spentUsd: number, limitUsd: number): void;
 }
 
+/** A call of a module that is not settled yet. */
+interface OpenCall {
+  usd: number | undefined;
+  /** Settles it at what was set aside; undefined: nothing was yet. */
+  settle?: () => Promise<void>;
+}
+
 /** Sums of fractions are off by less than this: a billionth of a dollar. */
 const ROUNDING = 1e-9;
+
+const ANSWERED: Refusal = { refused: 'its executor or verifier has answered already', kind: 'transient' };
 
 /**
  * Money for one claim of a task, as executors and verifiers get it. They may be anybody's modules: an amount that is none is unknown, one
  * that is settled twice counts once, one that is not settled when they answer counts as it was set aside, and so does what they paid
- * without asking.
+ * without asking. Between two calls of them nothing is set aside.
  */
-export class TaskBudget implements Budget {
+export class TaskBudget implements Budget, TaskMoney {
   readonly #parts: TaskBudgetParts;
-  /** What was set aside and is not settled yet, by what settles it at that. */
-  readonly #open = new Map<() => Promise<void>, number | undefined>();
+  /** Of the executor or verifier that was called and has not answered: aborts when it has. */
+  #call: AbortController | undefined;
+  readonly #open = new Set<OpenCall>();
   /** Settled since the last answer; undefined: nothing was set aside. */
   #charged: { usd: number | undefined } | undefined;
-  #isRefused = false;
+  /** Since the executor or verifier was called last. */
+  #refusal: RunRefusal | undefined;
 
   constructor(parts: TaskBudgetParts) {
     this.#parts = parts;
   }
 
-  /** The last call found no money in this run: the service is not to blame. */
+  get id(): string {
+    return this.#parts.taskId;
+  }
+
+  get asideUsd(): number {
+    return [...this.#open].reduce((sum, { usd = 0, settle }) => sum + (settle ? usd : 0), 0);
+  }
+
+  /** A call of the executor or verifier that was called last found no money in this run: the service is not to blame. */
   get isRefused(): boolean {
-    return this.#isRefused;
+    return this.#refusal !== undefined;
+  }
+
+  /** The executor or verifier is called. */
+  begin(): void {
+    this.#call = new AbortController();
+    this.#refusal = undefined;
+  }
+
+  /** The task goes back for want of money: where others may still fit, the run leaves it to others. */
+  giveBack(): void {
+    const { run, taskId } = this.#parts;
+    if (this.#refusal?.leaving) run.leave(taskId, this.#refusal.leaving);
   }
 
   async reserve(usd: number | undefined, signal: AbortSignal): Promise<Reservation | Refusal> {
+    const call = this.#call;
+    if (!call) return ANSWERED;
     const worst = knownUsd(usd);
     const refusal = this.#tooDear(worst);
     if (refusal) return refusal;
-    const money = await this.#parts.run.reserve(this.#parts.taskId, worst, signal);
-    this.#isRefused = money.refused !== undefined;
-    return money.refused === undefined ? this.#once(money, worst) : money;
+    const ends = AbortSignal.any([signal, call.signal]);
+    // Before anything is awaited: of calls at once each counts for the limit of the task.
+    const open: OpenCall = { usd: worst };
+    this.#open.add(open);
+    const money = await this.#parts.run.reserve(this, worst, ends);
+    if (money.refused === undefined && this.#call === call) return this.#once(money, open);
+    this.#open.delete(open);
+    if (money.refused === undefined) await money.settle(0);
+    if (money.refused === undefined || this.#call !== call) return ANSWERED;
+    if (!this.#refusal?.leaving) this.#refusal = money;
+    return { refused: money.refused, kind: money.kind };
   }
 
   /**
@@ -58,15 +113,16 @@ export class TaskBudget implements Budget {
    * @param usage as it tells it. @returns what is kept of it: what was charged beyond it, as for an answer that was lost, is in it as possible.
    */
   async answered(usage: Usage | undefined): Promise<Usage | undefined> {
-    await Promise.all([...this.#open.keys()].map((settle) => settle()));
+    const call = this.#call;
+    this.#call = undefined;
+    call?.abort();
+    await Promise.all([...this.#open].map(({ settle }) => settle?.()));
     const charged = this.#charged;
     this.#charged = undefined;
     const kept = charged ? withPossible(usage, charged.usd) : usage;
     this.#warn(kept);
-    if (charged) return kept;
-    const usd = usage && mostUsd(usage);
-    if (usd) await this.#parts.run.charge(usd);
-    return usage;
+    if (usage) await this.#chargeBeyond(usage, charged ? charged.usd : 0);
+    return kept;
   }
 
   /** Where this answer was the one that made it so: once, whatever attempt or run it is in. */
@@ -80,15 +136,24 @@ export class TaskBudget implements Budget {
     if (most(before) < near && now >= near) onNear(now, limit);
   }
 
-  #once(money: Reservation, worst: number | undefined): Reservation {
-    const atMost = (): Promise<void> => settle(worst);
+  /** Takes what it paid without asking, or beyond what it asked for. @param chargedUsd undefined: not known, as is then known of the pool. */
+  async #chargeBeyond(usage: Usage, chargedUsd: number | undefined): Promise<void> {
+    if (chargedUsd === undefined) return;
+    const { run } = this.#parts;
+    const usd = mostUsd(usage);
+    if (usd === undefined) {
+      if (hasTokens(usage)) await run.charge(this, undefined);
+    } else if (usd > chargedUsd + ROUNDING) await run.charge(this, usd - chargedUsd);
+  }
+
+  #once(money: Reservation, open: OpenCall): Reservation {
     const settle = async (usd: number | undefined): Promise<void> => {
-      if (!this.#open.delete(atMost)) return;
+      if (!this.#open.delete(open)) return;
       const cost = knownUsd(usd);
       this.#charged = { usd: sumOf([this.#charged ? this.#charged.usd : 0, cost]) };
       await money.settle(cost);
     };
-    this.#open.set(atMost, worst);
+    open.settle = () => settle(open.usd);
     return { settle };
   }
 
@@ -98,7 +163,8 @@ export class TaskBudget implements Budget {
     const usage = spent();
     // An answer may take several calls, some of them at once.
     const charged = this.#charged ? this.#charged.usd : 0;
-    const soFar = sumOf([usage ? mostUsd(usage) : 0, charged, ...this.#open.values()]);
+    const open = [...this.#open].map((call) => call.usd);
+    const soFar = sumOf([usage ? mostUsd(usage) : 0, charged, ...open]);
     if (soFar === undefined || usd === undefined) {
       return { refused: 'what the task costs is not known, and it has a limit', kind: 'permanent' };
     }
@@ -110,6 +176,11 @@ export class TaskBudget implements Budget {
 /** Unknown where one is. */
 function sumOf(amounts: (number | undefined)[]): number | undefined {
   return amounts.reduce((sum, usd) => (sum === undefined || usd === undefined ? undefined : sum + usd), 0);
+}
+
+function hasTokens(usage: Usage): boolean {
+  const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
+  return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens > 0;
 }
 
 /** @param chargedUsd undefined: not known, and then neither is the cost. */

@@ -3,6 +3,7 @@ import type { Claim, NothingToClaim } from '../ports/task-store.ts';
 import { Bell } from './bell.ts';
 import { Claims, type ClaimsParts } from './claims.ts';
 import type { RunControl } from './control.ts';
+import { LOOK_MS } from './money-waits.ts';
 import type { Runtime } from './runtime.ts';
 import { SafetyWatch } from './safety-watch.ts';
 import type { Tally } from './tally.ts';
@@ -17,6 +18,8 @@ export interface TaskSourceParts extends ClaimsParts {
   tally: Tally;
   /** Tasks that this run has in hand. */
   inHand(): number;
+  /** Whether tasks that are left out wait for room in the budget that another run may give. */
+  waitsForRoom(): Promise<boolean>;
   /** The safety check has a deadline. Called once. */
   onClock(): void;
   onTrip(reason: string): void;
@@ -80,7 +83,7 @@ export class TaskSource {
         return true;
       } else if (inHand() === 0 && !this.#nothing.final) {
         this.#nothing = undefined;
-      } else if (this.#isOver(this.#nothing.answer)) {
+      } else if (this.#isOver(this.#nothing.answer) && !(await this.#waitsForRoom())) {
         this.#dueAt = this.#nothing.answer.dueAt;
         await this.#end();
         return false;
@@ -171,6 +174,10 @@ export class TaskSource {
     return untilDue !== undefined && dueAt !== undefined && Date.parse(dueAt) <= untilDue;
   }
 
+  async #waitsForRoom(): Promise<boolean> {
+    return !this.#limitReached && (await this.#parts.waitsForRoom());
+  }
+
   async #end(): Promise<undefined> {
     const { config, control, tally } = this.#parts;
     if (!this.#limitReached || !(await this.#claims.anyLeft(config.only))) return;
@@ -179,12 +186,16 @@ export class TaskSource {
   }
 
   async #idle(ring: Promise<void>, { leaseEndsAt, dueAt }: NothingToClaim): Promise<void> {
-    const { runtime, inHand, onWait } = this.#parts;
+    const { runtime, inHand, leftOut, onWait } = this.#parts;
     if (inHand() === 0 && dueAt !== undefined && dueAt !== this.#waitsUntil && this.#isWaitedFor(dueAt)) {
       this.#waitsUntil = dueAt;
       onWait(dueAt);
     }
     const times = [leaseEndsAt, dueAt].flatMap((time) => (time === undefined ? [] : [Date.parse(time)]));
+    if (leftOut().size > 0) {
+      await this.#waitsForRoom();
+      times.push(runtime.clock.now() + LOOK_MS);
+    }
     if (times.length === 0) return ring;
     const woken = new AbortController();
     const wait = Math.max(Math.min(...times) - runtime.clock.now(), SHORTEST_IDLE_MS);

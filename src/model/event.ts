@@ -39,9 +39,9 @@ export interface EventMap {
   'task:cost-warning': { task: Task; attempt: number; spentUsd: number; limitUsd: number };
   /** Most of what the runs on this store may spend together is spent. */
   'budget:warning': { pool: Pool };
-  /** A call waits for money that others, of this run or of another, have set aside. */
-  'budget:wait': { pool: Pool };
-  /** No call waits for money any more. */
+  /** A call waits for money that others, of this run or of another, have set aside; `reason`: a task waits for another run, with its cap, to leave. */
+  'budget:wait': { pool: Pool; reason?: string };
+  /** Nothing waits for money any more. */
   'budget:resume': Record<never, never>;
   /** Nothing is left but what is due later: it waits for that. `dueAt`: when the first is due, ISO 8601. */
   'run:wait': { dueAt: string };

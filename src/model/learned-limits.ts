@@ -10,3 +10,6 @@ export type ModelLimits = Readonly<Record<string, LearnedLimit>>;
 
 /** By the names of the models. */
 export type LearnedLimits = Readonly<Record<string, ModelLimits>>;
+
+/** Until when a service has asked for no more calls, by the names of the models. ISO 8601. */
+export type Holds = Readonly<Record<string, string>>;

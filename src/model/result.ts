@@ -33,6 +33,8 @@ interface ByVerifier {
   metadata?: Record<string, unknown>;
   /** Each verdict that led to the answer, in the order in which they were given. Kept with the attempt. */
   evidence?: Evidence[];
+  /** A command gave it, or a comparison, which says nothing about the service of a judge beside it. */
+  isCheck?: true;
 }
 
 /** A verdict, and who gave it. */

@@ -1,7 +1,8 @@
 /** Money for one call: set aside before it, settled after it, so that a cap holds at any concurrency. */
 export interface Budget {
   /**
-   * Sets the most that a call may cost aside. Waits while money that others have set aside may come back.
+   * Sets the most that a call may cost aside. Waits while money that others have set aside may come back. Refuses once the executor or
+   * verifier has answered that it was given to.
    * @param usd US dollars; undefined: the price is not known.
    * @returns what has to be settled when the call has ended, or why it must not be made.
    */

@@ -17,6 +17,8 @@ export interface SafetyCheck {
   allowContinue(): boolean;
   /** An attempt begins: after `allowContinue` said yes, in the same turn, so that a limit holds at any concurrency. */
   recordAttempt?(): void;
+  /** The attempt that was recorded for a task has not begun: there was no money for its first call. */
+  takeBackAttempt?(): void;
   /** A task is completed. */
   recordSuccess(): void;
   /** A task ended failed. An attempt that will be retried is not a failure, nor is a task that somebody cancelled. */

@@ -1,5 +1,5 @@
 import type { StopReason } from '../model/event.ts';
-import type { LearnedLimits } from '../model/learned-limits.ts';
+import type { Holds, LearnedLimits } from '../model/learned-limits.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Finding, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskEdit, TaskStatus } from '../model/task.ts';
@@ -113,7 +113,7 @@ export interface TaskStore {
   /** @param stop what stopped it before its work was done, where something did: it is kept for `lastStop`. */
   leave(runId: string, stop?: StopReason): Promise<void>;
 
-  /** What stopped the run that left last; undefined where nothing did. It may be forgotten when the machine loses its power. */
+  /** What stopped the run that left last; undefined where nothing did, one has joined since, or all tasks were reset. It may be forgotten when the machine loses its power. */
   lastStop(): Promise<StoppedRun | undefined>;
 
   /** What a run lets others see of itself; of each thing the last note counts, until it leaves. Nothing happens where it has not joined. */
@@ -196,6 +196,8 @@ export interface RunInfo {
   startedAt: string;
   /** What the pool that this run belongs to may spend, in US dollars. Default: no cap of its own. */
   maxCostUsd?: number;
+  /** A word for the service that it calls, and as whom: the same word, the same limits. Default: it calls none. */
+  service?: string;
 }
 
 export interface ReserveRequest {
@@ -203,7 +205,10 @@ export interface ReserveRequest {
   run: string;
   /** Of the call; none is used twice by a run. */
   call: string;
-  /** The task that it is for. Where somebody else ends its claim meanwhile, the task keeps what the call may have cost. */
+  /**
+   * The task that it is for; to be said when money is set aside, or when none was. Where somebody else ends the claim that it is made in, the
+   * task keeps what the call did cost, or may have cost.
+   */
   task?: string;
   /** US dollars; absent: the price is not known. */
   usd?: number;
@@ -234,11 +239,15 @@ export interface RunNote {
   safety?: {
     /** Limits of which half or more is used up. */
     near: readonly Gauge[];
+    /** Tasks that it leaves pending, because a call for them does not fit into the budget: how many, and why the first one. */
+    leftOut?: { count: number; reason: string } | undefined;
     /** Why it is being stopped. */
     tripped?: string;
   };
   /** What it has learned of the limits of a service that runs share. */
   limits?: LearnedLimits;
+  /** What that service has told this run itself. */
+  holds?: Holds;
 }
 
 /** Why a run ended before its work did. */

@@ -38,6 +38,10 @@ class AllSafe implements SafetyCheck {
     this.#record((check) => check.recordAttempt?.());
   }
 
+  takeBackAttempt(): void {
+    this.#record((check) => check.takeBackAttempt?.());
+  }
+
   recordSuccess(): void {
     this.#record((check) => check.recordSuccess());
   }

@@ -52,6 +52,10 @@ export class CircuitBreaker implements SafetyCheck {
     this.#iterations++;
   }
 
+  takeBackAttempt(): void {
+    this.#iterations--;
+  }
+
   recordSuccess(): void {
     this.#failures = 0;
   }

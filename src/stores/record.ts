@@ -27,4 +27,6 @@ export type TableRecord =
   | { op: 'control'; command: RunCommand; runs: string[] }
   /** A run has left; `stop`: what stopped it. */
   | { op: 'left'; run: string; at: string; stop?: StopReason }
+  /** What stopped the last run is past: another one has begun, or all tasks were reset. */
+  | { op: 'unstop' }
   | LedgerRecord;

@@ -118,6 +118,7 @@ export class TableOperations {
     const selected = this.#select(selection);
     for (const task of selected) if (isHeld(task, this.#moment)) throw heldByRun(task);
     const at = this.#now();
+    if (selection === 'all') this.#unstop();
     return selected
       .filter((task) => !isClean(task))
       .map((task) => {
@@ -181,10 +182,11 @@ export class TableOperations {
     if (stop || this.#table.lastStop) this.#do({ op: 'left', run, at: this.#now(), ...(stop && { stop }) });
   }
 
-  /** A run begins: what it overlaps with is one pool of money. */
+  /** A run begins: what it overlaps with is one pool of money, and what stopped the last one is past. */
   join(run: string): void {
     const { ledger } = this.#table;
     if (ledger.isOpen(this.#moment.isLive)) this.#do({ op: 'join', run });
+    this.#unstop();
   }
 
   /** @param runs those that live. @throws Error when the run has not joined. */
@@ -194,19 +196,16 @@ export class TableOperations {
       throw new Error(`run ${run} has to join the store before it spends`);
     const { ledger } = this.#table;
     const { isLive } = this.#moment;
-    const opens = !ledger.isOpen(isLive);
-    const before = opens ? new Ledger() : ledger;
+    const before = ledger.isOpen(isLive) ? ledger : new Ledger();
     const granted = fits(before.pool(isLive, capsOf(runs)), usd);
     if (granted) {
-      const members = runs.map(({ id }) => id).filter((id) => id !== run && !before.has(id));
       this.#do({
         op: 'reserve',
         run,
         call,
         ...(task !== undefined && { task }),
         ...(usd !== undefined && { usd }),
-        ...(opens && { opens }),
-        ...(members.length > 0 && { members }),
+        ...this.#newMembers(run, runs),
       });
     }
     const pool = (granted ? ledger : before).pool(isLive, capsOf(runs));
@@ -214,9 +213,26 @@ export class TableOperations {
     return { granted, pool, ...(stalled && { stalled }) };
   }
 
-  spend({ run, call, usd }: ReserveRequest, runs: readonly RunInfo[]): Pool {
-    this.#do({ op: 'spend', run, call, ...(usd !== undefined && { usd }) });
+  /** @param runs those that live. What is no call that money was set aside for was paid all the same. */
+  spend({ run, call, task, usd }: ReserveRequest, runs: readonly RunInfo[]): Pool {
+    const isLive = runs.some(({ id }) => id === run);
+    this.#do({
+      op: 'spend',
+      run,
+      call,
+      ...(task !== undefined && { task }),
+      ...(usd !== undefined && { usd }),
+      ...(isLive && this.#newMembers(run, runs)),
+    });
     return this.#table.ledger.pool(this.#moment.isLive, capsOf(runs));
+  }
+
+  /** Whether a pool begins with what a run does now, and who is in it that has not spent anything yet. */
+  #newMembers(run: string, runs: readonly RunInfo[]): { opens?: true; members?: string[] } {
+    const { ledger } = this.#table;
+    const opens = !ledger.isOpen(this.#moment.isLive);
+    const members = runs.map(({ id }) => id).filter((id) => id !== run && (opens || !ledger.has(id)));
+    return { ...(opens && { opens }), ...(members.length > 0 && { members }) };
   }
 
   /** What was set aside by others which live, and whose calls are for no task that they still hold. */
@@ -255,6 +271,10 @@ export class TableOperations {
     if (held > 0) answer.leaseEndsAt = isoTime(first);
     if (setAside.length > 0) answer.setAside = setAside;
     return answer;
+  }
+
+  #unstop(): void {
+    if (this.#table.lastStop) this.#do({ op: 'unstop' });
   }
 
   /** These tasks and all that they wait for, directly or not. */

@@ -151,6 +151,7 @@ export class TaskTable {
         break;
       case 'remove':
         this.#delete(record.id);
+        this.ledger.accounted(record);
         break;
       case 'control':
         for (const run of record.runs) this.#tell(run, record.command);
@@ -160,13 +161,23 @@ export class TaskTable {
         this.lastStop = stop && { ...stop, run, at };
         break;
       }
+      case 'unstop':
+        this.lastStop = undefined;
+        break;
       case 'join':
       case 'reserve':
       case 'spend':
         this.ledger.apply(record);
         break;
+      case 'claim':
+      case 'retry':
+      case 'edit':
+      case 'reopen':
+        this.#put(task ?? this.taskAfter(record));
+        break;
       default:
         this.#put(task ?? this.taskAfter(record));
+        this.ledger.accounted(record);
     }
   }
 

@@ -84,7 +84,10 @@ async function ask(
 }
 
 /** One that asks others itself names them. */
-function evidenceOf({ name = 'verifier' }: Verifier, { evidence, ...verdict }: Judged): Evidence[] {
+function evidenceOf(
+  { name = 'verifier' }: Verifier,
+  { evidence, isCheck: _, ...verdict }: Judged,
+): Evidence[] {
   return evidence ?? [{ verifier: name, ...verdict }];
 }
 
@@ -98,5 +101,6 @@ function together(passed: Judged[]): Judged {
   const confidence = Math.min(...passed.map((verdict) => verdict.confidence));
   const metadata = Object.assign({}, ...passed.map((verdict) => verdict.metadata));
   const named = Object.keys(metadata).length > 0 && { metadata };
-  return { passed: true, confidence, feedback: feedback.join('\n'), issues: [], ...named };
+  const byChecks = passed.every(({ isCheck }) => isCheck) && { isCheck: true as const };
+  return { passed: true, confidence, feedback: feedback.join('\n'), issues: [], ...named, ...byChecks };
 }

@@ -110,6 +110,9 @@ describe('api:limit', () => {
   });
 });
 
+/** Of a run that calls the service `s`. */
+const callerInfo = (id: string) => ({ ...runInfo(id), service: 's' });
+
 describe('LiveRuns', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
@@ -117,12 +120,16 @@ describe('LiveRuns', () => {
   test('counts this run from the start, and others soon after they have changed something, or left', async () => {
     const store = new MemoryTaskStore();
     const seen: string[][] = [];
-    const runs = new LiveRuns({ store, onSeen: (others) => seen.push(others.map(({ id }) => id)) });
+    const runs = new LiveRuns({
+      store,
+      service: 's',
+      onSeen: (others) => seen.push(others.map(({ id }) => id)),
+    });
     expect(runs.count).toBe(1);
-    await store.join(runInfo('other'));
-    runs.begin('own', await store.join(runInfo('own')));
+    await store.join(callerInfo('other'));
+    runs.begin('own', await store.join(callerInfo('own')));
     expect(runs.count).toBe(2);
-    await store.join(runInfo('third'));
+    await store.join(callerInfo('third'));
     await store.add([{ description: 'x' }]);
     await vi.advanceTimersByTimeAsync(250);
     expect(runs.count).toBe(3);
@@ -130,14 +137,27 @@ describe('LiveRuns', () => {
     await store.leave('third');
     await vi.advanceTimersByTimeAsync(5_000);
     expect(runs.count).toBe(1);
-    expect(seen).toEqual([['other', 'third'], []]);
+    expect(seen.at(-1)).toEqual([]);
     runs.close();
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('soon leaves out those that call another service, or none', async () => {
+    const store = new MemoryTaskStore();
+    const runs = new LiveRuns({ store, service: 's', onSeen: () => undefined });
+    await store.join(callerInfo('same'));
+    await store.join({ ...runInfo('another'), service: 't' });
+    await store.join(runInfo('none'));
+    runs.begin('own', await store.join(callerInfo('own')));
+    expect(runs.count).toBe(4);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(runs.count).toBe(2);
+    runs.close();
+  });
+
   test('asks the store every few seconds where nothing changes, and keeps what it knew where that fails', async () => {
     const store = new MemoryTaskStore();
-    const runs = new LiveRuns({ store, onSeen: () => undefined });
+    const runs = new LiveRuns({ store, service: 's', onSeen: () => undefined });
     runs.begin('own', 2);
     const asked = vi.spyOn(store, 'runs').mockRejectedValue(new Error('gone'));
     await vi.advanceTimersByTimeAsync(10_000);
@@ -158,10 +178,10 @@ describe('the governor of a run', () => {
   });
 
   /** A run that has joined the store and wants to make many calls; those that may be made are sent. */
-  async function start(store: MemoryTaskStore, id: string) {
-    const run = await governed({}, store, { onEvent: () => undefined });
+  async function start(store: MemoryTaskStore, id: string, service = 's') {
+    const run = await governed({}, store, { onEvent: () => undefined }, service);
     onTestFinished(() => run.release());
-    const others = await store.join(runInfo(id));
+    const others = await store.join({ ...runInfo(id), service });
     run.onEvent({ event: 'run:start', at: '', run: id, concurrency: 100, others });
     const turns: Turn[] = [];
     for (let call = 0; call < 100; call++) {
@@ -192,7 +212,7 @@ describe('the governor of a run', () => {
     };
     await sentIn(1_000);
     expect(await sentIn(2_000)).toBe(20);
-    await store.join(runInfo('second'));
+    await store.join(callerInfo('second'));
     await store.add([{ description: 'x' }]);
     await sentIn(250);
     expect(await sentIn(2_000)).toBe(10);
@@ -215,8 +235,39 @@ describe('the governor of a run', () => {
     expect(second.turns.length).toBeGreaterThan(1);
   });
 
+  test('heeds nothing that a run says of another service', async () => {
+    const store = new MemoryTaskStore();
+    const first = await start(store, 'first', 't');
+    const second = await start(store, 'second');
+    first.turns[0]?.answered(200, told);
+    first.turns[1]?.answered(429, new Headers({ 'retry-after': '20' }));
+    await vi.advanceTimersByTimeAsync(5_250);
+    expect(second.state()).toMatchObject({ limits: {}, waitsFor: 'first answer' });
+    expect(second.turns).toHaveLength(8);
+  });
+
+  test('waits for the retry-after that another run on the store got, from the next look on', async () => {
+    const store = new MemoryTaskStore();
+    const first = await start(store, 'first');
+    first.turns[0]?.answered(200, new Headers());
+    await vi.advanceTimersByTimeAsync(0);
+    const second = await start(store, 'second');
+    expect(second.turns).toHaveLength(1);
+    first.turns[1]?.answered(429, new Headers({ 'retry-after': '20' }));
+    const until = Date.now() + 20_000;
+    // The note is written a quarter of a second later; nothing changes in the store but that.
+    await vi.advanceTimersByTimeAsync(5_250);
+    expect(second.state()).toMatchObject({ waitsFor: 'retry-after', until });
+    second.turns[0]?.answered(200, new Headers());
+    second.turns[0]?.end({});
+    await vi.advanceTimersByTimeAsync(until - Date.now() - 1);
+    expect(second.turns).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(second.turns.length).toBeGreaterThan(1);
+  });
+
   test('is none where nothing calls the API', async () => {
-    const run = await governed({ exec: 'sh' }, new MemoryTaskStore(), { onEvent: () => undefined });
+    const run = await governed({ exec: 'sh' }, new MemoryTaskStore(), { onEvent: () => undefined }, 's');
     expect(run.governor).toBeUndefined();
   });
 });
@@ -269,12 +320,12 @@ test('a run that joins another on its store sends one call until it knows more, 
 test.skipIf(!HAS_SCRIPT)(
   'orch run on a terminal shows how the limit is used and what it waits for',
   async () => {
-    const api = await startLimitServer({ requests: { perMinute: 1200, burst: 12 }, latencyMs: 30 });
+    const api = await startLimitServer({ requests: { perMinute: 60, burst: 4 }, latencyMs: 30 });
     onTestFinished(() => api.close());
     const cli = new Cli();
-    await cli.run(['add', '-'], { input: 'Task\n'.repeat(30) });
+    await cli.run(['add', '-'], { input: 'Task\n'.repeat(8) });
     const env = `ANTHROPIC_BASE_URL=${api.url} ANTHROPIC_API_KEY=${TEST_KEY}`;
-    const { stdout } = await resultOf(cli.terminal(`export ${env}; orch run --no-verify -j 16`));
-    expect(stdout).toMatch(/\d+ waiting for requests \(\d+ of 1,200\/min\)/);
+    const { stdout } = await resultOf(cli.terminal(`export ${env}; orch run --no-verify -j 8`));
+    expect(stdout).toMatch(/\d+ waiting for requests \(\d+ of 60\/min\)/);
   },
 );

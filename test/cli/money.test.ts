@@ -116,6 +116,22 @@ describe('--max-cost', () => {
     expect(JSON.parse((await cli.run(['status', '--json'])).stdout)).not.toHaveProperty('lastStop');
   });
 
+  test('is no news once everything is reset, or nothing is left to do', async () => {
+    const cli = await withTasks(2);
+    const stopped = async () => {
+      const flags = ['-j', '1', '--exec', 'false', '--max-attempts', '1', '--max-failures', '1'];
+      expect((await cli.run(['run', ...flags])).code).toBe(3);
+      return JSON.parse((await cli.run(['status', '--json'])).stdout).lastStop;
+    };
+    expect(await stopped()).toMatchObject({ kind: 'safety' });
+    await cli.run(['reset', '--all', '--yes']);
+    expect((await cli.run(['status'])).stdout).not.toContain('ended early');
+    expect(await stopped()).toMatchObject({ kind: 'safety' });
+    await cli.run(['cancel', 'task-002']);
+    expect((await cli.run(['status'])).stdout).not.toContain('ended early');
+    expect(JSON.parse((await cli.run(['status', '--json'])).stdout)).not.toHaveProperty('lastStop');
+  });
+
   test('leaves a task alone that is too dear, and does the others', async () => {
     const cli = await withTasks(1);
     await cli.run(['add', '-p', '5', 'x'.repeat(40_000)]);

@@ -123,6 +123,8 @@ describe('LinesReporter', () => {
     expect(printed).toEqual([
       '· waits for money  $0.7500 of $1.00 is set aside by calls under way, $0.2500 is spent',
     ]);
+    reporter.onEvent({ ...wait, reason: 'task-001 waits\nuntil' } as RunEvent);
+    expect(printed.slice(1)).toEqual(['· waits for money  task-001 waits until']);
   });
 
   test('says when nothing verified a result', async () => {
@@ -192,6 +194,9 @@ describe('LiveReporter', () => {
     live.onEvent({ event: 'run:start', ...meta, concurrency: 2, others: 0 });
     live.onEvent({ event: 'budget:wait', ...meta, pool: { spentUsd: 0, reservedUsd: 1, capUsd: 1 } });
     expect(live.text()).toBe('0 done, 0 running, 0 failed, waiting for money that calls have set aside, 0s');
+    const pool = { spentUsd: 0, reservedUsd: 0, capUsd: 1 };
+    live.onEvent({ event: 'budget:wait', ...meta, pool, reason: 'task-001 waits' });
+    expect(live.text()).toBe('0 done, 0 running, 0 failed, waiting for the budget of another run, 0s');
     live.onEvent({ event: 'budget:resume', ...meta });
     expect(live.text()).toBe('0 done, 0 running, 0 failed, 0s');
     live.close();

@@ -33,6 +33,13 @@ test('status says what limits a run is near to', async () => {
   expect(await runLine({ safety: { near: [] } })).toMatch(/^ {2}run-1 {2}pid/);
 });
 
+test('and what it leaves for want of money', async () => {
+  const leftOut = { count: 2, reason: 'task-001 is left:\ntoo dear' };
+  expect(await runLine({ safety: { near: [], leftOut } })).toMatch(
+    /^ {2}run-1 {2}leaves 2 tasks \(task-001 is left: too dear\), pid/,
+  );
+});
+
 test('and which one it has reached', async () => {
   expect(await runLine({ safety: { near: [], tripped: 'ten failed\nin a row' } })).toMatch(
     /^ {2}run-1 {2}stopped by a safety check \(ten failed in a row\), pid/,

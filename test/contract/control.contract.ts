@@ -59,6 +59,18 @@ export function controlContract(name: string, open: () => Promise<TaskStore>): v
       expect(await store.lastStop()).toBeUndefined();
     });
 
+    test('what stopped a run is past when another one has begun, however that one ends, or when all tasks are reset', async () => {
+      const stop = { kind: 'safety' as const, message: 'enough' };
+      await store.leave('a', stop);
+      await store.join(runInfo('c'));
+      expect(await store.lastStop()).toBeUndefined();
+      await store.leave('c', stop);
+      await store.reset('failed');
+      expect(await store.lastStop()).toMatchObject({ run: 'c' });
+      await store.reset('all');
+      expect(await store.lastStop()).toBeUndefined();
+    });
+
     test('what a run lets others see of itself is seen until it leaves, the last of it', async () => {
       const note = (used: number) => ({ safety: { near: [{ what: 'attempts', used, limit: 1_000_000 }] } });
       for (const used of [123_456, 5]) {
@@ -84,6 +96,14 @@ export function controlContract(name: string, open: () => Promise<TaskStore>): v
       expect(byId(await store.runs())[0]).toEqual({ ...told('a'), safety, limits });
       await store.note('a', { safety: { near: [], tripped: 'enough' } });
       expect(byId(await store.runs())[0]).toMatchObject({ safety: { tripped: 'enough' }, limits });
+    });
+
+    test('until when a run was told to wait is seen, until it notes that it no longer is', async () => {
+      const holds = { m: '2026-12-01T00:00:00.000Z' };
+      await store.note('a', { limits: {}, holds });
+      expect(byId(await store.runs())[0]).toEqual({ ...told('a'), limits: {}, holds });
+      await store.note('a', { limits: {}, holds: {} });
+      expect(byId(await store.runs())[0]).toEqual({ ...told('a'), limits: {}, holds: {} });
     });
 
     test('every run that lives is told, and the last word counts', async () => {
@@ -254,6 +274,15 @@ export function sharedControlContract(name: string, create: () => () => Promise<
         await store.add([{ description: 'one more' }]);
         await store.close();
       }
+      const [later, reader] = [await open(), await open()];
+      await later.join(runInfo('later'));
+      expect(await reader.lastStop()).toBeUndefined();
+      await later.close();
+      await reader.add([{ description: 'one more' }]);
+      await reader.close();
+      const last = await open();
+      expect(await last.lastStop()).toBeUndefined();
+      await last.close();
     });
 
     test('one that has left is told no more, whoever asks', async () => {

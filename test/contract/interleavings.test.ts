@@ -324,12 +324,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         run: fc.nat({ max: 5 }),
         call: fc.constantFrom('1', '2'),
         usd: fc.nat({ max: 2 }),
+        task: fc.option(id, { nil: undefined }),
       })
-      .map(({ index, run, call, usd }) => ({
-        name: `money(${index}, ${run}, ${call}, ${usd})`,
+      .map(({ index, run, call, usd, task }) => ({
+        name: `money(${index}, ${run}, ${call}, ${usd}, ${task})`,
         do: async (world) => {
           if (world.runs.size === 0) return;
-          const request = { run: world.run(run), call, usd };
+          const request = { run: world.run(run), call, usd, ...(task !== undefined && { task }) };
           if (usd > 0) await world.same(index, (store) => store.reserve(request));
           else await world.same(index, (store) => store.spend({ ...request, usd: 1 }));
           await world.same(index, (store) => store.pool());

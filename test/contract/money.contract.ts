@@ -190,10 +190,78 @@ export function moneyContract(name: string, open: (clock: ManualClock) => Promis
         await store.reserve({ run: 'a', call: '3', task: 'another', usd: 5 });
         await store.leave('a');
         const { task: next } = await claimOne(store, 'b');
+        // What was paid already too: only the one who died knew for what.
+        const usage = { ...lost, possibleUsd: 0.75 };
         expect(next).toMatchObject({
-          usage: lost,
-          history: [{ outcome: 'interrupted', usage: lost }, { run: 'b' }],
+          usage,
+          history: [{ outcome: 'interrupted', usage }, { run: 'b' }],
         });
+      });
+
+      test('also what had ended, paid without asking or not: nobody else had been told of it yet', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 1 });
+        await spend('a', '1', 0.25);
+        await store.spend({ run: 'a', call: '2', task: task.id, usd: 0.25 });
+        await store.spend({ run: 'a', call: '3', task: 'another', usd: 8 });
+        await store.cancel([task.id]);
+        expect(await store.get(task.id)).toMatchObject({ status: 'failed', usage: lost });
+        // Once: a claim that follows knows nothing of it.
+        await store.reset('all');
+        await claimOne(store, 'b');
+        await store.cancel([task.id]);
+        expect((await store.get(task.id))?.usage).toEqual(lost);
+      });
+
+      test('not what its kept output tells of, nor what its settlement does', async () => {
+        const usage = { inputTokens: 1, outputTokens: 2, costUsd: 0.25 };
+        const { task, lease } = await claimOne(store, 'a');
+        const pay = async (call: string, usd: number) => {
+          await store.reserve({ run: 'a', call, task: task.id, usd: 1 });
+          await spend('a', call, usd);
+        };
+        await pay('1', 0.25);
+        await store.checkpoint(lease, { output: 'o', usage });
+        await pay('2', 0.5);
+        await store.cancel([task.id]);
+        expect((await store.get(task.id))?.usage).toEqual({ ...usage, possibleUsd: 0.5 });
+
+        await store.reset('all');
+        const second = await claimOne(store, 'a');
+        await pay('3', 0.25);
+        await store.settle(second.lease, {
+          status: 'pending',
+          reason: 'for now',
+          attempt: { outcome: 'interrupted', error: 'for now', usage },
+        });
+        await claimOne(store, 'a');
+        await store.leave('a');
+        await claimOne(store, 'b');
+        expect((await store.get(task.id))?.usage).toMatchObject({ costUsd: 0.5, possibleUsd: 0.5 });
+      });
+
+      test('at a cost that was not known when it ended leaves the cost unknown', async () => {
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 1 });
+        await spend('a', '1');
+        await store.spend({ run: 'a', call: '2', task: task.id, usd: 1 });
+        await store.cancel([task.id]);
+        expect((await store.get(task.id))?.usage).toEqual(none);
+      });
+
+      test('is still known when its pool has closed, and another has been since', async () => {
+        await store.add([{ description: 'two' }]);
+        const { task } = await claimOne(store, 'a');
+        await store.reserve({ run: 'a', call: '1', task: task.id, usd: 0.25 });
+        await spend('a', '1', 0.25);
+        await store.reserve({ run: 'a', call: '2', task: task.id, usd: 0.25 });
+        for (const run of ['a', 'b']) await store.leave(run);
+        await join('c', 1);
+        expect((await store.reserve({ run: 'c', call: '1', usd: 1 })).granted).toBe(true);
+        expect(await spend('c', '1', 0.125)).toEqual({ spentUsd: 0.125, reservedUsd: 0, capUsd: 1 });
+        await store.leave('c');
+        await store.reset('failed');
+        expect((await store.get(task.id))?.usage).toEqual(lost);
       });
 
       test('is added to what its kept output cost', async () => {
@@ -233,6 +301,17 @@ export function moneyContract(name: string, open: (clock: ManualClock) => Promis
       });
     });
 
+    test('what is paid without asking begins a pool like any other call', async () => {
+      await join('a', 1);
+      await reserve('a', '1', 0.75);
+      await store.leave('a');
+      await join('b', 1);
+      await join('c', 1);
+      expect(await spend('b', '1', 0.5)).toEqual({ spentUsd: 0.5, reservedUsd: 0, capUsd: 1 });
+      await store.leave('b');
+      expect(await store.pool()).toEqual({ spentUsd: 0.5, reservedUsd: 0, capUsd: 1 });
+    });
+
     test('runs and calls may have any names', async () => {
       for (const run of ['__proto__', 'constructor']) await join(run, 5);
       for (const call of ['__proto__', 'toString']) expect(await reserve('__proto__', call, 2)).toBe(true);
@@ -270,13 +349,19 @@ export function sharedMoneyContract(name: string, newStore: () => () => Promise<
       await first.add([{ description: 'one' }]);
       await first.join(runInfo('a'));
       const { task } = await claimOne(first, 'a');
-      await first.reserve({ run: 'a', call: '1', task: task.id, usd: 0.5 });
+      await first.reserve({ run: 'a', call: '1', task: task.id, usd: 0.25 });
+      await first.spend({ run: 'a', call: '1', usd: 0.25 });
+      await first.reserve({ run: 'a', call: '2', task: task.id, usd: 0.25 });
       await first.close();
       const command = await open();
       await command.add([{ description: 'two' }]);
       await command.close();
       const second = await open();
       expect(await second.pool()).toBeUndefined();
+      // A pool of somebody else's in between.
+      await second.join(runInfo('other'));
+      await second.reserve({ run: 'other', call: '1', usd: 0.5 });
+      await second.leave('other');
       await second.join(runInfo('b'));
       expect((await claimOne(second, 'b')).task).toMatchObject({ id: task.id, usage: { possibleUsd: 0.5 } });
       await second.close();

@@ -120,6 +120,8 @@ test.each<[string, unknown, unknown]>([
     { ...passed, issues: [1n] },
     { ...passed, issues: ['an issue that has no text'] },
   ],
+  ['a verdict of a check', { ...passed, isCheck: true }, { ...passed, isCheck: true }],
+  ['a verdict of something like one', { ...passed, isCheck: 'yes' }, passed],
   ['a verdict beside an absent error', { ...passed, error: undefined }, passed],
   ['no verdict', { confidence: 1 }, undefined],
   ['a confidence that is none', { ...passed, confidence: 7 }, undefined],

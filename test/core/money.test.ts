@@ -3,25 +3,8 @@ import type { Executor } from '../../src/ports/executor.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { turns } from '../support/manual-runtime.ts';
 import { orchestra, rejecting } from '../support/orchestra.ts';
+import { spender } from '../support/spender.ts';
 import { claimOne, done, runInfo } from '../support/store-parts.ts';
-
-/** Each task is a line: the most that its call may cost, and what it does cost, in US dollars. */
-function spender() {
-  const asked: string[] = [];
-  const executor: Executor = {
-    async execute({ id, description }, { budget, signal }) {
-      const [worst, costUsd = 0] = description.split(' ').map(Number);
-      asked.push(id);
-      const money = await budget!.reserve(worst, signal);
-      if (money.refused !== undefined) {
-        return { success: false, error: { kind: money.kind, message: money.refused } };
-      }
-      await money.settle(costUsd);
-      return { success: true, output: 'x', usage: { inputTokens: 1, outputTokens: 1, costUsd } };
-    },
-  };
-  return { executor, asked };
-}
 
 /** Sets aside once, and ends as it is told. */
 function careless(settle: (money: { settle(usd: number | undefined): Promise<void> }) => unknown): Executor {

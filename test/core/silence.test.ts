@@ -183,3 +183,46 @@ test('a judge that is silent about one task, and answers about others, could not
   expect(await all.run).toMatchObject({ completed: 3, failed: 1 });
   expect(await all.task('task-001')).toMatchObject({ error: { kind: 'unverifiable', message: 'too late' } });
 });
+
+test('a check that rejects other results does not show that the judge answers', async () => {
+  const { verifier: judge, call } = drivenVerifier();
+  const rejected: Verification = { passed: false, confidence: 1, feedback: 'no', issues: [], isCheck: true };
+  const verifier: Verifier = {
+    verify: async (task, ...rest) => (task.id === 'task-001' ? judge.verify(task, ...rest) : rejected),
+  };
+  const tasks = ['judged', 'a', 'b', 'c', 'd', 'e'];
+  const config = { concurrency: 2, maxAttempts: 1 };
+  const all = await started({ tasks, verifier, config });
+  (await all.executor.nextCall()).succeed('out');
+  for (const [index, pauseMs] of [300, 600, 1_200, 2_400].entries()) {
+    const answer = await call(index + 1);
+    all.runtime.advance(MINUTE);
+    (await all.executor.nextCall()).succeed();
+    await turns();
+    await stayedSilent(all, answer, pauseMs, MINUTE);
+  }
+  const last = await call(5);
+  all.runtime.advance(MINUTE);
+  (await all.executor.nextCall()).succeed();
+  await turns();
+  all.runtime.advance(MINUTE);
+  last(silent);
+  expect(await all.run).toMatchObject({ failed: 5, stopReason: outage });
+  expect(await all.task('task-001')).toMatchObject({ status: 'pending', attempts: 0 });
+  const [attempt] = (await all.task('task-002')).history;
+  expect(attempt?.verdict).not.toHaveProperty('isCheck');
+});
+
+test('a check that says "try later" for ten minutes is an outage of its own', async () => {
+  const later: Verification = { error: { kind: 'transient', message: 'try later' }, isCheck: true };
+  const answers: Verification[] = [later, pass, later];
+  const verifier: Verifier = { verify: async () => answers.shift() ?? pass };
+  const all = await started({ tasks: ['one', 'two'], verifier, config: { concurrency: 2 } });
+  const [one, two] = [await all.executor.nextCall(), await all.executor.nextCall()];
+  one.succeed();
+  await all.runtime.untilSleeping((ms) => ms === 300);
+  two.succeed();
+  await turns();
+  all.runtime.advance(10 * MINUTE);
+  expect(await all.run).toMatchObject({ stopReason: { kind: 'unavailable', message: 'try later' } });
+});

@@ -31,6 +31,21 @@ test('when all pass, the confidence is the smallest and what they said is joined
   expect(await all.verify(task, execution, context)).toMatchObject(pass(0.7, 'good\nfine'));
 });
 
+test('it is by checks when all are', async () => {
+  const check: Verification = { ...pass(), isCheck: true };
+  const verify = (...answers: Verification[]) =>
+    allOf(...answers.map((answer) => verifier(answer))).verify(task, execution, context);
+  expect(await verify(check, check)).toHaveProperty('isCheck', true);
+  expect(await verify(check, pass())).not.toHaveProperty('isCheck');
+  expect(await verify(check, { inconclusive: true, reason: 'late', silentMs: 5 })).toStrictEqual({
+    inconclusive: true,
+    reason: 'late',
+    silentMs: 5,
+    evidence: [{ verifier: 'verifier', ...pass() }],
+  });
+  expect(await verify(check, { ...check, passed: false })).toHaveProperty('isCheck', true);
+});
+
 test('what each says of itself is put together', async () => {
   const judge = { ...pass(), metadata: { model: 'm', prompt: 'p' } };
   const all = allOf(verifier(pass()), verifier(judge), verifier({ ...pass(), metadata: { schema: 's' } }));

@@ -82,6 +82,16 @@ export class Gate {
     return this.#hold.left(this.#now());
   }
 
+  /** The same, as far as it has asked for it here. */
+  get toldMs(): number {
+    return this.#hold.toldLeft(this.#now());
+  }
+
+  /** It has asked another run. @param until milliseconds since the epoch. */
+  heed(until: number): void {
+    this.#hold.hear(until - this.#time.now(), this.#now());
+  }
+
   /** So many calls wait. */
   wanted(waiting: number): void {
     this.#window.wanted(this.#inFlight + waiting);
@@ -126,7 +136,7 @@ export class Gate {
     call.status = status;
     const news = readLimits(headers);
     // A 529 tells of everybody's load: what it asks for concerns its own task, and the window the rest.
-    if (status >= 400 && status !== 529) this.#hold.heed(headers, now, this.#time.now());
+    if (status >= 400 && status !== 529) this.#hold.tell(headers, now, this.#time.now());
     const isRefused = status === 429;
     if (isRefused) this.#settle(call, NOTHING);
     this.#limits.learn(news, call.sent.marks, now);

@@ -1,4 +1,5 @@
-import type { LearnedLimits } from '../../model/learned-limits.ts';
+import { isoTime } from '../../model/clock.ts';
+import type { Holds, LearnedLimits } from '../../model/learned-limits.ts';
 import { undated } from '../models.ts';
 import { Lane } from './lane.ts';
 import { Notices } from './notices.ts';
@@ -34,6 +35,8 @@ export class Governor {
   readonly #share: () => number;
   readonly #notices: Notices;
   readonly #lanes = new Map<string, Lane>();
+  /** Of other runs, for models that are not asked yet. */
+  #heard: Holds = {};
 
   constructor({ share = () => 1, time = systemTime }: GovernorOptions = {}) {
     this.#time = time;
@@ -56,9 +59,28 @@ export class Governor {
     return Object.fromEntries([...this.#lanes].map(([model, lane]) => [model, lane.learned]));
   }
 
+  /** `share` may answer otherwise now: more may be sent, perhaps. */
+  shareChanged(): void {
+    for (const lane of this.#lanes.values()) lane.look();
+  }
+
   /** What another has learned: models of which nothing is known yet need not wait for a first answer then. */
   adopt(learned: LearnedLimits): void {
     for (const [model, lane] of this.#lanes) lane.adopt(learned[model] ?? {});
+  }
+
+  /** Until when the API has asked it to be left alone, for other runs: what it has heard of from them is not among it. */
+  holds(): Holds {
+    const told = [...this.#lanes].flatMap(([model, { toldUntil }]) =>
+      toldUntil === undefined ? [] : [[model, isoTime(Math.ceil(toldUntil))]],
+    );
+    return Object.fromEntries(told);
+  }
+
+  /** What the API has asked another run for: calls of those models wait here too. */
+  heed(holds: Holds): void {
+    this.#heard = { ...this.#heard, ...holds };
+    for (const [model, until] of Object.entries(holds)) this.#lanes.get(model)?.heed(Date.parse(until));
   }
 
   /** Calls the listener soon after the state changed, at most four times a second. @returns what ends that. */
@@ -67,9 +89,15 @@ export class Governor {
   }
 
   #lane(model: string): Lane {
-    const parts = { model, time: this.#time, share: this.#share, changed: () => this.#notices.changed() };
-    const lane = this.#lanes.get(model) ?? new Lane(parts);
+    const known = this.#lanes.get(model);
+    if (known) return known;
+    const lane = new Lane({
+      ...{ model, time: this.#time, share: this.#share },
+      changed: () => this.#notices.changed(),
+    });
     this.#lanes.set(model, lane);
+    const heard = this.#heard[model];
+    if (heard !== undefined) lane.heed(Date.parse(heard));
     return lane;
   }
 }

@@ -40,7 +40,7 @@ export class Lane {
       const leave = (): void => {
         this.#waiting.delete(waiter);
         resolve({ failure: { kind: 'transient', message: 'the call was aborted' } });
-        this.#look();
+        this.look();
       };
       const waiter: Waiter = {
         size,
@@ -54,7 +54,7 @@ export class Lane {
       signal.addEventListener('abort', leave);
       this.#waiting.add(waiter);
       this.#gate.wanted(this.#waiting.size);
-      this.#look();
+      this.look();
     });
   }
 
@@ -64,7 +64,19 @@ export class Lane {
 
   adopt(learned: ModelLimits): void {
     this.#gate.adopt(learned);
-    this.#look();
+    this.look();
+  }
+
+  /** When what the API has asked for here is over, in milliseconds since the epoch; undefined: it has asked for nothing. */
+  get toldUntil(): number | undefined {
+    const ms = this.#gate.toldMs;
+    return ms > 0 ? this.#parts.time.now() + ms : undefined;
+  }
+
+  /** The API has asked another run to be left alone. @param until milliseconds since the epoch. */
+  heed(until: number): void {
+    this.#gate.heed(until);
+    this.look();
   }
 
   state(): ModelState {
@@ -82,7 +94,7 @@ export class Lane {
   }
 
   /** Lets go who may go. One timer looks again when the first of the others may. */
-  #look(): void {
+  look(): void {
     this.#callOff?.();
     this.#callOff = undefined;
     if (this.#gate.heldMs > LONGEST_HOLD_MS) this.#turnAway(this.#gate.heldMs);
@@ -99,7 +111,7 @@ export class Lane {
 
   #lookAgainIn(ms: number | undefined): void {
     if (ms === undefined) return;
-    this.#callOff = this.#parts.time.after(Math.max(1, Math.ceil(ms)), () => this.#look());
+    this.#callOff = this.#parts.time.after(Math.max(1, Math.ceil(ms)), () => this.look());
   }
 
   #turnAway(retryAfterMs: number): void {
@@ -114,18 +126,18 @@ export class Lane {
       sent: () => {
         if (hasEnded) return;
         this.#gate.sent(call);
-        this.#look();
+        this.look();
       },
       answered: (status, headers) => {
         if (hasEnded) return;
         this.#gate.answered(call, status, headers);
-        this.#look();
+        this.look();
       },
       end: (outcome) => {
         if (hasEnded) return;
         hasEnded = true;
         this.#gate.ended(call, outcome);
-        this.#look();
+        this.look();
       },
     };
   }

@@ -36,7 +36,7 @@ export async function auditTask(
     const reason = 'error' in answer ? answer.error.message : answer.reason;
     return { audited: { task: id, finding: 'unclear', reason, ...evidence } };
   }
-  const { usage, metadata: judge, evidence: _, ...verdict } = answer;
+  const { usage, metadata: judge, evidence: _, isCheck: __, ...verdict } = answer;
   const policy: RetryPolicy = { maxAttempts: 1, retry: false, minConfidence };
   const outcome = { type: 'judged', verdict, output: task.result } as const;
   const { status, attempt } = decide(task, outcome, policy);

@@ -19,7 +19,9 @@ async function status(_options: object, command: Command): Promise<void> {
     const found = await survey(store);
     const runs = await store.runs();
     const pool = await store.pool();
-    const lastStop = await store.lastStop();
+    // Where nothing is left to do, it kept nothing from being done.
+    const isLeft = found.counts.pending + found.counts.in_progress > 0;
+    const lastStop = isLeft ? await store.lastStop() : undefined;
     if (context.json) {
       const { counts, unverified, usage = { inputTokens: 0, outputTokens: 0, costUsd: 0 } } = found;
       const tasks = [...found.running, ...found.failed].map(briefTask);

@@ -29,7 +29,7 @@ export class LinesReporter implements Reporter {
     const said = sayingOf(event, paint);
     if (!said) return;
     // Calls wait for each other again and again where the budget is small: said once, it explains all.
-    if (event.event === 'budget:wait') {
+    if (event.event === 'budget:wait' && event.reason === undefined) {
       if (this.#hasWaited) return;
       this.#hasWaited = true;
     }
@@ -92,6 +92,7 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
     }
     case 'budget:wait': {
       const { spentUsd, reservedUsd, capUsd = 0 } = event.pool;
+      if (event.reason !== undefined) return [paint.dim, '· waits for money', oneLine(event.reason)];
       const rest = `${money(reservedUsd)} of ${money(capUsd)} is set aside by calls under way, ${money(spentUsd)} is spent`;
       return [paint.dim, '· waits for money', rest];
     }

@@ -25,7 +25,7 @@ export class LiveReporter implements Reporter {
   #completed = 0;
   #failed = 0;
   #limits: () => ModelState[] = () => [];
-  #waitsForMoney = false;
+  #waitsForMoney: string | undefined;
 
   constructor({ stream, total, now = Date.now }: LiveOptions) {
     this.#now = now;
@@ -43,8 +43,9 @@ export class LiveReporter implements Reporter {
 
   onEvent(event: RunEvent): void {
     if (event.event === 'run:start') this.#begin();
-    if (event.event === 'budget:wait') this.#waitsForMoney = true;
-    if (event.event === 'budget:resume') this.#waitsForMoney = false;
+    if (event.event === 'budget:wait')
+      this.#waitsForMoney = event.reason ? 'the budget of another run' : 'money that calls have set aside';
+    if (event.event === 'budget:resume') this.#waitsForMoney = undefined;
     if (event.event === 'task:start') this.#running.add(event.task.id);
     if (!ENDS.has(event.event) || !('task' in event)) return;
     if (event.event === 'task:retry' && event.delayMs !== undefined) return;
@@ -69,7 +70,7 @@ export class LiveReporter implements Reporter {
     const eta = ended > 0 && left > 0 ? `, about ${wholeSeconds((elapsed / ended) * left)} left` : '';
     const counts = `${this.#completed} done, ${this.#running.size} running, ${this.#failed} failed`;
     const limits = limitsText(this.#limits(), this.#now());
-    if (this.#waitsForMoney) limits.push('waiting for money that calls have set aside');
+    if (this.#waitsForMoney) limits.push(`waiting for ${this.#waitsForMoney}`);
     return `${[counts, ...limits, wholeSeconds(elapsed)].join(', ')}${eta}`;
   }
 

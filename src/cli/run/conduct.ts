@@ -31,6 +31,7 @@ import {
 import { preflight } from './preflight.ts';
 import { readPrompts } from './prompts.ts';
 import { requireProgram } from './require-program.ts';
+import { serviceOf } from './service-of.ts';
 import { steerBySignals } from './signals.ts';
 
 export interface ConductOptions {
@@ -62,7 +63,11 @@ export async function conduct(
     settings.outDir === undefined ? undefined : await OutDir.open(settings.outDir, settings.outExt ?? 'txt');
   const counts = only ? narrowed(await survey(store), only).counts : await store.counts();
   const reporter = await reporterOf(context, settings, counts);
-  const { governor, onEvent: share, release } = await governed(settings, store, reporter);
+  const {
+    governor,
+    onEvent: share,
+    release,
+  } = await governed(settings, store, reporter, serviceOf(context.env));
   try {
     const claude = { prices, governor, prompts };
     const onEvent = (event: RunEvent): void => {
@@ -121,7 +126,11 @@ async function build(
     .withTaskStore(store)
     .withExecutor(await buildExecutor(settings, context.env, context.claude))
     .withSafety(buildSafety(settings))
-    .withConfig({ ...configOf(settings), only: context.only })
+    .withConfig({
+      ...configOf(settings),
+      only: context.only,
+      ...(needsClaude(settings) && { service: serviceOf(context.env) }),
+    })
     .onEvent(onEvent);
   const { outDir } = context;
   if (outDir) builder.onTaskComplete(({ task }) => outDir.write(task));

@@ -16,22 +16,30 @@ interface Governed {
   release(): void;
 }
 
-/** The governor of one run: it shares the limits with the other runs on the store, and the reporter is told how they are used. */
+/**
+ * The governor of one run: it shares the limits with the other runs on the store that call the same service, and the reporter is told how
+ * they are used.
+ */
 export async function governed(
   settings: RunSettings,
   store: TaskStore,
   reporter: Reporter,
+  service: string,
 ): Promise<Governed> {
   if (!needsClaude(settings)) return { onEvent: () => undefined, release: () => undefined };
   const { Governor } = await import('../../claude/governor/governor.ts');
   const adopt = (others: LiveRun[]): void => {
-    for (const { limits } of others) if (limits) governor.adopt(limits);
+    for (const { limits = {}, holds = {} } of others) {
+      governor.adopt(limits);
+      governor.heed(holds);
+    }
+    governor.shareChanged();
   };
-  const runs = new LiveRuns({ store, onSeen: adopt });
+  const runs = new LiveRuns({ store, service, onSeen: adopt });
   const governor = new Governor({ share: () => runs.count });
   const notes = new LimitNotes(store);
   const endNotices = governor.onChange(() => {
-    notes.changed(governor.learned());
+    notes.changed({ limits: governor.learned(), holds: governor.holds() });
     reporter.onLimits?.(() => governor.state());
   });
   const onEvent = (event: RunEvent): void => {

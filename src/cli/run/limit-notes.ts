@@ -1,11 +1,17 @@
-import type { LearnedLimits } from '../../model/learned-limits.ts';
-import type { TaskStore } from '../../ports/task-store.ts';
+import type { RunNote, TaskStore } from '../../ports/task-store.ts';
 
-/** Notes in the store what a run has learned of the limits, so that one that joins it need not find them out by itself. */
+type LimitNote = Required<Pick<RunNote, 'limits' | 'holds'>>;
+
+const NOTHING: LimitNote = { limits: {}, holds: {} };
+
+/**
+ * Notes in the store what a run has learned of the limits, so that one that joins it need not find them out by itself, and until when it
+ * was told to wait, so that no other goes on calling.
+ */
 export class LimitNotes {
   readonly #store: TaskStore;
   #run: string | undefined;
-  #noted = '{}';
+  #noted = JSON.stringify(NOTHING);
 
   constructor(store: TaskStore) {
     this.#store = store;
@@ -16,11 +22,12 @@ export class LimitNotes {
     this.#run = run;
   }
 
-  changed(limits: LearnedLimits): void {
-    const text = JSON.stringify(limits);
+  changed({ limits, holds }: LimitNote): void {
+    const note: LimitNote = { limits, holds };
+    const text = JSON.stringify(note);
     if (this.#run === undefined || text === this.#noted) return;
     this.#noted = text;
     // A store that is broken says so to the run itself.
-    void this.#store.note(this.#run, { limits }).catch(() => undefined);
+    void this.#store.note(this.#run, note).catch(() => undefined);
   }
 }

@@ -9,11 +9,13 @@ const PASSED_LOOKS = 20;
 
 export interface LiveRunsOptions {
   store: TaskStore;
-  /** Called with the other runs as they were last seen. */
+  /** Those that call another service, or none, do not count. */
+  service: string;
+  /** Called with the others that count, as they were last seen. */
   onSeen(others: LiveRun[]): void;
 }
 
-/** Which runs live on a store beside one's own, as was last seen. Nobody waits for the store to know it. */
+/** Which runs live on a store beside one's own and call the same service, as was last seen. Nobody waits for the store to know it. */
 export class LiveRuns {
   readonly #options: LiveRunsOptions;
   #end: (() => void) | undefined;
@@ -31,9 +33,10 @@ export class LiveRuns {
     return this.#others + 1;
   }
 
-  /** This run has joined the store as `own`; `others` lived before. */
+  /** This run has joined the store as `own`; `others` lived before, whatever they call: until the first look all of them count. */
   begin(own: string, others: number): void {
     this.#others = others;
+    this.#hasChanged = others > 0;
     const endChanges = this.#options.store.changes(() => {
       this.#hasChanged = true;
     });
@@ -55,7 +58,8 @@ export class LiveRuns {
     this.#hasChanged = false;
     this.#passed = 0;
     try {
-      const others = (await this.#options.store.runs()).filter(({ id }) => id !== own);
+      const { store, service } = this.#options;
+      const others = (await store.runs()).filter((run) => run.id !== own && run.service === service);
       this.#others = others.length;
       this.#options.onSeen(others);
     } catch {

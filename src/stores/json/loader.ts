@@ -17,7 +17,7 @@ import { crcOfFile, type FileStamp, type StatStamp, sameFile, statStamp } from '
 import { BrokenLine } from './journal/journal-damage.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
 import type { Loaded } from './loaded.ts';
-import { isAboutRuns, restoreRunFacts, runFactsOf } from './run-facts.ts';
+import { followRuns, restoreRunFacts, runFactsOf } from './run-facts.ts';
 import { FormatError } from './snapshot/format.ts';
 import type { Snapshot, SnapshotContent } from './snapshot/snapshot.ts';
 
@@ -134,9 +134,7 @@ export class Loader {
     // Where the snapshot stands for itself, what is about runs is still to be known.
     const runs = new TaskTable();
     restoreRunFacts(runs, head);
-    journal.follow((record) => {
-      if (isAboutRuns(record)) runs.apply(record);
-    });
+    journal.follow((record) => followRuns(runs, record));
     const { fold, records } = journal;
     if (fold && now && this.#fits(fold.snapshot, now)) return withRuns(this.#knownSnapshot(now, true), runs);
     if (this.#isReplaced(journal)) return undefined;

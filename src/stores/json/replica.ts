@@ -134,7 +134,7 @@ export class Replica {
     if (!loaded?.journal || loaded.journal.records === 0) return;
     const { table, journal, revision } = loaded;
     for (const run of table.told().keys()) if (!isLive(run)) table.told().delete(run);
-    if (!table.ledger.isOpen(isLive)) table.ledger.clear(holdersIn(table));
+    if (!table.ledger.isOpen(isLive)) table.ledger.close();
     try {
       this.#requireWritable(loaded);
       const next = { revision: revision + 1, nextId: table.nextId, entries: table.entries() };
@@ -246,13 +246,4 @@ export class Replica {
     requireWritable(this.#path, this.#name);
     this.#checkedWritable = loaded;
   }
-}
-
-/** Whether a run had a task when it died: the next claim takes that over. */
-function holdersIn(table: TaskTable): (run: string) => boolean {
-  const holders = new Set<string>();
-  table.inProgress().forEach(({ lease }) => {
-    if (lease) holders.add(lease.run);
-  });
-  return (run) => holders.has(run);
 }

@@ -1,3 +1,4 @@
+import type { TaskAccounted } from '../ledger.ts';
 import type { TableRecord } from '../record.ts';
 import type { TaskTable } from '../task-table.ts';
 import type { Head } from './journal/journal-record.ts';
@@ -5,10 +6,23 @@ import type { Head } from './journal/journal-record.ts';
 /** What is about runs and not about tasks stands in journals alone. A journal's head has what there was before it. */
 type RunFacts = Pick<Head, 'told' | 'lastStop' | 'ledger'>;
 
-const ABOUT_RUNS: ReadonlySet<TableRecord['op']> = new Set(['control', 'left', 'join', 'reserve', 'spend']);
+const ABOUT_RUNS: ReadonlySet<TableRecord['op']> = new Set([
+  'control',
+  'left',
+  'unstop',
+  'join',
+  'reserve',
+  'spend',
+]);
 
-export function isAboutRuns({ op }: TableRecord): boolean {
-  return ABOUT_RUNS.has(op);
+/** Has a table that holds no tasks follow what is said of runs, and of what they have paid for tasks. */
+export function followRuns(table: TaskTable, record: TableRecord): void {
+  if (ABOUT_RUNS.has(record.op)) table.apply(record);
+  else if (isAccount(record)) table.ledger.accounted(record);
+}
+
+function isAccount(record: TableRecord): record is TableRecord & TaskAccounted {
+  return ['checkpoint', 'settle', 'reset', 'remove'].includes(record.op);
 }
 
 /** What a table knows of runs, for a head. */

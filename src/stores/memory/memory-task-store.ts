@@ -120,7 +120,10 @@ export class MemoryTaskStore implements TaskStore {
 
   async leave(runId: string, stop?: StopReason): Promise<void> {
     this.#read().told().delete(runId);
-    if (this.#runs.delete(runId)) this.#change((operations) => operations.left(runId, stop));
+    if (!this.#runs.delete(runId)) return;
+    this.#change((operations) => operations.left(runId, stop));
+    // What it held, and its cap, are gone.
+    this.#tellSoon();
   }
 
   async lastStop(): Promise<StoppedRun | undefined> {

@@ -75,6 +75,10 @@ export class CommandVerifier implements Verifier {
   }
 
   async verify(task: Task, execution: Executed, context: VerificationContext): Promise<Verification> {
+    return { ...(await this.#check(task, execution, context)), isCheck: true };
+  }
+
+  async #check(task: Task, execution: Executed, context: VerificationContext): Promise<Verification> {
     const command = this.#commandFor(task);
     if (command === undefined) return { inconclusive: true, reason: `task ${task.id} has no check` };
     const refused = this.#command === undefined ? await this.#refused(task) : undefined;

@@ -42,7 +42,11 @@ export class ExpectVerifier implements Verifier {
     return (this.#expect ?? task.expect) !== undefined;
   }
 
-  async verify(task: Task, execution: Executed, { signal }: VerificationContext): Promise<Verification> {
+  async verify(task: Task, execution: Executed, context: VerificationContext): Promise<Verification> {
+    return { ...(await this.#match(task, execution, context)), isCheck: true };
+  }
+
+  async #match(task: Task, execution: Executed, { signal }: VerificationContext): Promise<Verification> {
     const pattern = this.#expect ?? task.expect;
     if (pattern === undefined) return { inconclusive: true, reason: `task ${task.id} expects nothing` };
     try {

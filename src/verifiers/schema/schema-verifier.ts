@@ -41,7 +41,11 @@ export class SchemaVerifier implements Verifier {
     return (this.#schema ?? task.schema) !== undefined;
   }
 
-  async verify(
+  async verify(task: Task, execution: Executed, context: VerificationContext): Promise<Verification> {
+    return { ...(await this.#validate(task, execution, context)), isCheck: true };
+  }
+
+  async #validate(
     task: Task,
     { output: result, metadata }: Executed,
     { signal }: VerificationContext,

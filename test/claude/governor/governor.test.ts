@@ -324,6 +324,95 @@ describe('retry-after', () => {
     expect(admitted(later)).toBe(1);
   });
 
+  describe('that another run got', () => {
+    let other: Governor;
+
+    /** Another run on the same store, whose call is answered so. */
+    async function otherAnswered(status: number, seconds: number, model = 'm'): Promise<void> {
+      const admission = await other.turn({ model, characters: 400, maxTokens: 1000 }, never);
+      if (!('turn' in admission)) throw new Error('it had no turn');
+      admission.turn.sent();
+      admission.turn.answered(status, headers({ retry_after: seconds }));
+      admission.turn.end({ error: { status } });
+    }
+
+    beforeEach(() => {
+      other = new Governor({ time });
+    });
+
+    test('holds back all calls of the model here too, to the same moment', async () => {
+      answer((await ask(1))[0]!);
+      await otherAnswered(429, 30);
+      await time.pass(250);
+      expect(other.holds()).toEqual({ m: new Date(time.now() + 29_750).toISOString() });
+      governor.heed(other.holds());
+      const asked = await ask(3);
+      expect(governor.state()).toMatchObject([
+        { waiting: 3, waitsFor: 'retry-after', until: time.now() + 29_750 },
+      ]);
+      expect(admitted(await ask(1, { model: 'another' }))).toBe(1);
+      await time.pass(29_749);
+      expect(admitted(asked)).toBe(0);
+      await time.pass(1);
+      expect(admitted(asked)).toBe(3);
+      expect(other.holds()).toEqual({});
+    });
+
+    test('holds back what waits already, and lets it go when it is over', async () => {
+      const asked = await ask(10);
+      await otherAnswered(503, 5);
+      governor.heed(other.holds());
+      answer(asked[0]!);
+      await settled();
+      expect(admitted(asked)).toBe(8);
+      await time.pass(5_000);
+      expect(admitted(asked)).toBe(10);
+    });
+
+    test('holds back a model that is asked for only later', async () => {
+      await otherAnswered(429, 30);
+      governor.heed(other.holds());
+      expect(admitted(await ask(1))).toBe(0);
+    });
+
+    test('is told to those who wait where it is more than a minute', async () => {
+      await otherAnswered(429, 3600);
+      const waiting = await ask(9);
+      governor.heed(other.holds());
+      await settled();
+      const failure = { kind: 'transient', message: expect.any(String), retryAfterMs: 3_600_000 };
+      expect(waiting[8]).toEqual({ failure });
+      expect(await ask(1)).toEqual([{ failure }]);
+    });
+
+    test('takes nothing from a longer one of its own, nor the other way round', async () => {
+      const [own] = await ask(1);
+      await otherAnswered(429, 5);
+      answer(own!, 429, { retry_after: 30 }, { error: { status: 429 } });
+      governor.heed(other.holds());
+      await ask(1);
+      expect(governor.state()).toMatchObject([{ until: time.now() + 30_000 }]);
+      await otherAnswered(429, 40, 'n');
+      governor.heed({ m: other.holds().n! });
+      expect(governor.state()).toMatchObject([{ until: time.now() + 40_000 }]);
+    });
+
+    test('is not told on: runs would remind each other of it for ever', async () => {
+      await ask(1);
+      await otherAnswered(429, 30);
+      governor.heed(other.holds());
+      expect(governor.holds()).toEqual({});
+    });
+
+    test('is not there where it was a 529, is over, or is no time', async () => {
+      await otherAnswered(529, 30);
+      expect(other.holds()).toEqual({});
+      const odd = [new Date(time.now() - 1).toISOString(), '', 'soon', 7, null, '9999-12-31T00:00:00Z'];
+      for (const until of odd) governor.heed({ m: until } as never);
+      expect(admitted(await ask(1))).toBe(1);
+    });
+  });
+
   test('of a 529 is for its own task alone', async () => {
     const asked = await ask(2);
     answer(asked[0]!);

@@ -55,7 +55,7 @@ describe('which command', () => {
     for (const task of [taskOf(), taskOf(' ')]) {
       expect(byTask.applies(task)).toBe(false);
       const answer = await byTask.verify(task, { success: true, output: '' }, { signal: never });
-      expect(answer).toEqual({ inconclusive: true, reason: 'task task-001 has no check' });
+      expect(answer).toEqual({ inconclusive: true, reason: 'task task-001 has no check', isCheck: true });
     }
   });
 
@@ -128,7 +128,11 @@ test('past its deadline it could not tell, and no process is left', async () => 
   const running = verify(`exec 3>${life.path}; echo ready >&3; sleep 999 & wait`);
   expect(await life.line()).toBe('ready');
   vi.advanceTimersByTime(120_000);
-  expect(await running).toEqual({ inconclusive: true, reason: 'the check did not end within 120 s' });
+  expect(await running).toEqual({
+    inconclusive: true,
+    reason: 'the check did not end within 120 s',
+    isCheck: true,
+  });
   expect(await life.line()).toBeUndefined();
 });
 
@@ -145,14 +149,14 @@ test('an abort ends the check', async () => {
 test('a check that cannot be run could not tell', async () => {
   const cwd = join(scratchFolder(), 'gone');
   const reason = `the check could not be started: the working directory ${cwd} is not a folder`;
-  expect(await verify('exit 0', { cwd })).toEqual({ inconclusive: true, reason });
+  expect(await verify('exit 0', { cwd })).toEqual({ inconclusive: true, reason, isCheck: true });
   expect(await verify('orch-test-no-such-program')).toMatchObject({ inconclusive: true });
 });
 
 test('without a folder for its files no check can be made', async () => {
   vi.stubEnv('TMPDIR', join(scratchFolder(), 'gone'));
   const message = expect.stringMatching(/TMPDIR.*ENOENT/);
-  expect(await verify('exit 0')).toEqual({ error: { kind: 'fatal', message } });
+  expect(await verify('exit 0')).toEqual({ error: { kind: 'fatal', message }, isCheck: true });
 });
 
 test('secrets are taken out of the feedback', async () => {

@@ -10,7 +10,7 @@ function verify(pattern: string, output: string) {
 }
 
 test('a result in which it is found passes', async () => {
-  const passed = { passed: true, confidence: 1, feedback: '', issues: [] };
+  const passed = { passed: true, confidence: 1, feedback: '', issues: [], isCheck: true };
   expect(await verify('^\\d+$', '42')).toEqual(passed);
 });
 
@@ -21,6 +21,7 @@ test('otherwise the feedback says what was expected', async () => {
     confidence: 1,
     feedback,
     issues: [feedback],
+    isCheck: true,
   });
 });
 
@@ -39,7 +40,11 @@ describe('a match that would take for ever', () => {
 
   test('is ended, is no verdict, and the next match is made as ever', async () => {
     const reason = 'the match with ^(a+)+$ gave nothing: it did not end within 0.02 s';
-    expect(await endless.verify(makeTask(), execution, { signal })).toEqual({ inconclusive: true, reason });
+    expect(await endless.verify(makeTask(), execution, { signal })).toEqual({
+      inconclusive: true,
+      reason,
+      isCheck: true,
+    });
     expect(await verify('a', 'a')).toMatchObject({ passed: true });
   });
 

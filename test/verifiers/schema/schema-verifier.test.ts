@@ -20,7 +20,7 @@ const city: Schema = {
 };
 
 test('a result that fits passes', async () => {
-  const passed = { passed: true, confidence: 1, feedback: '', issues: [] };
+  const passed = { passed: true, confidence: 1, feedback: '', issues: [], isCheck: true };
   expect(await verify(city, '{ "name": "Ulm", "size": "small" }\n')).toEqual(passed);
 });
 
@@ -36,6 +36,7 @@ test('all errors are feedback, with their places', async () => {
     confidence: 1,
     feedback: `The result does not fit its JSON Schema:\n${issues.map((issue) => `- ${issue}`).join('\n')}`,
     issues,
+    isCheck: true,
   });
 });
 
@@ -125,7 +126,7 @@ test('a pattern that would take for ever is ended, is no verdict, and the next i
   const output = JSON.stringify(`${'a'.repeat(60)}!`);
   const answer = await verifier.verify(makeTask(), { success: true, output }, { signal });
   const reason = 'the validation gave nothing: it did not end within 0.02 s';
-  expect(answer).toEqual({ inconclusive: true, reason });
+  expect(answer).toEqual({ inconclusive: true, reason, isCheck: true });
   expect(await verify({ type: 'string' }, '"a"')).toMatchObject({ passed: true });
 });
 

@@ -28,8 +28,13 @@ const isGauge = isRecord(
 /** What a run may say of itself beside that. */
 const OPTIONAL: Partial<Record<keyof LiveRun, Check>> = {
   maxCostUsd: isAmount,
-  safety: isRecord({ near: isListOf(isGauge) }, { tripped: isString }),
+  safety: isRecord(
+    { near: isListOf(isGauge) },
+    { tripped: isString, leftOut: isRecord({ count: isCount(0), reason: isString }) },
+  ),
+  service: isString,
   limits: isObject,
+  holds: isObject,
 };
 
 /**

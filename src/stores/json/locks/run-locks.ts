@@ -124,9 +124,12 @@ export class RunLocks {
   }
 
   live(): LiveRun[] {
-    return this.#files('.lock')
-      .filter((path) => this.#isLocked(path))
-      .flatMap((path) => readInfo(path) ?? []);
+    const live = this.#files('.lock').filter((path) => this.#isLocked(path));
+    return live.flatMap((path) => {
+      const info = readInfo(path);
+      if (info && this.#pathOf(info.id) === path && !this.#own.has(info.id)) this.#seen.add(info.id);
+      return info ?? [];
+    });
   }
 
   /** Removes the files of the dead. To be called under the store's lock, as is `join`. */

@@ -37,6 +37,7 @@ export class JournalMerge {
         break;
       case 'control':
       case 'left':
+      case 'unstop':
       case 'join':
       case 'reserve':
       case 'spend':

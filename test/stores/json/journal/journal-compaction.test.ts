@@ -205,6 +205,19 @@ describe('between the two renames of a compaction whose author died', () => {
     return used;
   }
 
+  test('what a task tells by itself that it cost is not added again from the accounts', async () => {
+    const { path, follower, lease } = await storeInUse();
+    const { run, taskId: task } = lease;
+    await follower.reserve({ run, call: '1', task, usd: 1 });
+    await follower.spend({ run, call: '1', usd: 0.5 });
+    await follower.checkpoint(lease, checkpoint('draft'));
+    await follower.reserve({ run, call: '2', task, usd: 0.25 });
+    await addAndFold(path, 'new', dyingAt('after-snapshot-rename'));
+    const late = await opened(path);
+    await late.cancel([task]);
+    expect((await late.get(task))?.usage).toMatchObject({ ...checkpoint('draft').usage, possibleUsd: 0.25 });
+  });
+
   test('the follower goes on without reading it, and begins the journal that is missing', async () => {
     const { path, follower, lease, readsOfFollower } = await interrupted();
     expect(await idsOf(follower)).toHaveLength(4);

@@ -31,6 +31,7 @@ test.each([
   { safety: { near: [{ what: 'x', used: 'y', limit: 1 }] } },
   { safety: { near: [], tripped: 7 } },
   { limits: 3 },
+  { holds: 3 },
 ])('what cannot be understood of it is left out: %j', (odd) => {
   expect(soundRunInfo({ ...RUN, ...odd })).toEqual(RUN);
 });
@@ -41,6 +42,7 @@ test('what can be is kept, with what a later orch may add', () => {
     maxCostUsd: 2,
     safety: { near: [{ what: 'failed tasks', used: 3, limit: 5, unit: 'usd' }], tripped: 'x' },
     limits: { 'claude-x': {} },
+    holds: { 'claude-x': '2026-12-01T00:00:00.000Z' },
     later: true,
   };
   expect(soundRunInfo(run)).toEqual(run);
