@@ -148,6 +148,11 @@ export function commaList(name: string): (text: string, before: string[] | undef
   return (text, before = []) => [...before, ...names(text, name)];
 }
 
+/** For commander: texts, each by an option of its own. */
+export function listed(name: string): (text: string, before: string[] | undefined) => string[] {
+  return (text, before = []) => [...before, someText(text, name)];
+}
+
 /** Names separated by commas, in one text. */
 export const names: Parser<string[]> = (text, name) => {
   const found = splitNames(text);

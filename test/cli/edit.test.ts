@@ -145,7 +145,7 @@ describe('what was changed of the text in an editor', () => {
   test('shows every field, and nothing changed is nothing', () => {
     expect(JSON.parse(shown)).toEqual({
       ...{ description: 'one', priority: 2, criteria: null, check: null, after: null, notBefore: null },
-      ...{ maxAttempts: null, tags: ['a'], metadata: { x: 1, y: { z: 2 } } },
+      ...{ expect: null, schema: null, maxAttempts: null, tags: ['a'], metadata: { x: 1, y: { z: 2 } } },
     });
     expect(change(() => {})).toEqual({});
   });

@@ -314,6 +314,16 @@ describe('a check that came in with tasks.json', () => {
     expect((await cli.run(['--store', 'other/tasks.json', ...run])).code).toBe(2);
   });
 
+  test('is not agreed to by who seals a file of it alone, but by who gives another', async () => {
+    const cli = cloned();
+    cli.write('words', 'x');
+    expect((await cli.run(['edit', 'a', '--check-file', 'words'])).code).toBe(0);
+    expect((await cli.run(run)).code).toBe(2);
+    expect(ran(cli)).toBe(false);
+    await cli.run(['edit', 'a', '--check', 'grep -qf words']);
+    expect((await cli.run(run)).code).toBe(0);
+  });
+
   test('is nobody’s concern where no check is run', async () => {
     const cli = cloned();
     expect((await cli.run(['run', '--simulate'])).code).toBe(0);

@@ -15,7 +15,17 @@ import { note, print, printJson } from '../output.ts';
 import { type Progress, readSoFar, showProgress } from '../progress.ts';
 import { keepSmall } from '../run/heap.ts';
 import { trustAdded } from '../trust/trust-added.ts';
-import { commaList, oneOf, parsed, pattern, pointInTime, someText, usage, wholeNumber } from '../values.ts';
+import {
+  commaList,
+  listed,
+  oneOf,
+  parsed,
+  pattern,
+  pointInTime,
+  someText,
+  usage,
+  wholeNumber,
+} from '../values.ts';
 
 interface AddOptions {
   priority?: number;
@@ -67,7 +77,11 @@ export function registerAdd(program: Command): void {
       parsed('--criteria', someText),
     )
     .option('--check <command>', 'a command that must accept its result', parsed('--check', someText))
-    .option('--check-file <path>', 'a file that the check uses, which is not to change; repeat it', listed)
+    .option(
+      '--check-file <path>',
+      'a file that the check uses, which is not to change; repeat it',
+      listed('--check-file'),
+    )
     .option('--trust', 'the checks that come in with a file may be run')
     .option(
       '--expect <regex>',
@@ -231,10 +245,6 @@ function withOptions(task: NewTask, options: TaskOptions): NewTask {
   if (options.tag) task.tags = [...new Set([...(task.tags ?? []), ...options.tag])];
   if (options.meta) task.metadata = { ...options.meta, ...task.metadata };
   return task;
-}
-
-function listed(text: string, before: string[] = []): string[] {
-  return [...before, someText(text, '--check-file')];
 }
 
 function keyValue(text: string, before: Record<string, string> = {}): Record<string, string> {

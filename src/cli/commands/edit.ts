@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { OrchError } from '../../model/errors.ts';
 import type { NewTask, Task, TaskEdit } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
@@ -9,7 +8,8 @@ import { hideKeys } from '../input/hide-keys.ts';
 import { readSchema, requireSchema } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
 import { note, print, printJson } from '../output.ts';
-import { names, type Parser, pattern, pointInTime, someText, usage, wholeNumber } from '../values.ts';
+import { listed, names, type Parser, pattern, pointInTime, usage, wholeNumber } from '../values.ts';
+import { find } from './show.ts';
 
 /** A value, or nothing: the field is to be taken away. Commander makes `''` of a `null`. */
 type OrNothing<T> = T | '';
@@ -41,7 +41,11 @@ export function registerEdit(program: Command): void {
     .option('-p, --priority <n>', 'higher first', orNothing('--priority', wholeNumber()))
     .option('--criteria <text>', 'what would satisfy it', orNothing('--criteria', plain))
     .option('--check <command>', 'a command that must accept its result', orNothing('--check', plain))
-    .option('--check-file <path>', 'a file that the check uses, which is not to change; repeat it', listed)
+    .option(
+      '--check-file <path>',
+      'a file that the check uses, which is not to change; repeat it',
+      listed('--check-file'),
+    )
     .option(
       '--expect <regex>',
       'what must be found in its result; /.../i for flags',
@@ -65,12 +69,7 @@ async function edit(id: string, options: EditOptions, command: Command): Promise
   const given = await editOf(options);
   const files = options.checkFile ?? [];
   await withStore(context, async (store) => {
-    const task = await store.get(id);
-    if (!task)
-      throw new OrchError(
-        'not-found',
-        `There is no task ${JSON.stringify(id)}; orch list shows those there are`,
-      );
+    const task = await find(store, id);
     const changed =
       Object.keys(given).length > 0 || files.length > 0
         ? await apply(context, store, task, given, files)
@@ -140,10 +139,6 @@ const plain: Parser<string> = (text) => text;
 /** For commander: the list as a whole; an empty value is the empty one. */
 function list(name: string): (text: string, before: string[] | undefined) => string[] {
   return (text, before = []) => (text === '' ? before : [...new Set([...before, ...names(text, name)])]);
-}
-
-function listed(text: string, before: string[] = []): string[] {
-  return [...before, someText(text, '--check-file')];
 }
 
 function keyValue(text: string, before: EditOptions['meta'] = {}): OrNothing<Record<string, string | null>> {

@@ -2,12 +2,13 @@ import type { NewTask, Task, TaskEdit } from '../../model/task.ts';
 import { sealWith } from '../../verifiers/command/seal.ts';
 import type { Context } from '../context.ts';
 import { sealChecks } from '../input/seal-checks.ts';
-import { trustAdded } from '../trust/trust-added.ts';
+import { remember } from '../trust/require-trust.ts';
+import { TrustedChecks } from '../trust/trusted-checks.ts';
 import { usage } from '../values.ts';
 
 /**
- * The edit with the seal of its check, which may be run from now on: whoever edits it says so. Files that were sealed before stay sealed as
- * they were, unless others are named.
+ * The edit with the seal of its check. One that is given may be run from now on; of one that was there, nobody says so who names files
+ * alone. Files that were sealed before stay sealed as they were, unless others are named.
  * @throws `usage`: a file cannot be read, or there is no check that could use it.
  */
 export async function withSeal(
@@ -28,6 +29,8 @@ export async function withSeal(
     seal: sealWith(check, task.seal?.files ?? {}),
   };
   const sealed = files.length > 0 ? await sealChecks([plain], files, context.store) : [plain];
-  await trustAdded(sealed, sealed, context);
+  const trusted = new TrustedChecks(context.store, context.env);
+  const isOwn = edit.check !== undefined || (await trusted.has(task));
+  if (isOwn) await remember(sealed, trusted);
   return { ...edit, seal: sealed[0]?.seal ?? null };
 }
