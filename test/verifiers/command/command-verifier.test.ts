@@ -86,6 +86,7 @@ describe('a sealed check', () => {
       feedback: `tampered since the task was added: ${tampered.join('; ')}`,
       issues: tampered,
       tampered,
+      isCheck: true,
     });
   });
 
