@@ -27,7 +27,7 @@ const CHECK = `{ printf '%s|' "$ORCH_METADATA_FIELD"; cat "$(printenv "$ORCH_MET
 async function withRows(...rows: object[]): Promise<Cli> {
   const cli = new Cli();
   cli.write('rows.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
-  expect((await cli.run(['add', '-f', 'rows.jsonl'])).stderr).toBe('');
+  expect((await cli.run(['add', '-f', 'rows.jsonl', '--trust'])).stderr).toBe('');
   return cli;
 }
 
