@@ -44,7 +44,8 @@ export class Housekeeping {
 
   /** When it is closed. */
   async tidy(cycle: Cycle): Promise<void> {
-    if (this.#replica.writes === 0) return;
+    // A run that found nothing to do may have found what others, who died, left in the journal.
+    if (this.#replica.writes === 0 && !this.#runs.hasJoined) return;
     const journal = this.#replica.journal?.end ?? sizeOf(journalPath(this.#path));
     const snapshot = sizeOf(this.#path);
     const outgrown = this.#runs.hasJoined && journal > snapshot;
