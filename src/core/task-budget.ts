@@ -33,6 +33,11 @@ export interface TaskBudgetParts {
   onNear(spentUsd: number, limitUsd: number): void;
 }
 
+/** `answered` aborts when it has answered; it is made where money is asked for, since most modules ask for none. */
+interface AwaitedCall {
+  answered?: AbortController;
+}
+
 /** A call of a module that is not settled yet. */
 interface OpenCall {
   usd: number | undefined;
@@ -52,8 +57,8 @@ const ANSWERED: Refusal = { refused: 'its executor or verifier has answered alre
  */
 export class TaskBudget implements Budget, TaskMoney {
   readonly #parts: TaskBudgetParts;
-  /** Of the executor or verifier that was called and has not answered: aborts when it has. */
-  #call: AbortController | undefined;
+  /** Of the executor or verifier that was called and has not answered. */
+  #call: AwaitedCall | undefined;
   readonly #open = new Set<OpenCall>();
   /** Settled since the last answer; undefined: nothing was set aside. */
   #charged: { usd: number | undefined } | undefined;
@@ -79,7 +84,7 @@ export class TaskBudget implements Budget, TaskMoney {
 
   /** The executor or verifier is called. */
   begin(): void {
-    this.#call = new AbortController();
+    this.#call = {};
     this.#refusal = undefined;
   }
 
@@ -95,7 +100,8 @@ export class TaskBudget implements Budget, TaskMoney {
     const worst = knownUsd(usd);
     const refusal = this.#tooDear(worst);
     if (refusal) return refusal;
-    const ends = AbortSignal.any([signal, call.signal]);
+    call.answered ??= new AbortController();
+    const ends = AbortSignal.any([signal, call.answered.signal]);
     // Before anything is awaited: of calls at once each counts for the limit of the task.
     const open: OpenCall = { usd: worst };
     this.#open.add(open);
@@ -115,8 +121,8 @@ export class TaskBudget implements Budget, TaskMoney {
   async answered(usage: Usage | undefined): Promise<Usage | undefined> {
     const call = this.#call;
     this.#call = undefined;
-    call?.abort();
-    await Promise.all([...this.#open].map(({ settle }) => settle?.()));
+    call?.answered?.abort();
+    if (this.#open.size > 0) await Promise.all([...this.#open].map(({ settle }) => settle?.()));
     const charged = this.#charged;
     this.#charged = undefined;
     const kept = charged ? withPossible(usage, charged.usd) : usage;
