@@ -106,6 +106,8 @@ export async function startLimitServer(options: LimitServerOptions): Promise<Lim
     else if (request.url === '/end') void ended.promise.then(tell);
     // It knows nothing of models.
     else if (request.method !== 'POST') response.writeHead(404).end();
+    // Counting is free, has limits of its own, and comes before a run's first call.
+    else if (request.url?.startsWith('/v1/messages/count_tokens')) response.end('{"input_tokens":10}');
     else void messages(request, response);
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', 1024, resolve));
