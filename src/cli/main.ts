@@ -70,6 +70,7 @@ function buildProgram(): Command {
     .option('--config <path>', "a config file (default 'orch.config.json' where it exists; env ORCH_CONFIG)")
     .option('--json', 'print JSON alone')
     .option('-q, --quiet', 'print problems only')
+    .option('-v, --verbose', 'print in full what was wrong')
     .option('--no-color', 'no colours');
   registerAdd(program);
   registerRun(program);

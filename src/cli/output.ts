@@ -56,6 +56,17 @@ export function note(line: string): void {
   write(process.stderr, `${redacted(line)}\n`);
 }
 
+/** What stands at the foot of the terminal: lines of ours are handed to it, and scroll above. */
+export interface Foot {
+  above(stream: NodeJS.WriteStream, text: string): void;
+}
+
+let foot: Foot | undefined;
+
+export function putFoot(next: Foot | undefined): void {
+  foot = next;
+}
+
 /** Milliseconds for which keys that were looked up are believed: they lie in files, which no line is to wait for. */
 const BELIEVED_MS = 1_000;
 
@@ -74,5 +85,7 @@ export function redacted(line: string): string {
 }
 
 function write(stream: NodeJS.WriteStream, text: string | Buffer): void {
-  if (!closed.has(stream) && text.length > 0) stream.write(text);
+  if (closed.has(stream) || text.length === 0) return;
+  if (foot && typeof text === 'string') foot.above(stream, text);
+  else stream.write(text);
 }

@@ -8,10 +8,10 @@ import { LinesReporter } from './lines.ts';
 import type { Reporter } from './reporter.ts';
 import { SummaryReporter } from './summary.ts';
 
-/** How this run is shown: JSON alone, or lines and a summary, with a live line on a terminal. */
+/** How this run is shown: JSON alone, or lines and a summary, with a board at the foot of a terminal. */
 export async function reporterOf(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter> {
   if (context.json) return new JsonReporter();
-  const { paint, quiet } = context;
+  const { paint, quiet, verbose } = context;
   const reporters: Reporter[] = [
     new SummaryReporter({
       print,
@@ -22,12 +22,14 @@ export async function reporterOf(context: Context, settings: RunSettings, counts
     }),
   ];
   if (!quiet) {
-    reporters.push(new LinesReporter({ print, paint, columns: () => columnsOf(process.stdout) }));
-    // A terminal that says it is 0 columns wide (a bare pty) would keep ora clearing lines for ever.
+    reporters.push(new LinesReporter({ print, paint, verbose, columns: () => columnsOf(process.stdout) }));
+    // A terminal that says it is 0 columns wide (a bare pty) has no room for a board.
     if (isInteractive(process.stderr, context.env) && process.stderr.columns > 0) {
       const { LiveReporter } = await import('./live.ts');
       const total = Math.min(counts.pending + counts.in_progress, settings.limit ?? Infinity);
-      reporters.push(new LiveReporter({ stream: process.stderr, total }));
+      const paint = await context.paintError();
+      // First, so that what stands below a line is what is known when it is printed.
+      reporters.unshift(new LiveReporter({ terminal: process.stderr, paint, total }));
     }
   }
   return together(reporters);
