@@ -47,13 +47,17 @@ export class Emulator {
     return { column: cursorX, row: cursorY };
   }
 
-  /** The rows of the screen, without the empty ones at its end. */
-  get screen(): string[] {
-    const { baseY, length } = this.#terminal.buffer.active;
-    return withoutEmptyEnd(this.#rows(baseY, length));
+  /** All rows, those that have scrolled off included, without the empty ones at the end. */
+  get rows(): string[] {
+    const { active } = this.#terminal.buffer;
+    const rows = Array.from(
+      { length: active.length },
+      (_, row) => active.getLine(row)?.translateToString() ?? '',
+    );
+    return withoutEmptyEnd(rows.map((row) => row.trimEnd()));
   }
 
-  /** All that was shown, what has scrolled off the screen included; rows that are one line are put together. */
+  /** The same; rows that are one line are put together. */
   get lines(): string[] {
     const { active } = this.#terminal.buffer;
     const lines: string[] = [];
@@ -64,14 +68,6 @@ export class Emulator {
       else lines.push(text);
     }
     return withoutEmptyEnd(lines);
-  }
-
-  #rows(from: number, to: number): string[] {
-    const { active } = this.#terminal.buffer;
-    return Array.from(
-      { length: to - from },
-      (_, i) => active.getLine(from + i)?.translateToString(true) ?? '',
-    );
   }
 }
 

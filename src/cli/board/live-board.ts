@@ -74,7 +74,8 @@ export class LiveBoard implements Foot {
     this.#drawnAt = performance.now();
     const at = now();
     const { columns = 80, rows = 24 } = terminal;
-    return columns > 0 ? boardLines(board(at), { columns, rows, paint, now: at }) : [];
+    // In the last column, terminals do not agree where the cursor is once it is filled.
+    return columns > 1 ? boardLines(board(at), { columns: columns - 1, rows, paint, now: at }) : [];
   }
 }
 

@@ -14,7 +14,6 @@ const END = `${ESC}?2026l`;
 const NO_WRAP = `${ESC}?7l`;
 const WRAP = `${ESC}?7h`;
 const ERASE_RIGHT = `${ESC}K`;
-const ERASE_BELOW = `${ESC}J`;
 
 /**
  * Lines at the foot of a terminal, which are drawn over themselves again and again while others scroll above. The cursor rests below
@@ -34,25 +33,27 @@ export class Region {
   draw(lines: string[]): void {
     const isResized = this.#terminal.columns !== this.#columns;
     if (!isResized && isSame(lines, this.#lines)) return;
-    // After it was wrapped the terminal would take its rows for parts of one line; otherwise nothing is erased that stays.
-    this.#write(this.#up() + (isResized ? ERASE_BELOW : '') + this.#frame(lines) + ERASE_BELOW);
+    // A line that was wrapped would remain one, whatever is written over its rows. Otherwise nothing is erased that stays.
+    const isDrawnOver = !isResized && lines.length >= this.#lines.length;
+    const start = isDrawnOver ? this.#up(this.#rows()) : this.#erased();
+    this.#write(start + this.#frame(lines));
   }
 
   /** The same, and lets what ends with a newline scroll above. */
   above(text: string, lines: string[]): void {
-    this.#write(this.#up() + ERASE_BELOW + text.replaceAll('\n', '\r\n') + this.#frame(lines));
+    this.#write(this.#erased() + text.replaceAll('\n', '\r\n') + this.#frame(lines));
   }
 
   /** The same where another stream shows the text on this terminal. */
   around(show: () => void, lines: string[]): void {
-    this.#write(this.#up() + ERASE_BELOW);
+    this.#write(this.#erased());
     show();
     this.#write(this.#frame(lines));
   }
 
   /** Takes it away; what is drawn later stands at the cursor. */
   clear(): void {
-    if (this.#lines.length > 0) this.#write(`${this.#up()}${ERASE_BELOW}`);
+    if (this.#lines.length > 0) this.#write(this.#erased());
     this.#lines = [];
   }
 
@@ -67,10 +68,22 @@ export class Region {
     return `${NO_WRAP}${lines.map((line) => `${line}${ERASE_RIGHT}\r\n`).join('')}${WRAP}`;
   }
 
-  /** To its first line, which may stand higher than it was drawn. */
-  #up(): string {
+  /**
+   * To its first line, with all its rows empty. They are emptied one by one: what is erased downwards from the top of the screen, tmux
+   * keeps in its history.
+   */
+  #erased(): string {
+    const rows = this.#rows();
+    return `${this.#up(rows)}${`${ERASE_RIGHT}\r\n`.repeat(rows)}${ERASE_RIGHT}${this.#up(rows)}`;
+  }
+
+  /** The rows that it takes now: more than its lines, where the terminal has become narrower since. */
+  #rows(): number {
     const columns = this.#terminal.columns || Infinity;
-    const rows = this.#lines.reduce((sum, line) => sum + rowsOf(line, columns), 0);
+    return this.#lines.reduce((sum, line) => sum + rowsOf(line, columns), 0);
+  }
+
+  #up(rows: number): string {
     return rows > 0 ? `\r${ESC}${rows}A` : '\r';
   }
 

@@ -101,7 +101,7 @@ describe('a region', () => {
     region.draw(['a', 'b']);
     region.draw(['a', 'c']);
     expect(written[1]).toBe(
-      '\u001b[?2026h\r\u001b[2A\u001b[?7la\u001b[K\r\nc\u001b[K\r\n\u001b[?7h\u001b[J\u001b[?2026l',
+      '\u001b[?2026h\r\u001b[2A\u001b[?7la\u001b[K\r\nc\u001b[K\r\n\u001b[?7h\u001b[?2026l',
     );
   });
 
@@ -110,8 +110,8 @@ describe('a region', () => {
     region.draw(['한'.repeat(21), 'b']);
     region.draw(['한'.repeat(21), 'c']);
     await settle();
-    expect(emulator.screen).toHaveLength(2);
-    expect(emulator.screen[1]).toBe('c');
+    expect(emulator.rows).toHaveLength(2);
+    expect(emulator.rows[1]).toBe('c');
   });
 
   test('of a frame that no longer fitted the screen nothing is joined to the next', async () => {
