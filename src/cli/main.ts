@@ -19,6 +19,7 @@ import { registerRun } from './commands/run.ts';
 import { registerSelftest } from './commands/selftest.ts';
 import { registerShow } from './commands/show.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerWatch } from './commands/watch.ts';
 import { EXIT } from './exit-codes.ts';
 import { note, printRaw } from './output.ts';
 import { reportError } from './report-error.ts';
@@ -75,6 +76,7 @@ function buildProgram(): Command {
   registerAdd(program);
   registerRun(program);
   registerStatus(program);
+  registerWatch(program);
   registerList(program);
   registerShow(program);
   registerExplain(program);

@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Cli } from '../support/cli.ts';
 import { ClockFile, HAS_TMUX, inEmulator, inTmux, type Screen, type Starter } from '../support/screens.ts';
+import { NOT_LONG, TOLD, toldTasks } from '../support/told-tasks.ts';
 
 const TASKS = [
   'Write a haiku about orchestration, in which a conductor waits for all of the musicians, and none of them comes in late',
@@ -11,27 +9,11 @@ const TASKS = [
   'echo broken',
 ];
 
-/** The test says what comes of a task, and when. */
-const EXEC = 'read said < "go-$ORCH_TASK_ID"; echo "$said"; test "$said" != broken';
-const CHECK = 'if grep -q long; then echo "Too long: one line too many"; exit 1; fi';
-
-async function session() {
-  const cli = new Cli();
-  const clock = new ClockFile(cli);
-  await cli.run(['add', '-'], { input: TASKS.join('\n') });
-  const ids = (await cli.tasks()).map(({ id }) => id as string);
-  execFileSync(
-    'mkfifo',
-    ids.map((id) => cli.path(`go-${id}`)),
-  );
-  const letGo = (number: number, said: string) => writeFileSync(cli.path(`go-task-00${number}`), `${said}\n`);
-  return { cli, clock, letGo };
-}
-
 /** A run with all that can happen: what the screen shows at each step. */
 async function recorded(start: Starter, columns: number): Promise<string> {
-  const { cli, clock, letGo } = await session();
-  const args = ['run', '-j', '3', '--exec', EXEC, '--check', CHECK, '--max-attempts', '2'];
+  const { cli, letGo } = await toldTasks(TASKS);
+  const clock = new ClockFile(cli);
+  const args = ['run', '-j', '3', '--exec', TOLD, '--check', NOT_LONG, '--max-attempts', '2'];
   const screen: Screen = await start(cli, args, { columns, rows: 30 });
   const shown: string[] = [];
   const record = async (step: string, ...marks: string[]) => {

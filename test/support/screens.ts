@@ -14,15 +14,30 @@ export interface Screen {
   press(key: 'C-c'): Promise<void>;
 }
 
+/** One whose process can be sent any signal. */
+export interface EmulatedScreen extends Screen {
+  signal(name: NodeJS.Signals): void;
+  /** All that was written to it. */
+  readonly written: string;
+}
+
 export interface ScreenOptions {
   columns: number;
   rows: number;
   /** Makes a terminal of one stream alone; the other is a file. Default: both are the terminal. */
   only?: 'out' | 'err';
+  /** Modules that it loads first, for NODE_OPTIONS. */
+  imports?: string[];
+  /** What the terminal says that its size is. Default: what it is. */
+  fake?: { columns: number; rows: number };
 }
 
 /** `orch` with these arguments on a screen. When it has ended, its exit code is shown. Its time of day is `clock`'s. */
-export type Starter = (cli: Cli, args: string[], options: ScreenOptions) => Promise<Screen>;
+export type Starter<S extends Screen = Screen> = (
+  cli: Cli,
+  args: string[],
+  options: ScreenOptions,
+) => Promise<S>;
 
 export const HAS_TMUX = spawnSync('tmux', ['-V']).status === 0;
 
@@ -69,24 +84,31 @@ export const inTmux: Starter = async (cli, args, { columns, rows, only }) => {
 };
 
 /** An emulated one, which needs nothing of the machine: what is written to it comes through a pipe. */
-export const inEmulator: Starter = async (cli, args, { columns, rows, only }) => {
+export const inEmulator: Starter<EmulatedScreen> = async (
+  cli,
+  args,
+  { columns, rows, only, imports = [], fake = { columns, rows } },
+) => {
   const emulator = new Emulator({ columns, rows });
   const measure = (columns: number, rows: number) => cli.write('size', `${columns}x${rows} ${only ?? ''}`);
-  measure(columns, rows);
+  measure(fake.columns, fake.rows);
   const env = settings(cli);
-  env.NODE_OPTIONS += ` --import=${preload('fake-terminal.ts')}`;
+  for (const module of [preload('fake-terminal.ts'), ...imports]) env.NODE_OPTIONS += ` --import=${module}`;
   const streams = only === 'err' ? '2>&1 > file' : `2>&1 ${REDIRECTIONS[only ?? '']}`;
   const script = `${commandLine(args)} ${streams} & echo $! > pid; wait $!; echo "code $?"`;
   const child = cli.startShell(script, { env: { ...env, FAKE_TERMINAL: cli.path('size'), TERM: 'xterm' } });
   const chunks = child.stdout?.[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const decoder = new StringDecoder();
-  const signal = (name: NodeJS.Signals) => process.kill(Number(cli.read('pid')), name);
+  let written = '';
+  const signal = (name: NodeJS.Signals): void => void process.kill(Number(cli.read('pid')), name);
   return {
     until: async (isShown) => {
       while (!isShown(emulator.rows.join('\n'))) {
         const { value, done } = await chunks.next();
         if (done) throw new Error(`it ended, and showed\n${emulator.rows.join('\n')}`);
-        await emulator.write(decoder.write(value));
+        const text = decoder.write(value);
+        written += text;
+        await emulator.write(text);
       }
       return emulator.rows.join('\n');
     },
@@ -95,7 +117,11 @@ export const inEmulator: Starter = async (cli, args, { columns, rows, only }) =>
       measure(columns, rows);
       signal('SIGUSR2');
     },
-    press: async (key) => void (key === 'C-c' && signal('SIGINT')),
+    press: async () => signal('SIGINT'),
+    signal,
+    get written() {
+      return written;
+    },
   };
 };
 
