@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Cli } from '../support/cli.ts';
-import { ClockFile, inEmulator, type ScreenOptions } from '../support/screens.ts';
+import { ClockFile, clockEnvironment, inEmulator, type ScreenOptions } from '../support/screens.ts';
 import { TOLD, toldTasks } from '../support/told-tasks.ts';
 
 const SIZE = { columns: 80, rows: 24 };
@@ -150,7 +150,7 @@ describe('orch watch on a terminal', () => {
       'no run works on tasks.json',
     ]);
     clock.forward(1);
-    const env = { CLOCK_FILE: cli.path('clock') };
+    const env = clockEnvironment(cli);
     const args = ['-j', '1', '--exec', TOLD];
     const first = cli.start(['run', ...args], { env });
     await screen.until((text) => text.includes('▶ task-001') && text.includes('executing'));

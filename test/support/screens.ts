@@ -60,7 +60,7 @@ export class ClockFile {
 
 /** A real terminal, of tmux. */
 export const inTmux: Starter = async (cli, args, { columns, rows, only }) => {
-  const env = { ...cli.environment(settings(cli)), LC_ALL: 'C.UTF-8', TMUX: '' };
+  const env = { ...cli.environment(clockEnvironment(cli)), LC_ALL: 'C.UTF-8', TMUX: '' };
   const tmux = (...words: string[]): string =>
     execFileSync('tmux', ['-u', '-S', cli.path('tmux'), '-f', '/dev/null', ...words], {
       encoding: 'utf8',
@@ -92,7 +92,7 @@ export const inEmulator: Starter<EmulatedScreen> = async (
   const emulator = new Emulator({ columns, rows });
   const measure = (columns: number, rows: number) => cli.write('size', `${columns}x${rows} ${only ?? ''}`);
   measure(fake.columns, fake.rows);
-  const env = settings(cli);
+  const env = clockEnvironment(cli);
   for (const module of [preload('fake-terminal.ts'), ...imports]) env.NODE_OPTIONS += ` --import=${module}`;
   const streams = only === 'err' ? '2>&1 > file' : `2>&1 ${REDIRECTIONS[only ?? '']}`;
   const script = `${commandLine(args)} ${streams} & echo $! > pid; wait $!; echo "code $?"`;
@@ -132,7 +132,8 @@ function commandLine(args: string[]): string {
   return [process.execPath, ORCH, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
 }
 
-function settings(cli: Cli): { NODE_OPTIONS: string; CLOCK_FILE: string } {
+/** The environment of a command whose time of day is that of the `ClockFile`. */
+export function clockEnvironment(cli: Cli): { NODE_OPTIONS: string; CLOCK_FILE: string } {
   const preloads = ['no-network.ts', 'clock-file.ts'].map((name) => `--import=${preload(name)}`);
   return { NODE_OPTIONS: preloads.join(' '), CLOCK_FILE: cli.path('clock') };
 }

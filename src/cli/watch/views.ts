@@ -75,9 +75,7 @@ function comingsAndGoings(
   const gone = without(before ?? [], now);
   const isAlone = now.length === 0 && (before === undefined || gone.length > 0);
   return {
-    came: without(now, before).map(
-      ({ id, pid, host }) => `· ${oneLine(id)} works on it, pid ${pid} on ${oneLine(host)}`,
-    ),
+    came: without(now, before).map(({ id }) => `· ${oneLine(id)} works on ${oneLine(store)}`),
     went: [
       ...gone.map(({ id }) => `· ${oneLine(id)} has left`),
       ...(isAlone ? [`· no run works on ${oneLine(store)}`] : []),
