@@ -20,6 +20,8 @@ export const DEFAULT_CONFIG = 'orch.config.json';
 /** What a config file says: `{ "store": "...", "run": { "concurrency": 8, ... }, "prices": { ... } }`. */
 export interface Config {
   path: string;
+  /** It lay in the working directory, and nobody named it: it may have come with the folder. */
+  wasFound: boolean;
   /** Taken from the config file's own folder. */
   store?: string;
   run: RunSettings;
@@ -31,12 +33,12 @@ export interface Config {
 export async function loadConfig(named: string | undefined): Promise<Config | undefined> {
   if (named === undefined && !existsSync(DEFAULT_CONFIG)) return undefined;
   const path = named ?? DEFAULT_CONFIG;
-  return parseConfig(await readFileText(path), path);
+  return { ...parseConfig(await readFileText(path), path), wasFound: named === undefined };
 }
 
-function parseConfig(text: string, path: string): Config {
+function parseConfig(text: string, path: string): Omit<Config, 'wasFound'> {
   const file = objectIn(parseJson(text, path), path, 'a JSON object');
-  const config: Config = { path, run: {}, prices: {} };
+  const config: Omit<Config, 'wasFound'> = { path, run: {}, prices: {} };
   for (const [key, value] of Object.entries(file)) {
     if (key === 'store') config.store = storeIn(value, path);
     else if (key === 'run') config.run = runIn(objectIn(value, `run in ${path}`, 'an object'), path);

@@ -172,7 +172,9 @@ describe('orch audit', () => {
       '✗ plain  no longer holds  run-expect: ',
     );
     cli.write('orch.config.json', '{ "run": { "check": "grep -q other", "exec": "sh" } }');
-    expect((await cli.run(['audit', 'plain'])).stdout).toContain('✗ plain  no longer holds  run-check: ');
+    expect((await cli.run(['audit', 'plain', '--trust'])).stdout).toContain(
+      '✗ plain  no longer holds  run-check: ',
+    );
   });
 
   test('--judge asks Claude last, and a verdict that is not sure enough is a failure', async () => {

@@ -36,7 +36,7 @@ export async function conductAudit(ids: string[], flags: AuditFlags, command: Co
       const { id, check, seal } = task;
       if (hasCheck(task)) checked.push({ id, check, seal });
     }
-    const own = await agreedChecks(context, checked, flags.trust === true);
+    const own = await agreedChecks(context, settings, checked, flags.trust === true);
     if (!own) return;
     const verifier = await buildVerifier(settings, context.env, await claudeParts(context, settings), own);
     if (verifier) await report(context, store, completed(store, ids), { flags, settings, verifier });

@@ -28,7 +28,7 @@ export function registerRun(program: Command): void {
   for (const name of RUN_OPTION_NAMES) command.addOption(optionOf(name));
   command
     .option('--dry-run', 'say what would run, in order; change nothing')
-    .option('--trust', 'the checks that came in with the tasks may be run; remembered')
+    .option('--trust', 'commands that came with the tasks or the folder may be run; remembered')
     .addOption(new Option('--sample', 'run the sample tasks on a scratch copy').hideHelp())
     .addHelpText(
       'after',
