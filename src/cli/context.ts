@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { TaskStore } from '../ports/task-store.ts';
 import { type Config, loadConfig } from './config.ts';
+import { note } from './output.ts';
 import { type Paint, paint, wantsColour } from './terminal.ts';
 import { usage } from './values.ts';
 
@@ -66,6 +67,11 @@ export function requireFile(store: string): void {
   throw usage(
     `The store ${store.split(':')[0]}://... is of a kind that is not supported; give the path of a JSON file`,
   );
+}
+
+/** What only a person wants to know, such as that nothing was found: on standard error, not with `-q` or `--json`. */
+export function remark({ json, quiet }: Context, line: string): void {
+  if (!json && !quiet) note(line);
 }
 
 /** `orch show task-003`, with the store named where it is not the usual one: to be copied and run. */

@@ -28,6 +28,24 @@ describe('rows of data', () => {
     ]);
   });
 
+  test('what is called like a field of a task’s life is data where there is a template, and refused elsewhere', async () => {
+    const cli = new Cli();
+    const row = { q: '1+1', result: '2', status: 'open', error: null, best: 1, feedback: 'f', usage: 'u' };
+    const add = ['add', '-', '--format', 'jsonl'];
+    await cli.run([...add, '-t', 'What is {{q}}? Not {{status}}.'], { input: JSON.stringify(row) });
+    expect(await cli.tasks()).toMatchObject([
+      { description: 'What is 1+1? Not open.', status: 'pending', metadata: row },
+    ]);
+    for (const field of ['result', 'best', 'feedback']) {
+      const input = JSON.stringify({ description: 'x', [field]: row[field as keyof typeof row] });
+      const { code, stderr } = await cli.run(add, { input });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `standard input, line 1: "${field}" cannot be set when a task is added; leave it out, or take whole tasks with orch import\n`,
+      });
+    }
+  });
+
   test('a template makes the descriptions, and all fields stay with the task', async () => {
     const cli = new Cli();
     const input = '{"question":"1+1","answer":2,"description":"easy"}\n';

@@ -177,6 +177,13 @@ describe('orch audit', () => {
     );
   });
 
+  test('a run’s options that an audit has not do not keep results from being verified', async () => {
+    const cli = await audited();
+    const env = { ORCH_NO_VERIFY: '1', ORCH_SIMULATE: '1', ORCH_CHECK: 'grep -q other' };
+    const alone = await cli.run(['audit', 'plain'], { env: { ORCH_CHECK: env.ORCH_CHECK } });
+    expect(await cli.run(['audit', 'plain'], { env })).toEqual({ ...alone, code: 1 });
+  });
+
   test('--judge asks Claude last, and a verdict that is not sure enough is a failure', async () => {
     const cli = await audited();
     server().handle(() => verdict({ passed: true, confidence: 0.6 }));

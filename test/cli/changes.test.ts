@@ -21,7 +21,7 @@ describe('orch reset', () => {
       code: 0,
     });
     expect(await statuses(cli)).toEqual(['completed', 'pending']);
-    expect((await cli.run(['reset'])).stdout).toContain('Nothing to reset');
+    expect((await cli.run(['reset'])).stderr).toContain('Nothing to reset');
   });
 
   test('takes named ones back, completed ones too', async () => {

@@ -6,7 +6,7 @@ import { configLayer, environmentLayer } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import { flagLayer } from '../flags.ts';
-import { resolveRunSettings } from '../layers.ts';
+import { type Layer, resolveRunSettings } from '../layers.ts';
 import { print, printJson } from '../output.ts';
 import { agreedChecks } from '../run/own-checks.ts';
 import { buildVerifier, requireCredentials } from '../run/parts.ts';
@@ -50,10 +50,14 @@ function settingsOf(context: Context, command: Command, judge: boolean): RunSett
     if (given.values[name] && !judge)
       throw usage(`${given.nameOf(name)} is for the judge, which is off; add --judge`);
   }
-  const layers = [given, environmentLayer(context.env)];
-  const found = resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
-  const shared = Object.fromEntries(AUDIT_OPTIONS.map((name) => [name, found[name]]));
-  return { ...shared, exec: '', judge };
+  const others = [environmentLayer(context.env), ...(context.config ? [configLayer(context.config)] : [])];
+  return { ...resolveRunSettings([given, ...others.map(shared)]), exec: '', judge };
+}
+
+/** What an audit has no option for overrules nothing of what it has: results are verified, with `ORCH_NO_VERIFY=1` too. */
+function shared({ values, nameOf }: Layer): Layer {
+  const those = AUDIT_OPTIONS.filter((name) => values[name] !== undefined);
+  return { values: Object.fromEntries(those.map((name) => [name, values[name]])), nameOf };
 }
 
 async function claudeParts(context: Context, { judge }: RunSettings) {

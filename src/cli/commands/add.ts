@@ -145,11 +145,7 @@ async function addAll(
   const rows = await rowsOf(words, options, progress);
   await requireSchemas(rows);
   const schema = options.schema === undefined ? undefined : await readSchema(options.schema);
-  const given = tasksOf(rows.tasks, { ...options, schema });
-  const unsealed = hideKeys(given, context.env);
-  const hidden = unsealed.filter((task, i) => task !== given[i]).length;
-  if (hidden > 0)
-    note(`${count(hidden, 'task')} held a credential of this environment: [redacted] is kept in its place`);
+  const unsealed = hideKeys(tasksOf(rows.tasks, { ...options, schema }), context.env);
   const tasks = await sealChecks(unsealed, options.checkFile ?? [], context.store);
   // A check of the command line is this user's own; one in a row is whoever wrote the row.
   const own = options.trust ? tasks : tasks.filter((_, i) => rows.tasks[i]?.check === undefined);

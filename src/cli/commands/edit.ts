@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { NewTask, Task, TaskEdit } from '../../model/task.ts';
+import type { Task, TaskEdit } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { EDITABLE, editIn, textOf } from '../edit/fields.ts';
@@ -7,7 +7,7 @@ import { withSeal } from '../edit/own-check.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import { readSchema, requireSchema } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
-import { note, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { listed, names, type Parser, pattern, pointInTime, usage, wholeNumber } from '../values.ts';
 import { find } from './show.ts';
 
@@ -114,9 +114,7 @@ async function apply(
   files: readonly string[] = [],
 ): Promise<Task> {
   if (given.schema) await requireSchema(given.schema, '"schema"');
-  const [edit = given] = hideKeys([given as NewTask], context.env) as TaskEdit[];
-  if (edit !== given)
-    note('The change held a credential of this environment: [redacted] is kept in its place');
+  const [edit = given] = hideKeys([given], context.env, () => 'The change');
   return store.edit(task.id, await withSeal(task, edit, files, context));
 }
 

@@ -1,4 +1,4 @@
-import type { NewTask } from '../../model/task.ts';
+import type { NewTask, Task } from '../../model/task.ts';
 import { pattern, pointInTime, splitNames, usage } from '../values.ts';
 import type { RowKeys } from './row-keys.ts';
 import type { Template } from './template.ts';
@@ -14,23 +14,25 @@ export interface RowWishes {
 }
 
 /** Fields of a task that come of its life, or are not for `add` to set. */
-const NOT_SETTABLE = new Set([
-  'status',
-  'seal',
-  'result',
-  'attempts',
-  'earlierAttempts',
-  'createdAt',
-  'startedAt',
-  'endedAt',
-  'error',
-  'verified',
-  'confidence',
-  'usage',
-  'history',
-  'lease',
-  'crashes',
-]);
+const OF_ITS_LIFE: Record<Exclude<keyof Task, keyof NewTask> | 'seal', true> = {
+  status: true,
+  seal: true,
+  result: true,
+  attempts: true,
+  earlierAttempts: true,
+  feedback: true,
+  createdAt: true,
+  startedAt: true,
+  endedAt: true,
+  error: true,
+  best: true,
+  verified: true,
+  confidence: true,
+  usage: true,
+  history: true,
+  lease: true,
+  crashes: true,
+};
 
 type Check = (value: unknown, place: string, field: string) => unknown;
 
@@ -87,7 +89,8 @@ export function isTaskField(name: string): boolean {
 
 /**
  * A task from a row of data; a text is its description. What is no field of a task goes to its metadata. Where a template makes the
- * description, or a key the id, the row's own field of that name is no field of a task either.
+ * description, or a key the id, the row's own field of that name is no field of a task either. With a template a row is data: what is called
+ * like a field of a task's life, such as `result`, is metadata too; elsewhere it is refused, since whoever has whole tasks imports them.
  * @param line where it begins. @param placeOf how messages call a line.
  */
 export function taskFromRow(
@@ -102,8 +105,10 @@ export function taskFromRow(
   const task: Record<string, unknown> = {};
   const rest: Array<[string, unknown]> = [];
   for (const [field, value] of Object.entries(fields)) {
-    if (NOT_SETTABLE.has(field))
-      throw usage(`${place}: "${field}" cannot be set when a task is added; leave it out`);
+    if (!wishes.template && Object.hasOwn(OF_ITS_LIFE, field))
+      throw usage(
+        `${place}: "${field}" cannot be set when a task is added; leave it out, or take whole tasks with orch import`,
+      );
     const isOurs = isTaskField(field) && !made.has(field);
     if (!isOurs) rest.push([field, value]);
     else if (value !== null) task[field] = FIELDS[field as keyof typeof FIELDS](value, place, field);

@@ -127,6 +127,7 @@ async function buildChecks(
   if (command !== undefined) checks.push(new CommandVerifier({ name: 'run-check', command, cwd, redact }));
   return checks;
 }
+
 export function buildSafety(settings: RunSettings): SafetyCheck {
   const { maxIterations = Infinity, maxFailures, maxDuration, maxFailureRate } = settings;
   const checks: SafetyCheck[] = [new CircuitBreaker({ maxIterations, maxConsecutiveFailures: maxFailures })];
