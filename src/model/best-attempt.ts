@@ -1,4 +1,4 @@
-import { outputBytes, resultBytes } from './encoding.ts';
+import { outputBytes, resultMetadata } from './encoding.ts';
 import { type Attempt, currentRound, type Task } from './task.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -21,11 +21,16 @@ export function bestOutput(task: Task): string | undefined {
   return task.result ?? bestAttempt(task)?.output ?? task.history.findLast(hasOutput)?.output;
 }
 
-/** The same as bytes. */
+/** What its executor said beside that output, such as its encoding. */
+export function bestMetadata(task: Task): Attempt['metadata'] {
+  if (task.result !== undefined) return resultMetadata(task);
+  return (bestAttempt(task) ?? task.history.findLast(hasOutput))?.metadata;
+}
+
+/** The output as bytes. */
 export function bestBytes(task: Task): Buffer | undefined {
-  if (task.result !== undefined) return resultBytes(task);
-  const attempt = bestAttempt(task) ?? task.history.findLast(hasOutput);
-  return attempt?.output === undefined ? undefined : outputBytes(attempt.output, attempt.metadata);
+  const output = bestOutput(task);
+  return output === undefined ? undefined : outputBytes(output, bestMetadata(task));
 }
 
 type Rejected = Attempt & { verdict: Verdict };

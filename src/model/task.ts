@@ -122,6 +122,8 @@ export interface Task {
   schema?: Record<string, unknown>;
   tags?: string[];
   metadata?: Record<string, unknown>;
+  /** The fields of a row that a template put into the description: data, which is not to be run as code. */
+  filledFields?: string[];
   /** What somebody said who gave it one more round; each attempt's executor is told. */
   feedback?: string;
   createdAt: string;
@@ -161,6 +163,7 @@ export type NewTask = Pick<Task, 'description'> &
       | 'schema'
       | 'tags'
       | 'metadata'
+      | 'filledFields'
     >
   >;
 

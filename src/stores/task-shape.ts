@@ -84,6 +84,7 @@ const WISHES = {
   schema: isObject,
   tags: isListOf(isString),
   metadata: isObject,
+  filledFields: isListOf(isString),
 };
 
 /** What its end says of a task. */

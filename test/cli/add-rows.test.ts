@@ -46,6 +46,26 @@ describe('rows of data', () => {
     }
   });
 
+  test('a row whose task is there with other fields is told of, and changes nothing', async () => {
+    const cli = new Cli();
+    const add = ['add', '-', '--format', 'csv', '--key', 'id', '-t', 'Where is {{city}}?'];
+    const first = await cli.run(add, { input: 'id,city,answer\n1,Rome,A\n1,Rome,B\n' });
+    const stderr = 'There already, with other fields than were given now, and left so: 1\n';
+    expect(first).toEqual({ stdout: '1\n1\n', stderr, code: 0 });
+    expect(await cli.run(add, { input: 'id,city,answer\n1,Rome,A\n' })).toMatchObject({ stderr: '' });
+    const checked = await cli.run([...add, '--check', 'true'], { input: 'id,city,answer\n1,Rome,A\n' });
+    expect(checked).toEqual({ stdout: '1\n', stderr, code: 0 });
+    expect(await cli.tasks()).toMatchObject([{ metadata: { answer: 'A' } }]);
+  });
+
+  test('the place of a result is written as it is looked for', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'first']);
+    const add = ['add', '-', '--format', 'csv', '-t', '{{ lang }}: {{ task-001 }}', '--after', 'task-001'];
+    await cli.run(add, { input: 'lang\nFrench\n' });
+    expect((await cli.tasks())[1]).toMatchObject({ description: 'French: {{task-001}}' });
+  });
+
   test('a template makes the descriptions, and all fields stay with the task', async () => {
     const cli = new Cli();
     const input = '{"question":"1+1","answer":2,"description":"easy"}\n';

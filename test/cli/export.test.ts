@@ -55,11 +55,24 @@ describe('orch export', () => {
     const cli = await mixed();
     const [header, first, second, third] = (await cli.run(['export', '--format', 'csv'])).stdout.split('\n');
     expect(header).toBe(
-      'id,status,description,result,verified,confidence,error,best,attempts,maxAttempts,priority,after,notBefore,criteria,check,expect,schema,tags,createdAt,startedAt,endedAt,inputTokens,outputTokens,costUsd,metadata.n',
+      'id,status,description,result,encoding,verified,confidence,error,best,attempts,maxAttempts,priority,after,notBefore,criteria,check,expect,schema,tags,createdAt,startedAt,endedAt,inputTokens,outputTokens,costUsd,metadata.n',
     );
     expect(first).toMatch(/^task-001,completed,echo one,"one$/);
-    expect(second).toMatch(/^",false,/);
-    expect(third).toMatch(/^task-002,failed,exit 3,,,/);
+    expect(second).toMatch(/^",,false,/);
+    expect(third).toMatch(/^task-002,failed,exit 3,,,,/);
+  });
+
+  test('csv and md say which result is no text', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'printf "\\377"']);
+    await cli.run(['add', 'printf "\\377"; exit 3', '--max-attempts', '1']);
+    await cli.run(['run', '--exec', 'sh']);
+    const { stdout } = await cli.run(['export', '--format', 'csv']);
+    expect(stdout).toContain(',/w==,base64,false,');
+    expect(stdout).toMatch(/^task-002,failed,.*,,base64,.*,\/w==,1,/m);
+    const sections = (await cli.run(['export', '--format', 'md'])).stdout;
+    expect(sections).toContain('**Result, which is no text, in base64**');
+    expect(sections).toContain('**Best output, which is no text, in base64**');
   });
 
   test('-o writes a file whole, by its ending, and follows a link', async () => {

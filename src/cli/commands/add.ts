@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { NewTask, Task } from '../../model/task.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
-import { count } from '../format.ts';
+import { count, nameSome } from '../format.ts';
 import { hideKeys } from '../input/hide-keys.ts';
+import { keptOtherwise } from '../input/kept-otherwise.ts';
 import { FORMATS, type Format, formatOf, type Rows, readTasks } from '../input/parse-tasks.ts';
 import { readSchema, requireSchemas } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
@@ -159,6 +160,9 @@ async function addAll(
       }),
     { create: true },
   );
+  const others = keptOtherwise(tasks, added);
+  if (others.length > 0)
+    note(`There already, with other fields than were given now, and left so: ${nameSome(others)}`);
   return { added, foreign };
 }
 

@@ -7,7 +7,7 @@ import { type Layer, resolveRunSettings } from '../layers.ts';
 import { note, print } from '../output.ts';
 import { collectEarly } from '../run/heap.ts';
 import { selectedToRun } from '../run/selected.ts';
-import { refuseUnfilled } from '../run/unfilled.ts';
+import { refuseUnfit } from '../run/unfit.ts';
 import { RUN_OPTION_NAMES, type RunSettings } from '../run-options.ts';
 import { addSelectors, type Selection, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { contradiction, usage } from '../values.ts';
@@ -49,7 +49,7 @@ async function run(words: string[], flags: RunFlags, command: Command): Promise<
   collectEarly();
   await withStore(context, async (store) => {
     const only = await selectedToRun(store, selection);
-    await refuseUnfilled(store, settings, only);
+    await refuseUnfit(store, settings, only);
     if (flags.dryRun) {
       const { dryRun } = await import('../run/dry-run.ts');
       return dryRun(context, store, settings, only);

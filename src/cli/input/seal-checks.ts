@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
-import type { NewTask } from '../../model/task.ts';
+import type { NewTask, Seal } from '../../model/task.ts';
 import { fileDigests, sealWith } from '../../verifiers/command/seal.ts';
 import { storeFolder } from '../store-place.ts';
 import { usage } from '../values.ts';
@@ -17,9 +17,15 @@ export async function sealChecks(
   if (files.length > 0 && tasks.every(({ check }) => check === undefined))
     throw usage('--check-file names what a check uses; give --check with it');
   const digests = await digestsOf(files, storeFolder(store));
-  return tasks.map((task) =>
-    task.check === undefined ? task : { ...task, seal: sealWith(task.check, digests) },
-  );
+  // Many rows have the check of the command line.
+  const seals = new Map<string, Seal>();
+  return tasks.map((task) => {
+    const { check } = task;
+    if (check === undefined) return task;
+    const seal = seals.get(check) ?? sealWith(check, digests);
+    seals.set(check, seal);
+    return { ...task, seal };
+  });
 }
 
 async function digestsOf(files: readonly string[], folder: string): Promise<Record<string, string>> {

@@ -14,9 +14,10 @@ export interface RowWishes {
 }
 
 /** Fields of a task that come of its life, or are not for `add` to set. */
-const OF_ITS_LIFE: Record<Exclude<keyof Task, keyof NewTask> | 'seal', true> = {
+const OF_ITS_LIFE: Record<Exclude<keyof Task, keyof NewTask> | 'seal' | 'filledFields', true> = {
   status: true,
   seal: true,
+  filledFields: true,
   result: true,
   attempts: true,
   earlierAttempts: true,
@@ -68,7 +69,7 @@ const regex: Check = (value, place, field) => {
   return pattern(text(value, place, field) as string, `${place}: "${field}"`);
 };
 
-const FIELDS: { [K in keyof Omit<Required<NewTask>, 'seal'>]: Check } = {
+const FIELDS: { [K in keyof Omit<Required<NewTask>, 'seal' | 'filledFields'>]: Check } = {
   description: text,
   id: text,
   priority: integer(Number.MIN_SAFE_INTEGER),
@@ -113,8 +114,10 @@ export function taskFromRow(
     if (!isOurs) rest.push([field, value]);
     else if (value !== null) task[field] = FIELDS[field as keyof typeof FIELDS](value, place, field);
   }
-  if (wishes.template)
+  if (wishes.template) {
     task.description = filledIn(wishes.template, fields, task as Partial<NewTask>, wishes, place);
+    task.filledFields = wishes.template.fieldsIn(fields);
+  }
   if (wishes.keys) task.id = wishes.keys.idOf(fields, line, placeOf);
   if (task.description === undefined) throw usage(`${place}: "description" is missing; give every task one`);
   if (rest.length > 0)
