@@ -59,6 +59,10 @@ function sayingsOf(obstacle: Obstacle, hint: (command: string) => string): strin
       return [`No run starts anything: ${nameSome(obstacle.runs)} paused; ${hint('resume')} lets them go on`];
     case 'stopping':
       return [`No run starts anything: ${nameSome(obstacle.runs)} stopping; ${hint('run')} starts another`];
+    case 'selective':
+      return [
+        `${nameSome(obstacle.runs)} may leave it: told which tasks to start, or how many; ${hint('run')} starts another run`,
+      ];
     case 'no-run': {
       const { lastStop } = obstacle;
       const last = lastStop

@@ -198,6 +198,8 @@ export interface RunInfo {
   maxCostUsd?: number;
   /** A word for the service that it calls, and as whom: the same word, the same limits. Default: it calls none. */
   service?: string;
+  /** It may leave tasks that could run: it was told which ones to start, or how many. */
+  selective?: boolean;
 }
 
 export interface ReserveRequest {

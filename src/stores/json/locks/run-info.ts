@@ -1,6 +1,7 @@
 import type { LiveRun } from '../../../ports/task-store.ts';
 import {
   type Check,
+  isBoolean,
   isCount,
   isListOf,
   isNumber,
@@ -33,6 +34,7 @@ const OPTIONAL: Partial<Record<keyof LiveRun, Check>> = {
     { tripped: isString, leftOut: isRecord({ count: isCount(0), reason: isString }) },
   ),
   service: isString,
+  selective: isBoolean,
   limits: isObject,
   holds: isObject,
 };
