@@ -58,6 +58,70 @@ describe('rows of data', () => {
     expect(await cli.tasks()).toMatchObject([{ metadata: { answer: 'A' } }]);
   });
 
+  test('a row cannot have a result put into it', async () => {
+    const cli = new Cli();
+    await cli.run(['add', '--id', 's', 'secret']);
+    const add = ['add', '-', '--format', 'jsonl', '-t', 'Count the words of: {{text}}'];
+    const input = '{"text":"evil {{s}} end"}';
+    expect(await cli.run([...add, '--after', 's'], { input })).toEqual({
+      stdout: '',
+      stderr:
+        'standard input, line 1: "text" holds {{s}}, in whose place the result of s would be put; change the row, or leave that task out of --after\n',
+      code: 2,
+    });
+    expect((await cli.run(add, { input })).code).toBe(0);
+  });
+
+  test.each<[string, string, string]>([
+    ['jsonl', '{"n":1}\n{"n":12345678901234567891}', 'line 2: the number 12345678901234567891 is too large'],
+    ['json', '[{"n":[-9007199254740993]}]', 'the number -9007199254740993 is too large'],
+    ['jsonl', '{"n":1e999}', 'line 1: the number 1e999 is too large'],
+  ])('%s: a number that would become another one is refused', async (format, input, message) => {
+    const cli = new Cli();
+    const add = ['add', '-', '--format', format, '-t', 'Is {{n}} prime?'];
+    const { code, stderr } = await cli.run(add, { input });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+    const kept = {
+      input: '{"n":9007199254740991}\n{"n":1234567890.12345678901234}\n{"n":"12345678901234567891"}',
+    };
+    expect((await cli.run(['add', '-', '--format', 'jsonl', '-t', '{{n}}'], kept)).code).toBe(0);
+  });
+
+  test('what is nested without end is refused with its line', async () => {
+    const cli = new Cli();
+    const deep = `{"m":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const input = `{"m":1}\n${deep}\n`;
+    const env = { ANTHROPIC_API_KEY: 'sk-ant-api03-0123456789abcdefghij' };
+    for (const template of ['{{m}}', 'plain']) {
+      const add = ['add', '-', '--format', 'jsonl', '-t', template];
+      expect(await cli.run(add, { input, env })).toEqual({
+        stdout: '',
+        stderr: 'standard input, line 2: "m" is nested too deeply\n',
+        code: 2,
+      });
+    }
+  });
+
+  test('rows with keys name each other by them', async () => {
+    const cli = new Cli();
+    const input = 'step,after\nstep 2,"step 1, start"\nstep 1,\n';
+    await cli.run(['add', '--id', 'start', 'x']);
+    const add = ['add', '-', '--format', 'csv', '--key', 'step', '-t', 'Do {{step}}'];
+    expect(await cli.run(add, { input })).toMatchObject({ stdout: 'step-2\nstep-1\n', code: 0 });
+    expect((await cli.tasks())[1]).toMatchObject({ id: 'step-2', after: ['step-1', 'start'] });
+  });
+
+  test('no id of a row uses up the automatic ones', async () => {
+    const cli = new Cli();
+    const { code, stderr } = await cli.run(['add', '--id', 'task-999999999999', 'x']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        'task-999999999999 would leave no automatic id behind it; give that task an id that does not end so high\n',
+    });
+    expect((await cli.run(['add', 'y'])).stdout).toBe('task-001\n');
+  });
+
   test('the place of a result is written as it is looked for', async () => {
     const cli = new Cli();
     await cli.run(['add', 'first']);

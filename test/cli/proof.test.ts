@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Cli, HAS_SCRIPT, ORCH, preload, resultOf, says } from '../support/cli.ts';
 
@@ -301,6 +301,25 @@ describe('a check that came in with tasks.json', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: message });
     expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
     expect(ran(cli)).toBe(false);
+  });
+
+  test('is not trusted by a list in the folder that it came with', async () => {
+    const cli = cloned();
+    mkdirSync(cli.path('state'));
+    const env = { XDG_STATE_HOME: 'state' };
+    expect((await cli.run([...run, '--trust'], { env })).code).toBe(0);
+    expect(readdirSync(cli.path('state'))).toEqual([]);
+  });
+
+  test('and comes while the run works is no part of what --trust agrees to', async () => {
+    const cli = cloned();
+    const late = JSON.stringify({ description: 'late', check: 'touch late-ran' });
+    cli.write('late.jsonl', late);
+    const exec = `if [ "$ORCH_TASK_ID" = a ]; then "${process.execPath}" "${ORCH}" add -f late.jsonl >&2; fi; echo x`;
+    expect((await cli.run(['run', '--exec', exec, '--trust'])).code).toBe(1);
+    expect(ran(cli)).toBe(true);
+    expect(existsSync(cli.path('late-ran'))).toBe(false);
+    expect((await cli.tasks())[1]).toMatchObject({ status: 'failed', error: { kind: 'unverifiable' } });
   });
 
   test('runs with --trust, which is remembered, for this store alone', async () => {

@@ -695,10 +695,18 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
       });
 
       test('an automatic id beyond the last that can be told from others', async () => {
-        await store.add([{ description: 'x', id: 'task-999999999998' }]);
+        const there = { description: 'x', status: 'pending', attempts: 0, priority: 0 } as const;
+        await store.import([
+          { ...there, id: 'task-999999999998', createdAt: '2026-01-01T00:00:00Z', history: [] },
+        ]);
         expect(await store.add([{ description: 'y' }])).toMatchObject([{ id: 'task-999999999999' }]);
         await refused('usage', () => store.add([{ description: 'z' }]));
         expect(await store.add([{ description: 'z', id: 'own' }])).toMatchObject([{ id: 'own' }]);
+      });
+
+      test('an own id that would leave no automatic one', async () => {
+        await refused('usage', () => store.add([{ description: 'x', id: 'task-999999999998' }]));
+        expect(await store.add([{ description: 'y' }])).toMatchObject([{ id: 'task-001' }]);
       });
     });
 

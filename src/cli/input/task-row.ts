@@ -1,6 +1,6 @@
 import type { NewTask, Task } from '../../model/task.ts';
 import { pattern, pointInTime, splitNames, usage } from '../values.ts';
-import type { RowKeys } from './row-keys.ts';
+import { idOfKey, type RowKeys } from './row-keys.ts';
 import type { Template } from './template.ts';
 
 /** What the command line says about how rows become tasks. */
@@ -34,6 +34,9 @@ const OF_ITS_LIFE: Record<Exclude<keyof Task, keyof NewTask> | 'seal' | 'filledF
   lease: true,
   crashes: true,
 };
+
+/** Levels of lists and objects in a field; what goes through one level by level would run out of stack at some thousands. */
+const DEEPEST = 500;
 
 type Check = (value: unknown, place: string, field: string) => unknown;
 
@@ -111,9 +114,12 @@ export function taskFromRow(
         `${place}: "${field}" cannot be set when a task is added; leave it out, or take whole tasks with orch import`,
       );
     const isOurs = isTaskField(field) && !made.has(field);
+    if (isNestedDeeper(value, DEEPEST)) throw usage(`${place}: "${field}" is nested too deeply`);
     if (!isOurs) rest.push([field, value]);
     else if (value !== null) task[field] = FIELDS[field as keyof typeof FIELDS](value, place, field);
   }
+  // They are named as the rows name themselves.
+  if (wishes.keys && task.after) task.after = (task.after as string[]).map(idOfKey);
   if (wishes.template) {
     task.description = filledIn(wishes.template, fields, task as Partial<NewTask>, wishes, place);
     task.filledFields = wishes.template.fieldsIn(fields);
@@ -123,6 +129,11 @@ export function taskFromRow(
   if (rest.length > 0)
     task.metadata = { ...Object.fromEntries(rest), ...(task.metadata as object | undefined) };
   return task as NewTask;
+}
+
+function isNestedDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((each) => isNestedDeeper(each, most - 1));
 }
 
 function fieldsOf(row: unknown, place: string): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { placesIn } from '../../model/placeholders.ts';
 import { usage } from '../values.ts';
 
 const PLACEHOLDER = /\{\{([^{}]+)\}\}/;
@@ -41,12 +42,20 @@ function filled(
   stays: (name: string) => boolean,
 ): string {
   const name = placeholder.trim();
-  if (Object.hasOwn(row, name)) return asText(row[name]);
+  if (Object.hasOwn(row, name)) return harmless(asText(row[name]), name, place, stays);
   if (name === '') return `{{${placeholder}}}`;
   // As it is looked for when its result is filled in.
   if (stays(name)) return `{{${name}}}`;
   const has = Object.keys(row).map((field) => JSON.stringify(field));
   throw usage(`${place}: the template names ${JSON.stringify(name)}, and the row has ${some(has)} alone`);
+}
+
+/** A row that has such a place would have a result put into it later. */
+function harmless(text: string, field: string, place: string, stays: (name: string) => boolean): string {
+  const named = text.includes('{{') && placesIn(text).find(stays);
+  if (!named) return text;
+  const why = `holds {{${named}}}, in whose place the result of ${named} would be put`;
+  throw usage(`${place}: ${JSON.stringify(field)} ${why}; change the row, or leave that task out of --after`);
 }
 
 function some(names: string[]): string {

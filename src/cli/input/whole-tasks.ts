@@ -1,7 +1,7 @@
 import { isOrchError, OrchError } from '../../model/errors.ts';
 import type { Task } from '../../model/task.ts';
 import { soundTask } from '../../stores/check-task.ts';
-import { usage } from '../values.ts';
+import { pattern, usage } from '../values.ts';
 
 /** A whole task, as `orch export` writes it. @throws `usage`: it is none, with its place. */
 export function wholeTask(row: unknown, place: string): Task {
@@ -9,10 +9,24 @@ export function wholeTask(row: unknown, place: string): Task {
     throw usage(`${place}: this is no whole task, as orch export writes it; orch add -f takes rows of data`);
   }
   try {
-    return soundTask(row as Task);
+    const task = soundTask(row as Task);
+    requireItsEnd(task);
+    if (task.description.trim() === '') throw usage('the description is blank');
+    if (task.expect !== undefined) pattern(task.expect, '"expect"');
+    return task;
   } catch (error) {
     throw isOrchError(error) ? usage(`${place}: ${error.message}`) : error;
   }
+}
+
+/** No task of orch's own has another end than its status says. */
+function requireItsEnd({ id, status, result, error }: Task): void {
+  const isCompleted = status === 'completed';
+  const isFailed = status === 'failed';
+  if (isCompleted !== (result !== undefined))
+    throw usage(`Task ${id} is ${status}, and has ${isCompleted ? 'no' : 'a'} "result"`);
+  if (isFailed !== (error !== undefined))
+    throw usage(`Task ${id} is ${status}, and has ${isFailed ? 'no' : 'an'} "error"`);
 }
 
 /** What a store says against whole tasks, with the line of the one at fault, whose message names it first. */

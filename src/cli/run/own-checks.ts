@@ -44,7 +44,7 @@ export async function agreedChecks(
   const agreed =
     (await requireConfigTrust(context, settings, trust)) && (await requireTrust(tasks, trusted, trust));
   if (agreed) {
-    return { sealFolder: storeFolder(context.store), mayRun: async (task) => trust || trusted.has(task) };
+    return { sealFolder: storeFolder(context.store), mayRun: (task) => trusted.has(task) };
   }
   note('Nothing was run');
   process.exitCode ||= EXIT.usage;

@@ -2,7 +2,7 @@ import { messageOf } from '../../model/errors.ts';
 import { agrees, canAsk } from '../ask.ts';
 import { count, nameSome } from '../format.ts';
 import { note } from '../output.ts';
-import { oneLine } from '../safe-text.ts';
+import { oneLine, written } from '../safe-text.ts';
 import { usage } from '../values.ts';
 import type { Checked, TrustedChecks } from './trusted-checks.ts';
 
@@ -61,7 +61,7 @@ async function agreesTo(tasks: readonly CheckedTask[], { subject }: TrustWords):
   const byCheck = Map.groupBy(tasks, ({ check = '' }) => check);
   note(`${subject(tasks.length)} that nobody agreed to:`);
   for (const [check, those] of byCheck) {
-    note(`  ${oneLine(check)}  (${nameSome(those.map(({ id }) => id))})`);
+    note(`  ${written(check)}  (${nameSome(those.map(({ id }) => id))})`);
   }
   return agrees('Run these commands on this machine?');
 }

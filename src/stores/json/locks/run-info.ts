@@ -1,6 +1,7 @@
 import type { LiveRun } from '../../../ports/task-store.ts';
 import {
   type Check,
+  isAmount,
   isBoolean,
   isCount,
   isListOf,
@@ -15,11 +16,6 @@ import {
 
 /** Without these nothing is known of a run. */
 const isRunInfo = isRecord({ id: isString, pid: isCount(0), host: isString, startedAt: isTime });
-
-const isAmount: Check = (value) => {
-  isNumber(value);
-  if (Number(value) < 0) throw new Mismatch('this must not be below 0');
-};
 
 const isGauge = isRecord(
   { what: isString, used: isNumber, limit: isNumber },
