@@ -181,9 +181,6 @@ export interface NothingToClaim {
 
 export interface ListFilter {
   status?: TaskStatus;
-  tag?: string;
-  /** At most so many. */
-  limit?: number;
 }
 
 /** Named tasks; `failed`: the failed ones and those that a dead run left; `all`: every task. */
