@@ -1,19 +1,17 @@
 import type { Failure } from '../model/failure.ts';
 import type { Inconclusive, Verification } from '../model/result.ts';
-import type { Outcome } from '../model/settlement.ts';
+import type { JudgedBy } from '../model/settlement.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 /** Times a verifier may say that it could not tell, before the task is set aside. */
 const MAX_UNCLEAR = 3;
 
-type Said = Pick<Extract<Outcome, { type: 'judged' }>, 'judge' | 'evidence'>;
-
 /** What follows from a verification. */
 export type NextStep =
   /** It is an answer. */
-  | ({ type: 'judged'; verdict: Verdict } & Said)
+  | ({ type: 'judged'; verdict: Verdict } & JudgedBy)
   /** It is not asked for again. */
-  | ({ type: 'unverifiable'; reason: string } & Said)
+  | ({ type: 'unverifiable'; reason: string } & JudgedBy)
   /** The service failed, or stayed silent, and the task is not to blame. */
   | { type: 'wait'; failure: Failure }
   /** The verifier could not tell: it is asked again. */
