@@ -8,7 +8,7 @@ export interface Arrived extends AnswerMessage {
 }
 
 /** The stream ended, and the answer did not. */
-export class CutStream extends Error {
+class CutStream extends Error {
   override readonly name = 'CutStream';
 }
 

@@ -16,7 +16,7 @@ import type { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
 import type { Salvage } from './salvage.ts';
 
-export interface ClaimHandlerParts {
+interface ClaimHandlerParts {
   store: TaskStore;
   executor: Executor;
   verifier: Verifier | undefined;

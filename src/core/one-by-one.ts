@@ -1,7 +1,7 @@
 import { TransitMap } from '../model/transit-map.ts';
 
 /** One piece of work among those on the same thing. */
-export interface Piece {
+interface Piece {
   /** The end of the piece before it; undefined when this one may begin at once. */
   readonly before: Promise<void> | undefined;
   /** Says that it has ended: the next may begin. */

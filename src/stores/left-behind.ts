@@ -5,7 +5,7 @@ import type { Moment } from './moment.ts';
 import type { TaskTable } from './task-table.ts';
 
 /** The tasks in progress of others, as far as they matter to a claim. */
-export interface LeftBehind {
+interface LeftBehind {
   /** Those that nobody holds any more: they may be taken over. */
   left: readonly Task[];
   /** How many are held. */

@@ -9,7 +9,7 @@ import { inACircle } from './refusals.ts';
 import { automaticId, checkId, numberAfter } from './task-ids.ts';
 
 /** What an `add` comes to, before anything is changed. */
-export interface AddPlan {
+interface AddPlan {
   /** One for each that was asked for, in that order: a new task, or the one that is there already. */
   answer: Task[];
   /** Those that are new. */
@@ -20,7 +20,7 @@ export interface AddPlan {
 }
 
 /** The tasks that are there already. */
-export interface KnownTasks {
+interface KnownTasks {
   find(id: string): Task | undefined;
   /** What one of them comes after; nothing where there is none. */
   after(id: string): Iterable<string>;

@@ -20,7 +20,7 @@ import type { TableRecord } from './record.ts';
 import { numberAfter } from './task-ids.ts';
 
 /** What a table starts from. */
-export interface TableContent {
+interface TableContent {
   entries: Iterable<Entry>;
   /** Number of the next automatic id. */
   nextId: number;

@@ -17,7 +17,7 @@ export const CROWD = 16;
 const MOST_UNSYNCED = 256;
 
 /** Does work again while it fails with what may pass. */
-export type Retry = <T>(work: () => Promise<T>) => Promise<T>;
+type Retry = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** What a batch took, and the journal, when it has to be synced before all of it is told. */
 interface Made {
@@ -25,7 +25,7 @@ interface Made {
   toSync: JournalFile | undefined;
 }
 
-export interface CycleParts {
+interface CycleParts {
   lock: StoreLock;
   replica: Replica;
   /** For a load that fails with what may pass; the store is not locked between the tries. */
