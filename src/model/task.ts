@@ -201,13 +201,13 @@ export function isCounted(outcome: AttemptOutcome | undefined): boolean {
   return outcome === 'passed' || outcome === 'rejected' || outcome === 'failed';
 }
 
-/** The settled attempts since the task was added or reset, oldest first. */
-export function currentRound(task: Task): Attempt[] {
+/** The settled attempts since the task was added or reset, oldest first: of all rounds that it was given. */
+export function attemptsSinceReset(task: Task): Attempt[] {
   const settled = task.history.filter((attempt) => isCounted(attempt.outcome));
   return task.attempts === 0 ? [] : settled.slice(-task.attempts);
 }
 
 /** How many attempts were rejected since the task was added or reset. */
 export function rejectionsOf(task: Task): number {
-  return currentRound(task).filter((attempt) => attempt.outcome === 'rejected').length;
+  return attemptsSinceReset(task).filter((attempt) => attempt.outcome === 'rejected').length;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isOrchError } from '../../model/errors.ts';
 import type { NewTask, Task } from '../../model/task.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
@@ -155,8 +156,8 @@ async function addAll(
   const added = await withStore(
     context,
     (store) =>
-      store.add(tasks).catch(async (error: unknown) => {
-        throw await withPlace(error, rows, store);
+      store.add(tasks).catch((error: unknown) => {
+        throw withPlace(error, (index) => placeAtFault(error, index, rows));
       }),
     { create: true },
   );
@@ -164,6 +165,12 @@ async function addAll(
   if (others.length > 0)
     note(`There already, with other fields than were given now, and left so: ${nameSome(others)}`);
   return { added, foreign };
+}
+
+/** Where the row at fault is. What is not there, and is named by `--after` alone, is no row's fault. */
+function placeAtFault(error: unknown, index: number, { tasks, placeOf }: Rows): string | undefined {
+  const isOption = isOrchError(error, 'not-found') && !tasks[index]?.after;
+  return isOption ? undefined : placeOf(index);
 }
 
 async function rowsOf(words: string[], options: AddOptions, progress: Progress): Promise<Rows> {

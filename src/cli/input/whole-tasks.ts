@@ -1,4 +1,4 @@
-import { isOrchError, OrchError } from '../../model/errors.ts';
+import { isOrchError } from '../../model/errors.ts';
 import type { Task } from '../../model/task.ts';
 import { soundTask } from '../../stores/check-task.ts';
 import { pattern, usage } from '../values.ts';
@@ -27,17 +27,4 @@ function requireItsEnd({ id, status, result, error }: Task): void {
     throw usage(`Task ${id} is ${status}, and has ${isCompleted ? 'no' : 'a'} "result"`);
   if (isFailed !== (error !== undefined))
     throw usage(`Task ${id} is ${status}, and has ${isFailed ? 'no' : 'an'} "error"`);
-}
-
-/** What a store says against whole tasks, with the line of the one at fault, whose message names it first. */
-export function withLine(
-  error: unknown,
-  tasks: ReadonlyArray<{ id: string }>,
-  placeOf: (index: number) => string,
-): unknown {
-  if (!isOrchError(error)) return error;
-  const id = /^(?:Task|[^:]* in a circle:) (\S+) /.exec(error.message)?.[1];
-  const index = tasks.findLastIndex((task) => task.id === id);
-  if (index < 0) return error;
-  return new OrchError(error.code, `${placeOf(index)}: ${error.message}`, { cause: error });
 }
