@@ -44,6 +44,7 @@ export interface CommandVerifierOptions {
  * | not startable for want of processes, open files, memory, room on the disk | `transient` |
  * | not startable for a TMPDIR that cannot be written in | `fatal` |
  * | not run, because the check or a file in the task's seal has changed | rejected, `tampered` |
+ * | exit status 0 or another that is a verdict, but such a file changed meanwhile | rejected, `tampered` |
  * | not run, because `mayRun` forbids it | could not tell, for good |
  * | any other status             | rejected; the last 4096 bytes of its output (stdout, then stderr) are the feedback |
  */
@@ -81,7 +82,7 @@ export class CommandVerifier implements Verifier {
   async #check(task: Task, execution: Executed, context: VerificationContext): Promise<Verification> {
     const command = this.#commandFor(task);
     if (command === undefined) return { inconclusive: true, reason: `task ${task.id} has no check` };
-    const refused = this.#command === undefined ? await this.#refused(task) : undefined;
+    const refused = await this.#refused(task);
     if (refused) return refused;
     const output = outputBytes(execution.output, execution.metadata);
     try {
@@ -90,7 +91,9 @@ export class CommandVerifier implements Verifier {
       const facts = { id, task: description, result: output, metadata, after, resultOf };
       const options = { command, input: output, cwd: this.#cwd, timeoutMs: this.#timeoutMs, signal };
       const result = await withTaskFiles(facts, (variables) => runTaskCommand(options, variables));
-      return verificationOf(result, this.#redact);
+      const answer = verificationOf(result, this.#redact);
+      if (!('passed' in answer)) return answer;
+      return (await this.#tampered(task, 'while the check ran')) ?? answer;
     } catch (thrown) {
       return { error: filesFailure(thrown) };
     }
@@ -98,14 +101,19 @@ export class CommandVerifier implements Verifier {
 
   /** A task's own check is not run when it is another one than was agreed to. */
   async #refused(task: Task): Promise<Verification | undefined> {
-    const tampered = await changesSince(task, this.#sealFolder);
-    if (tampered.length > 0) {
-      const feedback = `tampered since the task was added: ${tampered.join('; ')}`;
-      return { passed: false, confidence: 1, feedback, issues: tampered, tampered };
-    }
-    if (await this.#mayRun(task)) return undefined;
+    if (this.#command !== undefined) return undefined;
+    const tampered = await this.#tampered(task, 'since the task was added');
+    if (tampered || (await this.#mayRun(task))) return tampered;
     const message = 'nobody agreed to its check; read it, retry the task, and say --trust';
     return { error: { kind: 'permanent', message } };
+  }
+
+  /** The rejection where something is not as it was sealed. @param when the end of a sentence. */
+  async #tampered(task: Task, when: string): Promise<Verification | undefined> {
+    const tampered = this.#command === undefined ? await changesSince(task, this.#sealFolder) : [];
+    if (tampered.length === 0) return undefined;
+    const feedback = `tampered ${when}: ${tampered.join('; ')}`;
+    return { passed: false, confidence: 1, feedback, issues: tampered, tampered };
   }
 
   #commandFor(task: Task): string | undefined {
