@@ -29,6 +29,7 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'check'],
   ['simulate', 'expect'],
   ['simulate', 'schema'],
+  ['simulate', 'criteria'],
   ['simulate', 'judge'],
   ['simulate', 'verifierModel'],
   ['simulate', 'verifierEffort'],

@@ -42,6 +42,7 @@ export interface RunSettings {
   check?: string;
   expect?: string;
   schema?: string;
+  criteria?: string;
   judge?: boolean;
   verifierModel?: string;
   verifierEffort?: Effort;
@@ -187,6 +188,12 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     value: '<file>',
     help: 'a JSON Schema (2020-12) that the result must fit',
     isPath: true,
+    parse: someText,
+  },
+  criteria: {
+    group: proof,
+    value: '<text>',
+    help: 'what would satisfy a task that does not say it itself',
     parse: someText,
   },
   judge: { group: proof, help: 'let Claude judge what --exec gave' },

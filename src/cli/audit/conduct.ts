@@ -46,7 +46,7 @@ export async function conductAudit(ids: string[], flags: AuditFlags, command: Co
 /** As of a run here, but that nothing is executed: the judge is off unless it is asked for, as with a command. */
 function settingsOf(context: Context, command: Command, judge: boolean): RunSettings {
   const given = flagLayer(command, AUDIT_OPTIONS);
-  for (const name of ['verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
+  for (const name of ['criteria', 'verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
     if (given.values[name] && !judge)
       throw usage(`${given.nameOf(name)} is for the judge, which is off; add --judge`);
   }

@@ -7,6 +7,7 @@ export const AUDIT_OPTIONS = [
   'check',
   'expect',
   'schema',
+  'criteria',
   'verifierModel',
   'verifierEffort',
   'judgeSystem',

@@ -90,7 +90,7 @@ function settingsOf(context: Context, command: Command, flags: RunFlags): RunSet
 }
 
 function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
-  for (const name of ['verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
+  for (const name of ['criteria', 'verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
     if (!values[name] || !values.exec || values.judge) continue;
     throw usage(`${nameOf(name)} is for the judge, which is off with --exec; add --judge`);
   }

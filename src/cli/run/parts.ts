@@ -22,6 +22,7 @@ import { readSchema } from '../input/read-schema.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
 import { commandFolder } from './command-folder.ts';
+import { executorWithCriteria, verifierWithCriteria } from './with-criteria.ts';
 
 export function needsClaude(settings: RunSettings): boolean {
   if (settings.simulate) return false;
@@ -79,10 +80,11 @@ export async function buildExecutor(
   }
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
   const { system, retryPrompt } = prompts ?? {};
-  return new ClaudeExecutor({
+  const executor = new ClaudeExecutor({
     ...{ model, escalate, effort, maxTokens, timeoutMs, system, retryPrompt },
     ...claude,
   });
+  return executorWithCriteria(executor, settings.criteria);
 }
 
 /** What is known of the tasks' own checks. */
@@ -106,7 +108,7 @@ export async function buildVerifier(
       new ClaudeVerifier({ model, effort, system, maxTokens: judgeTokens(settings), ...claude }),
     );
   }
-  return allOf(...verifiers);
+  return verifierWithCriteria(allOf(...verifiers), settings.criteria);
 }
 
 /** The cheapest first, each of the task's own and then of the run. What a check prints is kept without keys. */
