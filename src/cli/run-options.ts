@@ -5,6 +5,7 @@ import {
   duration,
   fileEnding,
   fraction,
+  names,
   oneOf,
   onOrOff,
   type Parser,
@@ -40,6 +41,7 @@ export interface RunSettings {
   outExt?: string;
   noPreflight?: boolean;
   check?: string;
+  checkFile?: string[];
   expect?: string;
   schema?: string;
   criteria?: string;
@@ -72,6 +74,8 @@ interface RunOption<T> {
   /** A path; one in a config file is taken from the file's own folder. */
   isPath?: true;
   parse?: Parser<T>;
+  /** Several texts: a flag each, or a list in a config file. `parse` takes them as one text, with commas. */
+  isList?: true;
 }
 
 const GROUPS = {
@@ -176,6 +180,14 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     value: '<command>',
     help: 'a command that must accept the result',
     parse: someText,
+  },
+  checkFile: {
+    group: proof,
+    value: '<path>',
+    help: 'a file that --check uses, which is not to change; repeat it',
+    isPath: true,
+    isList: true,
+    parse: names,
   },
   expect: {
     group: proof,

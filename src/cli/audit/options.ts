@@ -5,6 +5,7 @@ export const AUDIT_OPTIONS = [
   'concurrency',
   'cwd',
   'check',
+  'checkFile',
   'expect',
   'schema',
   'criteria',

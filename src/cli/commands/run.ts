@@ -3,7 +3,7 @@ import type { TaskStore } from '../../ports/task-store.ts';
 import { configLayer, environmentLayer } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { flagLayer, optionOf } from '../flags.ts';
-import { type Layer, resolveRunSettings } from '../layers.ts';
+import { type Layer, requireCheck, resolveRunSettings } from '../layers.ts';
 import { note, print } from '../output.ts';
 import { collectEarly } from '../run/heap.ts';
 import { selectedToRun } from '../run/selected.ts';
@@ -86,6 +86,7 @@ function settingsOf(context: Context, command: Command, flags: RunFlags): RunSet
   const settings = resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
   if (given.values.idleTimeout && settings.exec === undefined)
     throw usage('--idle-timeout is for the command of --exec; give that too');
+  requireCheck(given, settings);
   return settings;
 }
 

@@ -15,10 +15,12 @@ import { DurationLimit } from '../../safety/duration-limit.ts';
 import { FailureRateLimit } from '../../safety/failure-rate-limit.ts';
 import { allOf } from '../../verifiers/all-of.ts';
 import { CommandVerifier, type CommandVerifierOptions } from '../../verifiers/command/command-verifier.ts';
+import { sealWith } from '../../verifiers/command/seal.ts';
 import { ExpectVerifier } from '../../verifiers/expect/expect-verifier.ts';
 import { SchemaVerifier } from '../../verifiers/schema/schema-verifier.ts';
 import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.ts';
 import { readSchema } from '../input/read-schema.ts';
+import { digestsOf } from '../input/seal-checks.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
 import { commandFolder } from './command-folder.ts';
@@ -117,7 +119,7 @@ async function buildChecks(
   env: NodeJS.ProcessEnv,
   own: OwnChecks,
 ): Promise<Verifier[]> {
-  const { expect, schema, check: command } = settings;
+  const { expect, schema, check: command, checkFile = [] } = settings;
   const cwd = await commandFolder(settings);
   const redact = redacting(env);
   const checks: Verifier[] = [new ExpectVerifier()];
@@ -126,7 +128,10 @@ async function buildChecks(
   if (schema !== undefined)
     checks.push(new SchemaVerifier({ name: 'run-schema', schema: await readSchema(schema) }));
   checks.push(new CommandVerifier({ cwd, redact, ...own }));
-  if (command !== undefined) checks.push(new CommandVerifier({ name: 'run-check', command, cwd, redact }));
+  if (command !== undefined) {
+    const seal = sealWith(command, await digestsOf(checkFile, '.'));
+    checks.push(new CommandVerifier({ name: 'run-check', command, seal, cwd, redact }));
+  }
   return checks;
 }
 
