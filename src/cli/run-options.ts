@@ -42,6 +42,7 @@ export interface RunSettings {
   noPreflight?: boolean;
   check?: string;
   checkFile?: string[];
+  checkTimeout?: number;
   expect?: string;
   schema?: string;
   criteria?: string;
@@ -189,6 +190,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     isList: true,
     parse: names,
   },
+  checkTimeout: { group: proof, value: '<time>', help: 'longest check (default 2m)', parse: timeLimit },
   expect: {
     group: proof,
     value: '<regex>',

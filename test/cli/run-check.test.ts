@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Cli } from '../support/cli.ts';
 
@@ -7,6 +7,49 @@ async function withTask(): Promise<Cli> {
   await cli.run(['add', 'x']);
   return cli;
 }
+
+describe('--check-timeout', () => {
+  const reason = 'the check did not end within 0.1 s';
+  const hangs = 'test -e quick || sleep 600';
+
+  test.each([
+    ['a task’s own check', ['--check', hangs], []],
+    ['that of the run', [], ['--check', hangs]],
+  ])('%s that takes longer could not tell', async (_, add, flags) => {
+    const cli = new Cli();
+    await cli.run(['add', 'x', ...add]);
+    const run = ['run', '--exec', 'echo done', '--check-timeout', '100ms', ...flags];
+    expect((await cli.run(run)).code).toBe(1);
+    expect(await cli.tasks()).toMatchObject([
+      { error: { kind: 'unverifiable', message: reason }, history: [{ output: 'done\n' }] },
+    ]);
+  });
+
+  test('holds for an audit, by the environment too', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x', '--check', hangs]);
+    cli.write('quick', '');
+    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    rmSync(cli.path('quick'));
+    const env = { ORCH_CHECK_TIMEOUT: '100ms' };
+    const { stdout, code } = await cli.run(['audit'], { env });
+    expect({ stdout, code }).toMatchObject({
+      stdout: expect.stringContaining(`? task-001  could not be told  ${reason}\n`),
+      code: 1,
+    });
+  });
+
+  test.each([
+    ['0s', 'Expected --check-timeout to be longer than nothing'],
+    ['5', 'Expected --check-timeout to have a unit'],
+  ])('%s is none', async (time, message) => {
+    const cli = await withTask();
+    for (const command of [['run', '--exec', 'cat'], ['audit']]) {
+      const { code, stderr } = await cli.run([...command, '--check-timeout', time]);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+    }
+  });
+});
 
 describe('run --check-file', () => {
   /** Gives what passes, and what would run instead of the check. */

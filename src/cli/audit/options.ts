@@ -6,6 +6,7 @@ export const AUDIT_OPTIONS = [
   'cwd',
   'check',
   'checkFile',
+  'checkTimeout',
   'expect',
   'schema',
   'criteria',

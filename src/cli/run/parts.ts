@@ -119,18 +119,17 @@ async function buildChecks(
   env: NodeJS.ProcessEnv,
   own: OwnChecks,
 ): Promise<Verifier[]> {
-  const { expect, schema, check: command, checkFile = [] } = settings;
-  const cwd = await commandFolder(settings);
-  const redact = redacting(env);
+  const { expect, schema, check: command, checkFile = [], checkTimeout: timeoutMs } = settings;
+  const options = { cwd: await commandFolder(settings), timeoutMs, redact: redacting(env) };
   const checks: Verifier[] = [new ExpectVerifier()];
   if (expect !== undefined) checks.push(new ExpectVerifier({ name: 'run-expect', expect }));
   checks.push(new SchemaVerifier());
   if (schema !== undefined)
     checks.push(new SchemaVerifier({ name: 'run-schema', schema: await readSchema(schema) }));
-  checks.push(new CommandVerifier({ cwd, redact, ...own }));
+  checks.push(new CommandVerifier({ ...options, ...own }));
   if (command !== undefined) {
     const seal = sealWith(command, await digestsOf(checkFile, '.'));
-    checks.push(new CommandVerifier({ name: 'run-check', command, seal, cwd, redact }));
+    checks.push(new CommandVerifier({ name: 'run-check', command, seal, ...options }));
   }
   return checks;
 }
