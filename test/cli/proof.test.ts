@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Cli, HAS_SCRIPT, ORCH, preload, resultOf, says } from '../support/cli.ts';
@@ -184,6 +185,48 @@ describe('--check-file', () => {
     expect(existsSync(cli.path('ran'))).toBe(false);
     expect((await cli.run(['show', 'task-001'])).stdout).toContain('  sealed      check.sh\n');
   });
+
+  /** The check is running when it has opened `begun`, and does not end before somebody opens `go`. */
+  const WAITS = 'echo begun > begun; read go < go; exit 0';
+  const EDITS = 'read begun < begun; echo other > words; echo go > go';
+
+  async function withSlowCheck(description: string): Promise<Cli> {
+    const cli = new Cli();
+    cli.write('words', 'word');
+    for (const pipe of ['begun', 'go', 'up']) execFileSync('mkfifo', [cli.path(pipe)]);
+    await cli.run(['add', description, '--id', 'a', '--check', WAITS, '--check-file', 'words']);
+    return cli;
+  }
+
+  const caught = {
+    id: 'a',
+    status: 'failed',
+    error: { message: 'tampered while the check ran: words has changed' },
+    history: [
+      {
+        verdict: { passed: false, tampered: ['words has changed'] },
+        evidence: [{ verifier: 'check', passed: false, tampered: ['words has changed'] }],
+      },
+    ],
+  };
+
+  test('one that another task’s executor edits while the check runs is a rejection', async () => {
+    const cli = await withSlowCheck('echo done');
+    await cli.run(['add', EDITS, '--id', 'b']);
+    expect((await cli.run(['run', '-j', '2', '--exec', 'sh', '--no-retry'])).code).toBe(1);
+    expect(await cli.tasks()).toMatchObject([caught, { id: 'b', status: 'completed' }]);
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'so is one that a child edits which the executor has left behind',
+    async () => {
+      // It has a session of its own before the executor ends, or it would be ended with it.
+      const child = `setsid -f sh -c 'echo up > up; ${EDITS}' > /dev/null 2>&1 < /dev/null`;
+      const cli = await withSlowCheck(`${child}; read up < up; echo done`);
+      expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
+      expect(await cli.tasks()).toMatchObject([caught]);
+    },
+  );
 
   test('one that is as it was decides, from whatever folder the run is started', async () => {
     const cli = new Cli();

@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import type { Task, TaskEdit } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
+import { deadPlaceholders } from '../edit/dead-placeholders.ts';
 import { EDITABLE, editIn, textOf } from '../edit/fields.ts';
 import { withSeal } from '../edit/own-check.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import { readSchema, requireSchema } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
-import { print, printJson } from '../output.ts';
+import { note, print, printJson } from '../output.ts';
 import { listed, names, type Parser, pattern, pointInTime, usage, wholeNumber } from '../values.ts';
 import { find } from './show.ts';
 
@@ -119,6 +120,8 @@ async function apply(
 }
 
 function tell(context: Context, before: Task, after: Task): void {
+  const dead = deadPlaceholders(before, after);
+  if (dead !== undefined) note(dead);
   if (context.json) printJson(after);
   if (context.json || context.quiet) return;
   const changed = [...EDITABLE, 'seal' as const].filter(

@@ -3,7 +3,7 @@ import type { TaskStore } from '../../ports/task-store.ts';
 import { configLayer, environmentLayer } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { flagLayer, optionOf } from '../flags.ts';
-import { type Layer, resolveRunSettings } from '../layers.ts';
+import { type Layer, requireCheck, resolveRunSettings } from '../layers.ts';
 import { note, print } from '../output.ts';
 import { collectEarly } from '../run/heap.ts';
 import { selectedToRun } from '../run/selected.ts';
@@ -86,11 +86,12 @@ function settingsOf(context: Context, command: Command, flags: RunFlags): RunSet
   const settings = resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
   if (given.values.idleTimeout && settings.exec === undefined)
     throw usage('--idle-timeout is for the command of --exec; give that too');
+  requireCheck(given, settings);
   return settings;
 }
 
 function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
-  for (const name of ['verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
+  for (const name of ['criteria', 'verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
     if (!values[name] || !values.exec || values.judge) continue;
     throw usage(`${nameOf(name)} is for the judge, which is off with --exec; add --judge`);
   }

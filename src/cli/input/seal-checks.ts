@@ -28,7 +28,8 @@ export async function sealChecks(
   });
 }
 
-async function digestsOf(files: readonly string[], folder: string): Promise<Record<string, string>> {
+/** Of files that a check uses, by their paths as they lead from the folder. @throws `usage`: one cannot be read. */
+export async function digestsOf(files: readonly string[], folder: string): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
   for (const file of files) {
     const path = relative(folder, resolve(file));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Seal, Task } from '../../model/task.ts';
+import type { Seal } from '../../model/task.ts';
 
 /**
  * What tells later whether a check, or a file that it uses, has changed.
@@ -25,8 +25,14 @@ export async function fileDigests(files: readonly string[], folder: string): Pro
   return digests;
 }
 
-/** What has changed since a task was sealed, as the end of a sentence each: `its check has changed`. Nothing for one that never was. */
-export async function changesSince({ check = '', seal }: Task, folder = '.'): Promise<string[]> {
+/** A check that may have been sealed: a task, for one. */
+export interface Sealed {
+  check?: string | undefined;
+  seal?: Seal | undefined;
+}
+
+/** What has changed since a check was sealed, as the end of a sentence each: `its check has changed`. Nothing for one that never was. */
+export async function changesSince({ check = '', seal }: Sealed, folder = '.'): Promise<string[]> {
   if (!seal) return [];
   const changes: string[] = [];
   if (textDigest(check) !== seal.check) changes.push('its check has changed');

@@ -20,7 +20,7 @@ export interface SchemaVerifierOptions {
 const threads = new TimedThreads<Validation, Findings>('./validate-thread', import.meta.url);
 
 /**
- * Passes a result that is JSON, or one fenced block of it, and that a JSON Schema 2020-12 allows. What is wrong is the feedback, with
+ * Passes a result that is JSON, or that has one fenced block of it (```json) with whatever around it, and that a JSON Schema 2020-12 allows. What is wrong is the feedback, with
  * its places. It is done in a thread of its own: what takes too long, as a `pattern` may, is "could not tell". So is, for good, a
  * schema that is none.
  */

@@ -90,6 +90,37 @@ describe('a sealed check', () => {
     });
   });
 
+  test.each([0, 1])(
+    'that changes a file while it runs is a rejection of its own kind, whatever it says: %i',
+    async (status) => {
+      const folder = scratchFolder();
+      writeFileSync(join(folder, 'a.txt'), 'a');
+      const check = `echo other > '${folder}/a.txt'; echo said; exit ${status}`;
+      const seal = await sealOf(check, ['a.txt'], folder);
+      const verifier = new CommandVerifier({ sealFolder: folder });
+      const answer = await verifier.verify({ ...taskOf(check), seal }, execution, { signal: never });
+      const tampered = ['a.txt has changed'];
+      expect(answer).toEqual({
+        passed: false,
+        confidence: 1,
+        feedback: 'tampered while the check ran: a.txt has changed',
+        issues: tampered,
+        tampered,
+        isCheck: true,
+      });
+    },
+  );
+
+  test('that could not tell has not rejected, whatever changed meanwhile', async () => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, 'a.txt'), 'a');
+    const check = `rm '${folder}/a.txt'; exit 127`;
+    const seal = await sealOf(check, ['a.txt'], folder);
+    const verifier = new CommandVerifier({ sealFolder: folder });
+    const answer = await verifier.verify({ ...taskOf(check), seal }, execution, { signal: never });
+    expect(answer).toMatchObject({ inconclusive: true });
+  });
+
   test('says nothing of a command that is for every task', async () => {
     const task = { ...taskOf('exit 1'), seal: await sealOf('another') };
     const answer = await new CommandVerifier({ command: 'exit 0' }).verify(task, execution, {
