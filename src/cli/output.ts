@@ -47,8 +47,18 @@ export function printRaw(text: string | Buffer): void {
   write(process.stdout, text);
 }
 
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value));
+/** One object in a line, as `--json` prints it. */
+export function printJson(document: object): void {
+  print(jsonDocument(document));
+}
+
+/** Of what `--json` prints; docs/cli.md says which changes make it grow. */
+export const SCHEMA_VERSION = 1;
+
+/** With the version first. A task keeps what a person wrote into it, which may be a field of that name. */
+export function jsonDocument(document: object): string {
+  const version = { schemaVersion: SCHEMA_VERSION };
+  return JSON.stringify(Object.assign({ ...version }, document, version));
 }
 
 /** Progress and problems. */
