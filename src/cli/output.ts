@@ -38,8 +38,20 @@ export function isRead(): boolean {
   return !closed.has(process.stdout);
 }
 
+let lines: NodeJS.WriteStream = process.stdout;
+
+/** From now on lines go to standard error: standard output is for a result alone. */
+export function keepOutputForResult(): void {
+  lines = process.stderr;
+}
+
+/** Where `print` prints. */
+export function linesStream(): NodeJS.WriteStream {
+  return lines;
+}
+
 export function print(line: string): void {
-  write(process.stdout, `${redacted(line)}\n`);
+  write(lines, `${redacted(line)}\n`);
 }
 
 /** As it is, without a newline. */
@@ -49,7 +61,7 @@ export function printRaw(text: string | Buffer): void {
 
 /** One object in a line, as `--json` prints it. */
 export function printJson(document: object): void {
-  print(jsonDocument(document));
+  write(process.stdout, `${redacted(jsonDocument(document))}\n`);
 }
 
 /** Of what `--json` prints; docs/cli.md says which changes make it grow. */
