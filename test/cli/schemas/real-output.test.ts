@@ -26,6 +26,7 @@ const env = () => ({ ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_K
 /** Each line of it, when all fit. */
 function fitting(name: DocumentName, text: string): Array<Record<string, unknown>> {
   const documents = jsonLines(text);
+  expect(documents).not.toEqual([]);
   for (const document of documents) {
     const wrong = faults(validators[name], document);
     expect(wrong, wrong.length > 0 ? JSON.stringify(document) : '').toEqual([]);
@@ -90,7 +91,7 @@ test('commands that succeed, fail, repeat themselves, cannot be run, and give by
   fitting('error', (await cli.run(['list', '--json', '--store', 'none.json'])).stderr);
 });
 
-test('tasks that come in from elsewhere', async () => {
+test('tasks that come in from elsewhere, in other shapes', async () => {
   const cli = new Cli();
   await cli.run(['add', 'exit 3', '--max-attempts', '1']);
   await cli.run(['run', '--exec', 'sh']);
@@ -106,6 +107,17 @@ test('tasks that come in from elsewhere', async () => {
     input: JSON.stringify(request),
   });
   expect(fitting('task', batch.stdout)).toHaveLength(1);
+  const done = {
+    id: 'done',
+    description: 'x',
+    status: 'completed',
+    result: 'r',
+    attempts: 1,
+    max_attempts: 3,
+  };
+  cli.write('lab.json', JSON.stringify({ tasks: [done, { id: 'new', description: 'y', result: null }] }));
+  const lab = await cli.run(['--store', 'lab.json', 'list', '--json']);
+  expect(fitting('task', lab.stdout)).toMatchObject([{ id: 'done', maxAttempts: 3 }, { id: 'new' }]);
 });
 
 test('Claude: a rejection, an answer cut short, limits, an overload, a judge that could not tell', async () => {
