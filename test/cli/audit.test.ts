@@ -81,18 +81,20 @@ describe('orch audit', () => {
     const expected = { verifier: 'expect', ...passed };
     expect(jsonLines(stdout)).toEqual([
       {
+        schemaVersion: 1,
         task: 'good',
         finding: 'holds',
         verdict: passed,
         evidence: [expected, { verifier: 'check', ...passed }],
       },
       {
+        schemaVersion: 1,
         task: 'bad',
         finding: 'fails',
         verdict: failed,
         evidence: [expected, { verifier: 'check', ...failed }],
       },
-      { task: 'plain', finding: 'unchecked' },
+      { schemaVersion: 1, task: 'plain', finding: 'unchecked' },
     ]);
   });
 
