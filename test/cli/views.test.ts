@@ -150,8 +150,8 @@ describe('orch show', () => {
   test('tells the story of a task, without what could steer a terminal', async () => {
     const cli = await mixed();
     const failed = await cli.run(['show', 'task-002']);
-    expect(failed.stdout).toContain('✗ task-002 is failed after 1 attempt');
-    expect(failed.stdout).toContain('Attempt 1: failed');
+    expect(failed.stdout).toContain('✗ task-002 failed after 1 attempt');
+    expect(failed.stdout).toContain('✗ Attempt 1 failed, today at ');
     expect(failed.stdout).toContain('    broken\n');
     const passed = await cli.run(['show', 'task-001']);
     expect(passed.stdout).toContain('Result (which nothing verified):\nraw\nred\n');
