@@ -16,6 +16,8 @@ export interface Context {
   env: NodeJS.ProcessEnv;
   /** The tasks are worked on in a copy, of which nothing is kept. */
   isCopy?: boolean;
+  /** The store goes when the command ends: no command is suggested for it. */
+  isScratch?: boolean;
   /** Colours for standard output. */
   paint: Paint;
 }

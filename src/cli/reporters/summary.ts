@@ -16,6 +16,8 @@ export interface SummaryOptions {
   quiet: boolean;
   /** Nothing of the results is kept. */
   isCopy: boolean;
+  /** The store goes when the command ends: no command is suggested for it. */
+  isScratch?: boolean;
 }
 
 /** Most problems of a kind that are listed; `orch status` has them all. */
@@ -55,7 +57,7 @@ export class SummaryReporter implements Reporter {
       if (due !== undefined) print(due);
     }
     for (const line of problems) print(line);
-    if (!quiet && problems.length === 0 && this.#firstCompleted)
+    if (!quiet && !this.#options.isScratch && problems.length === 0 && this.#firstCompleted)
       print(this.#afterSuccess(this.#firstCompleted));
   }
 
