@@ -37,7 +37,8 @@ export function tableLines(rows: readonly string[][], width: number): string[] {
 }
 
 function broken(text: string, width: number): string {
-  const lines = wrapped(cut(text, width * MOST_LINES), width);
+  // What is far beyond need not be broken.
+  const lines = wrapped(cut(text, width * (MOST_LINES + 1)), width);
   const last = lines.slice(MOST_LINES - 1).join(' ');
   return [...lines.slice(0, MOST_LINES - 1), cut(last, width)].join('\n').trimEnd();
 }

@@ -37,6 +37,12 @@ test('wide characters are counted as the terminal shows them', () => {
   ]);
 });
 
+test('a long id leaves half of the line', () => {
+  expect(tableLines([['x'.repeat(64), 'the reason why']], 40)).toEqual([
+    `${'x'.repeat(19)}…  the reason why`,
+  ]);
+});
+
 test('no line is wider than it may be, whatever the last cell holds', () => {
   // The library counts a joiner, a Hebrew point and a zero-width blank otherwise than we do.
   const unit = fc.constantFrom('a', '漢', '🌍', '\u200d', '\u05b0', '\u200b', '👍🏽', ' ');
