@@ -34,7 +34,7 @@ const HOMES: Record<string, string[]> = {
   commander: ['cli'],
   chalk: ['cli'],
   ora: ['cli'],
-  'cli-table3': ['cli'],
+  'text-table': ['cli'],
   'csv-parse': ['cli'],
   lowdb: ['stores/json'],
   'jsonc-parser': ['stores/json'],
