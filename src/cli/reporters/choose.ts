@@ -19,6 +19,7 @@ export async function reporterOf(context: Context, settings: RunSettings, counts
       quiet,
       hint: (command) => hint(context, command),
       isCopy: context.isCopy ?? false,
+      isScratch: context.isScratch ?? false,
     }),
   ];
   if (!quiet) {
