@@ -12,7 +12,7 @@ import { errorIn, readBody, readPart } from './read-body.ts';
 import { withoutWarnings } from './sdk-log.ts';
 import { type Arrived, readStream } from './streamed.ts';
 
-export interface CallParts {
+interface CallParts {
   client: Promise<Anthropic>;
   turn: Turn;
   prices: PriceTable;

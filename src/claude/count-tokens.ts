@@ -5,7 +5,7 @@ import { parameters } from './parameters.ts';
 import { Secrets } from './secrets.ts';
 
 /** @returns tokens of the prompt; undefined when the API does not say. */
-export type CountTokens = (request: ClaudeRequest) => Promise<number | undefined>;
+type CountTokens = (request: ClaudeRequest) => Promise<number | undefined>;
 
 /**
  * Asks the API how many tokens prompts have (`POST /v1/messages/count_tokens`), which costs nothing. Never rejects. After one that it does

@@ -1,3 +1,4 @@
+import { isObject } from '../model/is-object.ts';
 import type { Usage } from '../model/usage.ts';
 import { isMessage, readAnswer } from './answer.ts';
 import type { Answer, NotAnswered } from './ask.ts';
@@ -55,8 +56,4 @@ function isTold({ input_tokens, output_tokens }: Record<string, unknown>): boole
   return [input_tokens, output_tokens].every(
     (count) => typeof count === 'number' && count >= 0 && count <= MOST_TOKENS,
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../model/is-object.ts';
 import type { AnswerMessage } from './answer.ts';
 
 /** What has arrived of a streamed answer, in the shape of a whole one. */
@@ -7,7 +8,7 @@ export interface Arrived extends AnswerMessage {
 }
 
 /** The stream ended, and the answer did not. */
-export class CutStream extends Error {
+class CutStream extends Error {
   override readonly name = 'CutStream';
 }
 
@@ -65,8 +66,4 @@ function textIn({ text }: Record<string, unknown>): string | undefined {
 /** Counts in a later event are sums so far; one that is `null` there was told before. */
 function told(usage: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../model/is-object.ts';
 /** What there is to see of something thrown. Read by its fields, so that the SDK need not be loaded to look at it. */
 export interface ThrownFacts {
   name: string;
@@ -59,10 +60,6 @@ function innermost(error: Record<string, unknown>): Pick<ThrownFacts, 'causeCode
     if (message) found.causeText = message;
   }
   return found;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function text(value: unknown): string | undefined {

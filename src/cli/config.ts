@@ -13,13 +13,15 @@ import {
   type RunOptionName,
   type RunSettings,
 } from './run-options.ts';
-import { unexpected, usage } from './values.ts';
+import { names, someText, unexpected, usage } from './values.ts';
 
 export const DEFAULT_CONFIG = 'orch.config.json';
 
 /** What a config file says: `{ "store": "...", "run": { "concurrency": 8, ... }, "prices": { ... } }`. */
 export interface Config {
   path: string;
+  /** It lay in the working directory, and nobody named it: it may have come with the folder. */
+  wasFound: boolean;
   /** Taken from the config file's own folder. */
   store?: string;
   run: RunSettings;
@@ -31,12 +33,12 @@ export interface Config {
 export async function loadConfig(named: string | undefined): Promise<Config | undefined> {
   if (named === undefined && !existsSync(DEFAULT_CONFIG)) return undefined;
   const path = named ?? DEFAULT_CONFIG;
-  return parseConfig(await readFileText(path), path);
+  return { ...parseConfig(await readFileText(path), path), wasFound: named === undefined };
 }
 
-function parseConfig(text: string, path: string): Config {
+function parseConfig(text: string, path: string): Omit<Config, 'wasFound'> {
   const file = objectIn(parseJson(text, path), path, 'a JSON object');
-  const config: Config = { path, run: {}, prices: {} };
+  const config: Omit<Config, 'wasFound'> = { path, run: {}, prices: {} };
   for (const [key, value] of Object.entries(file)) {
     if (key === 'store') config.store = storeIn(value, path);
     else if (key === 'run') config.run = runIn(objectIn(value, `run in ${path}`, 'an object'), path);
@@ -66,21 +68,36 @@ function runIn(run: Record<string, unknown>, path: string): RunSettings {
     const option = RUN_OPTION_NAMES.find((name) => name === key);
     if (!option) throw unknownKey(`run.${key}`, path, RUN_OPTION_NAMES);
     const given = valueIn(option, value, `run.${key} in ${path}`);
-    const isPath = RUN_OPTIONS[option].isPath;
-    Object.assign(found, { [option]: isPath ? resolve(dirname(path), String(given)) : given });
+    Object.assign(found, { [option]: RUN_OPTIONS[option].isPath ? pathsFrom(path, given) : given });
   }
   return found;
 }
 
+/** One, or several. @param path of the file that names them. */
+function pathsFrom(path: string, given: unknown): string | string[] {
+  const from = (name: unknown) => resolve(dirname(path), String(name));
+  return Array.isArray(given) ? given.map(from) : from(given);
+}
+
 function valueIn(option: RunOptionName, value: unknown, name: string): unknown {
-  const isSwitch = RUN_OPTIONS[option].parse === undefined;
+  const { parse, isList } = RUN_OPTIONS[option];
+  const isSwitch = parse === undefined;
   if (isSwitch && typeof value === 'boolean') return value;
   if (isSwitch) throw unexpected(name, 'true or false', value);
+  if (isList) return listIn(value, name);
   if (typeof value !== 'string' && typeof value !== 'number')
     throw unexpected(name, 'a text or a number', value);
   const given = parseOption(option, String(value), name);
   if (typeof value === 'number' && typeof given !== 'number') throw unexpected(name, 'a text', value);
   return given;
+}
+
+/** Texts, or one text with commas. */
+function listIn(value: unknown, name: string): string[] {
+  if (typeof value === 'string') return names(value, name);
+  const isTexts = Array.isArray(value) && value.every((each) => typeof each === 'string');
+  if (!isTexts) throw unexpected(name, 'a list of texts, or one text with commas', value);
+  return value.map((each) => someText(each, name));
 }
 
 function objectIn(value: unknown, name: string, wanted: string): Record<string, unknown> {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { Task } from '../model/task.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { type Config, loadConfig } from './config.ts';
+import { note } from './output.ts';
 import { type Paint, paint, type Stream, wantsColour } from './terminal.ts';
 import { contradiction, usage } from './values.ts';
 
@@ -17,6 +19,10 @@ export interface Context {
   env: NodeJS.ProcessEnv;
   /** The tasks are worked on in a copy, of which nothing is kept. */
   isCopy?: boolean;
+  /** With `--json`: instead of printing events, a run hands over each task that has ended. */
+  onTaskEnd?: (task: Task) => void;
+  /** The store goes when the command ends: no command is suggested for it. */
+  isScratch?: boolean;
   /** Colours for standard output. */
   paint: Paint;
   /** The same for standard error. */
@@ -32,11 +38,12 @@ interface GlobalOptions {
   color: boolean;
 }
 
-export async function contextOf(command: Command): Promise<Context> {
+/** @param withConfig without it, the config file is not looked at. */
+export async function contextOf(command: Command, withConfig = true): Promise<Context> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const { env } = process;
   if (options.quiet && options.verbose) throw contradiction('--quiet', '--verbose');
-  const config = await loadConfig(options.config ?? (env.ORCH_CONFIG || undefined));
+  const config = withConfig ? await loadConfig(options.config ?? (env.ORCH_CONFIG || undefined)) : undefined;
   const store = options.store ?? (env.ORCH_STORE || config?.store || DEFAULT_STORE);
   if (store === '') throw usage('Expected --store to be the path of a JSON file, got a blank one');
   const paintFor = (stream: Stream): Promise<Paint> =>
@@ -75,6 +82,11 @@ export function requireFile(store: string): void {
   throw usage(
     `The store ${store.split(':')[0]}://... is of a kind that is not supported; give the path of a JSON file`,
   );
+}
+
+/** What only a person wants to know, such as that nothing was found: on standard error, not with `-q` or `--json`. */
+export function remark({ json, quiet }: Context, line: string): void {
+  if (!json && !quiet) note(line);
 }
 
 /** `orch show task-003`, with the store named where it is not the usual one: to be copied and run. */

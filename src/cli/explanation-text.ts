@@ -1,5 +1,5 @@
 import type { Explanation, Link, Obstacle } from './explanation.ts';
-import { count, LEFT, nameSome, STATUS_WORDS, SYMBOLS, when } from './format.ts';
+import { count, errorText, LEFT, nameSome, STATUS_WORDS, SYMBOLS, when } from './format.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 
 /** An explanation as a person reads it: the task, and below it all that stands before it. */
@@ -21,7 +21,7 @@ function headOf(head: string, obstacle: Obstacle, id: string, hint: (command: st
       return [`${head}${sinceText(obstacle.since)}`];
     case 'failed': {
       const { error } = obstacle;
-      const why = error ? `: ${errorWords(error)}` : '';
+      const why = error ? `: ${oneLine(errorText({ error }))}` : '';
       return [
         `${head}${sinceText(obstacle.since)}${why}`,
         `  ${hint(`reset ${id}`)} takes it back to pending`,
@@ -59,6 +59,10 @@ function sayingsOf(obstacle: Obstacle, hint: (command: string) => string): strin
       return [`No run starts anything: ${nameSome(obstacle.runs)} paused; ${hint('resume')} lets them go on`];
     case 'stopping':
       return [`No run starts anything: ${nameSome(obstacle.runs)} stopping; ${hint('run')} starts another`];
+    case 'selective':
+      return [
+        `${nameSome(obstacle.runs)} may leave it: told which tasks to start, or how many; ${hint('run')} starts another run`,
+      ];
     case 'no-run': {
       const { lastStop } = obstacle;
       const last = lastStop
@@ -96,14 +100,10 @@ function linkText({ id, status, waitsFor, error, run, notBefore }: Link): string
     waitsFor && `waits for ${nameSome(waitsFor)}`,
     run && `by ${run}`,
     notBefore && `not before ${when(notBefore)}`,
-    error && errorWords(error),
+    error && oneLine(errorText({ error })),
   ];
   const said = parts.filter(Boolean).join(', ');
   return `${id} is ${STATUS_WORDS[status]}${said && `: ${said}`}`;
-}
-
-function errorWords({ kind, message }: { kind: string; message: string }): string {
-  return oneLine(kind === 'failed' || kind === message ? message : `${kind}: ${message}`);
 }
 
 function sinceText(since: string | undefined): string {

@@ -32,6 +32,8 @@ export type Obstacle =
   /** Runs live, and none of them starts anything. */
   | { reason: 'paused'; runs: string[] }
   | { reason: 'stopping'; runs: string[] }
+  /** Runs start tasks, and each of them only some: what was named, or so many. Whether this one, they do not say. */
+  | { reason: 'selective'; runs: string[] }
   | { reason: 'no-run'; lastStop?: StoppedRun };
 
 export interface Explanation {
@@ -88,7 +90,9 @@ function nobodyWorks(runs: readonly LiveRun[], lastStop: StoppedRun | undefined)
   const isStopping = ({ told, safety }: LiveRun) => told === 'stop' || safety?.tripped !== undefined;
   if (runs.length === 0) return [{ reason: 'no-run', ...(lastStop && { lastStop }) }];
   const staying = runs.filter((run) => !isStopping(run));
-  if (staying.some(({ told }) => told !== 'pause')) return [];
+  const going = staying.filter(({ told }) => told !== 'pause');
+  if (going.some(({ selective }) => !selective)) return [];
+  if (going.length > 0) return [{ reason: 'selective', runs: going.map(({ id }) => id) }];
   if (staying.length > 0) return [{ reason: 'paused', runs: staying.map(({ id }) => id) }];
   return [{ reason: 'stopping', runs: runs.map(({ id }) => id) }];
 }

@@ -8,12 +8,15 @@ import {
   type RunOptionName,
   type RunSettings,
 } from './run-options.ts';
+import { listed } from './values.ts';
 
 /** An option of a run as commander takes it. */
 export function optionOf(name: RunOptionName): Option {
-  const { group, short, value, help } = RUN_OPTIONS[name];
-  const flag = [short && `${short},`, `--${kebab(name)}`, value].filter(Boolean).join(' ');
-  return new Option(flag, help).helpGroup(group);
+  const { group, short, value, help, isList } = RUN_OPTIONS[name];
+  const long = `--${kebab(name)}`;
+  const flag = [short && `${short},`, long, value].filter(Boolean).join(' ');
+  const option = new Option(flag, help).helpGroup(group);
+  return isList ? option.argParser(listed(long)) : option;
 }
 
 /**
@@ -29,7 +32,7 @@ export function flagLayer(command: Command, names: readonly RunOptionName[] = RU
     if (command.getOptionValueSource(attribute) !== 'cli') continue;
     const given: unknown = command.getOptionValue(attribute);
     const value = typeof given === 'string' ? parseOption(name, given, nameOf(name)) : true;
-    Object.assign(values, { [name]: value });
+    Object.assign(values, { [name]: Array.isArray(given) ? given : value });
   }
   return { values, nameOf };
 }

@@ -59,7 +59,7 @@ export function isUnverified(task: Task): boolean {
 }
 
 /** Why a task failed; a kind that says nothing more is left out. */
-export function errorText({ error }: Task): string {
+export function errorText({ error }: Pick<Task, 'error'>): string {
   if (!error) return '';
   const { kind, message } = error;
   return kind === 'failed' || kind === message ? message : `${kind}: ${message}`;

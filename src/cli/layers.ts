@@ -1,5 +1,5 @@
 import { RUN_OPTION_NAMES, type RunOptionName, type RunSettings } from './run-options.ts';
-import { contradiction } from './values.ts';
+import { contradiction, usage } from './values.ts';
 
 /** The settings of one source. */
 export interface Layer {
@@ -27,8 +27,11 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'cwd'],
   ['simulate', 'idleTimeout'],
   ['simulate', 'check'],
+  ['simulate', 'checkFile'],
+  ['simulate', 'checkTimeout'],
   ['simulate', 'expect'],
   ['simulate', 'schema'],
+  ['simulate', 'criteria'],
   ['simulate', 'judge'],
   ['simulate', 'verifierModel'],
   ['simulate', 'verifierEffort'],
@@ -39,6 +42,8 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'maxTaskCost'],
   ['simulate', 'outDir'],
   ['noVerify', 'check'],
+  ['noVerify', 'checkFile'],
+  ['noVerify', 'checkTimeout'],
   ['noVerify', 'expect'],
   ['noVerify', 'schema'],
   ['noVerify', 'judge'],
@@ -71,6 +76,12 @@ export function resolveRunSettings(layers: Layer[]): RunSettings {
     }
   }
   return settings;
+}
+
+/** @throws `usage`: somebody names files of a check, and there is none. */
+export function requireCheck({ values, nameOf }: Layer, { check }: RunSettings): void {
+  if (values.checkFile && check === undefined)
+    throw usage(`${nameOf('checkFile')} names what ${nameOf('check')} uses; give that too`);
 }
 
 /** A switch that is off asks for nothing, and contradicts nothing. */

@@ -5,6 +5,7 @@ import {
   duration,
   fileEnding,
   fraction,
+  names,
   oneOf,
   onOrOff,
   type Parser,
@@ -40,8 +41,11 @@ export interface RunSettings {
   outExt?: string;
   noPreflight?: boolean;
   check?: string;
+  checkFile?: string[];
+  checkTimeout?: number;
   expect?: string;
   schema?: string;
+  criteria?: string;
   judge?: boolean;
   verifierModel?: string;
   verifierEffort?: Effort;
@@ -71,6 +75,8 @@ interface RunOption<T> {
   /** A path; one in a config file is taken from the file's own folder. */
   isPath?: true;
   parse?: Parser<T>;
+  /** Several texts: a flag each, or a list in a config file. `parse` takes them as one text, with commas. */
+  isList?: true;
 }
 
 const GROUPS = {
@@ -176,6 +182,15 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     help: 'a command that must accept the result',
     parse: someText,
   },
+  checkFile: {
+    group: proof,
+    value: '<path>',
+    help: 'a file that --check uses, which is not to change; repeat it',
+    isPath: true,
+    isList: true,
+    parse: names,
+  },
+  checkTimeout: { group: proof, value: '<time>', help: 'longest check (default 2m)', parse: timeLimit },
   expect: {
     group: proof,
     value: '<regex>',
@@ -187,6 +202,12 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     value: '<file>',
     help: 'a JSON Schema (2020-12) that the result must fit',
     isPath: true,
+    parse: someText,
+  },
+  criteria: {
+    group: proof,
+    value: '<text>',
+    help: 'what would satisfy a task that does not say it itself',
     parse: someText,
   },
   judge: { group: proof, help: 'let Claude judge what --exec gave' },

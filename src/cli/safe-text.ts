@@ -12,6 +12,16 @@ export function safeText(text: string): string {
   return stripVTControlCharacters(text.replace(/\r\n?/g, '\n')).replace(UNSAFE, '');
 }
 
+/** All of a text, in one line: what a terminal would not show as it is (line ends, control and invisible characters) is written out. */
+export function written(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return SHORT[character] ?? `\\u{${code.toString(16)}}`;
+  });
+}
+
+const SHORT: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' };
+
 /** The same in one line, cut to `width` columns. */
 export function oneLine(text: string, width = Infinity): string {
   // What is far beyond the width need not be looked at; escape sequences take room too, hence the factor.

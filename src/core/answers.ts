@@ -1,5 +1,6 @@
 import { isoTime } from '../model/clock.ts';
 import type { FailureKind } from '../model/failure.ts';
+import { isObject } from '../model/is-object.ts';
 import type { Executed, ExecutionResult, NotExecuted, Verification } from '../model/result.ts';
 import type { Usage } from '../model/usage.ts';
 import type { Evidence, Verdict } from '../model/verdict.ts';
@@ -135,10 +136,6 @@ function metadataOf(metadata: unknown): { metadata?: Record<string, unknown> } {
   } catch {
     return {};
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function text(value: unknown, otherwise: string): string {

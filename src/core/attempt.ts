@@ -1,46 +1,34 @@
-import type { EventMap, EventName, StopReason } from '../model/event.ts';
-import type { Failure } from '../model/failure.ts';
-import type { Executed, ExecutionResult, Inconclusive, Verification } from '../model/result.ts';
+import type { EventMap, EventName } from '../model/event.ts';
+import type { Executed, ExecutionResult, Verification } from '../model/result.ts';
 import type { Checkpoint, Outcome } from '../model/settlement.ts';
 import { checkpointOf, rejectionsOf, type Task } from '../model/task.ts';
-import { addUsage, type Usage } from '../model/usage.ts';
+import type { Usage } from '../model/usage.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Claim, TaskStore } from '../ports/task-store.ts';
-import type { Verifier } from '../ports/verifier.ts';
-import { type Backoff, backoffDelay } from './backoff.ts';
-import { callExecutor, callVerifier } from './calls.ts';
+import type { VerificationContext, Verifier } from '../ports/verifier.ts';
+import { AttemptCost } from './attempt-cost.ts';
+import { applies, callExecutor, callVerifier } from './calls.ts';
 import { DependencyResults } from './dependency-results.ts';
+import { isAnswer, nextStep } from './next-step.ts';
 import type { Outage } from './outage.ts';
 import { previousOf } from './previous.ts';
 import type { RunBudget } from './run-budget.ts';
-import type { Runtime } from './runtime.ts';
-import type { TaskBudget } from './task-budget.ts';
-
-/** Times a verifier may say that it could not tell, before the task is set aside. */
-const MAX_INCONCLUSIVE = 3;
+import { TryAgain, type WaitParts } from './try-again.ts';
 
 /** What all attempts of a run need of it. */
-export interface AttemptParts {
+export interface AttemptParts extends WaitParts {
   store: TaskStore;
   executor: Executor;
   /** Absent: results are not verified. */
   verifier: Verifier | undefined;
-  runtime: Runtime;
-  backoff: Backoff;
   budget: RunBudget;
   executorOutage: Outage;
   verifierOutage: Outage;
   /** Of commands that verify: a check that answers does not show that the judge beside it does. */
   checkOutage: Outage;
-  /** `true`: outages are waited out. */
-  stay: boolean;
-  /** Aborts when nothing new is to begin: waits end, work goes on. */
-  draining: AbortSignal;
   /** Aborts when work that still waits for its turn, or for money, is to be given back. */
   givingBack: AbortSignal;
   emit<N extends EventName>(name: N, payload: EventMap[N]): void;
-  /** Ends the run, because no task can be done now. */
-  stopRun(reason: StopReason): void;
 }
 
 /** One claim of a task, from the execution (or the checkpoint of an earlier one) to what came of it. */
@@ -50,17 +38,14 @@ export class AttemptRunner {
   readonly #aborting: AbortSignal;
   readonly #attempt: number;
   #task: Task;
-  /** What an earlier run paid for the checkpoint that this one goes on with. */
-  readonly #carried: Usage | undefined;
-  #spent: Usage | undefined;
   /** What the last execution that said anything of itself said. */
   #metadata: Checkpoint['metadata'];
   #done: Omit<Checkpoint, 'usage'> | undefined;
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
-  readonly #budget: TaskBudget;
+  readonly #cost: AttemptCost;
+  readonly #again: TryAgain;
   readonly #results: DependencyResults;
-  #isLeft = false;
 
   /** @param aborting aborts when work on it is to end: the run is aborted, or the lease is lost. */
   constructor(claim: Claim, aborting: AbortSignal, parts: AttemptParts) {
@@ -69,13 +54,12 @@ export class AttemptRunner {
     this.#aborting = aborting;
     this.#task = claim.task;
     this.#attempt = claim.task.attempts + 1;
-    this.#carried = checkpointOf(claim.task)?.usage;
     this.#results = new DependencyResults(parts.store, claim.task);
-    this.#budget = parts.budget.forTask(
-      claim.task.id,
-      () => addUsage(claim.task.usage, this.#paid()),
-      (spentUsd, limitUsd) =>
-        parts.emit('task:cost-warning', { task: this.#task, attempt: this.#attempt, spentUsd, limitUsd }),
+    this.#cost = new AttemptCost(claim.task, parts.budget, (spentUsd, limitUsd) =>
+      parts.emit('task:cost-warning', { ...this.#about(), spentUsd, limitUsd }),
+    );
+    this.#again = new TryAgain(parts, this.#cost.budget, aborting, (wait) =>
+      parts.emit('task:retry', { ...this.#about(), ...wait }),
     );
   }
 
@@ -91,24 +75,24 @@ export class AttemptRunner {
 
   /** What this run paid for it. */
   get spent(): Usage | undefined {
-    return this.#spent;
+    return this.#cost.spent;
   }
 
   /** Whether nothing came of it, and nothing was spent: there was no money for its first call. */
   get isLeft(): boolean {
-    return this.#isLeft && this.#spent === undefined;
+    return this.#again.gaveBack && this.spent === undefined;
   }
 
   /** What is in hand, for whoever must keep it when the store breaks. */
   get checkpoint(): Checkpoint | undefined {
-    return this.#done && { ...this.#done, usage: this.#paid() };
+    return this.#done && { ...this.#done, usage: this.#cost.paid };
   }
 
   /** Tells that it was executed, once what is kept of it is on disk: no hook is to know of it before. */
   announce(): void {
     const result = this.#executed;
     this.#executed = undefined;
-    if (result) this.#parts.emit('task:execute', { task: this.#task, attempt: this.#attempt, result });
+    if (result) this.#parts.emit('task:execute', { ...this.#about(), result });
   }
 
   /** Rejects only when the store breaks, or the lease is lost. */
@@ -122,7 +106,7 @@ export class AttemptRunner {
   async #execute(): Promise<Executed | Outcome> {
     for (let failures = 1; ; failures++) {
       const result = await this.#callExecutor();
-      await this.#paidFor(result.usage);
+      await this.#cost.answered(result.usage);
       this.#metadata = result.metadata ?? this.#metadata;
       if (result.success) {
         this.#parts.executorOutage.recovered();
@@ -139,151 +123,80 @@ export class AttemptRunner {
       if (kind !== 'transient' && silentMs === undefined) outage.recovered();
       const isOut = silentMs !== undefined && outage.failed(result.error) !== undefined;
       if ((kind === 'failed' && !isOut) || kind === 'permanent') {
-        return { type: kind, reason: message, output, metadata, usage: this.#paid() };
+        return { type: kind, reason: message, output, metadata, usage: this.#cost.paid };
       }
       this.announce();
-      const goOn = await this.#waitOut(result.error, failures, outage);
+      const goOn = await this.#again.afterFailure(result.error, failures, outage);
       if (!goOn) return this.#interrupted(message);
     }
   }
 
   async #judge(execution: Executed): Promise<Outcome> {
-    const { verifier, store, runtime, givingBack } = this.#parts;
-    const aborting = this.#aborting;
+    const { verifier, store } = this.#parts;
     const { output, confidence, metadata } = execution;
     const done = { output, confidence, metadata };
     this.#done = done;
-    const kept = (): Checkpoint => ({ ...done, usage: this.#paid() });
+    const kept = (): Checkpoint => ({ ...done, usage: this.#cost.paid });
     if (!verifier || !applies(verifier, this.#task)) return { type: 'unjudged', ...kept() };
     if (!checkpointOf(this.#task)) this.#task = await store.checkpoint(this.#claim.lease, kept());
     this.announce();
-    if (aborting.aborted) return this.#interrupted('aborted');
+    if (this.#aborting.aborted) return this.#interrupted('aborted');
 
-    for (let transient = 1, inconclusive = 1; ; ) {
-      this.#budget.begin();
-      const verification = await callVerifier(
-        () =>
-          verifier.verify(this.#task, execution, {
-            signal: aborting,
-            givingBack,
-            budget: this.#budget,
-            resultOf: this.#results.resultOf,
-          }),
-        aborting,
-        runtime,
-      );
-      await this.#paidFor(verification.usage);
+    for (let failures = 0, unclear = 0; ; ) {
+      const verification = await this.#callVerifier(verifier, execution);
+      await this.#cost.answered(verification.usage);
       if (!('passed' in verification)) {
-        const ended = aborting.aborted ? 'aborted' : this.#results.whyGone();
+        const ended = this.#aborting.aborted ? 'aborted' : this.#results.whyGone();
         if (ended !== undefined) return this.#interrupted(ended);
       }
-      this.#parts.emit('task:verify', { task: this.#task, attempt: this.#attempt, verification });
+      this.#parts.emit('task:verify', { ...this.#about(), verification });
       const outage = verification.isCheck ? this.#parts.checkOutage : this.#parts.verifierOutage;
       if (isAnswer(verification)) outage.recovered();
-      if ('passed' in verification) {
-        const { usage: _, metadata: judge, evidence, isCheck: __, ...verdict } = verification;
-        return { type: 'judged', verdict, judge, evidence, ...kept() };
-      }
-      const { metadata: judge, evidence } = verification;
-      if ('error' in verification) {
-        const { error } = verification;
-        if (error.kind === 'permanent')
-          return { type: 'unverifiable', reason: error.message, judge, evidence, ...kept() };
-        const goOn = await this.#waitOut(error, transient++, outage);
-        if (!goOn) return this.#interrupted(error.message);
-      } else if (isSilence(verification) && !outage.answeredWithin(verification.silentMs)) {
-        const { reason, silentMs } = verification;
-        const silence: Failure = { kind: 'failed', message: reason, silentMs };
-        const goOn = await this.#waitOut(silence, transient++, outage);
-        if (!goOn) return this.#interrupted(reason);
+      const step = nextStep(verification, unclear, (ms) => outage.answeredWithin(ms));
+      if (step.type === 'wait') {
+        const { failure } = step;
+        const goOn = await this.#again.afterFailure(failure, ++failures, outage);
+        if (!goOn) return this.#interrupted(failure.message);
+      } else if (step.type === 'unclear') {
+        const goOn = await this.#again.afterUnclear(step.reason, ++unclear);
+        if (!goOn) return this.#interrupted(step.reason);
       } else {
-        const { reason } = verification;
-        if (inconclusive === MAX_INCONCLUSIVE)
-          return { type: 'unverifiable', reason, judge, evidence, ...kept() };
-        const goOn = await this.#backOff('inconclusive', reason, inconclusive++);
-        if (!goOn) return this.#interrupted(reason);
+        return { ...step, ...kept() };
       }
     }
-  }
-
-  /** After a transient or fatal failure, or a silence that is no fault of the task. @returns whether to try again. */
-  async #waitOut(error: Failure, failures: number, outage: Outage): Promise<boolean> {
-    if (error.kind === 'fatal') {
-      this.#parts.stopRun({ kind: 'fatal', message: error.message });
-      return false;
-    }
-    if (this.#budget.isRefused) {
-      this.#budget.giveBack();
-      this.#isLeft = true;
-      return false;
-    }
-    const unavailable = outage.failed(error);
-    if (unavailable && !this.#parts.stay) {
-      this.#parts.stopRun(unavailable);
-      return false;
-    }
-    return await this.#backOff('transient', error.message, failures, error.retryAfterMs);
-  }
-
-  async #backOff(
-    cause: 'transient' | 'inconclusive',
-    reason: string,
-    failures: number,
-    retryAfterMs?: number,
-  ): Promise<boolean> {
-    const { backoff, runtime, draining } = this.#parts;
-    const aborting = this.#aborting;
-    const delayMs = backoffDelay(backoff, failures, runtime.random, retryAfterMs);
-    if (draining.aborted || aborting.aborted) return false;
-    this.#parts.emit('task:retry', { task: this.#task, attempt: this.#attempt, cause, reason, delayMs });
-    await runtime.sleep(delayMs, AbortSignal.any([draining, aborting]));
-    return !draining.aborted && !aborting.aborted;
   }
 
   #interrupted(reason: string): Outcome {
-    return { type: 'interrupted', reason, usage: this.#paid(), metadata: this.#metadata };
-  }
-
-  async #paidFor(usage: Usage | undefined): Promise<void> {
-    this.#spent = addUsage(this.#spent, await this.#budget.answered(usage));
-  }
-
-  #paid(): Usage | undefined {
-    return addUsage(this.#carried, this.#spent);
+    return { type: 'interrupted', reason, usage: this.#cost.paid, metadata: this.#metadata };
   }
 
   #callExecutor(): Promise<ExecutionResult> {
-    const { executor, runtime, givingBack } = this.#parts;
+    const { executor, runtime } = this.#parts;
     const context = {
+      ...this.#begin(),
       attempt: this.#attempt,
-      signal: this.#aborting,
-      givingBack,
-      budget: this.#budget,
       previous: previousOf(this.#task),
       rejections: rejectionsOf(this.#task),
-      resultOf: this.#results.resultOf,
     };
-    this.#budget.begin();
     return callExecutor(() => executor.execute(this.#task, context), this.#aborting, runtime);
   }
-}
 
-/** Whether it shows that the service answers. */
-function isAnswer(verification: Verification): boolean {
-  if ('error' in verification) return verification.error.kind !== 'transient';
-  return !('silentMs' in verification);
-}
+  #callVerifier(verifier: Verifier, execution: Executed): Promise<Verification> {
+    const context = this.#begin();
+    const call = () => verifier.verify(this.#task, execution, context);
+    return callVerifier(call, this.#aborting, this.#parts.runtime);
+  }
 
-/** Nothing of an answer came before the deadline. */
-function isSilence(verification: Inconclusive): verification is Inconclusive & { silentMs: number } {
-  return verification.silentMs !== undefined && verification.silentMs > 0;
-}
+  /** A call begins. @returns what executor and verifier are both given. */
+  #begin(): VerificationContext {
+    const { budget } = this.#cost;
+    budget.begin();
+    const { givingBack } = this.#parts;
+    return { signal: this.#aborting, givingBack, budget, resultOf: this.#results.resultOf };
+  }
 
-/** One that cannot even say so is asked, and says then what is wrong. */
-function applies(verifier: Verifier, task: Task): boolean {
-  try {
-    return verifier.applies?.(task) ?? true;
-  } catch {
-    return true;
+  /** What each event about this attempt says. */
+  #about(): { task: Task; attempt: number } {
+    return { task: this.#task, attempt: this.#attempt };
   }
 }

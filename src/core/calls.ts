@@ -1,5 +1,7 @@
 import { messageOf } from '../model/errors.ts';
 import type { ExecutionResult, Verification } from '../model/result.ts';
+import type { Task } from '../model/task.ts';
+import type { Verifier } from '../ports/verifier.ts';
 import { soundExecution, soundVerification } from './answers.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -35,6 +37,15 @@ export async function callVerifier(
     return { inconclusive: true, reason, ...(silentMs !== undefined && { silentMs }), ...kept };
   } catch (thrown) {
     return { inconclusive: true, reason: `the verifier threw: ${messageOf(thrown)}` };
+  }
+}
+
+/** Whether a verifier has anything to say of a task. One that cannot even say so is asked, and says then what is wrong. */
+export function applies(verifier: Verifier, task: Task): boolean {
+  try {
+    return verifier.applies?.(task) ?? true;
+  } catch {
+    return true;
   }
 }
 

@@ -9,14 +9,14 @@ import { DEFAULT_BACKOFF } from './backoff.ts';
 import { type OrchestratorConfig, retryPolicy } from './config.ts';
 import type { RunControl } from './control.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
+import { OneByOne } from './one-by-one.ts';
 import { Outage } from './outage.ts';
 import type { RunReport } from './report.ts';
 import type { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
 import type { Salvage } from './salvage.ts';
-import { Turns } from './turns.ts';
 
-export interface ClaimHandlerParts {
+interface ClaimHandlerParts {
   store: TaskStore;
   executor: Executor;
   verifier: Verifier | undefined;
@@ -34,7 +34,7 @@ export class ClaimHandler {
   readonly #parts: ClaimHandlerParts;
   readonly #attemptParts: AttemptParts;
   readonly #policy: RetryPolicy;
-  readonly #turns = new Turns();
+  readonly #byTask = new OneByOne();
 
   constructor(parts: ClaimHandlerParts) {
     const { store, executor, verifier, config, runtime, control, report } = parts;
@@ -66,11 +66,11 @@ export class ClaimHandler {
     const { config, store, report, keeper, salvage } = this.#parts;
     const { lease, task } = claim;
     const runner = new AttemptRunner(claim, keeper.keep(lease), this.#attemptParts);
-    const turn = this.#turns.take(task.id);
+    const piece = this.#byTask.next(task.id);
     let settlement: Settlement | undefined;
     try {
       // One that was cancelled and reset comes again while its old attempt is still ending.
-      if (turn.before !== undefined) await turn.before;
+      if (piece.before !== undefined) await piece.before;
       report.emit('task:start', { task, attempt: task.attempts + 1, resumed: runner.resumes });
       const outcome = await runner.run();
       // Before the slot is free: it may be that there would be no other one to start.
@@ -91,7 +91,7 @@ export class ClaimHandler {
       salvage.add({ lease, runner, settlement });
       throw error;
     } finally {
-      turn.end();
+      piece.end();
       report.tally.spent(runner.spent);
       keeper.drop(lease);
     }

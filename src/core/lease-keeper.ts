@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.ts';
 /** Shortest time between two looks at what is held, in milliseconds: a store may change many times a second. */
 const LOOK_MS = 1_000;
 
-export interface LeaseKeeperParts {
+interface LeaseKeeperParts {
   store: TaskStore;
   runtime: Runtime;
   leaseMs: number;

@@ -18,7 +18,7 @@ export interface Leaving {
   waits: boolean;
 }
 
-export interface LeftOutParts {
+interface LeftOutParts {
   store: TaskStore;
   /** The cap of this run, in US dollars. Default: none. */
   maxCostUsd: number | undefined;

@@ -3,7 +3,7 @@ import { leftUsd, type Pool } from '../model/pool.ts';
 /** Why there is no money for a call, for a person. Amounts are US dollars. */
 
 /** What is set aside and does not come back: `stuck` by runs that do not move, by run; `ownUsd` for the same task. */
-export interface Held {
+interface Held {
   stuck: ReadonlyMap<string, number>;
   ownUsd: number;
 }

@@ -50,7 +50,7 @@ export class Orchestrator {
       throw new OrchError('usage', 'This orchestrator is running already; wait for run() to resolve');
     }
     const { clock, newRunId } = this.#parts.runtime;
-    const { maxCostUsd, service } = this.#parts.config;
+    const { maxCostUsd, service, only, limit } = this.#parts.config;
     const info = {
       id: newRunId(),
       pid: process.pid,
@@ -58,6 +58,7 @@ export class Orchestrator {
       startedAt: isoTime(clock.now()),
       ...(maxCostUsd !== undefined && { maxCostUsd }),
       ...(service !== undefined && { service }),
+      ...((only || limit !== undefined) && { selective: true }),
     };
     this.#run = new Run(info, this.#parts);
     this.#state = 'running';

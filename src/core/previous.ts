@@ -1,5 +1,5 @@
 import { BASE64, isBinary } from '../model/encoding.ts';
-import { type Attempt, currentRound, type Task } from '../model/task.ts';
+import { type Attempt, attemptsSinceReset, type Task } from '../model/task.ts';
 import type { Previous } from '../ports/executor.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Previous } from '../ports/executor.ts';
  */
 export function previousOf(task: Task): Previous | undefined {
   const { feedback } = task;
-  const last = (feedback !== undefined && unjudged(task)) || currentRound(task).at(-1);
+  const last = (feedback !== undefined && unjudged(task)) || attemptsSinceReset(task).at(-1);
   if (!last) return feedback === undefined ? undefined : { feedback, issues: [] };
   const found = wasWrong(last) ? [last.verdict?.feedback ?? last.error ?? ''] : [];
   const said = feedback === undefined ? found : [feedback, ...found.filter((text) => text !== '')];

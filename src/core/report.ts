@@ -8,7 +8,7 @@ import type { Hooks } from './hooks.ts';
 import type { Runtime } from './runtime.ts';
 import { Tally } from './tally.ts';
 
-export interface RunReportParts {
+interface RunReportParts {
   runId: string;
   hooks: Hooks;
   runtime: Runtime;

@@ -11,7 +11,7 @@ import { PoolWatch, type PoolWatchParts } from './pool-watch.ts';
 import { StalledMoney } from './stalled-money.ts';
 import { type RunRefusal, TaskBudget, type TaskMoney } from './task-budget.ts';
 
-export interface RunBudgetParts extends Omit<MoneyWaitsParts, 'emit'>, Pick<PoolWatchParts, 'onPool'> {
+interface RunBudgetParts extends Omit<MoneyWaitsParts, 'emit'>, Pick<PoolWatchParts, 'onPool'> {
   runId: string;
   store: TaskStore;
   /** The cap of this run, in US dollars; that of another one may be lower. Default: none. */

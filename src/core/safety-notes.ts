@@ -17,7 +17,7 @@ const NOTHING = '[]';
 type Noted = NonNullable<RunNote['safety']>;
 type LeftOutNote = Noted['leftOut'];
 
-export interface SafetyNotesParts {
+interface SafetyNotesParts {
   runId: string;
   store: TaskStore;
   safety: SafetyCheck | undefined;

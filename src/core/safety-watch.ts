@@ -2,7 +2,7 @@ import type { SafetyCheck } from '../ports/safety-check.ts';
 import type { RunControl } from './control.ts';
 import type { Runtime } from './runtime.ts';
 
-export interface SafetyWatchParts {
+interface SafetyWatchParts {
   /** Absent: everything is allowed. */
   safety: SafetyCheck | undefined;
   runtime: Runtime;

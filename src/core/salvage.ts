@@ -16,14 +16,14 @@ export interface UnsavedOutput {
 }
 
 /** A claim that was in hand when the store broke. */
-export interface Unkept {
+interface Unkept {
   lease: Lease;
   runner: AttemptRunner;
   /** Absent: nothing was decided yet. */
   settlement: Settlement | undefined;
 }
 
-export interface SalvageParts {
+interface SalvageParts {
   store: TaskStore;
   policy: RetryPolicy;
   report: RunReport;

@@ -5,7 +5,7 @@ import type { Runtime } from './runtime.ts';
 /** Shortest time between two questions, in milliseconds: a store may change many times a second. */
 const ASK_MS = 50;
 
-export interface SteeringParts {
+interface SteeringParts {
   runId: string;
   store: TaskStore;
   runtime: Runtime;

@@ -23,7 +23,7 @@ interface RunMoney {
   leave(taskId: string, leaving: Leaving): void;
 }
 
-export interface TaskBudgetParts {
+interface TaskBudgetParts {
   taskId: string;
   /** What the task has cost so far, whoever paid for it. */
   spent: () => Usage | undefined;

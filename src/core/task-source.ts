@@ -11,7 +11,7 @@ import type { Tally } from './tally.ts';
 /** Shortest time between two looks at a store that has nothing to give, in milliseconds. */
 const SHORTEST_IDLE_MS = 100;
 
-export interface TaskSourceParts extends ClaimsParts {
+interface TaskSourceParts extends ClaimsParts {
   safety: SafetyCheck | undefined;
   runtime: Runtime;
   control: RunControl;

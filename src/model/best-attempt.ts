@@ -1,5 +1,5 @@
-import { outputBytes, resultBytes } from './encoding.ts';
-import { type Attempt, currentRound, type Task } from './task.ts';
+import { outputBytes, resultMetadata } from './encoding.ts';
+import { type Attempt, attemptsSinceReset, type Task } from './task.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -12,20 +12,25 @@ import type { Verdict } from './verdict.ts';
 export function bestAttempt(task: Task): Attempt | undefined {
   const last = task.history.at(-1);
   if (last && hasOutput(last) && last.outcome !== 'rejected' && last.outcome !== 'failed') return last;
-  const round = currentRound(task).filter(hasOutput);
-  return round.filter(isRejected).sort(byMerit).at(-1) ?? round.at(-1);
+  const tried = attemptsSinceReset(task).filter(hasOutput);
+  return tried.filter(isRejected).sort(byMerit).at(-1) ?? tried.at(-1);
 }
 
-/** The output to take of a task whether it passed or not: its result, the best attempt's, or what an earlier round left. */
+/** The output to take of a task whether it passed or not: its result, the best attempt's, or what was left before a reset. */
 export function bestOutput(task: Task): string | undefined {
   return task.result ?? bestAttempt(task)?.output ?? task.history.findLast(hasOutput)?.output;
 }
 
-/** The same as bytes. */
+/** What its executor said beside that output, such as its encoding. */
+export function bestMetadata(task: Task): Attempt['metadata'] {
+  if (task.result !== undefined) return resultMetadata(task);
+  return (bestAttempt(task) ?? task.history.findLast(hasOutput))?.metadata;
+}
+
+/** The output as bytes. */
 export function bestBytes(task: Task): Buffer | undefined {
-  if (task.result !== undefined) return resultBytes(task);
-  const attempt = bestAttempt(task) ?? task.history.findLast(hasOutput);
-  return attempt?.output === undefined ? undefined : outputBytes(attempt.output, attempt.metadata);
+  const output = bestOutput(task);
+  return output === undefined ? undefined : outputBytes(output, bestMetadata(task));
 }
 
 type Rejected = Attempt & { verdict: Verdict };

@@ -1,5 +1,5 @@
 import { type Closing, MAX_CRASHES, type Outcome, type RetryPolicy, type Settlement } from './settlement.ts';
-import { checkpointOf, currentRound, type Task, type TaskError, type TaskErrorKind } from './task.ts';
+import { attemptsSinceReset, checkpointOf, type Task, type TaskError, type TaskErrorKind } from './task.ts';
 import { addUsage, type Usage } from './usage.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -70,7 +70,9 @@ function judged(task: Task, outcome: Outcome & { type: 'judged' }, policy: Retry
   }
   const rejected = verdict.passed ? tooUnsure(verdict, policy.minConfidence) : verdict;
   const attempt: Closing = { ...kept, output, verdict: rejected, outcome: 'rejected' };
-  const before = currentRound(task).find((past) => past.outcome === 'rejected' && past.output === output);
+  const before = attemptsSinceReset(task).find(
+    (past) => past.outcome === 'rejected' && past.output === output,
+  );
   if (before) {
     const message = `attempt ${task.attempts + 1} gave the rejected output of attempt ${before.number} again: ${rejected.feedback}`;
     return end('repeated', message, attempt);

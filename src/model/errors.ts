@@ -20,10 +20,13 @@ export type OrchErrorCode =
 /** An expected failure of orch. Anything else that is thrown is a defect. */
 export class OrchError extends Error {
   readonly code: OrchErrorCode;
+  /** Where several tasks were given and one of them is at fault: which, counted from 0. */
+  declare readonly index?: number;
 
-  constructor(code: OrchErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: OrchErrorCode, message: string, options: ErrorOptions & { index?: number } = {}) {
     super(message, options);
     this.code = code;
+    if (options.index !== undefined) this.index = options.index;
   }
 
   static {

@@ -7,8 +7,12 @@ const PLACEHOLDER = /\{\{([A-Za-z0-9._-]{1,64})\}\}/g;
 export function placeholdersIn({ description, after = [] }: Pick<Task, 'description' | 'after'>): string[] {
   if (after.length === 0 || !description.includes('{{')) return [];
   const known = new Set(after);
-  const named = [...description.matchAll(PLACEHOLDER)].map(([, id = '']) => id);
-  return [...new Set(named)].filter((id) => known.has(id));
+  return placesIn(description).filter((id) => known.has(id));
+}
+
+/** What a text names so, whether there are such tasks or not. */
+export function placesIn(text: string): string[] {
+  return [...new Set([...text.matchAll(PLACEHOLDER)].map(([, id = '']) => id))];
 }
 
 /** The text with `fill`'s answer in the place of each placeholder; where it gives none, the placeholder stays as it is. */

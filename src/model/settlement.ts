@@ -5,17 +5,17 @@ import type { Verdict } from './verdict.ts';
 /** An output as it is kept while its verdict is awaited. */
 export type Checkpoint = Pick<Attempt, 'confidence' | 'usage' | 'metadata'> & { output: string };
 
-/** What verifiers say beside the verdict. */
-type ByVerifier = Pick<Attempt, 'judge' | 'evidence'>;
+/** Who judged it, and each verdict that led to the answer, as an attempt keeps both. */
+export type JudgedBy = Pick<Attempt, 'judge' | 'evidence'>;
 
 /** How one claim of a task came out. */
 export type Outcome =
   /** It was judged. A verdict that passed with less than the minimum confidence is a rejection. */
-  | ({ type: 'judged'; verdict: Verdict } & ByVerifier & Checkpoint)
+  | ({ type: 'judged'; verdict: Verdict } & JudgedBy & Checkpoint)
   /** Nothing verifies it: the answer, or exit status 0, is the only evidence. */
   | ({ type: 'unjudged' } & Checkpoint)
   /** Its verifier could not tell, and is not asked again. */
-  | ({ type: 'unverifiable'; reason: string } & ByVerifier & Checkpoint)
+  | ({ type: 'unverifiable'; reason: string } & JudgedBy & Checkpoint)
   /** The execution failed by itself. */
   | ({ type: 'failed' | 'permanent'; reason: string } & Partial<Checkpoint>)
   /** Cut short through no fault of the task's: aborted, refused by a limit, the run stopped. Not counted. */
@@ -47,7 +47,7 @@ export type Settlement =
   | { status: 'failed'; error: TaskError; attempt: Closing; crashes?: number };
 
 /** Why a result that had passed no longer holds: what its verifiers say now. */
-export type Finding = Pick<Attempt, 'evidence' | 'judge' | 'usage'> & { verdict: Verdict };
+export type Finding = JudgedBy & Pick<Attempt, 'usage'> & { verdict: Verdict };
 
 /** Runners that may die with a task, without progress in between, before it is set aside. */
 export const MAX_CRASHES = 3;

@@ -122,6 +122,8 @@ export interface Task {
   schema?: Record<string, unknown>;
   tags?: string[];
   metadata?: Record<string, unknown>;
+  /** The fields of a row that a template put into the description: data, which is not to be run as code. */
+  filledFields?: string[];
   /** What somebody said who gave it one more round; each attempt's executor is told. */
   feedback?: string;
   createdAt: string;
@@ -161,6 +163,7 @@ export type NewTask = Pick<Task, 'description'> &
       | 'schema'
       | 'tags'
       | 'metadata'
+      | 'filledFields'
     >
   >;
 
@@ -198,13 +201,13 @@ export function isCounted(outcome: AttemptOutcome | undefined): boolean {
   return outcome === 'passed' || outcome === 'rejected' || outcome === 'failed';
 }
 
-/** The settled attempts since the task was added or reset, oldest first. */
-export function currentRound(task: Task): Attempt[] {
+/** The settled attempts since the task was added or reset, oldest first: of all rounds that it was given. */
+export function attemptsSinceReset(task: Task): Attempt[] {
   const settled = task.history.filter((attempt) => isCounted(attempt.outcome));
   return task.attempts === 0 ? [] : settled.slice(-task.attempts);
 }
 
 /** How many attempts were rejected since the task was added or reset. */
 export function rejectionsOf(task: Task): number {
-  return currentRound(task).filter((attempt) => attempt.outcome === 'rejected').length;
+  return attemptsSinceReset(task).filter((attempt) => attempt.outcome === 'rejected').length;
 }

@@ -34,6 +34,7 @@ export function created(task: NewTask, id: string, at: string): Task {
     schema: task.schema,
     tags: task.tags?.length ? task.tags : undefined,
     metadata: task.metadata,
+    filledFields: task.filledFields,
     createdAt: at,
     history: NO_ATTEMPTS,
   });

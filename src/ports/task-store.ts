@@ -18,7 +18,8 @@ export interface TaskStore {
    * What is added is kept as it is: no store takes credentials out of it, as `orch add` does.
    * @returns the tasks as they stand, in the order given.
    * @throws `conflict`: the id is taken by another description. `not-found`: an `after` names no task, neither one that is there nor one
-   * of these. `usage`: a bad id, or tasks that would wait for each other in a circle, which is named.
+   * of these. `usage`: a bad id, or tasks that would wait for each other in a circle, which is named. The error's `index` says which of these
+   * tasks is at fault, where one is; of a circle it is the first that is in it.
    */
   add(tasks: NewTask[]): Promise<Task[]>;
 
@@ -28,7 +29,7 @@ export interface TaskStore {
    * No automatic id that is taken so is given again.
    * @returns those that were not there, as they stand.
    * @throws `conflict`: the id is taken by a task with another content. `not-found`: an unfinished task comes after one that is neither there
-   * nor among these. `usage`: one is no task, or they come after each other in a circle. The message names the task at fault first.
+   * nor among these. `usage`: one is no task, or they come after each other in a circle. The error's `index` says which is at fault, as in `add`.
    */
   import(tasks: Task[]): Promise<Task[]>;
 
@@ -180,9 +181,6 @@ export interface NothingToClaim {
 
 export interface ListFilter {
   status?: TaskStatus;
-  tag?: string;
-  /** At most so many. */
-  limit?: number;
 }
 
 /** Named tasks; `failed`: the failed ones and those that a dead run left; `all`: every task. */
@@ -198,6 +196,8 @@ export interface RunInfo {
   maxCostUsd?: number;
   /** A word for the service that it calls, and as whom: the same word, the same limits. Default: it calls none. */
   service?: string;
+  /** It may leave tasks that could run: it was told which ones to start, or how many. */
+  selective?: boolean;
 }
 
 export interface ReserveRequest {

@@ -18,6 +18,11 @@ export function afterVariable(id: string): string {
   return `ORCH_AFTER_${variablePart(id)}_FILE`;
 }
 
+/** The name of the variable that holds a field of the task's metadata: `unit price` -> `ORCH_METADATA_UNIT_PRICE`. */
+export function metadataVariable(field: string): string {
+  return `ORCH_METADATA_${variablePart(field)}`;
+}
+
 /** Every variable of that kind that this process has itself, taken out. */
 export function withoutOuter(env: NodeJS.ProcessEnv = process.env): CommandEnvironment {
   const names = Object.keys(env).filter((name) => OF_A_TASK.test(name));
@@ -25,13 +30,13 @@ export function withoutOuter(env: NodeJS.ProcessEnv = process.env): CommandEnvir
 }
 
 /**
- * Fields as variables: `unit price` -> `ORCH_METADATA_UNIT_PRICE`. Texts as they are, without NULs, at most 64 KiB of each; null as an empty
+ * Fields as variables. Texts as they are, without NULs, at most 64 KiB of each; null as an empty
  * text, other values as JSON. Left out are fields whose names come to the same, since nobody knows which is meant, and what would make
  * more than 128 KiB of all together.
  */
 export function metadataVariables(metadata: Record<string, unknown> = {}): CommandEnvironment {
   const fields = Object.entries(metadata).filter(([field]) => field !== '');
-  return variables(fields.map(([field, value]) => [`ORCH_METADATA_${variablePart(field)}`, asText(value)]));
+  return variables(fields.map(([field, value]) => [metadataVariable(field), asText(value)]));
 }
 
 /** Those that name the files with results. Left out are the same as of fields. @param files path by id. */

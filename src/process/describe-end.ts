@@ -21,14 +21,17 @@ export function describeEnd(end: CommandEnd): string {
   }
 }
 
-/** The last lines that say something, on one line, at most `max` characters of them. */
-export function lastLines(text: string, count = 3, max = 500): string {
+const MOST_LINES = 3;
+const MOST_CHARACTERS = 500;
+
+/** The last three lines that say something, on one line of 500 characters at most. */
+export function lastLines(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
   const last = lines
     .filter((line) => line !== '')
-    .slice(-count)
+    .slice(-MOST_LINES)
     .join(' | ');
-  return cutStart(last, max);
+  return cutStart(last, MOST_CHARACTERS);
 }
 
 function size(bytes: number): string {

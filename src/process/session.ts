@@ -1,17 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { descendants, hasMark, type Member, processes, processTable } from './processes.ts';
 
 /** The variable in which all that a command starts, and what that starts, carries the command's mark: one for each orch that is above it. */
 export const MARKS = 'ORCH_PROCESS_MARKS';
 
 /** How often it is looked for processes that were started while others were ended. */
 const MOST_LOOKS = 10;
-
-/** A process, and the group it is in. */
-interface Member {
-  pid: number;
-  group: number;
-}
 
 /**
  * What a command started, itself included: the session that it leads. A program may give its children groups of their
@@ -74,16 +67,16 @@ export class Session {
   /** @param mark as it stands in the environment: where it is the last one, a NUL follows it. */
   #escaped(mark: string): number[] {
     const outside = processes().filter(({ session }) => session !== this.#leader);
-    return outside.filter(({ pid }) => hasMark(pid, mark)).map(({ pid }) => pid);
+    return outside.map(({ pid }) => pid).filter((pid) => hasMark(pid, mark));
   }
 
   /** Those in the session that are not in the leader's group. */
   #membersOutside(): Member[] {
     const leader = this.#leader;
-    if (process.platform === 'linux') return sessionMembers(leader).filter(({ group }) => group !== leader);
+    if (process.platform === 'linux')
+      return processes().filter(({ session, group }) => session === leader && group !== leader);
     if (this.#leaderEnded && this.#known.length === 0) return [];
-    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid='], { encoding: 'utf8' });
-    this.#known = descendants(stdout ?? '', leader, this.#known).filter(({ group }) => group !== leader);
+    this.#known = descendants(processTable(), leader, this.#known).filter(({ group }) => group !== leader);
     return this.#known;
   }
 }
@@ -95,59 +88,4 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-/** The processes of a session, as Linux tells them. */
-function sessionMembers(session: number): Member[] {
-  return processes().filter((each) => each.session === session);
-}
-
-/** All that there are, as Linux tells them; elsewhere none. */
-function processes(): (Member & { session: number })[] {
-  const pids = orElse([], () => readdirSync('/proc')).filter((name) => /^\d+$/.test(name));
-  // One may end in between: its numbers are none then.
-  return pids.map((pid) => ({
-    pid: Number(pid),
-    ...parseStat(orElse('', () => readFileSync(`/proc/${pid}/stat`, 'utf8'))),
-  }));
-}
-
-/** Another user's environment cannot be read: such a process has none. */
-function hasMark(pid: number, mark: string): boolean {
-  return orElse('', () => readFileSync(`/proc/${pid}/environ`, 'latin1')).includes(mark);
-}
-
-function orElse<T>(fallback: T, read: () => T): T {
-  try {
-    return read();
-  } catch {
-    return fallback;
-  }
-}
-
-/** See proc(5): `5 (name) S parent group session ...`. The name can hold anything, `) ` as well. */
-export function parseStat(stat: string): { group: number; session: number } {
-  const [, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { group: Number(group), session: Number(session) };
-}
-
-/**
- * The children of the leader and of those known before, and their children, and so on.
- * @param table a process a line: its id, its parent's, its group's.
- */
-export function descendants(table: string, leader: number, known: Member[] = []): Member[] {
-  const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  const found = new Map<number, Member>();
-  for (const [pid = 0, , group = 0] of rows) {
-    if (known.some((member) => member.pid === pid && member.group === group)) found.set(pid, { pid, group });
-  }
-  const add = (parent: number) => {
-    for (const [pid = 0, of, group = 0] of rows) {
-      if (of !== parent || found.has(pid)) continue;
-      found.set(pid, { pid, group });
-      add(pid);
-    }
-  };
-  for (const parent of [leader, ...found.keys()]) add(parent);
-  return [...found.values()];
 }

@@ -2,13 +2,14 @@ import { findCircle } from '../model/circle.ts';
 import { OrchError } from '../model/errors.ts';
 import type { NewTask, Task } from '../model/task.ts';
 import { created } from '../model/transitions.ts';
+import { atFault } from './at-fault.ts';
 import { soundNewTask } from './check-task.ts';
 import type { TableRecord } from './record.ts';
 import { inACircle } from './refusals.ts';
 import { automaticId, checkId, numberAfter } from './task-ids.ts';
 
 /** What an `add` comes to, before anything is changed. */
-export interface AddPlan {
+interface AddPlan {
   /** One for each that was asked for, in that order: a new task, or the one that is there already. */
   answer: Task[];
   /** Those that are new. */
@@ -19,7 +20,7 @@ export interface AddPlan {
 }
 
 /** The tasks that are there already. */
-export interface KnownTasks {
+interface KnownTasks {
   find(id: string): Task | undefined;
   /** What one of them comes after; nothing where there is none. */
   after(id: string): Iterable<string>;
@@ -33,34 +34,34 @@ export const NONE_KNOWN: KnownTasks = { find: () => undefined, after: () => [], 
 /**
  * Own ids are set aside first, so that no automatic id of the same batch takes one. `after` names tasks that exist, or others of the
  * batch, later ones too; tasks that would wait for each other in a circle are refused.
- * @throws `usage`, `conflict`, `not-found`
+ * @throws `usage`, `conflict`, `not-found`, with the `index` of the task at fault
  */
 export function planAdd(tasks: NewTask[], known: KnownTasks, nextId: number, at: string): AddPlan {
   const plan: AddPlan = { answer: [], fresh: [], records: [], nextId };
-  for (const { id } of tasks) {
+  for (const [index, { id }] of tasks.entries()) {
     if (id === undefined) continue;
-    checkId(id);
+    atFault(index, () => checkId(id));
     plan.nextId = Math.max(plan.nextId, numberAfter(id));
   }
   // Of many that name no others, nobody asks.
   const byId = tasks.some(namesAny) ? new Map<string, Task>() : undefined;
-  for (const task of tasks) {
+  for (const [index, task] of tasks.entries()) {
     // An automatic id is always free.
     const same = task.id === undefined ? undefined : (byId?.get(task.id) ?? known.find(task.id));
     if (same) {
-      checkSame(task, same);
+      atFault(index, () => checkSame(task, same));
       plan.answer.push(same);
       continue;
     }
     const id = task.id ?? automaticId(plan.nextId++);
-    const sound = soundNewTask(task, id);
+    const sound = atFault(index, () => soundNewTask(task, id));
     const fresh = created(sound, id, at);
     byId?.set(id, fresh);
     plan.answer.push(fresh);
     plan.fresh.push(fresh);
     plan.records.push({ op: 'add', at, task: sound });
   }
-  if (byId) checkDependencies(plan.fresh, byId, known);
+  if (byId) checkDependencies(plan, byId, known);
   return plan;
 }
 
@@ -74,14 +75,20 @@ function checkSame(task: NewTask, there: Task): void {
   throw new OrchError('conflict', message);
 }
 
-function checkDependencies(fresh: Task[], byId: ReadonlyMap<string, Task>, known: KnownTasks): void {
+function checkDependencies(
+  { answer, fresh }: AddPlan,
+  byId: ReadonlyMap<string, Task>,
+  known: KnownTasks,
+): void {
   const find = (id: string) => byId.get(id) ?? known.find(id);
-  for (const { id, after = [] } of fresh) {
-    for (const dependency of after) checkDependency(id, dependency, find);
+  for (const [index, { id, after = [] }] of answer.entries()) {
+    // What a task that is there came after may have been removed since.
+    if (!byId.has(id)) continue;
+    for (const dependency of after) atFault(index, () => checkDependency(id, dependency, find));
   }
   const starts = fresh.flatMap(({ id, after }) => (after ? [id] : []));
   const circle = findCircle(starts, afterAmong(fresh, byId, known));
-  if (circle) throw inACircle(circle);
+  if (circle) throw inACircle(circle, answer);
 }
 
 /** @throws `usage`, `not-found` */

@@ -13,11 +13,11 @@ type Find = (id: string) => { after?: readonly string[] | undefined } | undefine
 
 /**
  * What of an edit changes the task; nothing is changed yet. `after` names tasks that exist, and makes no circle. A check that is
- * changed loses its seal, unless the edit has another.
+ * changed loses its seal, unless the edit has another; with another description `filledFields` go.
  * @throws `usage`, `conflict`, `not-found`
  */
 export function planEdit(task: Task, edit: TaskEdit, find: Find): TaskEdit {
-  const sound = soundEdit(task.id, withoutOldSeal(edit));
+  const sound = soundEdit(task.id, withoutOldMarks(edit));
   const after = edited(task, sound, task.createdAt);
   const changes = Object.entries(sound).filter(([name]) => {
     const field = name as keyof TaskEdit;
@@ -36,6 +36,11 @@ export function planEdit(task: Task, edit: TaskEdit, find: Find): TaskEdit {
   }
 }
 
-function withoutOldSeal(edit: TaskEdit): TaskEdit {
-  return edit.check !== undefined && edit.seal === undefined ? { ...edit, seal: null } : edit;
+/** Whoever writes a description says all of it, so that nothing in it is of a row. */
+function withoutOldMarks(edit: TaskEdit): TaskEdit {
+  return {
+    ...edit,
+    ...(edit.check !== undefined && edit.seal === undefined && { seal: null }),
+    ...(edit.description !== undefined && edit.filledFields === undefined && { filledFields: null }),
+  };
 }

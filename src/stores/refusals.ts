@@ -38,9 +38,12 @@ export function provesSomethingElse({ id }: Task, field: string): OrchError {
   return new OrchError('conflict', message);
 }
 
-export function inACircle(circle: readonly string[]): OrchError {
+/** @param given the tasks that were given, if several were: the first of them that is in it is at fault. */
+export function inACircle(circle: readonly string[], given: readonly { id: string }[] = []): OrchError {
   const message = `These tasks would wait for each other in a circle: ${circleText(circle)}; leave out one of these steps`;
-  return new OrchError('usage', message);
+  const ids = new Set(circle);
+  const index = given.findIndex(({ id }) => ids.has(id));
+  return new OrchError('usage', message, index < 0 ? {} : { index });
 }
 
 export function otherResult({ id }: Task): OrchError {

@@ -32,6 +32,12 @@ export const isNumber: Check = (value) => {
   if (!Number.isFinite(value)) fail('a finite number', value);
 };
 
+/** Of tokens, or of money. */
+export const isAmount: Check = (value) => {
+  isNumber(value);
+  if (Number(value) < 0) fail('a number of at least 0', value);
+};
+
 export const isShare: Check = (value) => {
   if (!(typeof value === 'number' && value >= 0 && value <= 1)) fail('a number from 0 to 1', value);
 };

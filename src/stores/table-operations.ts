@@ -4,7 +4,7 @@ import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Finding, RetryPolicy, Settlement } from '../model/settlement.ts';
 import type { Lease, NewTask, Task, TaskEdit } from '../model/task.ts';
-import { knownUsd, type Usage } from '../model/usage.ts';
+import type { Usage } from '../model/usage.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -16,30 +16,23 @@ import type {
   RunInfo,
 } from '../ports/task-store.ts';
 import { soundFindings, soundSettlement } from './check-task.ts';
-import { type Entry, taskOf } from './entry.ts';
-import { heldUntil, isHeld } from './held.ts';
-import { capsOf, fits, Ledger } from './ledger.ts';
+import { isHeld } from './held.ts';
+import { capsOf } from './ledger.ts';
+import { leftBehind } from './left-behind.ts';
 import type { Moment } from './moment.ts';
+import { namedTasks } from './named-tasks.ts';
 import { planAdd } from './plan-add.ts';
 import { planEdit } from './plan-edit.ts';
 import { planImport } from './plan-import.ts';
+import { planReserve, planSpend } from './plan-money.ts';
+import { planReset } from './plan-reset.ts';
 import type { TableRecord } from './record.ts';
-import {
-  alreadyEnded,
-  heldByRun,
-  leaseLost,
-  neededBy,
-  noSuchTask,
-  notToRetry,
-  otherResult,
-} from './refusals.ts';
+import { alreadyEnded, heldByRun, leaseLost, neededBy, notToRetry, otherResult } from './refusals.ts';
 import type { TaskChange, TaskTable } from './task-table.ts';
 import { newToken } from './tokens.ts';
 
 /** The outcomes that the store settles by itself, `crashed` and `cancelled`, do not depend on it. */
 const NO_POLICY: RetryPolicy = { maxAttempts: 1, retry: false, minConfidence: 0 };
-
-const NOBODY_ELSE: NothingToClaim = { heldByOthers: 0 };
 
 /**
  * What may be done to a table. Each operation is synchronous and happens whole or not at all: what throws has changed
@@ -115,20 +108,17 @@ export class TableOperations {
   }
 
   reset(selection: ResetSelection): Task[] {
-    const selected = this.#select(selection);
-    for (const task of selected) if (isHeld(task, this.#moment)) throw heldByRun(task);
+    const tasks = planReset(selection, this.#table, this.#moment);
     const at = this.#now();
     if (selection === 'all') this.#unstop();
-    return selected
-      .filter((task) => !isClean(task))
-      .map((task) => {
-        const usage = this.#underWay(task);
-        return this.#change({ op: 'reset', id: task.id, at, ...(usage && { usage }) });
-      });
+    return tasks.map((task) => {
+      const usage = this.#underWay(task);
+      return this.#change({ op: 'reset', id: task.id, at, ...(usage && { usage }) });
+    });
   }
 
   retry(ids: string[], feedback?: string): Task[] {
-    const tasks = this.#named(new Set(ids));
+    const tasks = namedTasks(ids, this.#table);
     for (const task of tasks) {
       if (isHeld(task, this.#moment)) throw heldByRun(task);
       const isEnded = task.status === 'failed' || (task.status === 'completed' && feedback !== undefined);
@@ -139,8 +129,7 @@ export class TableOperations {
   }
 
   edit(id: string, edit: TaskEdit): Task {
-    const task = this.#table.get(id);
-    if (!task) throw noSuchTask(id);
+    const [task] = namedTasks([id], this.#table) as [Task];
     if (isHeld(task, this.#moment)) throw heldByRun(task);
     const changed = planEdit(task, edit, (other) => this.#table.entry(other));
     if (Object.keys(changed).length === 0) return task;
@@ -148,13 +137,13 @@ export class TableOperations {
   }
 
   reopen(id: string, result: string, finding: Finding): Task {
-    const [task] = this.#named(new Set([id])) as [Task];
+    const [task] = namedTasks([id], this.#table) as [Task];
     if (task.status !== 'completed' || task.result !== result) throw otherResult(task);
     return this.#change({ op: 'reopen', id, at: this.#now(), finding: soundFindings(task, finding) });
   }
 
   cancel(ids: string[]): Task[] {
-    const tasks = this.#named(new Set(ids));
+    const tasks = namedTasks(ids, this.#table);
     for (const task of tasks) {
       if (task.status === 'completed' || task.status === 'failed') throw alreadyEnded(task);
     }
@@ -163,7 +152,7 @@ export class TableOperations {
 
   remove(ids: string[]): void {
     const all = new Set(ids);
-    const removed = this.#named(all);
+    const removed = namedTasks(all, this.#table);
     for (const task of removed) {
       if (isHeld(task, this.#moment)) throw heldByRun(task);
       const dependent = this.#dependent(task, all);
@@ -190,106 +179,36 @@ export class TableOperations {
   }
 
   /** @param runs those that live. @throws Error when the run has not joined. */
-  reserve({ run, call, task, usd: asked }: ReserveRequest, runs: readonly RunInfo[]): ReserveAnswer {
-    const usd = knownUsd(asked);
-    if (!runs.some(({ id }) => id === run))
-      throw new Error(`run ${run} has to join the store before it spends`);
-    const { ledger } = this.#table;
-    const { isLive } = this.#moment;
-    const before = ledger.isOpen(isLive) ? ledger : new Ledger();
-    const granted = fits(before.pool(isLive, capsOf(runs)), usd);
-    if (granted) {
-      this.#do({
-        op: 'reserve',
-        run,
-        call,
-        ...(task !== undefined && { task }),
-        ...(usd !== undefined && { usd }),
-        ...this.#newMembers(run, runs),
-      });
-    }
-    const pool = (granted ? ledger : before).pool(isLive, capsOf(runs));
-    const stalled = granted ? undefined : this.#stalled(before, run);
-    return { granted, pool, ...(stalled && { stalled }) };
+  reserve(request: ReserveRequest, runs: readonly RunInfo[]): ReserveAnswer {
+    const plan = planReserve(request, runs, this.#table, this.#moment);
+    if ('refused' in plan) return plan.refused;
+    this.#do(plan.record);
+    return { granted: true, pool: this.#pool(runs) };
   }
 
   /** @param runs those that live. What is no call that money was set aside for was paid all the same. */
-  spend({ run, call, task, usd }: ReserveRequest, runs: readonly RunInfo[]): Pool {
-    const isLive = runs.some(({ id }) => id === run);
-    this.#do({
-      op: 'spend',
-      run,
-      call,
-      ...(task !== undefined && { task }),
-      ...(usd !== undefined && { usd }),
-      ...(isLive && this.#newMembers(run, runs)),
-    });
+  spend(request: ReserveRequest, runs: readonly RunInfo[]): Pool {
+    this.#do(planSpend(request, runs, this.#table.ledger, this.#moment));
+    return this.#pool(runs);
+  }
+
+  #pool(runs: readonly RunInfo[]): Pool {
     return this.#table.ledger.pool(this.#moment.isLive, capsOf(runs));
   }
 
-  /** Whether a pool begins with what a run does now, and who is in it that has not spent anything yet. */
-  #newMembers(run: string, runs: readonly RunInfo[]): { opens?: true; members?: string[] } {
-    const { ledger } = this.#table;
-    const opens = !ledger.isOpen(this.#moment.isLive);
-    const members = runs.map(({ id }) => id).filter((id) => id !== run && (opens || !ledger.has(id)));
-    return { ...(opens && { opens }), ...(members.length > 0 && { members }) };
-  }
-
-  /** What was set aside by others which live, and whose calls are for no task that they still hold. */
-  #stalled(ledger: Ledger, run: string): Record<string, number> | undefined {
-    const { now, isLive } = this.#moment;
-    const working = new Set([run]);
-    this.#table.inProgress().forEach(({ lease }) => {
-      if (lease && Date.parse(lease.expiresAt) > now) working.add(lease.run);
-    });
-    const stalled = ledger.reserved().filter(([id]) => !working.has(id) && isLive(id));
-    return stalled.length > 0 ? Object.fromEntries(stalled) : undefined;
-  }
-
   /** Ends what other runs left behind, each as a crash. @returns what others hold still. */
-  #takeOver({ run, leaseMs, only }: ClaimRequest): NothingToClaim {
-    // A run that claims lives: what it holds itself stays.
-    if (this.#table.inProgress().isAllOf(run)) return NOBODY_ELSE;
-    let matters: ReadonlySet<string> | undefined;
-    let held = 0;
-    let first = Number.POSITIVE_INFINITY;
-    const left: Task[] = [];
-    this.#table.inProgress().forEach((task) => {
-      if (task.lease?.run === run) return;
-      matters ??= only && this.#withDependencies(only);
-      if (matters && !matters.has(task.id)) return;
-      const end = heldUntil(task, leaseMs, this.#moment);
-      if (end <= this.#moment.now) left.push(task);
-      else {
-        held++;
-        first = Math.min(first, end);
-      }
-    });
+  #takeOver(request: ClaimRequest): NothingToClaim {
+    const { left, held, firstEnd } = leftBehind(request, this.#table, this.#moment);
     const ended = left.map((task) => this.#settleAs(task, 'crashed'));
     const setAside = ended.filter((task) => task.status === 'failed');
     const answer: NothingToClaim = { heldByOthers: held };
-    if (held > 0) answer.leaseEndsAt = isoTime(first);
+    if (held > 0) answer.leaseEndsAt = isoTime(firstEnd);
     if (setAside.length > 0) answer.setAside = setAside;
     return answer;
   }
 
   #unstop(): void {
     if (this.#table.lastStop) this.#do({ op: 'unstop' });
-  }
-
-  /** These tasks and all that they wait for, directly or not. */
-  #withDependencies(ids: ReadonlySet<string>): ReadonlySet<string> {
-    const all = new Set(ids);
-    for (const id of all) for (const dependency of this.#table.entry(id)?.after ?? []) all.add(dependency);
-    return all;
-  }
-
-  #select(selection: ResetSelection): Task[] {
-    if (typeof selection === 'object') return this.#named(new Set(selection.ids));
-    const all = [...this.#table.entries()];
-    if (selection === 'all') return all.map(taskOf);
-    const isLeft = (entry: Entry) => entry.status === 'in_progress' && !isHeld(taskOf(entry), this.#moment);
-    return all.filter((entry) => entry.status === 'failed' || isLeft(entry)).map(taskOf);
   }
 
   /** What its run was asking for may have been billed. */
@@ -300,15 +219,6 @@ export class TableOperations {
   #settleAs(task: Task, type: 'cancelled' | 'crashed'): Task {
     const settlement = decide(task, { type, usage: this.#underWay(task) }, NO_POLICY);
     return this.#change({ op: 'settle', id: task.id, at: this.#now(), settlement });
-  }
-
-  /** @throws `not-found` */
-  #named(ids: ReadonlySet<string>): Task[] {
-    return [...ids].map((id) => {
-      const task = this.#table.get(id);
-      if (!task) throw noSuchTask(id);
-      return task;
-    });
   }
 
   /** @throws `lease-lost` */
@@ -344,9 +254,4 @@ export class TableOperations {
 
 function isHolder({ lease }: Task, { token, run }: Lease): boolean {
   return lease !== undefined && lease.token === token && lease.run === run;
-}
-
-/** As it was added: a reset would change nothing. */
-function isClean(task: Task): boolean {
-  return task.status === 'pending' && task.attempts === 0 && task.startedAt === undefined;
 }

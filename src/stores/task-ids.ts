@@ -10,6 +10,9 @@ export const LONGEST_ID = 64;
 /** The last number that an automatic id can have. */
 export const LAST_NUMBER = 999_999_999_999;
 
+/** Own ids of that form may go so far: one such task must not use up all automatic ids. */
+const LAST_OWN_NUMBER = LAST_NUMBER - 1_000_000_000;
+
 /**
  * `task-001` and up: three digits, more when they are needed.
  * @throws `usage`: the last one has been given.
@@ -34,6 +37,10 @@ export function isTaskId(id: string): boolean {
 
 /** @throws `usage` */
 export function checkId(id: string): void {
+  if (numberAfter(id) > LAST_OWN_NUMBER) {
+    const message = `${id} would leave no automatic id behind it; give that task an id that does not end so high`;
+    throw new OrchError('usage', message);
+  }
   if (isTaskId(id)) return;
   const message = `${JSON.stringify(id)} cannot be an id; use 1 to 64 letters, digits, dots, underscores and hyphens`;
   throw new OrchError('usage', message);

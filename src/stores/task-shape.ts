@@ -1,6 +1,7 @@
 import { ATTEMPT_OUTCOMES, TASK_ERROR_KINDS, TASK_STATUSES } from '../model/task.ts';
 import {
   type Check,
+  isAmount,
   isBoolean,
   isCount,
   isListOf,
@@ -22,8 +23,8 @@ const isId: Check = (value) => {
 };
 
 const isUsage = isRecord(
-  { inputTokens: isNumber, outputTokens: isNumber },
-  { cacheReadTokens: isNumber, cacheWriteTokens: isNumber, costUsd: isNumber, possibleUsd: isNumber },
+  { inputTokens: isAmount, outputTokens: isAmount },
+  { cacheReadTokens: isAmount, cacheWriteTokens: isAmount, costUsd: isAmount, possibleUsd: isAmount },
 );
 
 const isVerdict = isRecord(
@@ -84,6 +85,7 @@ const WISHES = {
   schema: isObject,
   tags: isListOf(isString),
   metadata: isObject,
+  filledFields: isListOf(isString),
 };
 
 /** What its end says of a task. */

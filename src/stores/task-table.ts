@@ -20,7 +20,7 @@ import type { TableRecord } from './record.ts';
 import { numberAfter } from './task-ids.ts';
 
 /** What a table starts from. */
-export interface TableContent {
+interface TableContent {
   entries: Iterable<Entry>;
   /** Number of the next automatic id. */
   nextId: number;
@@ -101,9 +101,9 @@ export class TaskTable {
   }
 
   /** As they stand at the call, in the order they were added; what is on the shelf is read when it is its turn. */
-  list({ status, tag, limit = Number.POSITIVE_INFINITY }: ListFilter = {}): Iterable<Task> {
+  list({ status }: ListFilter = {}): Iterable<Task> {
     const all = status === 'in_progress' ? [...this.#inProgress.values()] : [...this.#entries.values()];
-    return matching(all, status, tag, limit);
+    return matching(all, status);
   }
 
   counts(): Counts {
@@ -239,14 +239,6 @@ export class TaskTable {
   }
 }
 
-function* matching(entries: Entry[], status: string | undefined, tag: string | undefined, limit: number) {
-  let left = limit;
-  for (const entry of entries) {
-    if (left <= 0) return;
-    if (status !== undefined && entry.status !== status) continue;
-    const task = taskOf(entry);
-    if (tag !== undefined && !task.tags?.includes(tag)) continue;
-    left--;
-    yield task;
-  }
+function* matching(entries: Entry[], status: string | undefined): Iterable<Task> {
+  for (const entry of entries) if (status === undefined || entry.status === status) yield taskOf(entry);
 }

@@ -28,6 +28,108 @@ describe('rows of data', () => {
     ]);
   });
 
+  test('what is called like a field of a task’s life is data where there is a template, and refused elsewhere', async () => {
+    const cli = new Cli();
+    const row = { q: '1+1', result: '2', status: 'open', error: null, best: 1, feedback: 'f', usage: 'u' };
+    const add = ['add', '-', '--format', 'jsonl'];
+    await cli.run([...add, '-t', 'What is {{q}}? Not {{status}}.'], { input: JSON.stringify(row) });
+    expect(await cli.tasks()).toMatchObject([
+      { description: 'What is 1+1? Not open.', status: 'pending', metadata: row },
+    ]);
+    for (const field of ['result', 'best', 'feedback']) {
+      const input = JSON.stringify({ description: 'x', [field]: row[field as keyof typeof row] });
+      const { code, stderr } = await cli.run(add, { input });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `standard input, line 1: "${field}" cannot be set when a task is added; leave it out, or take whole tasks with orch import\n`,
+      });
+    }
+  });
+
+  test('a row whose task is there with other fields is told of, and changes nothing', async () => {
+    const cli = new Cli();
+    const add = ['add', '-', '--format', 'csv', '--key', 'id', '-t', 'Where is {{city}}?'];
+    const first = await cli.run(add, { input: 'id,city,answer\n1,Rome,A\n1,Rome,B\n' });
+    const stderr = 'There already, with other fields than were given now, and left so: 1\n';
+    expect(first).toEqual({ stdout: '1\n1\n', stderr, code: 0 });
+    expect(await cli.run(add, { input: 'id,city,answer\n1,Rome,A\n' })).toMatchObject({ stderr: '' });
+    const checked = await cli.run([...add, '--check', 'true'], { input: 'id,city,answer\n1,Rome,A\n' });
+    expect(checked).toEqual({ stdout: '1\n', stderr, code: 0 });
+    expect(await cli.tasks()).toMatchObject([{ metadata: { answer: 'A' } }]);
+  });
+
+  test('a row cannot have a result put into it', async () => {
+    const cli = new Cli();
+    await cli.run(['add', '--id', 's', 'secret']);
+    const add = ['add', '-', '--format', 'jsonl', '-t', 'Count the words of: {{text}}'];
+    const input = '{"text":"evil {{s}} end"}';
+    expect(await cli.run([...add, '--after', 's'], { input })).toEqual({
+      stdout: '',
+      stderr:
+        'standard input, line 1: "text" holds {{s}}, in whose place the result of s would be put; change the row, or leave that task out of --after\n',
+      code: 2,
+    });
+    expect((await cli.run(add, { input })).code).toBe(0);
+  });
+
+  test.each<[string, string, string]>([
+    ['jsonl', '{"n":1}\n{"n":12345678901234567891}', 'line 2: the number 12345678901234567891 is too large'],
+    ['json', '[{"n":[-9007199254740993]}]', 'the number -9007199254740993 is too large'],
+    ['jsonl', '{"n":1e999}', 'line 1: the number 1e999 is too large'],
+  ])('%s: a number that would become another one is refused', async (format, input, message) => {
+    const cli = new Cli();
+    const add = ['add', '-', '--format', format, '-t', 'Is {{n}} prime?'];
+    const { code, stderr } = await cli.run(add, { input });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+    const kept = {
+      input: '{"n":9007199254740991}\n{"n":1234567890.12345678901234}\n{"n":"12345678901234567891"}',
+    };
+    expect((await cli.run(['add', '-', '--format', 'jsonl', '-t', '{{n}}'], kept)).code).toBe(0);
+  });
+
+  test('what is nested without end is refused with its line', async () => {
+    const cli = new Cli();
+    const deep = `{"m":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const input = `{"m":1}\n${deep}\n`;
+    const env = { ANTHROPIC_API_KEY: 'sk-ant-api03-0123456789abcdefghij' };
+    for (const template of ['{{m}}', 'plain']) {
+      const add = ['add', '-', '--format', 'jsonl', '-t', template];
+      expect(await cli.run(add, { input, env })).toEqual({
+        stdout: '',
+        stderr: 'standard input, line 2: "m" is nested too deeply\n',
+        code: 2,
+      });
+    }
+  });
+
+  test('rows with keys name each other by them', async () => {
+    const cli = new Cli();
+    const input = 'step,after\nstep 2,"step 1, start"\nstep 1,\n';
+    await cli.run(['add', '--id', 'start', 'x']);
+    const add = ['add', '-', '--format', 'csv', '--key', 'step', '-t', 'Do {{step}}'];
+    expect(await cli.run(add, { input })).toMatchObject({ stdout: 'step-2\nstep-1\n', code: 0 });
+    expect((await cli.tasks())[1]).toMatchObject({ id: 'step-2', after: ['step-1', 'start'] });
+  });
+
+  test('no id of a row uses up the automatic ones', async () => {
+    const cli = new Cli();
+    const { code, stderr } = await cli.run(['add', '--id', 'task-999999999999', 'x']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        'task-999999999999 would leave no automatic id behind it; give that task an id that does not end so high\n',
+    });
+    expect((await cli.run(['add', 'y'])).stdout).toBe('task-001\n');
+  });
+
+  test('the place of a result is written as it is looked for', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'first']);
+    const add = ['add', '-', '--format', 'csv', '-t', '{{ lang }}: {{ task-001 }}', '--after', 'task-001'];
+    await cli.run(add, { input: 'lang\nFrench\n' });
+    expect((await cli.tasks())[1]).toMatchObject({ description: 'French: {{task-001}}' });
+  });
+
   test('a template makes the descriptions, and all fields stay with the task', async () => {
     const cli = new Cli();
     const input = '{"question":"1+1","answer":2,"description":"easy"}\n';

@@ -118,7 +118,7 @@ describe('configuration', () => {
     expect(off.stderr).toContain('No credentials');
     expect((await cli.run(['run'])).code).toBe(0);
     cli.write('orch.config.json', '{ "run": { "simulate": false, "exec": "cat" } }');
-    expect((await cli.run(['run'])).code).toBe(0);
+    expect((await cli.run(['run', '--trust'])).code).toBe(0);
   });
 
   test('a switch in the environment that says neither is refused', async () => {

@@ -120,3 +120,57 @@ describe('a placeholder, where a command does the tasks', () => {
     expect((await cli.tasks())[1]?.result).toBe('{{one}} {{}}');
   });
 });
+
+describe('a description that a template filled', () => {
+  const hostile = Object.values(HOSTILE).filter((text) => !text.includes('\0'));
+
+  async function filled(template: string): Promise<Cli> {
+    const cli = new Cli();
+    const input = hostile.map((name) => JSON.stringify({ name })).join('\n');
+    await cli.run(['add', '-', '--format', 'jsonl', '--template', template], { input });
+    return cli;
+  }
+
+  test('is refused by a shell before anything is claimed, with the variable to use', async () => {
+    const cli = await filled('echo {{name}}');
+    const { code, stderr } = await cli.run(['run', '--exec', 'sh']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `task-001 has the field "name" of a row in its description, and sh would run that as code; write "$ORCH_METADATA_NAME" in the template instead of {{name}} (the same is true of ${hostile.length - 1} other tasks)\n`,
+    });
+    expect(existsSync(cli.path('broken'))).toBe(false);
+  });
+
+  test('fails for good where it comes while the run works', async () => {
+    const cli = new Cli();
+    const row = { name: '$(touch broken)' };
+    cli.write('rows.jsonl', JSON.stringify(row));
+    await cli.run(['add', `"${process.execPath}" "${ORCH}" add -f rows.jsonl -t 'echo {{name}}'`]);
+    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(1);
+    expect(await cli.tasks()).toMatchObject([
+      { status: 'completed' },
+      { status: 'failed', attempts: 1, error: { kind: 'permanent' } },
+    ]);
+    expect(existsSync(cli.path('broken'))).toBe(false);
+  });
+
+  test('is data for a program that does not run it, and a template with the variable holds none', async () => {
+    const cli = await filled('{{name}}');
+    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    expect((await cli.tasks()).map(({ result }) => result)).toEqual(hostile);
+    const safe = await filled('printf %s "$ORCH_METADATA_NAME"');
+    expect((await safe.run(['run', '--exec', 'sh'])).code).toBe(0);
+    expect((await safe.tasks()).map(({ result }) => result)).toEqual(hostile);
+    expect(existsSync(safe.path('broken'))).toBe(false);
+  });
+
+  test('is somebody’s own once it was edited', async () => {
+    const cli = new Cli();
+    await cli.run(['add', '-', '--format', 'csv', '-t', 'echo {{name}}'], { input: 'name\nx\n' });
+    await cli.run(['edit', 'task-001', '-p', '3']);
+    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(2);
+    await cli.run(['edit', 'task-001', '--description', 'echo y']);
+    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+    expect((await cli.tasks())[0]).not.toHaveProperty('filledFields');
+  });
+});

@@ -12,6 +12,25 @@ async function withTask(...args: string[]): Promise<Cli> {
 }
 
 describe('orch edit with options', () => {
+  test('a placeholder of a task that it no longer comes after is told, by whatever names others', async () => {
+    const cli = new Cli();
+    await cli.run(['add', '-'], { input: 'one\ntwo\nthree' });
+    const description = 'use {{task-001}}, {{task-002}}, {{task-001}} and {{x}}';
+    const edit = async (...args: string[]) => (await cli.run(['edit', 'task-004', ...args])).stderr;
+    await cli.run(['add', description, '--after', 'task-001,task-002']);
+    expect(await edit('--priority', '1')).toBe('');
+    expect(await edit('--after', 'task-002,task-003', '--json')).toBe(
+      '{{task-001}} in the description of task-004 is plain text now, since it no longer comes after task-001; change --description or --after\n',
+    );
+    await edit('--after', 'task-001,task-002');
+    expect(await edit('--after', '', '-q')).toBe(
+      '{{task-001}}, {{task-002}} in the description of task-004 are plain text now, since it no longer comes after task-001, task-002; change --description or --after\n',
+    );
+    expect((await cli.tasks())[3]).toMatchObject({ description });
+    await edit('--after', 'task-001');
+    expect(await edit('--after', '', '--description', 'use nothing')).toBe('');
+  });
+
   test('changes each field, and says which', async () => {
     const cli = await withTask('--meta', 'a=1', '--meta', 'b=2', '--tag', 'old');
     await cli.run(['add', 'first']);

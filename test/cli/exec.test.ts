@@ -50,6 +50,8 @@ describe('a program that is not there', () => {
     for (const [exec, why] of [
       ['orch-test-no-such-program', 'is neither a program in PATH nor a word of the shell'],
       ['orch-test-no-such-program -p | cat', 'is neither'],
+      ['cat "$ORCH_TASK_FILE" | orch-test-no-such-program -p', 'is neither'],
+      ['A=b exec orch-test-no-such-program', 'is neither'],
       ['./gone --flag', 'does not exist'],
       ['./plain/x', 'does not exist'],
       ['./plain', 'is not executable'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Cli } from '../support/cli.ts';
+import { Cli, ORCH } from '../support/cli.ts';
 
 describe('orch explain', () => {
   test('says what a task waits for, and that no run works, for people and as JSON', async () => {
@@ -30,6 +30,17 @@ describe('orch explain', () => {
         { reason: 'no-run' },
       ],
     });
+  });
+
+  test.each([[['task-001']], [['--limit', '1']]])('a run told %j may leave the others', async (some) => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    await cli.run(['add', 'y']);
+    const exec = `"${process.execPath}" "${ORCH}" explain task-002`;
+    expect((await cli.run(['run', ...some, '--exec', exec])).code).toBe(0);
+    expect((await cli.tasks())[0]?.result).toMatch(
+      /^ {2}run-\w+ may leave it: told which tasks to start, or how many; /m,
+    );
   });
 
   test('a task that is not there is 2, in one sentence', async () => {

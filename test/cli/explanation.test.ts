@@ -192,6 +192,15 @@ describe('why a task does not run', () => {
     expect(await obstacles([task('a')], runs(paused, { told: 'resume' }))).toEqual([]);
     expect(await obstacles([task('a')], runs(paused, {}))).toEqual([]);
   });
+
+  test('is perhaps that each run starts only some tasks', async () => {
+    const runs = (...said: Partial<LiveRun>[]) => said.map((each, i) => ({ ...runInfo(`r${i}`), ...each }));
+    const some = { selective: true };
+    expect(await obstacles([task('a')], runs(some, { told: 'pause' }))).toEqual([
+      { reason: 'selective', runs: ['r0'] },
+    ]);
+    expect(await obstacles([task('a')], runs(some, {}))).toEqual([]);
+  });
 });
 
 /** Tasks in any state that may come after any others, circles and vanished ones included. */

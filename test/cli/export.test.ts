@@ -55,11 +55,24 @@ describe('orch export', () => {
     const cli = await mixed();
     const [header, first, second, third] = (await cli.run(['export', '--format', 'csv'])).stdout.split('\n');
     expect(header).toBe(
-      'id,status,description,result,verified,confidence,error,best,attempts,maxAttempts,priority,after,notBefore,criteria,check,expect,schema,tags,createdAt,startedAt,endedAt,inputTokens,outputTokens,costUsd,metadata.n',
+      'id,status,description,result,encoding,verified,confidence,error,best,attempts,maxAttempts,priority,after,notBefore,criteria,check,expect,schema,tags,createdAt,startedAt,endedAt,inputTokens,outputTokens,costUsd,metadata.n',
     );
     expect(first).toMatch(/^task-001,completed,echo one,"one$/);
-    expect(second).toMatch(/^",false,/);
-    expect(third).toMatch(/^task-002,failed,exit 3,,,/);
+    expect(second).toMatch(/^",,false,/);
+    expect(third).toMatch(/^task-002,failed,exit 3,,,,/);
+  });
+
+  test('csv and md say which result is no text', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'printf "\\377"']);
+    await cli.run(['add', 'printf "\\377"; exit 3', '--max-attempts', '1']);
+    await cli.run(['run', '--exec', 'sh']);
+    const { stdout } = await cli.run(['export', '--format', 'csv']);
+    expect(stdout).toContain(',/w==,base64,false,');
+    expect(stdout).toMatch(/^task-002,failed,.*,,base64,.*,\/w==,1,/m);
+    const sections = (await cli.run(['export', '--format', 'md'])).stdout;
+    expect(sections).toContain('**Result, which is no text, in base64**');
+    expect(sections).toContain('**Best output, which is no text, in base64**');
   });
 
   test('-o writes a file whole, by its ending, and follows a link', async () => {
@@ -75,7 +88,8 @@ describe('orch export', () => {
       /^## task-001\n\ncompleted, unverified, 1 attempt, tags: a\n\n\*\*Task\*\*/,
     );
     await cli.run(['export', '-o', 'out.json']);
-    expect(JSON.parse(cli.read('out.json'))).toEqual(await cli.tasks());
+    const tasks = (await cli.tasks()).map(({ schemaVersion: _, ...task }) => task);
+    expect(JSON.parse(cli.read('out.json'))).toEqual(tasks);
     expect(readdirSync(cli.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
@@ -154,6 +168,33 @@ describe('orch import', () => {
       lines({ ...task, after: ['y'] }, { ...task, id: 'y', after: ['x'] }),
       'line 1: These tasks would wait for each other in a circle: x -> y -> x',
     ],
+    [
+      'completed without a result',
+      [],
+      lines({ ...task, status: 'completed' }),
+      'line 1: Task x is completed, and has no "result"',
+    ],
+    [
+      'a result of what is pending',
+      [],
+      lines({ ...task, result: 'r' }),
+      'Task x is pending, and has a "result"',
+    ],
+    [
+      'failed without an error',
+      [],
+      lines({ ...task, status: 'failed' }),
+      'Task x is failed, and has no "error"',
+    ],
+    [
+      'a cost below nothing',
+      [],
+      lines({ ...task, usage: { inputTokens: 1, outputTokens: 1, costUsd: -5 } }),
+      'Task x cannot be saved at usage.costUsd: this must be a number of at least 0',
+    ],
+    ['a blank description', [], lines({ ...task, description: ' ' }), 'line 1: the description is blank'],
+    ['an expression that is none', [], lines({ ...task, expect: '(' }), 'line 1: '],
+    ['a schema that is none', [], lines(task, { ...task, id: 'y', schema: { type: 5 } }), 'line 2: '],
     ['json that is no list', ['--format', 'json'], lines(task), 'expected a list'],
     ['csv', ['rows.csv'], '', 'rows.csv looks like csv'],
     ['a missing file', ['none.jsonl'], '', 'There is no file none.jsonl'],

@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Cli, HAS_SCRIPT, ORCH, preload, resultOf, says } from '../support/cli.ts';
 
@@ -78,7 +79,9 @@ describe('--expect and --schema', () => {
     const all = ['expect', 'run-expect', 'schema', 'run-schema', 'check', 'run-check'];
     expect(names(task!)).toEqual([all]);
     const { stdout } = await cli.run(['show', 'task-001']);
-    for (const name of all) expect(stdout).toContain(`  - ${name}: passed with confidence 1\n`);
+    expect(stdout).toContain(
+      "  The pattern, the run's pattern, the schema, the run's schema, the check and the run's check passed it.\n",
+    );
     expect(stdout).toContain('  schema      {"type":"object"}\n');
   });
 
@@ -184,6 +187,48 @@ describe('--check-file', () => {
     expect(existsSync(cli.path('ran'))).toBe(false);
     expect((await cli.run(['show', 'task-001'])).stdout).toContain('  sealed      check.sh\n');
   });
+
+  /** The check is running when it has opened `begun`, and does not end before somebody opens `go`. */
+  const WAITS = 'echo begun > begun; read go < go; exit 0';
+  const EDITS = 'read begun < begun; echo other > words; echo go > go';
+
+  async function withSlowCheck(description: string): Promise<Cli> {
+    const cli = new Cli();
+    cli.write('words', 'word');
+    for (const pipe of ['begun', 'go', 'up']) execFileSync('mkfifo', [cli.path(pipe)]);
+    await cli.run(['add', description, '--id', 'a', '--check', WAITS, '--check-file', 'words']);
+    return cli;
+  }
+
+  const caught = {
+    id: 'a',
+    status: 'failed',
+    error: { message: 'tampered while the check ran: words has changed' },
+    history: [
+      {
+        verdict: { passed: false, tampered: ['words has changed'] },
+        evidence: [{ verifier: 'check', passed: false, tampered: ['words has changed'] }],
+      },
+    ],
+  };
+
+  test('one that another task’s executor edits while the check runs is a rejection', async () => {
+    const cli = await withSlowCheck('echo done');
+    await cli.run(['add', EDITS, '--id', 'b']);
+    expect((await cli.run(['run', '-j', '2', '--exec', 'sh', '--no-retry'])).code).toBe(1);
+    expect(await cli.tasks()).toMatchObject([caught, { id: 'b', status: 'completed' }]);
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'so is one that a child edits which the executor has left behind',
+    async () => {
+      // It has a session of its own before the executor ends, or it would be ended with it.
+      const child = `setsid -f sh -c 'echo up > up; ${EDITS}' > /dev/null 2>&1 < /dev/null`;
+      const cli = await withSlowCheck(`${child}; read up < up; echo done`);
+      expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
+      expect(await cli.tasks()).toMatchObject([caught]);
+    },
+  );
 
   test('one that is as it was decides, from whatever folder the run is started', async () => {
     const cli = new Cli();
@@ -301,6 +346,25 @@ describe('a check that came in with tasks.json', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: message });
     expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
     expect(ran(cli)).toBe(false);
+  });
+
+  test('is not trusted by a list in the folder that it came with', async () => {
+    const cli = cloned();
+    mkdirSync(cli.path('state'));
+    const env = { XDG_STATE_HOME: 'state' };
+    expect((await cli.run([...run, '--trust'], { env })).code).toBe(0);
+    expect(readdirSync(cli.path('state'))).toEqual([]);
+  });
+
+  test('and comes while the run works is no part of what --trust agrees to', async () => {
+    const cli = cloned();
+    const late = JSON.stringify({ description: 'late', check: 'touch late-ran' });
+    cli.write('late.jsonl', late);
+    const exec = `if [ "$ORCH_TASK_ID" = a ]; then "${process.execPath}" "${ORCH}" add -f late.jsonl >&2; fi; echo x`;
+    expect((await cli.run(['run', '--exec', exec, '--trust'])).code).toBe(1);
+    expect(ran(cli)).toBe(true);
+    expect(existsSync(cli.path('late-ran'))).toBe(false);
+    expect((await cli.tasks())[1]).toMatchObject({ status: 'failed', error: { kind: 'unverifiable' } });
   });
 
   test('runs with --trust, which is remembered, for this store alone', async () => {

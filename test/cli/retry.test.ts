@@ -73,7 +73,10 @@ describe('orch retry', () => {
     const cli = await withTasks('one');
     const env = { ANTHROPIC_API_KEY: 'sk-ant-api03-not-to-be-kept-0123456789' };
     await cli.run(['run', '--exec', 'false', '--max-attempts', '1']);
-    await cli.run(['retry', 'task-001', '--feedback', `use ${env.ANTHROPIC_API_KEY}`], { env });
+    const said = await cli.run(['retry', 'task-001', '--feedback', `use ${env.ANTHROPIC_API_KEY}`], { env });
+    expect(said.stderr).toBe(
+      'The feedback held a credential of this environment: [redacted] is kept in its place\n',
+    );
     expect(await cli.tasks()).toMatchObject([{ feedback: 'use [redacted]' }]);
   });
 });

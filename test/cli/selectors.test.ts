@@ -93,7 +93,7 @@ describe('the other commands', () => {
   test('reset by tag alone means the failed ones, by status those', async () => {
     const cli = await withTasks();
     await cli.run(RUN);
-    expect((await cli.run(['reset', '--tag', 'x'])).stdout).toBe('Nothing to reset: no task matches\n');
+    expect((await cli.run(['reset', '--tag', 'x'])).stderr).toBe('Nothing to reset: no task matches\n');
     expect((await cli.run(['reset', '--tag', 'odd'])).stdout).toBe('1 task pending again: task-002\n');
     expect(await statuses(cli)).toBe('cpcc');
     expect((await cli.run(['reset', '--status', 'completed', '--tag', 'x'])).code).toBe(0);
@@ -101,6 +101,18 @@ describe('the other commands', () => {
     expect((await cli.run(['reset', 'task-003..task-004'])).stdout).toContain(': task-004\n');
     expect((await cli.run(['reset', '--all', '--tag', 'x'])).code).toBe(2);
   });
+
+  test.each([['list'], ['reset'], ['cancel'], ['remove'], ['retry'], ['export']])(
+    '%s says on standard error that nothing is selected, but not with -q or --json',
+    async (command) => {
+      const cli = await withTasks();
+      const nothing = [command, '--tag', 'none'];
+      const said = await cli.run(nothing);
+      expect(said).toMatchObject({ code: 0, stdout: '', stderr: expect.stringMatching(/no task matches/i) });
+      for (const flag of ['-q', '--json'])
+        expect(await cli.run([...nothing, flag])).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
 
   test('cancel by tag alone means what has not ended', async () => {
     const cli = await withTasks();
@@ -117,7 +129,7 @@ describe('the other commands', () => {
     await cli.run(['add', 'last', '--after', 'task-001']);
     expect((await cli.run(['remove', '--tag', 'even'])).code).toBe(2);
     expect((await cli.run(['remove', '--tag', 'odd', '--json'])).stdout).toBe(
-      '{"removed":["task-002","task-004"]}\n',
+      '{"schemaVersion":1,"removed":["task-002","task-004"]}\n',
     );
     expect((await cli.run(['remove', 'task-001..task-999'])).code).toBe(0);
     expect(await cli.tasks()).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cut, firstLine, oneLine, safeText, textWidth } from '../../src/cli/safe-text.ts';
+import { cut, firstLine, oneLine, safeText, textWidth, written } from '../../src/cli/safe-text.ts';
 import { isInteractive, wantsColour } from '../../src/cli/terminal.ts';
 import { parseDuration } from '../../src/cli/values.ts';
 
@@ -59,4 +59,14 @@ describe('what a terminal is taken for', () => {
     expect(wantsColour(terminal, { FORCE_COLOR: '0' })).toBe(false);
     expect(wantsColour({}, { FORCE_COLOR: '1' })).toBe(true);
   });
+});
+
+test.each([
+  ['grep -q "ok"', 'grep -q "ok"'],
+  ['npm test # all\n rm -rf x\r\t', 'npm test # all\\n rm -rf x\\r\\t'],
+  ['true \u001b]0;./evil\u0007 || true', 'true \\u{1b}]0;./evil\\u{7} || true'],
+  ['a\u202eb\u200bc\u00a0d\u2028e', 'a\\u{202e}b\\u{200b}c\\u{a0}d\\u{2028}e'],
+  ['日本 🙂 é', '日本 🙂 é'],
+])('written out, nothing of %j is hidden', (text, shown) => {
+  expect(written(text)).toBe(shown);
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { controlContract, sharedControlContract } from './control.contract.ts';
 import { editContract } from './edit.contract.ts';
+import { faultContract } from './fault.contract.ts';
 import { importContract } from './import.contract.ts';
 import { moneyContract, sharedMoneyContract } from './money.contract.ts';
 import { retryContract } from './retry.contract.ts';
@@ -27,6 +28,7 @@ taskStoreContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { cr
 editContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
 retryContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
 importContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
+faultContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 controlContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 sharedControlContract('JsonTaskStore', () => {
   const path = newPath();

@@ -1,6 +1,7 @@
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { controlContract } from './control.contract.ts';
 import { editContract } from './edit.contract.ts';
+import { faultContract } from './fault.contract.ts';
 import { importContract } from './import.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { retryContract } from './retry.contract.ts';
@@ -8,6 +9,7 @@ import { taskStoreContract } from './task-store.contract.ts';
 
 taskStoreContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
 importContract('MemoryTaskStore', async () => new MemoryTaskStore());
+faultContract('MemoryTaskStore', async () => new MemoryTaskStore());
 controlContract('MemoryTaskStore', async () => new MemoryTaskStore());
 moneyContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
 editContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bestOutput } from '../../src/model/best-attempt.ts';
 import { decide } from '../../src/model/decide.ts';
 import type { RetryPolicy } from '../../src/model/settlement.ts';
-import { checkpointOf, currentRound, type Lease, type Task } from '../../src/model/task.ts';
+import { attemptsSinceReset, checkpointOf, type Lease, type Task } from '../../src/model/task.ts';
 import { checkpointed, claimed, created, reopened, resetTask, settled } from '../../src/model/transitions.ts';
 
 const policy: RetryPolicy = { maxAttempts: 3, retry: true, minConfidence: 0.7 };
@@ -115,7 +115,7 @@ test('a reset starts clean and forgets nothing', () => {
   const reset = resetTask(kept, later);
   expect(reset).toMatchObject({ status: 'pending', attempts: 0 });
   expect(checkpointOf(reset)).toBeUndefined();
-  expect(currentRound(reset)).toEqual([]);
+  expect(attemptsSinceReset(reset)).toEqual([]);
   expect(reset.history.map((attempt) => attempt.output)).toEqual(['a', 'o']);
 
   const paid = checkpointed(claimed(rejectedOnce(), lease), { output: 'o', usage });
@@ -143,7 +143,7 @@ test('what is reopened begins a new round with its result as a rejected attempt,
   const attempt = { number: 1, run: 'audit', startedAt: later, endedAt: later, outcome: 'rejected' };
   expect(task.history.slice(2)).toEqual([{ ...attempt, output: 'b', verdict: reject, evidence, usage }]);
   expect(task.history.map(({ outcome }) => outcome)).toEqual(['rejected', 'passed', 'rejected']);
-  expect(currentRound(task)).toEqual(task.history.slice(2));
+  expect(attemptsSinceReset(task)).toEqual(task.history.slice(2));
   expect(task.usage).toEqual({ inputTokens: 30, outputTokens: 15, costUsd: 1.5 });
   expect(claimed(task, lease).history.at(-1)).toMatchObject({ number: 2 });
   expect(bestOutput(task)).toBe('b');

@@ -19,14 +19,14 @@ const BLIND = 8;
 const BLIND_BESIDE_OTHERS = 1;
 
 /** What stands against the next call. */
-export interface Obstacle {
+interface Obstacle {
   reason: WaitReason;
   /** Milliseconds until it is worth looking again; absent: until a call under way is answered. */
   ms?: number;
 }
 
 /** A call that has its turn. */
-export interface Call {
+interface Call {
   size: CallSize;
   /** What it is expected to take. */
   amounts: Amounts;

@@ -8,7 +8,7 @@ import type { Admission, Turn } from './turn.ts';
 /** Milliseconds. Of a longer hold those who wait are told, since they may want to do something about it: end the run, say. */
 const LONGEST_HOLD_MS = 60_000;
 
-export interface LaneParts {
+interface LaneParts {
   model: string;
   time: Time;
   /** How many runs draw on the limits, this one included. */

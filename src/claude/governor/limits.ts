@@ -10,7 +10,7 @@ import type { LimitState } from './state.ts';
 export type Marks = Record<LimitName, Mark>;
 
 /** The bucket for which a call waits, and for how many milliseconds. */
-export interface Shortage {
+interface Shortage {
   limit: LimitName;
   ms: number;
 }

@@ -5,7 +5,7 @@ import { thrownFacts } from '../thrown.ts';
  * - `overload`: the API is overloaded or not available for now, or it could not be reached
  * - `ramp`: use grows too fast
  */
-export type Trouble = 'overload' | 'ramp';
+type Trouble = 'overload' | 'ramp';
 
 const UNREACHED = new Set(['APIConnectionError', 'APIConnectionTimeoutError']);
 

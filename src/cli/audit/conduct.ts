@@ -6,7 +6,7 @@ import { configLayer, environmentLayer } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import { flagLayer } from '../flags.ts';
-import { resolveRunSettings } from '../layers.ts';
+import { type Layer, requireCheck, resolveRunSettings } from '../layers.ts';
 import { print, printJson } from '../output.ts';
 import { agreedChecks } from '../run/own-checks.ts';
 import { buildVerifier, requireCredentials } from '../run/parts.ts';
@@ -36,7 +36,7 @@ export async function conductAudit(ids: string[], flags: AuditFlags, command: Co
       const { id, check, seal } = task;
       if (hasCheck(task)) checked.push({ id, check, seal });
     }
-    const own = await agreedChecks(context, checked, flags.trust === true);
+    const own = await agreedChecks(context, settings, checked, flags.trust === true);
     if (!own) return;
     const verifier = await buildVerifier(settings, context.env, await claudeParts(context, settings), own);
     if (verifier) await report(context, store, completed(store, ids), { flags, settings, verifier });
@@ -46,14 +46,20 @@ export async function conductAudit(ids: string[], flags: AuditFlags, command: Co
 /** As of a run here, but that nothing is executed: the judge is off unless it is asked for, as with a command. */
 function settingsOf(context: Context, command: Command, judge: boolean): RunSettings {
   const given = flagLayer(command, AUDIT_OPTIONS);
-  for (const name of ['verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
+  for (const name of ['criteria', 'verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
     if (given.values[name] && !judge)
       throw usage(`${given.nameOf(name)} is for the judge, which is off; add --judge`);
   }
-  const layers = [given, environmentLayer(context.env)];
-  const found = resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
-  const shared = Object.fromEntries(AUDIT_OPTIONS.map((name) => [name, found[name]]));
-  return { ...shared, exec: '', judge };
+  const others = [environmentLayer(context.env), ...(context.config ? [configLayer(context.config)] : [])];
+  const settings = resolveRunSettings([given, ...others.map(shared)]);
+  requireCheck(given, settings);
+  return { ...settings, exec: '', judge };
+}
+
+/** What an audit has no option for overrules nothing of what it has: results are verified, with `ORCH_NO_VERIFY=1` too. */
+function shared({ values, nameOf }: Layer): Layer {
+  const those = AUDIT_OPTIONS.filter((name) => values[name] !== undefined);
+  return { values: Object.fromEntries(those.map((name) => [name, values[name]])), nameOf };
 }
 
 async function claudeParts(context: Context, { judge }: RunSettings) {

@@ -13,7 +13,7 @@ export function registerAudit(program: Command): void {
     )
     .option('--reopen', 'those that no longer hold go back to pending, with the reason as feedback')
     .option('--judge', 'let Claude judge too, which costs a call for each task')
-    .option('--trust', 'the checks that came in with the tasks may be run; remembered');
+    .option('--trust', 'commands that came with the tasks or the folder may be run; remembered');
   for (const name of AUDIT_OPTIONS) command.addOption(optionOf(name));
   command.action(async (ids: string[], flags: AuditFlags) => {
     const { conductAudit } = await import('../audit/conduct.ts');

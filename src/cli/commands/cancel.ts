@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { contextOf, withStore } from '../context.ts';
-import { note, print, printJson } from '../output.ts';
+import { contextOf, remark, withStore } from '../context.ts';
+import { print, printJson } from '../output.ts';
 import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { usage } from '../values.ts';
 
@@ -24,6 +24,6 @@ async function cancel(words: string[], options: SelectOptions, command: Command)
       if (context.json) printJson(task);
       else if (!context.quiet) print(`${task.id} is cancelled`);
     }
-    if (cancelled.length === 0 && !context.quiet) note('Nothing was cancelled: no task matches');
+    if (cancelled.length === 0) remark(context, 'Nothing was cancelled: no task matches');
   });
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import type { NewTask, Task, TaskEdit } from '../../model/task.ts';
+import type { Task, TaskEdit } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
+import { deadPlaceholders } from '../edit/dead-placeholders.ts';
 import { EDITABLE, editIn, textOf } from '../edit/fields.ts';
 import { withSeal } from '../edit/own-check.ts';
 import { hideKeys } from '../input/hide-keys.ts';
@@ -114,13 +115,13 @@ async function apply(
   files: readonly string[] = [],
 ): Promise<Task> {
   if (given.schema) await requireSchema(given.schema, '"schema"');
-  const [edit = given] = hideKeys([given as NewTask], context.env) as TaskEdit[];
-  if (edit !== given)
-    note('The change held a credential of this environment: [redacted] is kept in its place');
+  const [edit = given] = hideKeys([given], context.env, () => 'The change');
   return store.edit(task.id, await withSeal(task, edit, files, context));
 }
 
 function tell(context: Context, before: Task, after: Task): void {
+  const dead = deadPlaceholders(before, after);
+  if (dead !== undefined) note(dead);
   if (context.json) printJson(after);
   if (context.json || context.quiet) return;
   const changed = [...EDITABLE, 'seal' as const].filter(

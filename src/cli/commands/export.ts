@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
-import { type Context, contextOf, withStore } from '../context.ts';
+import { type Context, contextOf, remark, withStore } from '../context.ts';
 import {
   EXPORT_FORMATS,
   type ExportFormat,
@@ -11,7 +11,7 @@ import {
   type Tasks,
 } from '../export/formats.ts';
 import { count } from '../format.ts';
-import { isRead, note, print, redacted } from '../output.ts';
+import { isRead, print, redacted } from '../output.ts';
 import { writeLines } from '../output-file.ts';
 import { showProgress } from '../progress.ts';
 import { addSelectors, type SelectOptions, selectIds, selectionOf, selectTasks } from '../select.ts';
@@ -63,7 +63,7 @@ async function exportTasks(words: string[], options: ExportOptions, command: Com
     } finally {
       progress.end();
     }
-    if (written === 0 && !context.quiet && !context.json) note('No task matches; nothing was exported');
+    if (written === 0) remark(context, 'No task matches; nothing was exported');
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
-import { type Context, contextOf, withStore } from '../context.ts';
+import { type Context, contextOf, remark, withStore } from '../context.ts';
 import { count } from '../format.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import {
@@ -10,6 +10,7 @@ import {
   importFormatOf,
   readImport,
 } from '../input/read-import.ts';
+import { requireSchemas } from '../input/read-schema.ts';
 import { openSource } from '../input/source.ts';
 import { takeImport } from '../input/take-import.ts';
 import { note, print, printJson } from '../output.ts';
@@ -45,8 +46,7 @@ async function importTasks(path: string, options: ImportOptions, command: Comman
     if (context.json) for (const task of fresh) printJson(task);
     else if (fresh.length > 0) print(fresh.map(({ id }) => id).join('\n'));
     if (fresh.length + passedOver === 0) note('There is no task in it; nothing was imported');
-    if (passedOver > 0 && !context.json && !context.quiet)
-      note(`${count(passedOver, 'task')} there already, unchanged`);
+    if (passedOver > 0) remark(context, `${count(passedOver, 'task')} there already, unchanged`);
   } finally {
     progress.end();
   }
@@ -64,6 +64,7 @@ async function importAll(
   let rows = 0;
   progress.text = () => readSoFar(source, rows);
   const read = await readImport(source, format, () => rows++);
+  await requireSchemas(read);
   const taken = withoutKeys(read, context);
   progress.text = () => `importing ${count(rows, 'task')}`;
   return withStore(
@@ -77,11 +78,5 @@ async function importAll(
 }
 
 function withoutKeys(read: Import, { env }: Context): Import {
-  const tasks = hideKeys(read.tasks, env);
-  const requested = hideKeys(read.requested, env);
-  const isOther = (task: object, i: number) => task !== read.tasks[i] && task !== read.requested[i];
-  const hidden = [...tasks, ...requested].filter(isOther).length;
-  if (hidden > 0)
-    note(`${count(hidden, 'task')} held a credential of this environment: [redacted] is kept in its place`);
-  return { ...read, tasks, requested };
+  return { ...read, tasks: hideKeys(read.tasks, env), requested: hideKeys(read.requested, env) };
 }

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
 import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
 import { type Blocked, blockedText } from '../blocked.ts';
-import { type Context, contextOf, hint, withStore } from '../context.ts';
+import { type Context, contextOf, hint, remark, withStore } from '../context.ts';
 import { errorText, isLeft, isUnverified, SYMBOLS, statusWord } from '../format.ts';
-import { isRead, note, print, printJson } from '../output.ts';
+import { isRead, print, printJson } from '../output.ts';
 import { cut, oneLine, padded } from '../safe-text.ts';
 import { addSelectors, type SelectOptions, selectionOf, selectTasks } from '../select.ts';
 import { survey } from '../survey.ts';
@@ -36,7 +36,7 @@ async function list(words: string[], options: ListOptions, command: Command): Pr
       line ? print(await line(task)) : printJson(task);
       if (++shown === limit) return;
     }
-    if (shown === 0 && !context.json && !context.quiet) note(await nothingFound(context, store));
+    if (shown === 0) remark(context, await nothingFound(context, store));
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { contextOf, withStore } from '../context.ts';
+import { contextOf, remark, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
-import { note, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { usage } from '../values.ts';
 
@@ -24,7 +24,7 @@ async function remove(words: string[], options: SelectOptions, command: Command)
         return ids;
       })) ?? [];
     if (context.json) printJson({ removed });
-    else if (removed.length === 0) note('Nothing was removed: no task matches');
+    else if (removed.length === 0) remark(context, 'Nothing was removed: no task matches');
     else if (!context.quiet) print(`${count(removed.length, 'task')} removed: ${nameSome(removed)}`);
   });
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { agrees, canAsk } from '../ask.ts';
-import { contextOf, withStore } from '../context.ts';
+import { contextOf, remark, withStore } from '../context.ts';
 import { count, isLeft, nameSome } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import {
@@ -48,9 +48,10 @@ async function reset(words: string[], options: ResetOptions, command: Command): 
     const changed = tasks.map((task) => task.id);
     if (context.json) tasks.forEach(printJson);
     else if (tasks.length > 0) say(`${count(tasks.length, 'task')} pending again: ${nameSome(changed)}`);
-    else if (options.all) say('Nothing to reset: every task is pending, or there is none');
-    else if (selectsAll(selection)) say('Nothing to reset: no task is failed or left behind');
-    else if (words.length === 0 || options.status || options.tag) say('Nothing to reset: no task matches');
+    else if (options.all) remark(context, 'Nothing to reset: every task is pending, or there is none');
+    else if (selectsAll(selection)) remark(context, 'Nothing to reset: no task is failed or left behind');
+    else if (words.length === 0 || options.status || options.tag)
+      remark(context, 'Nothing to reset: no task matches');
     for (const id of new Set(words))
       if (!changed.includes(id) && !id.includes('..')) notePending(id, options);
   });

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { withoutKeys } from '../../claude/redact.ts';
-import { Secrets } from '../../claude/secrets.ts';
-import { contextOf, withStore } from '../context.ts';
+import { contextOf, remark, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
-import { note, print, printJson } from '../output.ts';
+import { hideKeys } from '../input/hide-keys.ts';
+import { print, printJson } from '../output.ts';
 import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { parsed, someText, usage } from '../values.ts';
 
@@ -35,12 +34,12 @@ async function retry(words: string[], options: RetryOptions, command: Command): 
   if (selectsAll(selection)) throw usage('Say what to retry: ids, --status or --tag');
   // By its tag alone, what is completed or has not ended is not meant.
   if (words.length === 0) selection.statuses ??= ['failed'];
-  const feedback = options.feedback && withoutKeys(options.feedback, new Secrets(context.env).keys());
+  const [said] = hideKeys([{ feedback: options.feedback }], context.env, () => 'The feedback');
   await withStore(context, async (store) => {
-    const tasks = (await onSelected(store, selection, (ids) => store.retry(ids, feedback))) ?? [];
+    const tasks = (await onSelected(store, selection, (ids) => store.retry(ids, said?.feedback))) ?? [];
     const ids = tasks.map(({ id }) => id);
     if (context.json) tasks.forEach(printJson);
-    else if (tasks.length === 0) note('Nothing to retry: no task matches');
+    else if (tasks.length === 0) remark(context, 'Nothing to retry: no task matches');
     else if (!context.quiet)
       print(`${count(ids.length, 'task')} pending for one more round: ${nameSome(ids)}`);
   });

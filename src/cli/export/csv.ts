@@ -1,4 +1,5 @@
-import { bestOutput } from '../../model/best-attempt.ts';
+import { bestMetadata, bestOutput } from '../../model/best-attempt.ts';
+import { BASE64, isBinary } from '../../model/encoding.ts';
 import { type Task, usageOf } from '../../model/task.ts';
 import { errorText } from '../format.ts';
 
@@ -8,6 +9,7 @@ const COLUMNS: Record<string, (task: Task) => unknown> = {
   status: ({ status }) => status,
   description: ({ description }) => description,
   result: ({ result }) => result,
+  encoding: (task) => (isBinary(bestMetadata(task)) ? BASE64 : undefined),
   verified: ({ verified }) => verified,
   confidence: ({ confidence }) => confidence,
   error: errorText,

@@ -1,4 +1,5 @@
-import { bestOutput } from '../../model/best-attempt.ts';
+import { bestMetadata, bestOutput } from '../../model/best-attempt.ts';
+import { isBinary } from '../../model/encoding.ts';
 import { type Task, usageOf } from '../../model/task.ts';
 import { errorText, statusWord, usageLine } from '../format.ts';
 import { oneLine, safeText } from '../safe-text.ts';
@@ -7,6 +8,7 @@ import { oneLine, safeText } from '../safe-text.ts';
 export function markdownOf(task: Task): string {
   const { id, attempts, criteria, tags, result } = task;
   const usage = usageOf(task);
+  const inBase64 = isBinary(bestMetadata(task)) ? ', which is no text, in base64' : '';
   const facts = [
     statusWord(task),
     attempts > 0 && `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`,
@@ -18,9 +20,9 @@ export function markdownOf(task: Task): string {
     facts.filter(Boolean).join(', '),
     fenced('Task', task.description),
     fenced('Criteria', criteria),
-    fenced('Result', result),
+    fenced(`Result${inBase64}`, result),
     fenced('Error', errorText(task) || undefined),
-    fenced('Best output', task.status === 'failed' ? bestOutput(task) : undefined),
+    fenced(`Best output${inBase64}`, task.status === 'failed' ? bestOutput(task) : undefined),
   ];
   return `${parts.filter((part) => part !== undefined).join('\n\n')}\n`;
 }

@@ -1,11 +1,25 @@
 import { withoutKeys } from '../../claude/redact.ts';
 import { Secrets } from '../../claude/secrets.ts';
+import { count } from '../format.ts';
+import { note } from '../output.ts';
 
-/** The tasks without the credentials of this environment, which are not to be kept; those that have none are the same objects. */
-export function hideKeys<T extends object>(tasks: T[], env: NodeJS.ProcessEnv): T[] {
+/**
+ * What is given without the credentials of this environment, which are not to be kept; what has none is the same object. Says so
+ * where there were any.
+ * @param subject what held them, by how many: `2 tasks`
+ */
+export function hideKeys<T extends object>(
+  given: T[],
+  env: NodeJS.ProcessEnv,
+  subject = (number: number) => count(number, 'task'),
+): T[] {
   const keys = new Secrets(env).keys();
-  if (keys.length === 0) return tasks;
-  return tasks.map((task) => (holdsAny(task, keys) ? (hidden(task, keys) as T) : task));
+  if (keys.length === 0) return given;
+  const kept = given.map((each) => (holdsAny(each, keys) ? (hidden(each, keys) as T) : each));
+  const changed = kept.filter((each, i) => each !== given[i]).length;
+  if (changed > 0)
+    note(`${subject(changed)} held a credential of this environment: [redacted] is kept in its place`);
+  return kept;
 }
 
 function holdsAny(value: unknown, keys: string[]): boolean {

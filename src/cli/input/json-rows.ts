@@ -1,6 +1,7 @@
 import { messageOf } from '../../model/errors.ts';
 import { whereItBreaks } from '../../stores/json/snapshot/locate.ts';
 import { usage } from '../values.ts';
+import { InexactNumber, parseJson } from './parse-json.ts';
 import { type Source, wholeText } from './source.ts';
 
 /**
@@ -20,8 +21,9 @@ export async function eachJsonRow(source: Source, take: (row: unknown, line: num
 
 async function parse(text: string, name: string): Promise<unknown> {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
+    if (error instanceof InexactNumber) throw usage(`${name}: ${error.message}`);
     const { line, problem } = await whereItBreaks(text, messageOf(error));
     throw usage(`${name}, line ${line}: ${problem}`);
   }

@@ -1,4 +1,5 @@
 import { usage } from '../values.ts';
+import { InexactNumber, parseJson } from './parse-json.ts';
 import { eachLine, type Source } from './source.ts';
 
 /** Calls `take` with the value of each line, and the line's number. Blank lines are passed over. @throws `usage`: a line is not JSON. */
@@ -13,8 +14,9 @@ export async function eachJsonLine(
 
 function parse(text: string, place: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof InexactNumber) throw usage(`${place}: ${error.message}`);
     throw usage(`${place}: this is not JSON; give one object a line`);
   }
 }

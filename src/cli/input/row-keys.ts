@@ -3,6 +3,11 @@ import { usage } from '../values.ts';
 
 const NOT_ALLOWED = /[^A-Za-z0-9._-]+/g;
 
+/** What an id cannot hold becomes a hyphen; an id stays as it is. */
+export function idOfKey(key: string): string {
+  return key.replace(NOT_ALLOWED, '-').replace(/^-+/, '').slice(0, LONGEST_ID).replace(/-+$/, '');
+}
+
 /** Makes the ids of tasks from a field of their rows, so that the same row gives the same id whenever it is added. */
 export class RowKeys {
   readonly #field: string;
@@ -16,13 +21,12 @@ export class RowKeys {
   }
 
   /**
-   * What an id cannot hold becomes a hyphen.
    * @param placeOf how messages call a line.
    * @throws `usage`: the row has no such field, it gives no id, or another key gave the same one.
    */
   idOf(row: Record<string, unknown>, line: number, placeOf: (line: number) => string): string {
     const key = this.#keyIn(row, placeOf(line));
-    const id = key.replace(NOT_ALLOWED, '-').replace(/^-+/, '').slice(0, LONGEST_ID).replace(/-+$/, '');
+    const id = idOfKey(key);
     const shown = JSON.stringify(key);
     if (id === '')
       throw usage(`${placeOf(line)}: the key ${shown} has no letter or digit that an id can hold`);

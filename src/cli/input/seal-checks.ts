@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
-import type { NewTask } from '../../model/task.ts';
+import type { NewTask, Seal } from '../../model/task.ts';
 import { fileDigests, sealWith } from '../../verifiers/command/seal.ts';
 import { storeFolder } from '../store-place.ts';
 import { usage } from '../values.ts';
@@ -17,20 +17,27 @@ export async function sealChecks(
   if (files.length > 0 && tasks.every(({ check }) => check === undefined))
     throw usage('--check-file names what a check uses; give --check with it');
   const digests = await digestsOf(files, storeFolder(store));
-  return tasks.map((task) =>
-    task.check === undefined ? task : { ...task, seal: sealWith(task.check, digests) },
-  );
+  // Many rows have the check of the command line.
+  const seals = new Map<string, Seal>();
+  return tasks.map((task) => {
+    const { check } = task;
+    if (check === undefined) return task;
+    const seal = seals.get(check) ?? sealWith(check, digests);
+    seals.set(check, seal);
+    return { ...task, seal };
+  });
 }
 
-async function digestsOf(files: readonly string[], folder: string): Promise<Record<string, string>> {
-  const digests: Record<string, string> = {};
+/** Of files that a check uses, by their paths as they lead from the folder. @throws `usage`: one cannot be read. */
+export async function digestsOf(files: readonly string[], folder: string): Promise<Record<string, string>> {
+  const digests: [path: string, digest: string][] = [];
   for (const file of files) {
     const path = relative(folder, resolve(file));
     try {
-      Object.assign(digests, await fileDigests([path], folder));
+      digests.push(...Object.entries(await fileDigests([path], folder)));
     } catch (error) {
       throw usage(`The check file ${file} cannot be read (${messageOf(error)}); correct --check-file`);
     }
   }
-  return digests;
+  return Object.fromEntries(digests);
 }

@@ -3,13 +3,13 @@ import { OrchError } from '../../model/errors.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Import } from './read-import.ts';
-import { withLine } from './whole-tasks.ts';
+import { withPlace } from './refused-row.ts';
 
 /** Puts what was read into a store: all of it or nothing. @returns the tasks that were not there. */
 export async function takeImport(store: TaskStore, { tasks, requested, placeOf }: Import): Promise<Task[]> {
   if (requested.length === 0) {
     return store.import(tasks).catch((error: unknown) => {
-      throw withLine(error, tasks, placeOf);
+      throw withPlace(error, placeOf);
     });
   }
   const there = new Set<string>();
@@ -22,7 +22,7 @@ export async function takeImport(store: TaskStore, { tasks, requested, placeOf }
     throw new OrchError('conflict', `${placeOf(index)}: ${message}`);
   }
   const added = await store.add(requested).catch((error: unknown) => {
-    throw withLine(error, requested, placeOf);
+    throw withPlace(error, placeOf);
   });
   return added.filter(({ id }) => !there.has(id));
 }

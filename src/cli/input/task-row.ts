@@ -1,6 +1,7 @@
-import type { NewTask } from '../../model/task.ts';
+import type { NewTask, Task } from '../../model/task.ts';
 import { pattern, pointInTime, splitNames, usage } from '../values.ts';
-import type { RowKeys } from './row-keys.ts';
+import { isListed } from './listed-task.ts';
+import { idOfKey, type RowKeys } from './row-keys.ts';
 import type { Template } from './template.ts';
 
 /** What the command line says about how rows become tasks. */
@@ -14,23 +15,29 @@ export interface RowWishes {
 }
 
 /** Fields of a task that come of its life, or are not for `add` to set. */
-const NOT_SETTABLE = new Set([
-  'status',
-  'seal',
-  'result',
-  'attempts',
-  'earlierAttempts',
-  'createdAt',
-  'startedAt',
-  'endedAt',
-  'error',
-  'verified',
-  'confidence',
-  'usage',
-  'history',
-  'lease',
-  'crashes',
-]);
+const OF_ITS_LIFE: Record<Exclude<keyof Task, keyof NewTask> | 'seal' | 'filledFields', true> = {
+  status: true,
+  seal: true,
+  filledFields: true,
+  result: true,
+  attempts: true,
+  earlierAttempts: true,
+  feedback: true,
+  createdAt: true,
+  startedAt: true,
+  endedAt: true,
+  error: true,
+  best: true,
+  verified: true,
+  confidence: true,
+  usage: true,
+  history: true,
+  lease: true,
+  crashes: true,
+};
+
+/** Levels of lists and objects in a field; what goes through one level by level would run out of stack at some thousands. */
+const DEEPEST = 500;
 
 type Check = (value: unknown, place: string, field: string) => unknown;
 
@@ -66,7 +73,7 @@ const regex: Check = (value, place, field) => {
   return pattern(text(value, place, field) as string, `${place}: "${field}"`);
 };
 
-const FIELDS: { [K in keyof Omit<Required<NewTask>, 'seal'>]: Check } = {
+const FIELDS: { [K in keyof Omit<Required<NewTask>, 'seal' | 'filledFields'>]: Check } = {
   description: text,
   id: text,
   priority: integer(Number.MIN_SAFE_INTEGER),
@@ -87,7 +94,9 @@ export function isTaskField(name: string): boolean {
 
 /**
  * A task from a row of data; a text is its description. What is no field of a task goes to its metadata. Where a template makes the
- * description, or a key the id, the row's own field of that name is no field of a task either.
+ * description, or a key the id, the row's own field of that name is no field of a task either. With a template a row is data: what is called
+ * like a field of a task's life, such as `result`, is metadata too; elsewhere it is refused, since whoever has whole tasks imports them. Only a task as `--json` prints it
+ * is taken without what came of it.
  * @param line where it begins. @param placeOf how messages call a line.
  */
 export function taskFromRow(
@@ -101,20 +110,36 @@ export function taskFromRow(
   const made = new Set([wishes.template && 'description', wishes.keys && 'id']);
   const task: Record<string, unknown> = {};
   const rest: Array<[string, unknown]> = [];
+  const isTask = !wishes.template && isListed(fields, place);
   for (const [field, value] of Object.entries(fields)) {
-    if (NOT_SETTABLE.has(field))
-      throw usage(`${place}: "${field}" cannot be set when a task is added; leave it out`);
+    // Data stays data, whichever way it comes in.
+    if (isTask && field === 'filledFields') task.filledFields = texts(value, place, field);
+    if (isTask && (Object.hasOwn(OF_ITS_LIFE, field) || field === 'schemaVersion')) continue;
+    if (!wishes.template && Object.hasOwn(OF_ITS_LIFE, field))
+      throw usage(
+        `${place}: "${field}" cannot be set when a task is added; leave it out, or take whole tasks with orch import`,
+      );
     const isOurs = isTaskField(field) && !made.has(field);
+    if (isNestedDeeper(value, DEEPEST)) throw usage(`${place}: "${field}" is nested too deeply`);
     if (!isOurs) rest.push([field, value]);
     else if (value !== null) task[field] = FIELDS[field as keyof typeof FIELDS](value, place, field);
   }
-  if (wishes.template)
+  // They are named as the rows name themselves.
+  if (wishes.keys && task.after) task.after = (task.after as string[]).map(idOfKey);
+  if (wishes.template) {
     task.description = filledIn(wishes.template, fields, task as Partial<NewTask>, wishes, place);
+    task.filledFields = wishes.template.fieldsIn(fields);
+  }
   if (wishes.keys) task.id = wishes.keys.idOf(fields, line, placeOf);
   if (task.description === undefined) throw usage(`${place}: "description" is missing; give every task one`);
   if (rest.length > 0)
     task.metadata = { ...Object.fromEntries(rest), ...(task.metadata as object | undefined) };
   return task as NewTask;
+}
+
+function isNestedDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((each) => isNestedDeeper(each, most - 1));
 }
 
 function fieldsOf(row: unknown, place: string): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { placesIn } from '../../model/placeholders.ts';
 import { usage } from '../values.ts';
 
 const PLACEHOLDER = /\{\{([^{}]+)\}\}/;
@@ -6,9 +7,22 @@ const PLACEHOLDER = /\{\{([^{}]+)\}\}/;
 export class Template {
   /** Text and the names of fields by turns. */
   readonly #parts: string[];
+  /** The fields that it names, by whether a row has them: most rows have the same. */
+  readonly #filled = new Map<string, string[]>();
 
   constructor(text: string) {
     this.#parts = text.split(PLACEHOLDER);
+  }
+
+  /** The fields of the row that are filled in; undefined where there are none. */
+  fieldsIn(row: Record<string, unknown>): string[] | undefined {
+    const names = this.#parts.flatMap((part, i) => (i % 2 === 0 ? [] : [part.trim()]));
+    const fields = [...new Set(names)].filter((name) => Object.hasOwn(row, name));
+    if (fields.length === 0) return undefined;
+    const key = JSON.stringify(fields);
+    const same = this.#filled.get(key) ?? fields;
+    this.#filled.set(key, same);
+    return same;
   }
 
   /**
@@ -28,10 +42,20 @@ function filled(
   stays: (name: string) => boolean,
 ): string {
   const name = placeholder.trim();
-  if (Object.hasOwn(row, name)) return asText(row[name]);
-  if (name === '' || stays(name)) return `{{${placeholder}}}`;
+  if (Object.hasOwn(row, name)) return harmless(asText(row[name]), name, place, stays);
+  if (name === '') return `{{${placeholder}}}`;
+  // As it is looked for when its result is filled in.
+  if (stays(name)) return `{{${name}}}`;
   const has = Object.keys(row).map((field) => JSON.stringify(field));
   throw usage(`${place}: the template names ${JSON.stringify(name)}, and the row has ${some(has)} alone`);
+}
+
+/** A row that has such a place would have a result put into it later. */
+function harmless(text: string, field: string, place: string, stays: (name: string) => boolean): string {
+  const named = text.includes('{{') && placesIn(text).find(stays);
+  if (!named) return text;
+  const why = `holds {{${named}}}, in whose place the result of ${named} would be put`;
+  throw usage(`${place}: ${JSON.stringify(field)} ${why}; change the row, or leave that task out of --after`);
 }
 
 function some(names: string[]): string {

@@ -1,29 +1,33 @@
-import { isOrchError, OrchError } from '../../model/errors.ts';
+import { isOrchError } from '../../model/errors.ts';
 import type { Task } from '../../model/task.ts';
 import { soundTask } from '../../stores/check-task.ts';
-import { usage } from '../values.ts';
+import { pattern, usage } from '../values.ts';
+import { isListed } from './listed-task.ts';
 
-/** A whole task, as `orch export` writes it. @throws `usage`: it is none, with its place. */
+/** A whole task, as `orch export` writes it, or as `--json` prints it. @throws `usage`: it is none, with its place. */
 export function wholeTask(row: unknown, place: string): Task {
   if (typeof row !== 'object' || row === null || !('status' in row) || !('history' in row)) {
     throw usage(`${place}: this is no whole task, as orch export writes it; orch add -f takes rows of data`);
   }
+  const { schemaVersion: _, ...listed } = row as Task & { schemaVersion?: unknown };
+  const given = isListed(row, place) ? listed : (row as Task);
   try {
-    return soundTask(row as Task);
+    const task = soundTask(given);
+    requireItsEnd(task);
+    if (task.description.trim() === '') throw usage('the description is blank');
+    if (task.expect !== undefined) pattern(task.expect, '"expect"');
+    return task;
   } catch (error) {
     throw isOrchError(error) ? usage(`${place}: ${error.message}`) : error;
   }
 }
 
-/** What a store says against whole tasks, with the line of the one at fault, whose message names it first. */
-export function withLine(
-  error: unknown,
-  tasks: ReadonlyArray<{ id: string }>,
-  placeOf: (index: number) => string,
-): unknown {
-  if (!isOrchError(error)) return error;
-  const id = /^(?:Task|[^:]* in a circle:) (\S+) /.exec(error.message)?.[1];
-  const index = tasks.findLastIndex((task) => task.id === id);
-  if (index < 0) return error;
-  return new OrchError(error.code, `${placeOf(index)}: ${error.message}`, { cause: error });
+/** No task of orch's own has another end than its status says. */
+function requireItsEnd({ id, status, result, error }: Task): void {
+  const isCompleted = status === 'completed';
+  const isFailed = status === 'failed';
+  if (isCompleted !== (result !== undefined))
+    throw usage(`Task ${id} is ${status}, and has ${isCompleted ? 'no' : 'a'} "result"`);
+  if (isFailed !== (error !== undefined))
+    throw usage(`Task ${id} is ${status}, and has ${isFailed ? 'no' : 'an'} "error"`);
 }

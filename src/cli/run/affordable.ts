@@ -7,6 +7,7 @@ import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
 import { isJudged, type OwnPrompts } from './parts.ts';
 import { BYTES_A_TOKEN, requestsOf, type TaskTexts } from './requests.ts';
+import { withCriteria } from './with-criteria.ts';
 
 /** A call of the run, for the smallest task. */
 interface SmallestCall {
@@ -66,7 +67,7 @@ async function smallestCalls(
 ): Promise<SmallestCall[]> {
   const requests = await requestsOf(settings, prompts);
   // Who stays may be given a smaller one than there is.
-  const task = settings.stay ? NONE : await smallestTask(store, only);
+  const task = settings.stay ? NONE : await smallestTask(store, only, settings.criteria);
   const calls: SmallestCall[] = [];
   if (requests.executor) {
     const request = requests.executor(task);
@@ -84,11 +85,13 @@ const NONE: TaskTexts = { description: '' };
 async function smallestTask(
   store: Pick<TaskStore, 'list'>,
   only: ReadonlySet<string> | undefined,
+  runCriteria: string | undefined,
 ): Promise<TaskTexts> {
   let [smallest, least]: [TaskTexts, number] = [NONE, Number.POSITIVE_INFINITY];
   for (const status of ['pending', 'in_progress'] as const) {
-    for await (const { id, description, criteria } of store.list({ status })) {
-      if (only && !only.has(id)) continue;
+    for await (const task of store.list({ status })) {
+      if (only && !only.has(task.id)) continue;
+      const { description, criteria } = withCriteria(task, runCriteria);
       const bytes = Buffer.byteLength(description) + Buffer.byteLength(criteria ?? '');
       if (bytes >= least) continue;
       least = bytes;

@@ -5,13 +5,14 @@ import { EXIT } from '../exit-codes.ts';
 import { note } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { storeFolder } from '../store-place.ts';
+import { requireConfigTrust } from '../trust/config-commands.ts';
 import { type CheckedTask, requireTrust } from '../trust/require-trust.ts';
 import { hasCheck, TrustedChecks } from '../trust/trusted-checks.ts';
 import type { OwnChecks } from './parts.ts';
 
 /**
- * Before anything is claimed: the checks of the tasks that may run are this user's own, or somebody agrees to them. What is added later,
- * and nobody agreed to, is not run.
+ * Before anything is claimed: the checks of the tasks that may run, and the commands of a config file that lay there, are this user's own,
+ * or somebody agrees to them. What is added later, and nobody agreed to, is not run.
  * @param only of these tasks, where given. @param trust all may be run.
  * @returns undefined: somebody was asked, and said no; the exit code says so.
  * @throws `usage`: nobody is there to be asked.
@@ -19,28 +20,31 @@ import type { OwnChecks } from './parts.ts';
 export async function ownChecks(
   context: Context,
   store: TaskStore,
-  { noVerify, simulate }: RunSettings,
+  settings: RunSettings,
   { only, trust }: { only: ReadonlySet<string> | undefined; trust: boolean },
 ): Promise<OwnChecks | undefined> {
-  if (noVerify || simulate) return {};
   const unfinished: Task[] = [];
   for (const status of ['pending', 'in_progress'] as const) {
+    if (settings.noVerify || settings.simulate) break;
     for await (const task of store.list({ status })) {
       if (hasCheck(task) && (only?.has(task.id) ?? true)) unfinished.push(task);
     }
   }
-  return agreedChecks(context, unfinished, trust);
+  return agreedChecks(context, settings, unfinished, trust);
 }
 
 /** The same for checks of these tasks. */
 export async function agreedChecks(
   context: Context,
+  settings: RunSettings,
   tasks: readonly CheckedTask[],
   trust: boolean,
 ): Promise<OwnChecks | undefined> {
   const trusted = new TrustedChecks(context.store, context.env);
-  if (await requireTrust(tasks, trusted, trust)) {
-    return { sealFolder: storeFolder(context.store), mayRun: async (task) => trust || trusted.has(task) };
+  const agreed =
+    (await requireConfigTrust(context, settings, trust)) && (await requireTrust(tasks, trusted, trust));
+  if (agreed) {
+    return { sealFolder: storeFolder(context.store), mayRun: (task) => trusted.has(task) };
   }
   note('Nothing was run');
   process.exitCode ||= EXIT.usage;

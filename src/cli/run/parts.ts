@@ -15,13 +15,16 @@ import { DurationLimit } from '../../safety/duration-limit.ts';
 import { FailureRateLimit } from '../../safety/failure-rate-limit.ts';
 import { allOf } from '../../verifiers/all-of.ts';
 import { CommandVerifier, type CommandVerifierOptions } from '../../verifiers/command/command-verifier.ts';
+import { sealWith } from '../../verifiers/command/seal.ts';
 import { ExpectVerifier } from '../../verifiers/expect/expect-verifier.ts';
 import { SchemaVerifier } from '../../verifiers/schema/schema-verifier.ts';
 import { SimulatedVerifier } from '../../verifiers/simulated/simulated-verifier.ts';
 import { readSchema } from '../input/read-schema.ts';
+import { digestsOf } from '../input/seal-checks.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
 import { commandFolder } from './command-folder.ts';
+import { executorWithCriteria, verifierWithCriteria } from './with-criteria.ts';
 
 export function needsClaude(settings: RunSettings): boolean {
   if (settings.simulate) return false;
@@ -79,10 +82,11 @@ export async function buildExecutor(
   }
   const { ClaudeExecutor } = await import('../../executors/claude/claude-executor.ts');
   const { system, retryPrompt } = prompts ?? {};
-  return new ClaudeExecutor({
+  const executor = new ClaudeExecutor({
     ...{ model, escalate, effort, maxTokens, timeoutMs, system, retryPrompt },
     ...claude,
   });
+  return executorWithCriteria(executor, settings.criteria);
 }
 
 /** What is known of the tasks' own checks. */
@@ -106,7 +110,7 @@ export async function buildVerifier(
       new ClaudeVerifier({ model, effort, system, maxTokens: judgeTokens(settings), ...claude }),
     );
   }
-  return allOf(...verifiers);
+  return verifierWithCriteria(allOf(...verifiers), settings.criteria);
 }
 
 /** The cheapest first, each of the task's own and then of the run. What a check prints is kept without keys. */
@@ -115,18 +119,21 @@ async function buildChecks(
   env: NodeJS.ProcessEnv,
   own: OwnChecks,
 ): Promise<Verifier[]> {
-  const { expect, schema, check: command } = settings;
-  const cwd = await commandFolder(settings);
-  const redact = redacting(env);
+  const { expect, schema, check: command, checkFile = [], checkTimeout: timeoutMs } = settings;
+  const options = { cwd: await commandFolder(settings), timeoutMs, redact: redacting(env) };
   const checks: Verifier[] = [new ExpectVerifier()];
   if (expect !== undefined) checks.push(new ExpectVerifier({ name: 'run-expect', expect }));
   checks.push(new SchemaVerifier());
   if (schema !== undefined)
     checks.push(new SchemaVerifier({ name: 'run-schema', schema: await readSchema(schema) }));
-  checks.push(new CommandVerifier({ cwd, redact, ...own }));
-  if (command !== undefined) checks.push(new CommandVerifier({ name: 'run-check', command, cwd, redact }));
+  checks.push(new CommandVerifier({ ...options, ...own }));
+  if (command !== undefined) {
+    const seal = sealWith(command, await digestsOf(checkFile, '.'));
+    checks.push(new CommandVerifier({ name: 'run-check', command, seal, ...options }));
+  }
   return checks;
 }
+
 export function buildSafety(settings: RunSettings): SafetyCheck {
   const { maxIterations = Infinity, maxFailures, maxDuration, maxFailureRate } = settings;
   const checks: SafetyCheck[] = [new CircuitBreaker({ maxIterations, maxConsecutiveFailures: maxFailures })];

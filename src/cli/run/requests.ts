@@ -3,6 +3,7 @@ import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL } from '../../claude/models.ts';
 import type { Task } from '../../model/task.ts';
 import type { RunSettings } from '../run-options.ts';
 import { isJudged, judgeTokens, type OwnPrompts } from './parts.ts';
+import { withCriteria } from './with-criteria.ts';
 
 /** What stands in a request of a task. */
 export type TaskTexts = Pick<Task, 'description' | 'criteria'>;
@@ -30,13 +31,13 @@ async function executorRequest(settings: RunSettings, prompts: OwnPrompts) {
     import('../../executors/claude/system-prompt.ts'),
     import('../../executors/claude/prompt.ts'),
   ]);
-  const { model = DEFAULT_MODEL, maxTokens = DEFAULT_MAX_TOKENS } = settings;
+  const { model = DEFAULT_MODEL, maxTokens = DEFAULT_MAX_TOKENS, criteria } = settings;
   const { system = EXECUTOR_SYSTEM } = prompts;
   return (task: TaskTexts): ClaudeRequest => ({
     model,
     maxTokens,
     system,
-    content: executorPrompt(task, undefined, ''),
+    content: executorPrompt(withCriteria(task, criteria), undefined, ''),
   });
 }
 
@@ -46,14 +47,14 @@ async function judgeRequest(settings: RunSettings, prompts: OwnPrompts) {
     import('../../verifiers/claude/judge-system.ts'),
     import('../../verifiers/claude/verdict.ts'),
   ]);
-  const { verifierModel: model = DEFAULT_MODEL } = settings;
+  const { verifierModel: model = DEFAULT_MODEL, criteria } = settings;
   const maxTokens = judgeTokens(settings);
   const system = judgeSystem(prompts.judgeSystem ?? JUDGE_SYSTEM);
   return (task: TaskTexts, output: string): ClaudeRequest => ({
     model,
     maxTokens,
     system,
-    content: judgePrompt(task, output),
+    content: judgePrompt(withCriteria(task, criteria), output),
     schema,
   });
 }

@@ -1,20 +1,30 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { simpleCommands } from '../../process/simple-commands.ts';
 import { usage } from '../values.ts';
 
-/** The first word of a command, where it is a plain path or name: what a shell would still change says nothing. */
-const FIRST_WORD = /^\s*([\w./+@%:,-]+)(?=[\s;|&<>]|$)/;
+/** A plain path or name: what a shell would still change says nothing. */
+const PLAIN = /^[\w./+@%:,-]+$/;
 
 /**
- * Before anything is claimed: the program that a command begins with is there, as far as can be known without running it.
+ * Before anything is claimed: the program that a command begins with, or the programs of a pipe, are there, as far as can be known without
+ * running it.
  * @param option how an error calls the command. @param cwd where it will run. @throws `usage`
  */
 export function requireProgram(command: string, option: string, cwd = '.'): void {
-  const program = FIRST_WORD.exec(command)?.[1];
-  if (program === undefined) return;
-  const fault = program.includes('/') ? faultOfPath(resolve(cwd, program)) : faultOfName(program);
-  if (fault) throw usage(`${option} cannot be started: ${program} ${fault}; correct the command`);
+  for (const program of firstPrograms(command)) {
+    if (!PLAIN.test(program)) continue;
+    const fault = program.includes('/') ? faultOfPath(resolve(cwd, program)) : faultOfName(program);
+    if (fault) throw usage(`${option} cannot be started: ${program} ${fault}; correct the command`);
+  }
+}
+
+/** Those of the pipe that it begins with: whether what follows is run depends on what came of them. */
+function firstPrograms(command: string): string[] {
+  const commands = simpleCommands(command);
+  const last = commands.findIndex(({ end }) => end !== '|');
+  return commands.slice(0, last + 1).flatMap(({ words: [program = ''] }) => program);
 }
 
 function faultOfPath(path: string): string | undefined {

@@ -2,16 +2,29 @@ import { messageOf } from '../../model/errors.ts';
 import { agrees, canAsk } from '../ask.ts';
 import { count, nameSome } from '../format.ts';
 import { note } from '../output.ts';
-import { oneLine } from '../safe-text.ts';
+import { oneLine, written } from '../safe-text.ts';
 import { usage } from '../values.ts';
 import type { Checked, TrustedChecks } from './trusted-checks.ts';
 
 /** A task, as far as it matters here. */
 export type CheckedTask = Checked & { id: string };
 
+/** What is said of commands that nobody agreed to. */
+export interface TrustWords {
+  /** `2 tasks came with a check`, of the number of those that are meant. */
+  subject(count: number): string;
+  /** What to do where nobody can be asked. */
+  wayOut: string;
+}
+
+const OF_TASKS: TrustWords = {
+  subject: (number) => `${count(number, 'task')} came with a check`,
+  wayOut: 'read "check" in orch show, then say --trust',
+};
+
 /**
  * Before checks are run: each must be of this user's own, or agreed to. Somebody on a terminal is asked.
- * @param agreed all are, without a question.
+ * @param agreed all are, without a question. @param words default: of tasks.
  * @returns whether they may run: somebody who is asked may say no.
  * @throws `usage`, which names the tasks: nobody is there to be asked.
  */
@@ -19,20 +32,19 @@ export async function requireTrust(
   tasks: readonly CheckedTask[],
   trusted: TrustedChecks,
   agreed: boolean,
+  words: TrustWords = OF_TASKS,
 ): Promise<boolean> {
   const unknown = await trusted.missing(tasks);
   if (unknown.length === 0) return true;
-  if (!agreed && !canAsk()) throw notAgreed(unknown);
-  if (!agreed && !(await agreesTo(unknown))) return false;
+  if (!agreed && !canAsk()) throw notAgreed(unknown, words);
+  if (!agreed && !(await agreesTo(unknown, words))) return false;
   await remember(unknown, trusted);
   return true;
 }
 
-function notAgreed(unknown: readonly CheckedTask[]): Error {
+function notAgreed(unknown: readonly CheckedTask[], { subject, wayOut }: TrustWords): Error {
   const names = nameSome(unknown.map(({ id }) => id));
-  return usage(
-    `${count(unknown.length, 'task')} came with a check that nobody agreed to (${names}); read "check" in orch show, then say --trust`,
-  );
+  return usage(`${subject(unknown.length)} that nobody agreed to (${names}); ${wayOut}`);
 }
 
 /** Where that cannot be written down, it holds for this command alone. */
@@ -45,11 +57,11 @@ export async function remember(tasks: readonly Checked[], trusted: TrustedChecks
 }
 
 /** Each is shown whole: nobody agrees to what he has not seen. */
-async function agreesTo(tasks: readonly CheckedTask[]): Promise<boolean> {
+async function agreesTo(tasks: readonly CheckedTask[], { subject }: TrustWords): Promise<boolean> {
   const byCheck = Map.groupBy(tasks, ({ check = '' }) => check);
-  note(`${count(tasks.length, 'task')} came with a check that nobody agreed to:`);
+  note(`${subject(tasks.length)} that nobody agreed to:`);
   for (const [check, those] of byCheck) {
-    note(`  ${oneLine(check)}  (${nameSome(those.map(({ id }) => id))})`);
+    note(`  ${written(check)}  (${nameSome(those.map(({ id }) => id))})`);
   }
   return agrees('Run these commands on this machine?');
 }

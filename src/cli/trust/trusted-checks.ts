@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { NewTask } from '../../model/task.ts';
 import { storePlace } from '../store-place.ts';
 
@@ -26,7 +26,9 @@ export class TrustedChecks {
   /** @param store its path, whether it is there already or not. */
   constructor(store: string, env: NodeJS.ProcessEnv) {
     this.#store = storePlace(store);
-    this.#file = join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'orch', 'trusted-checks');
+    // As the XDG specification has it, one that is not absolute counts as none: it could lie in what was cloned.
+    const own = env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME) ? env.XDG_STATE_HOME : undefined;
+    this.#file = join(own ?? join(homedir(), '.local', 'state'), 'orch', 'trusted-checks');
   }
 
   /** Where the list is. */

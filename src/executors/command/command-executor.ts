@@ -9,7 +9,7 @@ import { requireCommand } from '../../process/require-command.ts';
 import { runTaskCommand } from '../../process/run-task-command.ts';
 import { filesFailure } from '../../process/shortage.ts';
 import { withTaskFiles } from '../../process/task-files.ts';
-import { unfilledText } from '../../process/unfilled.ts';
+import { unfitText } from '../../process/unfit.ts';
 import { executionOf } from './execution-of.ts';
 
 export interface CommandExecutorOptions {
@@ -78,8 +78,8 @@ export class CommandExecutor implements Executor {
     task: Task,
     { attempt, signal, previous, resultOf }: ExecutionContext,
   ): Promise<ExecutionResult> {
-    const unfilled = unfilledText(task);
-    if (unfilled !== undefined) return { success: false, error: { kind: 'permanent', message: unfilled } };
+    const unfit = unfitText(task, this.#command);
+    if (unfit !== undefined) return { success: false, error: { kind: 'permanent', message: unfit } };
     const facts = {
       id: task.id,
       attempt,

@@ -2,7 +2,8 @@ import { BlindOperations } from '../blind-operations.ts';
 import type { Moment } from '../moment.ts';
 import { TableOperations } from '../table-operations.ts';
 import type { TaskTable } from '../task-table.ts';
-import { Change, type Work } from './change.ts';
+import type { Work } from '../work.ts';
+import { Change } from './change.ts';
 import { JournalBatch } from './journal/journal-batch.ts';
 import type { JournalFile } from './journal/journal-file.ts';
 import { Syncer } from './journal/syncer.ts';
@@ -16,7 +17,7 @@ export const CROWD = 16;
 const MOST_UNSYNCED = 256;
 
 /** Does work again while it fails with what may pass. */
-export type Retry = <T>(work: () => Promise<T>) => Promise<T>;
+type Retry = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** What a batch took, and the journal, when it has to be synced before all of it is told. */
 interface Made {
@@ -24,7 +25,7 @@ interface Made {
   toSync: JournalFile | undefined;
 }
 
-export interface CycleParts {
+interface CycleParts {
   lock: StoreLock;
   replica: Replica;
   /** For a load that fails with what may pass; the store is not locked between the tries. */

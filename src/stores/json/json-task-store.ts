@@ -3,35 +3,16 @@ import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
-import type { Pool } from '../../model/pool.ts';
-import type { Checkpoint, Finding, Settlement } from '../../model/settlement.ts';
-import type { Counts, Lease, NewTask, Task, TaskEdit } from '../../model/task.ts';
-import type {
-  ClaimAnswer,
-  ClaimRequest,
-  ListFilter,
-  LiveRun,
-  ReserveAnswer,
-  ReserveRequest,
-  ResetSelection,
-  RunCommand,
-  RunInfo,
-  RunNote,
-  StoppedRun,
-  TaskStore,
-  Telling,
-} from '../../ports/task-store.ts';
-import { canAddBlindly } from '../blind-operations.ts';
+import type { ClaimAnswer, ClaimRequest, RunInfo, RunNote, Telling } from '../../ports/task-store.ts';
 import { LateLeases } from '../late-leases.ts';
-import { poolOf } from '../ledger.ts';
-import { withTold } from '../live-run.ts';
 import type { Moment } from '../moment.ts';
-import type { TableOperations } from '../table-operations.ts';
+import { TableStore } from '../table-store.ts';
 import type { TaskTable } from '../task-table.ts';
-import type { Work } from './change.ts';
+import type { Work } from '../work.ts';
 import { CROWD, Cycle } from './cycle.ts';
 import { missing } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
+import { storeFault } from './disk/faults.ts';
 import { FileWatcher } from './disk/file-watcher.ts';
 import { LocalDisk } from './disk/network-file-system.ts';
 import { patiently, type Sleep } from './disk/patience.ts';
@@ -64,7 +45,7 @@ export interface JsonTaskStoreOptions {
  * Keeps tasks in one JSON file that a person can read, edit and commit, with a journal of the latest changes beside it. Any number of
  * processes of this machine may use it at once. Changes are made under a lock that the kernel keeps, reads take none.
  */
-export class JsonTaskStore implements TaskStore {
+export class JsonTaskStore extends TableStore {
   readonly #name: string;
   readonly #path: string;
   readonly #clock: Clock;
@@ -96,6 +77,7 @@ export class JsonTaskStore implements TaskStore {
   }
 
   private constructor(name: string, { path, exists }: StorePath, options: JsonTaskStoreOptions) {
+    super();
     const { faultHook } = options;
     this.#name = name;
     this.#path = path;
@@ -134,86 +116,26 @@ export class JsonTaskStore implements TaskStore {
     });
   }
 
-  add(tasks: NewTask[]): Promise<Task[]> {
-    return this.#submit({
-      apply: (operations) => operations.add(tasks),
-      applyBlindly: canAddBlindly(tasks) ? (operations) => operations.add(tasks) : undefined,
-      confirms: true,
+  override claim(request: ClaimRequest): Promise<ClaimAnswer> {
+    return this.change({
+      apply: (operations) => {
+        this.#late.waited(this.#lock.waitedMs, request.leaseMs);
+        return operations.claim(request);
+      },
     });
-  }
-
-  import(tasks: Task[]): Promise<Task[]> {
-    return this.#submit({ apply: (operations) => operations.import(tasks), confirms: true });
-  }
-
-  claim(request: ClaimRequest): Promise<ClaimAnswer> {
-    return this.#change((operations) => {
-      this.#late.waited(this.#lock.waitedMs, request.leaseMs);
-      return operations.claim(request);
-    });
-  }
-
-  checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Task> {
-    return this.#change((operations) => operations.checkpoint(lease, checkpoint));
-  }
-
-  settle(lease: Lease, settlement: Settlement): Promise<Task> {
-    return this.#submit({
-      apply: (operations) => operations.settle(lease, settlement),
-      // A run may have to end over it.
-      holdsUp: settlement.status === 'failed',
-    });
-  }
-
-  renew(leases: Lease[], leaseMs: number): Promise<Lease[]> {
-    return this.#change((operations) => operations.renew(leases, leaseMs));
-  }
-
-  async get(id: string): Promise<Task | undefined> {
-    return (await this.#read()).get(id);
-  }
-
-  async *list(filter?: ListFilter): AsyncIterable<Task> {
-    yield* (await this.#read()).list(filter);
-  }
-
-  async counts(): Promise<Counts> {
-    return (await this.#read()).counts();
-  }
-
-  reset(selection: ResetSelection): Promise<Task[]> {
-    return this.#submit({ apply: (operations) => operations.reset(selection), confirms: true });
-  }
-
-  retry(ids: string[], feedback?: string): Promise<Task[]> {
-    return this.#change((operations) => operations.retry(ids, feedback));
-  }
-
-  edit(id: string, edit: TaskEdit): Promise<Task> {
-    return this.#submit({ apply: (operations) => operations.edit(id, edit), confirms: true });
-  }
-
-  reopen(id: string, result: string, finding: Finding): Promise<Task> {
-    return this.#change((operations) => operations.reopen(id, result, finding));
-  }
-
-  cancel(ids: string[]): Promise<Task[]> {
-    return this.#change((operations) => operations.cancel(ids));
-  }
-
-  remove(ids: string[]): Promise<void> {
-    return this.#change((operations) => operations.remove(ids));
   }
 
   /** What died before is swept away: files of dead runs, and what they had begun to write. */
   join(run: RunInfo): Promise<number> {
-    return this.#change((operations) => {
-      this.#runs.sweep();
-      sweepTemporaries(this.#path);
-      const before = this.#runs.live().length;
-      operations.join(run.id);
-      this.#runs.join(run);
-      return before;
+    return this.change({
+      apply: (operations) => {
+        this.#runs.sweep();
+        sweepTemporaries(this.#path);
+        const before = this.#runs.live().length;
+        operations.join(run.id);
+        this.#runs.join(run);
+        return before;
+      },
     });
   }
 
@@ -224,52 +146,14 @@ export class JsonTaskStore implements TaskStore {
     await this.#explained(async () => this.#runs.leave(runId));
   }
 
-  async lastStop(): Promise<StoppedRun | undefined> {
-    return (await this.#read()).lastStop;
-  }
-
   async note(runId: string, note: RunNote): Promise<void> {
     this.#refuseClosed();
     await this.#explained(async () => this.#runs.note(runId, note));
   }
 
-  async runs(): Promise<LiveRun[]> {
-    const told = (await this.#read()).told();
-    return this.#explained(async () => this.#runs.live().map((run) => withTold(run, told.get(run.id))));
-  }
-
-  /** The runs are told first, before a large store is read to say what each was told last. */
-  async control(command: RunCommand): Promise<LiveRun[]> {
-    const tell = (operations: { control(command: RunCommand, runs: string[]): unknown }): RunInfo[] => {
-      const runs = this.#runs.live();
-      operations.control(
-        command,
-        runs.map(({ id }) => id),
-      );
-      return runs;
-    };
-    const runs = await this.#submit({ apply: tell, applyBlindly: tell });
-    if (runs.length === 0) return [];
-    const told = (await this.#read()).told();
-    return runs.map((run) => withTold(run, told.get(run.id)));
-  }
-
   async told(runId: string): Promise<Telling | undefined> {
-    const table = await this.#read();
+    const table = await this.read();
     return this.#runs.isLive(runId) ? table.told().get(runId) : undefined;
-  }
-
-  reserve(request: ReserveRequest): Promise<ReserveAnswer> {
-    return this.#change((operations) => operations.reserve(request, this.#runs.live()));
-  }
-
-  spend(request: ReserveRequest): Promise<Pool> {
-    return this.#change((operations) => operations.spend(request, this.#runs.live()));
-  }
-
-  async pool(): Promise<Pool | undefined> {
-    const { ledger } = await this.#read();
-    return this.#explained(async () => poolOf(ledger, this.#runs.live()));
   }
 
   changes(listener: () => void): () => void {
@@ -298,30 +182,32 @@ export class JsonTaskStore implements TaskStore {
     this.#lock.close();
   }
 
-  async #noteEnd(runId: string, stop: StopReason | undefined): Promise<void> {
-    const hasJoined = this.#runs.owns(runId);
-    // A change takes the lock: mostly there is none to make.
-    const isNews = hasJoined && (stop !== undefined || (await this.#read()).lastStop !== undefined);
-    if (isNews) await this.#change((operations) => operations.left(runId, stop));
-  }
-
-  #change<T>(apply: (operations: TableOperations) => T): Promise<T> {
-    return this.#submit({ apply });
-  }
-
-  async #submit<T>(work: Work<T>): Promise<T> {
+  protected async change<T>(work: Work<T>): Promise<T> {
     this.#refuseClosed();
-    try {
+    return this.#explained(() => {
       this.#disk.require();
-      return await this.#cycle.submit(work);
+      return this.#cycle.submit(work);
+    });
+  }
+
+  protected async read(): Promise<TaskTable> {
+    this.#refuseClosed();
+    return this.#explained(() => this.#patiently(async () => this.#replica.table()));
+  }
+
+  protected liveRuns(): RunInfo[] {
+    try {
+      return this.#runs.live();
     } catch (error) {
-      throw await explained(error, this.#name);
+      throw storeFault('use', this.#name, error);
     }
   }
 
-  async #read(): Promise<TaskTable> {
-    this.#refuseClosed();
-    return this.#explained(() => this.#patiently(async () => this.#replica.table()));
+  async #noteEnd(runId: string, stop: StopReason | undefined): Promise<void> {
+    const hasJoined = this.#runs.owns(runId);
+    // A change takes the lock: mostly there is none to make.
+    const isNews = hasJoined && (stop !== undefined || (await this.read()).lastStop !== undefined);
+    if (isNews) await this.change({ apply: (operations) => operations.left(runId, stop) });
   }
 
   /** Errors as a person wants them. */

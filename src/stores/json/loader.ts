@@ -31,7 +31,7 @@ interface Seen {
   records: number;
 }
 
-export interface LoaderOptions {
+interface LoaderOptions {
   path: string;
   /** How messages call the store. */
   name: string;

@@ -19,7 +19,7 @@ const SMALL_BYTES = 4 * 1024 * 1024;
 /** Bytes of journal for each byte of snapshot, above which a journal is folded while it is in use. */
 const GROWTH = 2;
 
-export interface ReplicaParts {
+interface ReplicaParts {
   path: string;
   /** How messages call the store. */
   name: string;

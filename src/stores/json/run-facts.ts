@@ -1,23 +1,14 @@
 import type { TaskAccounted } from '../ledger.ts';
 import type { TableRecord } from '../record.ts';
 import type { TaskTable } from '../task-table.ts';
-import type { Head } from './journal/journal-record.ts';
+import { type Head, isAboutRuns } from './journal/journal-record.ts';
 
 /** What is about runs and not about tasks stands in journals alone. A journal's head has what there was before it. */
 type RunFacts = Pick<Head, 'told' | 'lastStop' | 'ledger'>;
 
-const ABOUT_RUNS: ReadonlySet<TableRecord['op']> = new Set([
-  'control',
-  'left',
-  'unstop',
-  'join',
-  'reserve',
-  'spend',
-]);
-
 /** Has a table that holds no tasks follow what is said of runs, and of what they have paid for tasks. */
 export function followRuns(table: TaskTable, record: TableRecord): void {
-  if (ABOUT_RUNS.has(record.op)) table.apply(record);
+  if (isAboutRuns(record)) table.apply(record);
   else if (isAccount(record)) table.ledger.accounted(record);
 }
 

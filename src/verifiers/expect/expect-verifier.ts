@@ -5,7 +5,7 @@ import { patternOf } from '../../model/pattern.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
-import { TimedThread } from '../timed-thread.ts';
+import { TimedThreads } from '../timed-threads.ts';
 import type { Match } from './match-thread.ts';
 
 export interface ExpectVerifierOptions {
@@ -17,8 +17,8 @@ export interface ExpectVerifierOptions {
   timeoutMs?: number;
 }
 
-/** One for all: it is idle nearly always. */
-const thread = new TimedThread<Match, boolean>('./match-thread', import.meta.url);
+/** The same for all verifiers: they are idle nearly always. */
+const threads = new TimedThreads<Match, boolean>('./match-thread', import.meta.url);
 
 /**
  * Passes a result in which a regular expression is found. One line end at the result's end does not count, so that `^42$` finds what
@@ -56,7 +56,7 @@ export class ExpectVerifier implements Verifier {
     }
     try {
       const text = withoutLineEnd(outputText(execution.output, execution.metadata));
-      const found = await thread.run({ pattern, text }, this.#timeoutMs, signal);
+      const found = await threads.run({ pattern, text }, this.#timeoutMs, signal);
       if (found) return { passed: true, confidence: 1, feedback: '', issues: [] };
       const feedback = `Expected the result to match the regular expression ${pattern}`;
       return { passed: false, confidence: 1, feedback, issues: [feedback] };

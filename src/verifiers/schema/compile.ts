@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { messageOf, OrchError } from '../../model/errors.ts';
 
 /** A JSON Schema 2020-12, as it is kept with its task. */
-export type JsonSchema = Record<string, unknown>;
+type JsonSchema = Record<string, unknown>;
 
 /**
  * What validates by a schema, and finds all errors. As the standard has it, `format` and unknown keywords say nothing. Nothing

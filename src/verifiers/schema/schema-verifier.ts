@@ -4,7 +4,7 @@ import { requireMs } from '../../model/expect.ts';
 import type { Executed, Verification } from '../../model/result.ts';
 import type { Task } from '../../model/task.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
-import { TimedThread } from '../timed-thread.ts';
+import { TimedThreads } from '../timed-threads.ts';
 import type { Findings, Validation } from './validate-thread.ts';
 
 export interface SchemaVerifierOptions {
@@ -17,10 +17,10 @@ export interface SchemaVerifierOptions {
 }
 
 /** One for all. It loads ajv, so that this process need not. */
-const thread = new TimedThread<Validation, Findings>('./validate-thread', import.meta.url);
+const threads = new TimedThreads<Validation, Findings>('./validate-thread', import.meta.url);
 
 /**
- * Passes a result that is JSON, or one fenced block of it, and that a JSON Schema 2020-12 allows. What is wrong is the feedback, with
+ * Passes a result that is JSON, or that has one fenced block of it (```json) with whatever around it, and that a JSON Schema 2020-12 allows. What is wrong is the feedback, with
  * its places. It is done in a thread of its own: what takes too long, as a `pattern` may, is "could not tell". So is, for good, a
  * schema that is none.
  */
@@ -55,7 +55,7 @@ export class SchemaVerifier implements Verifier {
     if (isBinary(metadata)) return verificationOf({ issues: ['it is not JSON: its bytes are no UTF-8'] });
     try {
       const job = { schema: JSON.stringify(schema), result };
-      return verificationOf(await thread.run(job, this.#timeoutMs, signal));
+      return verificationOf(await threads.run(job, this.#timeoutMs, signal));
     } catch (error) {
       return { inconclusive: true, reason: `the validation gave nothing: ${messageOf(error)}` };
     }

@@ -28,7 +28,7 @@ function findingsOf({ schema, result }: Validation): Findings {
   }
   let value: unknown;
   try {
-    value = JSON.parse(jsonOf(result));
+    value = jsonOf(result);
   } catch (error) {
     return { issues: [`it is not JSON: ${messageOf(error)}`] };
   }

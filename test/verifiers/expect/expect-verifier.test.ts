@@ -59,6 +59,20 @@ describe('a match that would take for ever', () => {
   });
 });
 
+test('matches that never end leave threads to the others', async () => {
+  const abort = new AbortController();
+  const execution = { success: true, output: `${'a'.repeat(60)}!` } as const;
+  const slow = new ExpectVerifier({ expect: '^(a+)+$', timeoutMs: 600_000 });
+  const endless = [1, 2, 3].map(() => slow.verify(makeTask(), execution, { signal: abort.signal }));
+  expect(await verify('a', 'a')).toMatchObject({ passed: true });
+  const fourth = slow.verify(makeTask(), execution, { signal: abort.signal });
+  const waits = verify('a', 'a');
+  abort.abort();
+  for (const answer of [...endless, fourth])
+    expect(await answer).toMatchObject({ reason: expect.stringContaining('abort') });
+  expect(await waits).toMatchObject({ passed: true });
+});
+
 describe('which pattern', () => {
   const own = new ExpectVerifier();
   const execution = { success: true, output: 'a' } as const;

@@ -64,9 +64,16 @@ describe('a fenced block', () => {
     ['```json\n', '\n```', true],
     ['```\n', '\n```', true],
     ['\n```JSON \r\n', '\n```\n\n', true],
-    ['Here it is:\n```json\n', '\n```', false],
-    ['```json\n', '\n```\nThat is all.', false],
-    ['```json\n{}\n```\n```json\n', '\n```', false],
+    ['Here it is:\n```json\n', '\n```', true],
+    ['```json\n', '\n```\nThat is all.', true],
+    ['1. Here:\n   ```json title="a"\n   ', '\n   ```\n2. And `` `x` ``, ```y```.', true],
+    ['```js\n{}\n```\n```json\n', '\n```\n```\n{}\n```', true],
+    ['~~~json\n', '\n~~~\nSo.', true],
+    ['Here it is:\n```\n', '\n```', false],
+    ['```\n{}\n```\n```\n', '\n```', false],
+    ['````md\n```json\n', '\n```\n````', false],
+    ['Here it is:\n```json\n', '\n~~~', false],
+    ['Here it is: ```json ', '```', false],
     ['```js\n', '\n```', false],
     ['```json\n', '', false],
     ['```json\n', '\nThat is all.', false],
@@ -77,14 +84,32 @@ describe('a fenced block', () => {
   test('is read as what is in it, and anything else as it is', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        expect(JSON.parse(jsonOf(text))).toEqual(JSON.parse(text));
-        expect(JSON.parse(jsonOf(`\`\`\`json\n${text}\n\`\`\`\n`))).toEqual(JSON.parse(text));
+        const value: unknown = JSON.parse(text);
+        const block = `\`\`\`json\n${text}\n\`\`\`\n`;
+        for (const result of [text, block, `Here:\n${block}That is all.`]) {
+          expect(jsonOf(result)).toEqual(value);
+        }
       }),
     );
   });
 
   test.each(['', '```', '```json', '\n'])('is not there in %j', (text) => {
-    expect(jsonOf(text)).toBe(text);
+    expect(() => jsonOf(text)).toThrow('JSON');
+  });
+
+  test.each([
+    [2, '```json\n{}\n```\n```json\n{}\n```'],
+    [3, 'One:\n```json\n{ "name": "Ulm" }\n```\nor:\n```JSON\nx\n```\n```json\n```'],
+  ])('that is not the only one is a rejection that says so: %i', async (count, result) => {
+    expect(await verify({}, result)).toMatchObject({
+      passed: false,
+      issues: [`it is not JSON: there are ${count} fenced blocks of JSON in it; give one`],
+    });
+  });
+
+  test('is not looked for in what is JSON as a whole', async () => {
+    const result = JSON.stringify('Here:\n```json\n1\n```');
+    expect(await verify({ type: 'string' }, result)).toMatchObject({ passed: true });
   });
 });
 

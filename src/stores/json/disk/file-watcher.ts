@@ -5,7 +5,7 @@ import { Listeners } from '../../listeners.ts';
 /** For file systems that tell of nothing, in milliseconds. */
 const POLL_MS = 100;
 
-export interface Watched {
+interface Watched {
   /** Files of one folder. */
   paths: string[];
   /** Asked at each poll; true tells the listeners too. It must not throw: nobody would catch it. */

@@ -21,7 +21,7 @@ import { codeOf, removeIfAllowed } from './faults.ts';
 /** The ending of a temporary file, behind the store's name. */
 const TEMPORARY = /^(\.journal)?\.\d+-[a-z0-9]*\.tmp$/;
 
-export interface Replacement<T> {
+interface Replacement<T> {
   /** The file whose owner and mode it gets; where there is none, the process's own. */
   like: string;
   /** There must be none yet. Default: false. @throws EEXIST, from `replaceFile` */

@@ -10,7 +10,7 @@ export interface Parts {
   loader: Loader;
 }
 
-export interface Readable {
+interface Readable {
   path: string;
   /** How messages call the store. */
   name: string;

@@ -3,7 +3,7 @@ import { decodeLine, endOfLine, type Line } from './journal-line.ts';
 
 const CHUNK = 1024 * 1024;
 
-export interface PlacedLine {
+interface PlacedLine {
   /** Undefined: broken. */
   line: Line | undefined;
   start: number;

@@ -37,25 +37,28 @@ export type JournalRecord = (Head | Fold | TableRecord) & {
   synced?: number;
 };
 
-/** All that may change a table: what is none of these was written by a later orch. */
-const TABLE_OPS: Record<TableRecord['op'], true> = {
-  add: true,
-  import: true,
-  claim: true,
-  renew: true,
-  checkpoint: true,
-  settle: true,
-  reset: true,
-  retry: true,
-  edit: true,
-  reopen: true,
-  remove: true,
-  control: true,
-  left: true,
-  unstop: true,
-  join: true,
-  reserve: true,
-  spend: true,
+/**
+ * All that may change a table, and what each is about: what is none of these was written by a later orch. A power cut may lose what is not
+ * about tasks: what was claimed is done again, and no run lives any more that was told something or has money to spend.
+ */
+const TABLE_OPS: Record<TableRecord['op'], 'task' | 'lease' | 'run'> = {
+  add: 'task',
+  import: 'task',
+  claim: 'lease',
+  renew: 'lease',
+  checkpoint: 'task',
+  settle: 'task',
+  reset: 'task',
+  retry: 'task',
+  edit: 'task',
+  reopen: 'task',
+  remove: 'task',
+  control: 'run',
+  left: 'run',
+  unstop: 'run',
+  join: 'run',
+  reserve: 'run',
+  spend: 'run',
 };
 
 /** Whether this orch knows what it means. */
@@ -67,21 +70,14 @@ export function isTableRecord(record: JournalRecord): record is Extract<JournalR
   return record.op !== 'head' && record.op !== 'fold';
 }
 
-/** A power cut may lose these: what was claimed is done again, and no run lives any more that was told something or has money to spend. */
-const PASSING: ReadonlySet<TableRecord['op']> = new Set([
-  'claim',
-  'renew',
-  'control',
-  'left',
-  'unstop',
-  'join',
-  'reserve',
-  'spend',
-]);
-
 /** Whether it has to be on the disk before anybody is told. */
-export function needsSync(record: TableRecord): boolean {
-  return !PASSING.has(record.op);
+export function needsSync({ op }: TableRecord): boolean {
+  return TABLE_OPS[op] === 'task';
+}
+
+/** Whether it is about runs, and stands in journals alone. */
+export function isAboutRuns({ op }: TableRecord): boolean {
+  return TABLE_OPS[op] === 'run';
 }
 
 /** @param synced 0: unknown. */

@@ -5,7 +5,7 @@ import type { JournalRecord } from './journal-record.ts';
 /** How much of the beginning is looked at for the first line at first. */
 const HEAD = 4 * 1024;
 
-export interface Scanned {
+interface Scanned {
   /** Where the last whole change ends. */
   end: number;
   /** Behind it stands something that does not count, be it behind zeros. */

@@ -1,6 +1,8 @@
 import type { LiveRun } from '../../../ports/task-store.ts';
 import {
   type Check,
+  isAmount,
+  isBoolean,
   isCount,
   isListOf,
   isNumber,
@@ -15,11 +17,6 @@ import {
 /** Without these nothing is known of a run. */
 const isRunInfo = isRecord({ id: isString, pid: isCount(0), host: isString, startedAt: isTime });
 
-const isAmount: Check = (value) => {
-  isNumber(value);
-  if (Number(value) < 0) throw new Mismatch('this must not be below 0');
-};
-
 const isGauge = isRecord(
   { what: isString, used: isNumber, limit: isNumber },
   { unit: isOneOf(['ms', 'share', 'usd']) },
@@ -33,6 +30,7 @@ const OPTIONAL: Partial<Record<keyof LiveRun, Check>> = {
     { tripped: isString, leftOut: isRecord({ count: isCount(0), reason: isString }) },
   ),
   service: isString,
+  selective: isBoolean,
   limits: isObject,
   holds: isObject,
 };

@@ -17,7 +17,7 @@ import { codeOf, removeIfAllowed } from '../disk/faults.ts';
 import { soundRunInfo } from './run-info.ts';
 
 /** Opens a lock file to ask whether it is locked. */
-export type OpenLock = (path: string) => number;
+type OpenLock = (path: string) => number;
 
 /**
  * Which runs live. Each holds a kernel lock on a file of its own, `<store>.run-<id>.lock`, for its life: one whose

@@ -11,7 +11,7 @@ import { type Locked, type RepairOptions, repairing } from './repair.ts';
 import { addAgain, addsBehind } from './rescue.ts';
 
 /** What was cut off. */
-export interface Cut {
+interface Cut {
   /** Byte and line (from 1) of the broken record. */
   offset: number;
   line: number;

@@ -11,7 +11,7 @@ import { type Locked, type RepairOptions, repairing } from './repair.ts';
 /** What a store goes on with: its file as it is, or that with the journal's changes put into it. */
 export type TakeChoice = 'file' | 'journal';
 
-export interface Taken {
+interface Taken {
   /** Of the file, from now on. */
   revision: number;
   /** How many tasks it has. */

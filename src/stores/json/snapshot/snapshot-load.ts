@@ -14,7 +14,7 @@ import { SnapshotWindow } from './snapshot-window.ts';
 
 const MAX_TRIES = 3;
 
-export interface LoadOptions {
+interface LoadOptions {
   /** How messages call the store. */
   name: string;
   shelf: TaskShelf;

@@ -13,7 +13,7 @@ import type { SnapshotWindow } from './snapshot-window.ts';
 const MAX_HEAD_BYTES = 1 << 20;
 const OTHER_LAYOUT = 'this is not laid out as orch writes it';
 
-export interface ReaderOptions {
+interface ReaderOptions {
   /** Where the ended tasks stay. */
   file: SnapshotFile;
   /** Takes the ended tasks that are not laid out as they will be written. */

@@ -1,31 +1,31 @@
 import { TransitMap } from '../model/transit-map.ts';
 
 /** One piece of work among those on the same thing. */
-export interface Turn {
+interface Piece {
   /** The end of the piece before it; undefined when this one may begin at once. */
   readonly before: Promise<void> | undefined;
   /** Says that it has ended: the next may begin. */
   end(): void;
 }
 
-/** Somebody's turn: nearly always nobody waits for its end. */
-interface Taken {
-  end?: PromiseWithResolvers<void>;
+/** A piece that has not ended: nearly always nobody waits for that. */
+interface Open {
+  ended?: PromiseWithResolvers<void>;
 }
 
 /** Work on the same thing is done one piece after the other, in the order in which it was asked for. */
-export class Turns {
-  readonly #last = new TransitMap<Taken>();
+export class OneByOne {
+  readonly #last = new TransitMap<Open>();
 
-  take(key: string): Turn {
+  next(key: string): Piece {
     const last = this.#last.get(key);
-    if (last) last.end ??= Promise.withResolvers();
-    const taken: Taken = {};
-    this.#last.set(key, taken);
+    if (last) last.ended ??= Promise.withResolvers();
+    const open: Open = {};
+    this.#last.set(key, open);
     const end = (): void => {
-      taken.end?.resolve();
-      if (this.#last.get(key) === taken) this.#last.delete(key);
+      open.ended?.resolve();
+      if (this.#last.get(key) === open) this.#last.delete(key);
     };
-    return { before: last?.end?.promise, end };
+    return { before: last?.ended?.promise, end };
   }
 }

@@ -1,12 +1,12 @@
 import { checkpointOf } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
-import { unfilledText } from '../../process/unfilled.ts';
+import { unfitText } from '../../process/unfit.ts';
 import { count } from '../format.ts';
 import type { RunSettings } from '../run-options.ts';
 import { usage } from '../values.ts';
 
-/** Before anything is claimed. @param only of these tasks, where given. @throws `usage`: a command would be given a description with a placeholder that nobody fills. */
-export async function refuseUnfilled(
+/** Before anything is claimed. @param only of these tasks, where given. @throws `usage`: a command would be given a description that is not for it, as `unfitText` says. */
+export async function refuseUnfit(
   store: TaskStore,
   { exec }: RunSettings,
   only?: ReadonlySet<string>,
@@ -16,7 +16,7 @@ export async function refuseUnfilled(
   let others = 0;
   for await (const task of store.list({ status: 'pending' })) {
     if (only && !only.has(task.id)) continue;
-    const text = checkpointOf(task) ? undefined : unfilledText(task);
+    const text = checkpointOf(task) ? undefined : unfitText(task, exec);
     if (text !== undefined && first !== undefined) others++;
     first ??= text;
   }
