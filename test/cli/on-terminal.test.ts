@@ -20,7 +20,8 @@ const BOARD = [
   '0 of 2 done, 0 failed, 0s',
 ];
 const ENDED = (code: number) => (text: string) => text.endsWith(`code ${code}`);
-const isUnderWay = (text: string) => text.includes('0 of 2 done') && text.includes('executing');
+const hasBoard = (text: string) => text.includes('0 of 2 done') && text.includes('executing');
+const isUnderWay = (text: string) => hasBoard(text) && text.includes('task-001  started');
 
 describe('the board of a run', () => {
   test('stands below the lines, and leaves nothing behind', async () => {
@@ -42,7 +43,7 @@ describe('the board of a run', () => {
 
   test('shows on standard error alone where standard output is a file, which has the plain lines', async () => {
     const { cli, screen, letGo } = await underWay({ only: 'err' });
-    expect((await screen.until(isUnderWay)).split('\n')).toEqual(BOARD);
+    expect((await screen.until(hasBoard)).split('\n')).toEqual(BOARD);
     letGo(1, 'fine');
     letGo(2, 'fine');
     expect(await screen.until(ENDED(0))).toBe('code 0');

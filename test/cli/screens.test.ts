@@ -24,20 +24,30 @@ async function recorded(start: Starter, columns: number): Promise<string> {
   const args = ['run', '-j', '3', '--exec', TOLD, '--check', NOT_LONG, '--max-attempts', '2'];
   const screen: Screen = await start(cli, args, { columns, rows: 30 });
   const shown: string[] = [];
-  const record = async (step: string, ...marks: string[]) => {
-    const rows = await screen.until((text) => marks.every((mark) => text.includes(mark)));
-    shown.push(`== ${step}`, rows, '');
+  const record = async (step: string, ...marks: (string | RegExp)[]) => {
+    const isShown = (text: string) => marks.every((mark) => text.search(mark) >= 0);
+    shown.push(`== ${step}`, await screen.until(isShown), '');
   };
-  // What stands below a line is as new as the line: it is the line that has to be waited for.
-  await record('three of four tasks run', 'task-003  started', '0 of 4 done');
+  // A line and the board below it become new one after the other.
+  await record('three of four tasks run', 'task-003  started', /▶ task-003 +0s/, '0 of 4 done');
   clock.forward(75);
   letGo(1, 'fine');
-  await record('one is done, and the next begins', 'task-004  started', '1 of 4 done');
+  await record('one is done, and the next begins', 'task-004  started', /▶ task-004 +0s/, '1 of 4 done');
   letGo(2, 'long');
-  await record('one is rejected, and begins again', 'task-002  started again', '1 retried');
+  await record(
+    'one is rejected, and begins again',
+    'task-002  started again',
+    /task-002 +0s.*attempt 2/,
+    '1 retried',
+  );
   clock.forward(10);
   letGo(4, 'broken');
-  await record('one has failed, and begins again', 'task-004  started again', '2 retried');
+  await record(
+    'one has failed, and begins again',
+    'task-004  started again',
+    /task-004 +0s.*attempt 2/,
+    '2 retried',
+  );
   const [other, mark] = columns === 40 ? [80, '2 retried, 0.7/min'] : [40, '2 retried,\n'];
   await screen.resize(other, 30);
   await record(`${other} columns`, mark);
@@ -60,18 +70,17 @@ async function watched(start: Starter, columns: number): Promise<string> {
     shown.push(`== ${step}`, await screen.until(isShown), '');
   };
   const run = () => cli.start(['run', '-j', '1', '--exec', TOLD], { env: clockEnvironment(cli) });
+  const isHeld = (text: string, n: number) =>
+    text.includes(`task-00${n}  started`) && new RegExp(`▶ task-00${n} +0s`).test(text);
   await record('no run', (text) => text.startsWith('· ') && text.includes('0 of 4 done'));
   clock.forward(1);
   const first = run();
-  await record('one run', (text) => text.includes('task-001  started'));
+  await record('one run', (text) => isHeld(text, 1));
   clock.forward(60);
   run();
-  await record('two runs', (text) => text.includes('2 runs: ') && text.includes('task-002  started'));
+  await record('two runs', (text) => text.includes('2 runs: ') && isHeld(text, 2));
   letGo(1, 'fine');
-  await record(
-    'one task is done',
-    (text) => text.includes('task-003  started') && text.includes('1 of 4 done'),
-  );
+  await record('one task is done', (text) => isHeld(text, 3) && text.includes('1 of 4 done'));
   first.kill('SIGKILL');
   await record('one run was killed', (text) => text.includes('has left') && text.includes('1 task left by'));
   await screen.press('C-c');

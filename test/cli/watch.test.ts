@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { Cli, jsonLines, type Options, resultOf, says } from '../support/cli.ts';
 import { NOT_LONG, TOLD, toldTasks } from '../support/told-tasks.ts';
 import { WatchedRun } from '../support/watched-run.ts';
+import { compile, faults, readSchemas } from './schemas/validators.ts';
 
 const withTasks = (count: number) => toldTasks(Array.from({ length: count }, (_, i) => `task ${i + 1}`));
 
@@ -85,6 +86,8 @@ describe('orch watch', () => {
     await watch.until('task:complete');
     await ended;
     expect(await watch.end()).toEqual({ code: 0, stderr: '' });
+    for (const document of jsonLines(watch.lines.join('\n')))
+      expect(faults(compile(readSchemas()).event, document)).toEqual([]);
     const known = ['task:start', 'task:retry', 'task:complete'];
     const brief = ({ event, run, attempt, cause, resumed, verdict }: Record<string, unknown>) => ({
       event,

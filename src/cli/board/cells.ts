@@ -4,6 +4,9 @@ import { textWidth } from '../safe-text.ts';
 
 const graphemes = new Intl.Segmenter();
 
+/** What takes a column a character: most texts, which need not be taken apart. */
+const PLAIN = /^[ -~]*$/;
+
 /** Accents, which every terminal sets above the letter before. */
 const ACCENT = /[\u0300-\u036f]/;
 
@@ -12,6 +15,7 @@ const ACCENT = /[\u0300-\u036f]/;
  * marks): some show one sign, others its parts, and older ones give room to what has none.
  */
 export function cells(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let columns = 0;
   for (const { segment } of graphemes.segment(text)) columns += cellsOf(segment);
   return columns;
@@ -44,9 +48,17 @@ export function cutTo(text: string, columns: number): string {
   return columns > 0 ? `${kept.trimEnd()}…` : '';
 }
 
+/** What was measured, by grapheme: few different ones are shown again and again. */
+const measured = new Map<string, number>();
+const MOST_MEASURED = 5_000;
+
 function cellsOf(grapheme: string): number {
-  if (grapheme.length === 1 && grapheme <= '~') return 1;
+  const known = measured.get(grapheme);
+  if (known !== undefined) return known;
   let parts = 0;
   for (const character of grapheme) parts += ACCENT.test(character) ? 0 : Math.max(1, textWidth(character));
-  return Math.max(parts, stringWidth(grapheme));
+  const columns = Math.max(parts, stringWidth(grapheme));
+  if (measured.size >= MOST_MEASURED) measured.clear();
+  measured.set(grapheme, columns);
+  return columns;
 }

@@ -9,6 +9,9 @@ import { boardLines } from './render.ts';
 const DRAW_MS = 100;
 const TICK_MS = 1_000;
 
+/** For so many milliseconds what was drawn is taken for new. */
+const RECENT_MS = 20;
+
 export interface LiveBoardOptions {
   /** A terminal. */
   terminal: NodeJS.WriteStream;
@@ -24,6 +27,9 @@ export class LiveBoard implements Foot {
   readonly #region: Region;
   readonly #ticks: NodeJS.Timeout;
   #late: NodeJS.Timeout | undefined;
+  readonly #ours = new Map<NodeJS.WriteStream, boolean>();
+  #shown: string[] = [];
+  #size = '';
   #drawnAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LiveBoardOptions) {
@@ -43,10 +49,9 @@ export class LiveBoard implements Foot {
   }
 
   above(stream: NodeJS.WriteStream, text: string): void {
-    const { terminal } = this.#options;
     if (!stream.isTTY) stream.write(text);
-    else if (isSame(stream, terminal)) this.#region.above(text, this.#lines());
-    else this.#region.around(() => stream.write(text), this.#lines());
+    else if (this.#isOurs(stream)) this.#region.above(text, this.#recentLines());
+    else this.#region.around(() => stream.write(text), this.#recentLines());
   }
 
   close = (): void => {
@@ -69,13 +74,30 @@ export class LiveBoard implements Foot {
     this.#draw();
   };
 
+  /** Where many lines are printed at once, what stands below them is not made anew for each. */
+  #recentLines(): string[] {
+    const { columns, rows } = this.#options.terminal;
+    const isRecent = performance.now() - this.#drawnAt < RECENT_MS;
+    if (!isRecent || this.#size !== `${columns}x${rows}`) return this.#lines();
+    this.changed();
+    return this.#shown;
+  }
+
   #lines(): string[] {
     const { terminal, board, paint, now = Date.now } = this.#options;
-    this.#drawnAt = performance.now();
-    const at = now();
     const { columns = 80, rows = 24 } = terminal;
+    this.#drawnAt = performance.now();
+    this.#size = `${terminal.columns}x${terminal.rows}`;
+    const at = now();
     // In the last column, terminals do not agree where the cursor is once it is filled.
-    return columns > 1 ? boardLines(board(at), { columns: columns - 1, rows, paint, now: at }) : [];
+    this.#shown = columns > 1 ? boardLines(board(at), { columns: columns - 1, rows, paint, now: at }) : [];
+    return this.#shown;
+  }
+
+  #isOurs(stream: NodeJS.WriteStream): boolean {
+    const known = this.#ours.get(stream) ?? isSame(stream, this.#options.terminal);
+    this.#ours.set(stream, known);
+    return known;
   }
 }
 

@@ -80,6 +80,7 @@ export class Region {
   /** The rows that it takes now: more than its lines, where the terminal has become narrower since. */
   #rows(): number {
     const columns = this.#terminal.columns || Infinity;
+    if (columns >= this.#columns) return this.#lines.length;
     return this.#lines.reduce((sum, line) => sum + rowsOf(line, columns), 0);
   }
 

@@ -48,11 +48,11 @@ function runningLine(
   const { id, since, phase, attempt, run } = task;
   const again = attempt > 1 ? `, attempt ${attempt}` : '';
   const held = run === undefined ? '' : `, ${oneLine(run)}`;
-  const head = `▶ ${cutTo(id, widths.id).padEnd(widths.id)}  ${age(since, now).padStart(widths.age)}  ${phase}${again}${held}`;
-  const room = columns - cells(head) - 2;
+  const head = `${cutTo(id, widths.id).padEnd(widths.id)}  ${age(since, now).padStart(widths.age)}  ${phase}${again}${held}`;
+  const room = columns - cells(head) - '▶   '.length;
   const description = room < MIN_DESCRIPTION ? '' : cutTo(oneLine(task.description, room), room);
-  if (description === '') return paint.cyan(cutTo(head, columns));
-  return `${paint.cyan(head)}  ${description}`;
+  if (description === '') return paint.cyan(`▶ ${cutTo(head, columns - 2)}`);
+  return `${paint.cyan(`▶ ${head}`)}  ${description}`;
 }
 
 function age(since: number, now: number): string {

@@ -10,12 +10,16 @@ interface Held extends Omit<RunningTask, 'phase'> {
   waitsUntil: number;
 }
 
+/** Characters of a description that are kept: no screen shows more. */
+const LONGEST = 4_000;
+
 /** The board of one run, from its events. */
 export class RunBoard {
   readonly #known: number;
   readonly #clean: (text: string) => string;
   readonly #held = new Map<string, Held>();
   readonly #ended = new Map<string, 'completed' | 'failed'>();
+  readonly #counts = { completed: 0, failed: 0 };
   readonly #retried = new Set<string>();
   #startedAt: number | undefined;
   #usage: Usage | undefined;
@@ -69,12 +73,11 @@ export class RunBoard {
   }
 
   at(now: number): Board {
-    const ends = [...this.#ended.values()];
-    const failed = ends.filter((how) => how === 'failed').length;
+    const { completed, failed } = this.#counts;
     return {
       running: [...this.#held.values()].map((held) => runningTask(held, now)),
-      total: Math.max(this.#known, ends.length + this.#held.size),
-      completed: ends.length - failed,
+      total: Math.max(this.#known, completed + failed + this.#held.size),
+      completed,
       failed,
       retried: this.#retried.size,
       startedAt: this.#startedAt,
@@ -111,11 +114,11 @@ export class RunBoard {
 
   #hold({ at, task, attempt, resumed }: RunEvent<'task:start'>): void {
     this.#dueAt = undefined;
-    this.#ended.delete(task.id);
+    this.#takeBack(task.id);
     this.#held.delete(task.id);
     this.#held.set(task.id, {
       id: task.id,
-      description: this.#clean(task.description),
+      description: this.#clean(task.description.slice(0, LONGEST)),
       attempt,
       phase: resumed ? 'verifying' : 'executing',
       since: Date.parse(at),
@@ -135,7 +138,16 @@ export class RunBoard {
 
   #end(id: string, how: 'completed' | 'failed'): void {
     this.#held.delete(id);
+    this.#takeBack(id);
     this.#ended.set(id, how);
+    this.#counts[how] += 1;
+  }
+
+  /** One that had ended, and was taken back since, counts as it ends now. */
+  #takeBack(id: string): void {
+    const before = this.#ended.get(id);
+    if (before !== undefined) this.#counts[before] -= 1;
+    this.#ended.delete(id);
   }
 }
 

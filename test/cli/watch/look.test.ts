@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { jsonDocument } from '../../../src/cli/output.ts';
+import { briefEvent } from '../../../src/cli/reporters/json.ts';
 import { type Look, lookAt } from '../../../src/cli/watch/look.ts';
 import { storeBoard } from '../../../src/cli/watch/store-board.ts';
 import type { Task } from '../../../src/model/task.ts';
@@ -6,6 +8,9 @@ import type { Verdict } from '../../../src/model/verdict.ts';
 import type { Claim } from '../../../src/ports/task-store.ts';
 import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { compile, faults, readSchemas } from '../schemas/validators.ts';
+
+const validators = compile(readSchemas());
 
 /** A store with a run, and somebody who looks at it now and then. */
 async function watched(...descriptions: string[]) {
@@ -17,6 +22,9 @@ async function watched(...descriptions: string[]) {
   let last: Look | undefined;
   const look = async () => {
     last = await lookAt(store, last, time.now());
+    // Whatever is told has the form that events of a run have.
+    for (const event of last.events)
+      expect(faults(validators.event, JSON.parse(jsonDocument(briefEvent(event))))).toEqual([]);
     return last.events.map(({ event, ...rest }) => ['task' in rest ? rest.task.id : '', event].join(' '));
   };
   const claim = async (run = 'run-a') => {
