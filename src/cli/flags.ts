@@ -27,10 +27,12 @@ export function flagLayer(command: Command, names: readonly RunOptionName[] = RU
   const nameOf = (name: RunOptionName) => `--${kebab(name)}`;
   const values: RunSettings = {};
   for (const name of names) {
-    // Commander has its own name for --no-verify: `verify`, which is then false.
-    const attribute = optionOf(name).attributeName();
+    // Commander has its own name for --no-verify: `verify`, which is then false; --summary and --no-summary share one.
+    const option = optionOf(name);
+    const attribute = option.attributeName();
     if (command.getOptionValueSource(attribute) !== 'cli') continue;
     const given: unknown = command.getOptionValue(attribute);
+    if (option.negate !== (given === false)) continue;
     const value = typeof given === 'string' ? parseOption(name, given, nameOf(name)) : true;
     Object.assign(values, { [name]: Array.isArray(given) ? given : value });
   }

@@ -1,6 +1,7 @@
 import { withoutKeys } from '../claude/redact.ts';
 import { Secrets } from '../claude/secrets.ts';
 import { EXIT } from './exit-codes.ts';
+import { isInActions, jsonWithoutCommands, withoutCommands } from './workflow-commands.ts';
 
 /** Standard output and error as the commands use them. What cannot be written ends no command and no run. */
 
@@ -12,6 +13,8 @@ const MEANINGS: Record<string, string> = {
 
 /** Those that take nothing more. */
 const closed = new Set<NodeJS.WriteStream>();
+
+const writtenAt = new Map<NodeJS.WriteStream, number>();
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => onError(stream, error));
@@ -38,7 +41,13 @@ export function isRead(): boolean {
   return !closed.has(process.stdout);
 }
 
+/** A line for people. */
 export function print(line: string): void {
+  write(process.stdout, `${forLog(redacted(line))}\n`);
+}
+
+/** A line of data, which is the same wherever it goes. */
+export function printData(line: string): void {
   write(process.stdout, `${redacted(line)}\n`);
 }
 
@@ -48,12 +57,23 @@ export function printRaw(text: string | Buffer): void {
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value));
+  const json = JSON.stringify(value);
+  printData(isInActions(process.env) ? jsonWithoutCommands(json) : json);
 }
 
 /** Progress and problems. */
 export function note(line: string): void {
-  write(process.stderr, `${redacted(line)}\n`);
+  write(process.stderr, `${forLog(redacted(line))}\n`);
+}
+
+/** A command to the program that runs the job, which reads its log. */
+export function noteCommand(command: string): void {
+  write(process.stderr, `${redacted(command)}\n`);
+}
+
+/** When something was last written to a stream; milliseconds since the epoch, 0 for never. */
+export function lastWrittenAt(stream: NodeJS.WriteStream): number {
+  return writtenAt.get(stream) ?? 0;
 }
 
 /** Milliseconds for which keys that were looked up are believed: they lie in files, which no line is to wait for. */
@@ -73,6 +93,12 @@ export function redacted(line: string): string {
   return withoutKeys(line, keys);
 }
 
+function forLog(line: string): string {
+  return isInActions(process.env) ? withoutCommands(line) : line;
+}
+
 function write(stream: NodeJS.WriteStream, text: string | Buffer): void {
-  if (!closed.has(stream) && text.length > 0) stream.write(text);
+  if (closed.has(stream) || text.length === 0) return;
+  stream.write(text);
+  writtenAt.set(stream, Date.now());
 }

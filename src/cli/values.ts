@@ -79,6 +79,10 @@ export const timeLimit: Parser<number> = (text, name) => {
   return ms;
 };
 
+/** The same, or 0 for `off`. */
+export const timeOrOff: Parser<number> = (text, name) =>
+  text === 'off' || text === '0' ? 0 : duration(text, name);
+
 /** How a file's name ends, with or without the dot: `txt`, `.tar.gz`. */
 export const fileEnding: Parser<string> = (text, name) => {
   const [, ending] = /^\.?([a-z0-9_-]{1,16}(?:\.[a-z0-9_-]{1,16})?)$/i.exec(text) ?? [];

@@ -106,7 +106,7 @@ export class Cli {
     keepsOpen = false,
   ): ChildProcess {
     const clean = Object.entries(process.env).filter(
-      ([name]) => !/^(CI|npm_|ORCH_|ANTHROPIC_|NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
+      ([name]) => !/^(CI|GITHUB_|GITLAB_|npm_|ORCH_|ANTHROPIC_|NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
     );
     const home = this.path('home');
     const child = spawn(command, args, {

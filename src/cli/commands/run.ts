@@ -97,7 +97,7 @@ function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
   }
   if (values.outExt && !values.outDir) throw usage('--out-ext is for --out-dir; give that too');
   if (!flags.dryRun) return;
-  for (const name of ['simulate', 'stay', 'untilDue'] as const) {
+  for (const name of ['simulate', 'stay', 'untilDue', 'junit', 'summary'] as const) {
     if (values[name]) throw contradiction('--dry-run', nameOf(name));
   }
   if (flags.sample) throw contradiction('--dry-run', '--sample');

@@ -5,12 +5,22 @@ import type { RunSettings } from '../run-options.ts';
 import { columnsOf, isInteractive } from '../terminal.ts';
 import { JsonReporter } from './json.ts';
 import { LinesReporter } from './lines.ts';
-import type { Reporter } from './reporter.ts';
+import type { Ahead, Reporter } from './reporter.ts';
 import { SummaryReporter } from './summary.ts';
+import { unwatched } from './unwatched.ts';
 
-/** How this run is shown: JSON alone, or lines and a summary, with a live line on a terminal. */
+/**
+ * How this run is shown: JSON alone, or lines and a summary, with a live line on a terminal; and what it leaves for those who do not watch.
+ * @throws `usage`: a file that it is to leave cannot be written.
+ */
 export async function reporterOf(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter> {
-  if (context.json) return new JsonReporter();
+  const total = Math.min(counts.pending + counts.in_progress, settings.limit ?? Infinity);
+  const isWatched = isInteractive(process.stderr, context.env) && process.stderr.columns > 0;
+  const shown = context.json ? [new JsonReporter()] : await forPeople(context, { total, isWatched });
+  return together([...shown, ...(await unwatched(context, settings, { total, isWatched }))]);
+}
+
+async function forPeople(context: Context, { total, isWatched }: Ahead): Promise<Reporter[]> {
   const { paint, quiet } = context;
   const reporters: Reporter[] = [
     new SummaryReporter({
@@ -21,16 +31,14 @@ export async function reporterOf(context: Context, settings: RunSettings, counts
       isCopy: context.isCopy ?? false,
     }),
   ];
-  if (!quiet) {
-    reporters.push(new LinesReporter({ print, paint, columns: () => columnsOf(process.stdout) }));
-    // A terminal that says it is 0 columns wide (a bare pty) would keep ora clearing lines for ever.
-    if (isInteractive(process.stderr, context.env) && process.stderr.columns > 0) {
-      const { LiveReporter } = await import('./live.ts');
-      const total = Math.min(counts.pending + counts.in_progress, settings.limit ?? Infinity);
-      reporters.push(new LiveReporter({ stream: process.stderr, total }));
-    }
+  if (quiet) return reporters;
+  reporters.push(new LinesReporter({ print, paint, columns: () => columnsOf(process.stdout) }));
+  // A terminal that says it is 0 columns wide would keep ora clearing lines for ever.
+  if (isWatched) {
+    const { LiveReporter } = await import('./live.ts');
+    reporters.push(new LiveReporter({ stream: process.stderr, total }));
   }
-  return together(reporters);
+  return reporters;
 }
 
 function together(reporters: Reporter[]): Reporter {
@@ -44,8 +52,11 @@ function together(reporters: Reporter[]): Reporter {
     close: () => {
       for (const reporter of reporters) reporter.close?.();
     },
-    end: (left) => {
-      for (const reporter of reporters) reporter.end?.(left);
+    end: async (left) => {
+      for (const reporter of reporters) await reporter.end?.(left);
+    },
+    broke: async () => {
+      for (const reporter of reporters) await reporter.broke?.();
     },
   };
 }

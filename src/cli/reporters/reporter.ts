@@ -10,5 +10,15 @@ export interface Reporter {
   /** Takes away what it has on the screen. Called once, when the run is over or has broken. */
   close?(): void;
   /** The run is over, and did not break; `left` is what the store holds now. */
-  end?(left: Survey): void;
+  end?(left: Survey): void | Promise<void>;
+  /** The store broke, so that nobody can say what is left. In the place of `end`. */
+  broke?(): void | Promise<void>;
+}
+
+/** What is known of a run before it begins. */
+export interface Ahead {
+  /** Tasks that are there to be done; more may come. */
+  total: number;
+  /** Somebody sits at the terminal that standard error is. One that says it is 0 columns wide (a bare pty) has nobody before it. */
+  isWatched: boolean;
 }
