@@ -14,6 +14,8 @@ export interface JunitOptions {
   suite: string;
   /** What the store holds now; undefined where it cannot be said. */
   left: Survey | undefined;
+  /** It was a rehearsal on a copy. Default: it was not. */
+  isCopy?: boolean;
 }
 
 interface Case {
@@ -29,7 +31,7 @@ interface Case {
  * The run as JUnit XML, as Jenkins has it (no properties of a test case, no attributes of `skipped`): a test case for each task that it worked
  * on, and for each that is blocked for good. What was given back is skipped, as those are: nothing is known of it.
  */
-export function junitLines(log: WorkLog, { suite, left }: JunitOptions): string[] {
+export function junitLines(log: WorkLog, { suite, left, isCopy = false }: JunitOptions): string[] {
   const worked = log.tasks.map(workedCase);
   const known = new Set(worked.map(({ id }) => id));
   const blocked = (left?.blocked ?? []).filter(({ forGood, task }) => forGood && !known.has(task.id));
@@ -43,7 +45,7 @@ export function junitLines(log: WorkLog, { suite, left }: JunitOptions): string[
     '<?xml version="1.0" encoding="UTF-8"?>',
     ...element('testsuites', { name: 'orch', ...counts, time }, [
       ...element('testsuite', { name: suite, ...counts, skipped: having('skipped'), time, timestamp }, [
-        ...properties(log),
+        ...properties(log, isCopy),
         ...cases.flatMap((each) => testCase(each, suite)),
       ]),
     ]),
@@ -51,11 +53,12 @@ export function junitLines(log: WorkLog, { suite, left }: JunitOptions): string[
 }
 
 /** What is known of the run as a whole. */
-function properties({ run, stats }: WorkLog): string[] {
+function properties({ run, stats }: WorkLog, isCopy: boolean): string[] {
   if (!stats) return [];
   const { attempts, retried, costUsd, usage, stopReason } = stats;
   const known = {
     run,
+    simulated: isCopy ? 'true' : undefined,
     attempts,
     retried,
     costUsd,

@@ -15,12 +15,17 @@ const REASON_COLUMNS = 300;
 export interface MarkdownSummaryOptions {
   /** What the store holds now; undefined: it could not be used any more. */
   left: Survey | undefined;
+  /** It was a rehearsal on a copy. Default: it was not. */
+  isCopy?: boolean;
   /** A command of ours as it has to be typed here. */
   hint(command: string): string;
 }
 
 /** The run for a person who reads Markdown: what came of it, what failed and why, and what to do. */
-export function markdownSummary(log: WorkLog, { left, hint }: MarkdownSummaryOptions): string {
+export function markdownSummary(
+  log: WorkLog,
+  { left, isCopy = false, hint }: MarkdownSummaryOptions,
+): string {
   const { stats, tasks } = log;
   if (!stats) return '';
   const failed = tasks.filter(({ outcome }) => outcome === 'failed');
@@ -34,6 +39,7 @@ export function markdownSummary(log: WorkLog, { left, hint }: MarkdownSummaryOpt
   const parts = [
     `## ${isBad ? '✗' : '✓'} orch: ${title(log, failed.length, blocked.length)}`,
     markdownText(ran),
+    ...(isCopy ? ['Simulated, on a copy: the store stays as it is.'] : []),
     ...(left
       ? []
       : [
@@ -55,7 +61,7 @@ export function markdownSummary(log: WorkLog, { left, hint }: MarkdownSummaryOpt
       String(task.attempts),
       markdownText(task.retriedFor ?? '', REASON_COLUMNS),
     ]),
-    ...nextSteps(failed[0]?.id, hint),
+    ...nextSteps(isCopy ? undefined : failed[0]?.id, hint),
   ];
   return `${parts.join('\n\n')}\n`;
 }

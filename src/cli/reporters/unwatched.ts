@@ -1,13 +1,12 @@
 import { fstatSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { type Context, hint } from '../context.ts';
 import { lastWrittenAt, note, noteCommand } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
-import { refuseStore } from '../store-place.ts';
-import { contradiction } from '../values.ts';
 import { isInActions } from '../workflow-commands.ts';
+import type { ReportText } from './report-files.ts';
+import { reportPaths } from './report-paths.ts';
 import type { Ahead, Reporter } from './reporter.ts';
-import type { WorkLog } from './work-log.ts';
 
 /** Milliseconds of silence after which a job is shown to be alive. */
 const HEARTBEAT_MS = 60_000;
@@ -26,53 +25,38 @@ export async function unwatched(context: Context, settings: RunSettings, ahead: 
   return [...reports, new Heartbeat({ everyMs, total, lastSaidAt, say: note, time: systemTime })];
 }
 
-/** What of the output can be seen by whoever waits for a sign of life: JSON is for a program, and a file for later. */
+/** What of the output is seen by whoever waits for a sign of life: JSON is for a program, a file for later, and /dev/null for nobody. */
 function seen({ json }: Context): NodeJS.WriteStream[] {
-  return json || fstatSync(1).isFile() ? [process.stderr] : [process.stderr, process.stdout];
+  const out = fstatSync(1);
+  const isSeen = !json && (process.stdout.isTTY || out.isFIFO() || out.isSocket());
+  return isSeen ? [process.stderr, process.stdout] : [process.stderr];
 }
 
 async function reportsOf(context: Context, settings: RunSettings): Promise<Reporter[]> {
-  const { junit, summary, noSummary } = settings;
-  const { env } = context;
-  const step = (!noSummary && env.GITHUB_STEP_SUMMARY) || undefined;
-  const inActions = isInActions(env);
+  const { junit, summary, step } = reportPaths(context, settings);
+  const inActions = isInActions(context.env);
   if (junit === undefined && summary === undefined && step === undefined && !inActions) return [];
-  if (junit !== undefined && summary !== undefined && resolve(junit) === resolve(summary))
-    throw contradiction(`--junit ${junit}`, `--summary ${summary}`);
-  for (const path of [junit, summary]) {
-    if (path !== undefined) refuseStore(path, context.store);
-  }
-  const [{ WorkLog }, files] = await Promise.all([import('./work-log.ts'), import('./report-files.ts')]);
+  const [{ WorkLog }, { appendedReport, reportFile }] = await Promise.all([
+    import('./work-log.ts'),
+    import('./report-files.ts'),
+  ]);
+  const { isCopy = false } = context;
   const log = new WorkLog({ withOutputs: junit !== undefined });
   const reporters: Reporter[] = [{ onEvent: (event) => log.onEvent(event) }];
   if (junit !== undefined) {
     const { junitLines } = await import('./junit.ts');
     const suite = basename(context.store, '.json').replaceAll('.', '-');
-    reporters.push(files.reportFile(junit, (left) => junitLines(log, { suite, left }).join('\n')));
+    reporters.push(reportFile(junit, (left) => junitLines(log, { suite, left, isCopy }).join('\n')));
   }
-  if (summary !== undefined || step !== undefined)
-    reporters.push(await summaryReport(context, log, summary, step));
+  if (summary !== undefined || step !== undefined) {
+    const { markdownSummary } = await import('./markdown-summary.ts');
+    const text: ReportText = (left) =>
+      markdownSummary(log, { left, isCopy, hint: (command) => hint(context, command) });
+    reporters.push(summary === undefined ? appendedReport(step ?? '', text) : reportFile(summary, text));
+  }
   if (inActions) {
     const { annotations } = await import('./annotations.ts');
     reporters.push(annotations(log, noteCommand));
   }
   return reporters;
-}
-
-/** Where it is to go to the step by name, it is added there as ever: others write to that file, too. */
-async function summaryReport(
-  context: Context,
-  log: WorkLog,
-  summary: string | undefined,
-  step: string | undefined,
-): Promise<Reporter> {
-  const [{ markdownSummary }, { appendedReport, reportFile }] = await Promise.all([
-    import('./markdown-summary.ts'),
-    import('./report-files.ts'),
-  ]);
-  const text = (left: Parameters<typeof markdownSummary>[1]['left']) =>
-    markdownSummary(log, { left, hint: (command) => hint(context, command) });
-  if (summary === undefined || (step !== undefined && resolve(summary) === resolve(step)))
-    return appendedReport(step ?? '', text);
-  return reportFile(summary, text);
 }

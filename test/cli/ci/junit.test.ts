@@ -140,6 +140,30 @@ describe('orch run --junit', () => {
     expect(readdirSync(cli.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  test('a config file that came with the folder may have it written there alone', async () => {
+    const cli = new Cli();
+    mkdirSync(cli.path('repo'));
+    symlinkSync(cli.write('mine', 'mine'), cli.path('repo/link'));
+    await cli.run(['--store', 'repo/tasks.json', 'add', 'x']);
+    const run = (junit: string, options: string) => {
+      cli.write('repo/orch.config.json', JSON.stringify({ run: { junit } }));
+      return cli.sh(`cd repo && orch run --exec cat ${options}`);
+    };
+    for (const junit of ['../mine', 'link', cli.path('mine')]) {
+      const { stderr, code } = await run(junit, '');
+      expect({ stderr, code }).toEqual({
+        stderr:
+          'run.junit in orch.config.json leads out of its folder; name the file with --config, or give --junit\n',
+        code: 2,
+      });
+    }
+    expect(cli.read('mine')).toBe('mine');
+    expect((await run('here.xml', '')).code).toBe(0);
+    expect(cli.read('repo/here.xml')).toContain('task-001');
+    expect((await run('../mine', '--config orch.config.json')).code).toBe(0);
+    expect(cli.read('mine')).toContain('<testsuites');
+  });
+
   test('has no credential in it', async () => {
     const cli = new Cli();
     const tasks = [makeTask({ status: 'pending', description: `use ${TEST_KEY}` })];

@@ -8,6 +8,7 @@ import { survey } from '../../../src/cli/survey.ts';
 import type { RunStats } from '../../../src/model/event.ts';
 import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';
 import { Cli } from '../../support/cli.ts';
+import { attributesOf } from '../../support/junit.ts';
 import { makeTask } from '../../support/task.ts';
 
 const meta = { at: '2030-01-01T00:00:00.000Z', run: 'run-1' };
@@ -109,6 +110,14 @@ describe('orch run --summary', () => {
     await cli.run(['run', '--exec', 'cat'], { env });
     await cli.run(['run', '--exec', 'cat', '--summary', 'step.md'], { env });
     expect(cli.read('step.md')).toBe(`before\n${cli.read('own.md')}${cli.read('own.md')}`);
+  });
+
+  test('says of a rehearsal that it was one', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'one']);
+    await cli.run(['run', '--simulate', '--summary', 's.md', '--junit', 'j.xml']);
+    expect(cli.read('s.md')).toContain('\n\nSimulated, on a copy: the store stays as it is.\n');
+    expect(attributesOf(cli.read('j.xml'), 'property')).toContainEqual({ name: 'simulated', value: 'true' });
   });
 
   test('what cannot be added there changes nothing', async () => {
