@@ -37,7 +37,7 @@ export function markdownSummary(
   const isBad = failed.length > 0 || blocked.length > 0 || !left;
   const ran = stats.processed > 0 || !left ? headline(stats, unverified) : nothingRan(left, stats);
   const parts = [
-    `## ${isBad ? '✗' : '✓'} orch: ${title(log, failed.length, blocked.length)}`,
+    `## ${isBad ? '✗' : '✓'} orch: ${title(log, left, failed.length, blocked.length)}`,
     markdownText(ran),
     ...(isCopy ? ['Simulated, on a copy: the store stays as it is.'] : []),
     ...(left
@@ -66,8 +66,10 @@ export function markdownSummary(
   return `${parts.join('\n\n')}\n`;
 }
 
-function title({ stats, tasks }: WorkLog, failed: number, blocked: number): string {
+/** In a few words: what is bad, or else what is done. */
+function title({ stats, tasks }: WorkLog, left: Survey | undefined, failed: number, blocked: number): string {
   const bad = [failed > 0 && `${failed} failed`, blocked > 0 && `${blocked} blocked`].filter(Boolean);
+  if (!left) return 'the store broke';
   if (bad.length > 0) return `${bad.join(', ')} of ${count(tasks.length + blocked, 'task')}`;
   if (stats?.stopReason) return 'ended early';
   return tasks.length === 0 ? 'nothing to do' : `${count(tasks.length, 'task')} done`;

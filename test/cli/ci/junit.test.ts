@@ -88,6 +88,29 @@ describe('orch run --junit', () => {
     expect(textsOf(xml, 'skipped')).toEqual(['not done: aborted']);
   });
 
+  test('is written when the store broke, too, and so is the summary', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    const exec = 'rm tasks.json tasks.json.journal; echo y';
+    const { code, stderr } = await cli.run(['run', '--exec', exec, '--junit', 'j.xml', '--summary', 's.md']);
+    expect(code).toBe(4);
+    expect(stderr).toContain('tasks.json has vanished while it was in use');
+    expect(await junitFaults(cli.read('j.xml'))).toEqual([]);
+    expect(textsOf(cli.read('j.xml'), 'skipped')).toHaveLength(1);
+    expect(cli.read('s.md')).toMatch(/^## ✗ orch: the store broke\n/);
+    expect(cli.read('s.md')).toContain('**The store could not be used any more.**');
+  });
+
+  test('is not for a dry run', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    const { stderr, code } = await cli.run(['run', '--dry-run', '--junit', 'j.xml']);
+    expect({ stderr, code }).toEqual({
+      stderr: '--dry-run and --junit contradict each other; give one of them\n',
+      code: 2,
+    });
+  });
+
   test.each<[string, string[], string]>([
     ['a folder', ['--junit', 'home'], 'home is a directory; give a file'],
     ['a file as a folder', ['--junit', 'tasks.json/j.xml'], 'tasks.json/j.xml cannot be written: '],
