@@ -19,9 +19,9 @@ export function element(
   return [`${start}>`, ...content.map((line) => `  ${line}`), `</${name}>`];
 }
 
-// What XML 1.0 has no way to write, lone surrogates included.
+// What XML 1.0 has no way to write; of lone surrogates, writing the file makes the same.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
-const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu;
+const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 const MARKUP: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
 

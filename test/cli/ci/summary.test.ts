@@ -170,6 +170,10 @@ describe('whatever the texts hold', () => {
     );
   });
 
+  test('what reads like an entity stays what it is', () => {
+    expect(markdownText('a &lt; b')).toBe('a &amp;lt; b');
+  });
+
   test('code ends where it is meant to', () => {
     expect(markdownCode('orch show task-001')).toBe('`orch show task-001`');
     expect(markdownCode("orch --store 'a``b`' run")).toBe("```orch --store 'a``b`' run```");
