@@ -3,6 +3,26 @@ import type { RunEvent } from '../../model/event.ts';
 import { wholeSeconds } from '../format.ts';
 import type { Reporter } from './reporter.ts';
 
+/** Milliseconds of silence after which a job is shown to be alive. */
+const DEFAULT_MS = 60_000;
+
+/** Milliseconds of silence after which a run says something; undefined: it does not, since somebody watches, or nobody wants it. */
+export function heartbeatMs(
+  asked: number | undefined,
+  { quiet, isWatched }: { quiet: boolean; isWatched: boolean },
+): number | undefined {
+  if (isWatched || asked === 0) return undefined;
+  return asked ?? (quiet ? undefined : DEFAULT_MS);
+}
+
+/** Whether standard output is seen by whoever waits for a sign of life: JSON is for a program, a file for later, and /dev/null for nobody. */
+export function isSeen(
+  out: { isTTY: boolean; isFIFO(): boolean; isSocket(): boolean },
+  json: boolean,
+): boolean {
+  return !json && (out.isTTY || out.isFIFO() || out.isSocket());
+}
+
 export interface HeartbeatOptions {
   /** Milliseconds of silence after which it says something. */
   everyMs: number;

@@ -1,35 +1,31 @@
 import { fstatSync } from 'node:fs';
 import { basename } from 'node:path';
+import { systemTime } from '../../claude/governor/time.ts';
 import { type Context, hint } from '../context.ts';
 import { lastWrittenAt, note, noteCommand } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { isInActions } from '../workflow-commands.ts';
+import { Heartbeat, heartbeatMs, isSeen } from './heartbeat.ts';
 import type { ReportText } from './report-files.ts';
 import { reportPaths } from './report-paths.ts';
 import type { Ahead, Reporter } from './reporter.ts';
 
-/** Milliseconds of silence after which a job is shown to be alive. */
-const HEARTBEAT_MS = 60_000;
-
 /** What a run leaves, and says, for those who do not watch it: CI, and people afterwards. */
 export async function unwatched(context: Context, settings: RunSettings, ahead: Ahead): Promise<Reporter[]> {
+  const { json, quiet } = context;
   const reports = await reportsOf(context, settings);
-  const everyMs = settings.heartbeat ?? (context.quiet ? 0 : HEARTBEAT_MS);
-  if (everyMs === 0 || ahead.isWatched) return reports;
-  const [{ Heartbeat }, { systemTime }] = await Promise.all([
-    import('./heartbeat.ts'),
-    import('../../claude/governor/time.ts'),
-  ]);
-  const total = settings.stay ? undefined : ahead.total;
-  const lastSaidAt = () => Math.max(...seen(context).map(lastWrittenAt));
-  return [...reports, new Heartbeat({ everyMs, total, lastSaidAt, say: note, time: systemTime })];
-}
-
-/** What of the output is seen by whoever waits for a sign of life: JSON is for a program, a file for later, and /dev/null for nobody. */
-function seen({ json }: Context): NodeJS.WriteStream[] {
-  const out = fstatSync(1);
-  const isSeen = !json && (process.stdout.isTTY || out.isFIFO() || out.isSocket());
-  return isSeen ? [process.stderr, process.stdout] : [process.stderr];
+  const everyMs = heartbeatMs(settings.heartbeat, { quiet, ...ahead });
+  if (everyMs === undefined) return reports;
+  const out = Object.assign(fstatSync(1), { isTTY: process.stdout.isTTY });
+  const seen = isSeen(out, json) ? [process.stderr, process.stdout] : [process.stderr];
+  const heartbeat = new Heartbeat({
+    everyMs,
+    total: settings.stay ? undefined : ahead.total,
+    lastSaidAt: () => Math.max(...seen.map(lastWrittenAt)),
+    say: note,
+    time: systemTime,
+  });
+  return [...reports, heartbeat];
 }
 
 async function reportsOf(context: Context, settings: RunSettings): Promise<Reporter[]> {

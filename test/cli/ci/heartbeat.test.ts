@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { Heartbeat } from '../../../src/cli/reporters/heartbeat.ts';
+import { Heartbeat, heartbeatMs, isSeen } from '../../../src/cli/reporters/heartbeat.ts';
 import { timeOrOff } from '../../../src/cli/values.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
 import { Cli, resultOf, says } from '../../support/cli.ts';
@@ -112,6 +112,26 @@ test.each([
   ['30s', 30_000],
   ['2m', 120_000],
 ])('--heartbeat %s', (text, ms) => expect(timeOrOff(text, '--heartbeat')).toBe(ms));
+
+test.each<[number | undefined, boolean, boolean, number | undefined]>([
+  [undefined, false, false, MINUTE],
+  [undefined, true, false, undefined],
+  [5, true, false, 5],
+  [0, false, false, undefined],
+  [undefined, false, true, undefined],
+  [5, false, true, undefined],
+])('asked for %j, quiet %j, watched %j: every %j ms', (asked, quiet, isWatched, ms) =>
+  expect(heartbeatMs(asked, { quiet, isWatched })).toBe(ms),
+);
+
+test('output that nobody sees breaks no silence: JSON, and what goes to a file or to /dev/null', () => {
+  const out = { isTTY: false, isFIFO: () => false, isSocket: () => false };
+  expect(isSeen(out, false)).toBe(false);
+  for (const kind of [{ isTTY: true }, { isFIFO: () => true }, { isSocket: () => true }]) {
+    expect(isSeen({ ...out, ...kind }, false)).toBe(true);
+    expect(isSeen({ ...out, ...kind }, true)).toBe(false);
+  }
+});
 
 describe('orch run --heartbeat', () => {
   async function silent(args: string[], until: 'heartbeat' | 'go') {

@@ -229,6 +229,17 @@ describe('a test case', () => {
     expect(text).toBe('not yet\n\n- no title');
   });
 
+  test('took as long as all that was done of it, without what it waited', () => {
+    const log = new WorkLog();
+    const second = (n: number) => ({ ...meta, at: `2030-01-01T00:00:0${n}.000Z` });
+    const task = makeTask();
+    log.onEvent({ event: 'task:start', ...second(1), task, attempt: 1, resumed: false });
+    log.onEvent({ event: 'task:retry', ...second(3), task, attempt: 1, cause: 'rejected', reason: 'no' });
+    log.onEvent({ event: 'task:start', ...second(7), task, attempt: 2, resumed: false });
+    log.onEvent({ event: 'task:complete', ...second(8), task, attempt: 2 });
+    expect(log.tasks).toMatchObject([{ workedMs: 3000, retriedFor: 'no' }]);
+  });
+
   test('is an error where nobody could tell', async () => {
     const log = new WorkLog();
     const error = { kind: 'unverifiable', message: 'no verdict' } as const;
