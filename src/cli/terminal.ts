@@ -32,6 +32,11 @@ function isJob(env: NodeJS.ProcessEnv): boolean {
   return JOBS.some((names) => names.every((name) => env[name]));
 }
 
+/** The same, and lines can stand at its foot. A terminal that says it is 0 columns wide (a bare pty) has nobody before it. */
+export function isWatched(stream: Stream, env: NodeJS.ProcessEnv): boolean {
+  return isInteractive(stream, env) && (stream.columns ?? 0) > 0;
+}
+
 /** Columns of the terminal; `Infinity` where there is none. */
 export function columnsOf(stream: Stream): number {
   return stream.isTTY ? stream.columns || 80 : Infinity;

@@ -2,25 +2,25 @@ import type { Counts } from '../../model/task.ts';
 import { type Context, hint } from '../context.ts';
 import { print } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
-import { columnsOf, isInteractive } from '../terminal.ts';
+import { columnsOf, isWatched } from '../terminal.ts';
 import { JsonReporter } from './json.ts';
 import { LinesReporter } from './lines.ts';
-import type { Ahead, Reporter } from './reporter.ts';
+import type { Reporter } from './reporter.ts';
 import { SummaryReporter } from './summary.ts';
-import { unwatched } from './unwatched.ts';
+import { tasksAhead, unwatched } from './unwatched.ts';
 
 /**
- * How this run is shown: JSON alone, or lines and a summary, with a live line on a terminal; and what it leaves for those who do not watch.
+ * What tells of this run: whoever looks on, and those who do not.
  * @throws `usage`: a file that it is to leave cannot be written.
  */
 export async function reporterOf(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter> {
-  const total = Math.min(counts.pending + counts.in_progress, settings.limit ?? Infinity);
-  const isWatched = isInteractive(process.stderr, context.env) && process.stderr.columns > 0;
-  const shown = context.json ? [new JsonReporter()] : await forPeople(context, { total, isWatched });
-  return together([...shown, ...(await unwatched(context, settings, { total, isWatched }))]);
+  const shown = await shownBy(context, settings, counts);
+  return together([...shown, ...(await unwatched(context, settings, counts))]);
 }
 
-async function forPeople(context: Context, { total, isWatched }: Ahead): Promise<Reporter[]> {
+/** How it is shown: JSON alone, or lines and a summary, with a live line on a terminal. */
+async function shownBy(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter[]> {
+  if (context.json) return [new JsonReporter()];
   const { paint, quiet } = context;
   const reporters: Reporter[] = [
     new SummaryReporter({
@@ -31,12 +31,13 @@ async function forPeople(context: Context, { total, isWatched }: Ahead): Promise
       isCopy: context.isCopy ?? false,
     }),
   ];
-  if (quiet) return reporters;
-  reporters.push(new LinesReporter({ print, paint, columns: () => columnsOf(process.stdout) }));
-  // A terminal that says it is 0 columns wide would keep ora clearing lines for ever.
-  if (isWatched) {
-    const { LiveReporter } = await import('./live.ts');
-    reporters.push(new LiveReporter({ stream: process.stderr, total }));
+  if (!quiet) {
+    reporters.push(new LinesReporter({ print, paint, columns: () => columnsOf(process.stdout) }));
+    if (isWatched(process.stderr, context.env)) {
+      const { LiveReporter } = await import('./live.ts');
+      const total = tasksAhead(settings, counts);
+      reporters.push(new LiveReporter({ stream: process.stderr, total }));
+    }
   }
   return reporters;
 }

@@ -85,7 +85,8 @@ const WAYS_ON: Record<StopReason['kind'], string> = {
   safety:
     'What is done is kept. See why tasks fail, or raise the limit, and run again: it goes on with what is left.',
   unavailable: 'What is done is kept, and what is left was not counted. Run again later.',
-  failed: 'The others were left as they are: mend that one, take it back by `orch reset`, and run again.',
+  failed:
+    'The others were left as they are: mend that one, give it one more round by `orch retry`, and run again.',
   stopped: 'What is done is kept.',
   limit: 'Run again: it goes on with what is left.',
 };
@@ -119,6 +120,6 @@ function why(task: Worked): string {
 
 function nextSteps(failed: string | undefined, hint: (command: string) => string): string[] {
   if (failed === undefined) return [];
-  const [show, reset] = [`show ${failed}`, `reset ${failed}`].map((command) => markdownCode(hint(command)));
-  return [`${show} tells all of it; ${reset} has it done anew by the next run.`];
+  const [show, retry] = [`show ${failed}`, `retry ${failed}`].map((command) => markdownCode(hint(command)));
+  return [`${show} tells all of it; ${retry} gives it one more round in the next run.`];
 }

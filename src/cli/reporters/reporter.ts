@@ -14,11 +14,3 @@ export interface Reporter {
   /** The store broke, so that nobody can say what is left. In the place of `end`. */
   broke?(): void | Promise<void>;
 }
-
-/** What is known of a run before it begins. */
-export interface Ahead {
-  /** Tasks that are there to be done; more may come. */
-  total: number;
-  /** Somebody sits at the terminal that standard error is. One that says it is 0 columns wide (a bare pty) has nobody before it. */
-  isWatched: boolean;
-}

@@ -1,31 +1,52 @@
 import { fstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import { systemTime } from '../../claude/governor/time.ts';
+import type { Counts } from '../../model/task.ts';
 import { type Context, hint } from '../context.ts';
 import { lastWrittenAt, note, noteCommand } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
+import { isWatched } from '../terminal.ts';
 import { isInActions } from '../workflow-commands.ts';
 import { Heartbeat, heartbeatMs, isSeen } from './heartbeat.ts';
 import type { ReportText } from './report-files.ts';
 import { reportPaths } from './report-paths.ts';
-import type { Ahead, Reporter } from './reporter.ts';
+import type { Reporter } from './reporter.ts';
 
-/** What a run leaves, and says, for those who do not watch it: CI, and people afterwards. */
-export async function unwatched(context: Context, settings: RunSettings, ahead: Ahead): Promise<Reporter[]> {
-  const { json, quiet } = context;
+/** Tasks that are there to be done; more may come. */
+export function tasksAhead({ limit = Infinity }: RunSettings, { pending, in_progress }: Counts): number {
+  return Math.min(pending + in_progress, limit);
+}
+
+/**
+ * What a run leaves, and says, for those who do not watch it: CI, and people afterwards.
+ * @throws `usage`: a file that it is to leave cannot be written.
+ */
+export async function unwatched(
+  context: Context,
+  settings: RunSettings,
+  counts: Counts,
+): Promise<Reporter[]> {
   const reports = await reportsOf(context, settings);
-  const everyMs = heartbeatMs(settings.heartbeat, { quiet, ...ahead });
-  if (everyMs === undefined) return reports;
+  const heartbeat = heartbeatOf(context, settings, counts);
+  return heartbeat ? [...reports, heartbeat] : reports;
+}
+
+function heartbeatOf(
+  { json, quiet, env }: Context,
+  settings: RunSettings,
+  counts: Counts,
+): Heartbeat | undefined {
+  const everyMs = heartbeatMs(settings.heartbeat, { quiet, isWatched: isWatched(process.stderr, env) });
+  if (everyMs === undefined) return undefined;
   const out = Object.assign(fstatSync(1), { isTTY: process.stdout.isTTY });
   const seen = isSeen(out, json) ? [process.stderr, process.stdout] : [process.stderr];
-  const heartbeat = new Heartbeat({
+  return new Heartbeat({
     everyMs,
-    total: settings.stay ? undefined : ahead.total,
+    total: settings.stay ? undefined : tasksAhead(settings, counts),
     lastSaidAt: () => Math.max(...seen.map(lastWrittenAt)),
     say: note,
     time: systemTime,
   });
-  return [...reports, heartbeat];
 }
 
 async function reportsOf(context: Context, settings: RunSettings): Promise<Reporter[]> {

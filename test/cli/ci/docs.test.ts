@@ -136,8 +136,7 @@ describe('docs/ci.md', () => {
       expect(given?.path?.trim().split('\n')).toEqual(CACHED);
     const still = checkout(first);
     expect(await workflow(still)).toMatchObject({ failed: 'Do them', code: 1 });
-    const perTask = calls(first) - 49;
-    expect(calls(still)).toBe(perTask);
+    expect(calls(still)).toBe(1);
     const better = checkout(still);
     better.write('better', '');
     expect(await workflow(better)).toMatchObject({ failed: undefined, code: 0 });

@@ -79,7 +79,7 @@ describe('orch run --summary', () => {
 | --- | --- | --- | --- |
 | task-003 | test \\$ORCH\\_ATTEMPT = 2 | 2 | the command exited with 1 |
 
-\`orch show task-002\` tells all of it; \`orch reset task-002\` has it done anew by the next run.
+\`orch show task-002\` tells all of it; \`orch retry task-002\` gives it one more round in the next run.
 `);
   });
 
