@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Task } from '../model/task.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { type Config, loadConfig } from './config.ts';
 import { note } from './output.ts';
@@ -16,6 +17,8 @@ export interface Context {
   env: NodeJS.ProcessEnv;
   /** The tasks are worked on in a copy, of which nothing is kept. */
   isCopy?: boolean;
+  /** With `--json`: instead of printing events, a run hands over each task that has ended. */
+  onTaskEnd?: (task: Task) => void;
   /** Colours for standard output. */
   paint: Paint;
 }

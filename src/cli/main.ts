@@ -19,6 +19,7 @@ import { registerRun } from './commands/run.ts';
 import { registerSelftest } from './commands/selftest.ts';
 import { registerShow } from './commands/show.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerWait } from './commands/wait.ts';
 import { EXIT } from './exit-codes.ts';
 import { note, printRaw } from './output.ts';
 import { reportError } from './report-error.ts';
@@ -73,6 +74,7 @@ function buildProgram(): Command {
     .option('--no-color', 'no colours');
   registerAdd(program);
   registerRun(program);
+  registerWait(program);
   registerStatus(program);
   registerList(program);
   registerShow(program);

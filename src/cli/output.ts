@@ -41,9 +41,21 @@ export function isRead(): boolean {
   return !closed.has(process.stdout);
 }
 
+let lines: NodeJS.WriteStream = process.stdout;
+
+/** From now on lines go to standard error: standard output is for a result alone. */
+export function keepOutputForResult(): void {
+  lines = process.stderr;
+}
+
+/** Where `print` prints. */
+export function linesStream(): NodeJS.WriteStream {
+  return lines;
+}
+
 /** A line for people. */
 export function print(line: string): void {
-  write(process.stdout, `${forLog(redacted(line))}\n`);
+  write(lines, `${forLog(redacted(line))}\n`);
 }
 
 /** A line of data, which is the same wherever it goes. */
@@ -56,9 +68,19 @@ export function printRaw(text: string | Buffer): void {
   write(process.stdout, text);
 }
 
-export function printJson(value: unknown): void {
-  const json = JSON.stringify(value);
+/** One object in a line, as `--json` prints it. */
+export function printJson(document: object): void {
+  const json = jsonDocument(document);
   printData(isInActions(process.env) ? jsonWithoutCommands(json) : json);
+}
+
+/** Of what `--json` prints; docs/cli.md says which changes make it grow. */
+export const SCHEMA_VERSION = 1;
+
+/** With the version first. A task keeps what a person wrote into it, which may be a field of that name. */
+export function jsonDocument(document: object): string {
+  const version = { schemaVersion: SCHEMA_VERSION };
+  return JSON.stringify(Object.assign({ ...version }, document, version));
 }
 
 /** Progress and problems. */

@@ -143,7 +143,10 @@ describe('orch doctor --cut', () => {
       stdout: 'Nothing to cut: no whole record lies behind a broken one\n',
       stderr: '',
     });
-    expect(JSON.parse((await cli.run(['doctor', '--cut', '--json'])).stdout)).toEqual({ cut: null });
+    expect(JSON.parse((await cli.run(['doctor', '--cut', '--json'])).stdout)).toEqual({
+      schemaVersion: 1,
+      cut: null,
+    });
     expect((await cli.run(['doctor'])).code).toBe(0);
     expect(await cli.tasks()).toHaveLength(2);
   });
@@ -161,7 +164,7 @@ describe('orch doctor --fold', () => {
     expect(file.tasks).toHaveLength(1502);
     expect(file.tasks[0]).toMatchObject({ status: 'in_progress', lease: { taskId: 'task-001' } });
     const again = await cli.run(['doctor', '--fold', '--json']);
-    expect(JSON.parse(again.stdout)).toEqual({ folded: { tasks: 1502 } });
+    expect(JSON.parse(again.stdout)).toEqual({ schemaVersion: 1, folded: { tasks: 1502 } });
     expect(JSON.parse(cli.read('tasks.json'))).toEqual(file);
   });
 

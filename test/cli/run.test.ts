@@ -195,6 +195,7 @@ describe('orch run', () => {
     const [first, second, ahead] = jsonLines(limited.stdout);
     expect([first?.id, second?.id]).toEqual(['task-005', 'task-001']);
     expect(ahead).toEqual({
+      schemaVersion: 1,
       forecast: { calls: 4, inputTokens: expect.any(Number), mostUsd: expect.any(Number) },
     });
     expect(cli.read('tasks.json')).toBe(before);

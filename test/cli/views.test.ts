@@ -117,7 +117,7 @@ describe('orch status', () => {
     await cli.run(['run', '--exec', 'sh']);
     const { stdout } = await cli.run(['status', '--json']);
     const status = JSON.parse(stdout);
-    expect(Object.keys(status)).toEqual(['counts', 'unverified', 'usage', 'runs', 'tasks']);
+    expect(Object.keys(status)).toEqual(['schemaVersion', 'counts', 'unverified', 'usage', 'runs', 'tasks']);
     expect(status.counts).toEqual({
       pending: 1,
       in_progress: 0,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { briefTask } from '../brief-task.ts';
 import { contextOf, withStore } from '../context.ts';
 import { print, printJson } from '../output.ts';
+import { statusDocument } from '../status-document.ts';
 import { statusLines } from '../status-lines.ts';
 import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
@@ -22,21 +22,10 @@ async function status(_options: object, command: Command): Promise<void> {
     // Where nothing is left to do, it kept nothing from being done.
     const isLeft = found.counts.pending + found.counts.in_progress > 0;
     const lastStop = isLeft ? await store.lastStop() : undefined;
-    if (context.json) {
-      const { counts, unverified, usage = { inputTokens: 0, outputTokens: 0, costUsd: 0 } } = found;
-      const tasks = [...found.running, ...found.failed].map(briefTask);
-      return printJson({
-        counts,
-        unverified,
-        usage,
-        ...(pool && { pool }),
-        runs,
-        ...(lastStop && { lastStop }),
-        tasks,
-      });
-    }
+    const seen = { runs, pool, lastStop };
+    if (context.json) return printJson(statusDocument(found, seen));
     const { quiet, paint } = context;
     const options = { quiet, paint, columns: columnsOf(process.stdout), now: Date.now() };
-    for (const line of statusLines(found, { runs, pool, lastStop }, options)) print(line);
+    for (const line of statusLines(found, seen, options)) print(line);
   });
 }

@@ -1,6 +1,6 @@
 import type { Counts } from '../../model/task.ts';
 import { type Context, hint } from '../context.ts';
-import { print } from '../output.ts';
+import { linesStream, print } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { columnsOf, isWatched } from '../terminal.ts';
 import { JsonReporter } from './json.ts';
@@ -20,7 +20,7 @@ export async function reporterOf(context: Context, settings: RunSettings, counts
 
 /** How it is shown: JSON alone, or lines and a summary, with a live line on a terminal. */
 async function shownBy(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter[]> {
-  if (context.json) return [new JsonReporter()];
+  if (context.json) return [new JsonReporter(context)];
   const { paint, quiet } = context;
   const reporters: Reporter[] = [
     new SummaryReporter({
@@ -32,7 +32,7 @@ async function shownBy(context: Context, settings: RunSettings, counts: Counts):
     }),
   ];
   if (!quiet) {
-    reporters.push(new LinesReporter({ print, paint, columns: () => columnsOf(process.stdout) }));
+    reporters.push(new LinesReporter({ print, paint, columns: () => columnsOf(linesStream()) }));
     if (isWatched(process.stderr, context.env)) {
       const { LiveReporter } = await import('./live.ts');
       const total = tasksAhead(settings, counts);
