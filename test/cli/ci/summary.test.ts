@@ -102,6 +102,7 @@ describe('orch run --summary', () => {
     const cli = new Cli();
     await cli.run(['add', 'one']);
     const env = { GITHUB_STEP_SUMMARY: cli.write('step.md', 'before\n') };
+    await cli.run(['add', '--run', '--exec', 'cat', 'two'], { env });
     await cli.run(['run', '--exec', 'cat', '--no-summary'], { env });
     await cli.run(['run', '--exec', 'cat'], { env: { ...env, ORCH_NO_SUMMARY: '1' } });
     await cli.run(['run', '--exec', 'cat', '--summary', 'own.md'], { env });
