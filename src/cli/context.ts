@@ -19,6 +19,8 @@ export interface Context {
   isCopy?: boolean;
   /** With `--json`: instead of printing events, a run hands over each task that has ended. */
   onTaskEnd?: (task: Task) => void;
+  /** The store goes when the command ends: no command is suggested for it. */
+  isScratch?: boolean;
   /** Colours for standard output. */
   paint: Paint;
 }
@@ -31,10 +33,11 @@ interface GlobalOptions {
   color: boolean;
 }
 
-export async function contextOf(command: Command): Promise<Context> {
+/** @param withConfig without it, the config file is not looked at. */
+export async function contextOf(command: Command, withConfig = true): Promise<Context> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const { env } = process;
-  const config = await loadConfig(options.config ?? (env.ORCH_CONFIG || undefined));
+  const config = withConfig ? await loadConfig(options.config ?? (env.ORCH_CONFIG || undefined)) : undefined;
   const store = options.store ?? (env.ORCH_STORE || config?.store || DEFAULT_STORE);
   if (store === '') throw usage('Expected --store to be the path of a JSON file, got a blank one');
   const colour = options.color && !options.json && wantsColour(process.stdout, env);

@@ -6,6 +6,7 @@ import { registerAudit } from './commands/audit.ts';
 import { registerCancel } from './commands/cancel.ts';
 import { registerClean } from './commands/clean.ts';
 import { registerControl } from './commands/control.ts';
+import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEdit } from './commands/edit.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -89,6 +90,7 @@ function buildProgram(): Command {
   registerRemove(program);
   registerClean(program);
   registerControl(program);
+  registerDemo(program);
   registerDoctor(program);
   registerSelftest(program);
   return program;

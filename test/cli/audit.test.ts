@@ -127,7 +127,9 @@ describe('orch audit', () => {
     expect(stdout).toBe(
       '✗ bad  no longer holds, pending again  check: not as wanted\n1 result holds, 1 no longer, 1 without a check, 1 pending again\n',
     );
-    expect((await cli.run(['show', 'bad'])).stdout).toContain('Attempt 1: rejected');
+    expect((await cli.run(['show', 'bad'])).stdout).toContain(
+      'Audit: the result that had passed no longer held',
+    );
   });
 
   test('what could not be told does not hold, and is not taken back', async () => {

@@ -10,6 +10,7 @@ export function registerStatus(program: Command): void {
   program
     .command('status')
     .description('Says how many tasks are in which state, what runs, and what failed and why.')
+    .addHelpText('after', '\nExamples:\n  orch status\n  orch status --json | jq .counts')
     .action(status);
 }
 
@@ -26,6 +27,6 @@ async function status(_options: object, command: Command): Promise<void> {
     if (context.json) return printJson(statusDocument(found, seen));
     const { quiet, paint } = context;
     const options = { quiet, paint, columns: columnsOf(process.stdout), now: Date.now() };
-    for (const line of statusLines(found, seen, options)) print(line);
+    for (const line of await statusLines(found, seen, options)) print(line);
   });
 }

@@ -29,6 +29,7 @@ async function shownBy(context: Context, settings: RunSettings, counts: Counts):
       quiet,
       hint: (command) => hint(context, command),
       isCopy: context.isCopy ?? false,
+      isScratch: context.isScratch ?? false,
     }),
   ];
   if (!quiet) {
