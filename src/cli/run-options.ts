@@ -149,7 +149,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     isPath: true,
     parse: someText,
   },
-  simulate: { group: work, help: 'a model that is simulated, on a copy: no key, no network' },
+  simulate: { group: work, help: 'a simulated model, on a copy: no key, no network' },
   taskTimeout: {
     group: work,
     value: '<time>',
@@ -254,7 +254,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
   maxCost: {
     group: safety,
     value: '<usd>',
-    help: 'what runs on this store may cost together, while they overlap',
+    help: 'what overlapping runs on this store may cost together',
     parse: dollars,
   },
   maxTaskCost: { group: safety, value: '<usd>', help: 'what one task may cost', parse: dollars },

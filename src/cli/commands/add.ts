@@ -3,6 +3,7 @@ import { isOrchError } from '../../model/errors.ts';
 import type { NewTask, Task } from '../../model/task.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import { keptOtherwise } from '../input/kept-otherwise.ts';
 import { FORMATS, type Format, formatOf, type Rows, readTasks } from '../input/parse-tasks.ts';
@@ -52,10 +53,11 @@ interface AddOptions {
 }
 
 export function registerAdd(program: Command): void {
-  program
+  const command = program
     .command('add')
+    .summary('adds tasks, and prints their ids')
     .description('Adds tasks, and prints their ids, one a line.')
-    .argument('[description...]', 'what is to be done; - reads a task a line from standard input')
+    .argument('[description...]', 'what is to be done; - is standard input, a task a line')
     .option('-p, --priority <n>', 'higher first (default 0)', parsed('--priority', wholeNumber()))
     .option(
       '--after <id>',
@@ -92,7 +94,7 @@ export function registerAdd(program: Command): void {
     )
     .option('--schema <file>', 'a JSON Schema (2020-12) that its result must fit')
     .option('--tag <tag>', 'a tag; repeat it, or use commas', commaList('--tag'))
-    .option('--meta <key=value>', 'metadata, for commands ORCH_METADATA_<KEY>; repeat it for more', keyValue)
+    .option('--meta <key=value>', 'metadata, for commands ORCH_METADATA_<KEY>; repeat it', keyValue)
     .option('--description-file <path>', 'one task of many lines')
     .option(
       '-f, --file <path>',
@@ -113,11 +115,16 @@ export function registerAdd(program: Command): void {
       'the field that makes the id: the same row again adds nothing',
       parsed('--key', someText),
     )
-    .addHelpText(
-      'after',
-      '\nExamples:\n  id=$(orch add "Write a haiku")\n  orch add -p 5 --after "$id" "Translate: {{$id}}"\n  orch add -f tasks.jsonl\n  orch add -f rows.csv --key id --template "What is {{question}}?"',
-    )
     .action(add);
+  withHelp(command, {
+    examples: [
+      'id=$(orch add "Write a haiku")',
+      'orch add -p 5 --after "$id" "Translate: {{$id}}"',
+      'orch add -f tasks.jsonl',
+      'orch add -f rows.csv --key id --template "What is {{question}}?"',
+    ],
+    common: ['--priority', '--after', '--id', '--criteria', '--check', '--tag', '--file'],
+  });
 }
 
 async function add(words: string[], options: AddOptions, command: Command): Promise<void> {

@@ -3,6 +3,7 @@ import { type Context, contextOf, requireFile } from '../context.ts';
 import { CHECKS } from '../doctor/checks.ts';
 import { cut, fold, take } from '../doctor/repairs.ts';
 import { EXIT } from '../exit-codes.ts';
+import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { oneLine, padded } from '../safe-text.ts';
 import { contradiction, oneOf, parsed } from '../values.ts';
@@ -16,8 +17,9 @@ interface DoctorOptions {
 }
 
 export function registerDoctor(program: Command): void {
-  program
+  const command = program
     .command('doctor')
+    .summary('what is wrong with the store, and what to do')
     .description('Looks at the store without changing it, and says what is wrong and what to do about it.')
     .option(
       '--fold',
@@ -30,6 +32,7 @@ export function registerDoctor(program: Command): void {
       parsed('--take', oneOf(CHOICES)),
     )
     .action(doctor);
+  withHelp(command, { examples: ['orch doctor', 'orch doctor --fold'] });
 }
 
 async function doctor(options: DoctorOptions, command: Command): Promise<void> {

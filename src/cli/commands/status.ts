@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
 import { briefTask } from '../brief-task.ts';
 import { contextOf, withStore } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { statusLines } from '../status-lines.ts';
 import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 
 export function registerStatus(program: Command): void {
-  program
+  const command = program
     .command('status')
+    .summary('how many tasks are in which state, what runs, what failed')
     .description('Says how many tasks are in which state, what runs, and what failed and why.')
     .action(status);
+  withHelp(command, { examples: ['orch status', 'orch status --json | jq .counts'] });
 }
 
 async function status(_options: object, command: Command): Promise<void> {
