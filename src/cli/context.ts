@@ -31,8 +31,7 @@ interface GlobalOptions {
 export async function contextOf(command: Command): Promise<Context> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const { env } = process;
-  const config = await loadConfig(options.config ?? (env.ORCH_CONFIG || undefined));
-  const store = options.store ?? (env.ORCH_STORE || config?.store || DEFAULT_STORE);
+  const { store, config } = await storeAndConfig(options, env);
   if (store === '') throw usage('Expected --store to be the path of a JSON file, got a blank one');
   const colour = options.color && !options.json && wantsColour(process.stdout, env);
   return {
@@ -43,6 +42,15 @@ export async function contextOf(command: Command): Promise<Context> {
     quiet: options.quiet ?? false,
     paint: await paint(colour),
   };
+}
+
+/** The store's place and the config file that a line means, which may also leave both to the environment. @throws `usage` */
+export async function storeAndConfig(
+  given: { store?: string | undefined; config?: string | undefined },
+  env: NodeJS.ProcessEnv,
+): Promise<{ store: string; config: Config | undefined }> {
+  const config = await loadConfig(given.config ?? (env.ORCH_CONFIG || undefined));
+  return { store: given.store ?? (env.ORCH_STORE || config?.store || DEFAULT_STORE), config };
 }
 
 /** Opens the store, hands it over, and closes it whatever happens. */

@@ -4,6 +4,7 @@ import { registerAdd } from './commands/add.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerCancel } from './commands/cancel.ts';
 import { registerClean } from './commands/clean.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerControl } from './commands/control.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEdit } from './commands/edit.ts';
@@ -61,6 +62,7 @@ export function buildProgram(): Command {
   registerControl(program);
   registerDoctor(program);
   registerSelftest(program);
+  registerCompletion(program);
   registerHelp(program);
   return program;
 }

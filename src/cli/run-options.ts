@@ -108,10 +108,10 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     parse: pointInTime,
   },
   pauseBetween: { group: pace, value: '<time>', help: 'pause after each task', parse: duration },
-  model: { group: work, value: '<name>', help: 'the Claude model', parse: modelName },
+  model: { group: work, value: '<model>', help: 'the Claude model', parse: modelName },
   escalate: {
     group: work,
-    value: '<names>',
+    value: '<models>',
     help: 'models for after a rejection, a step up each: a,b',
     parse: modelNames,
   },
@@ -211,7 +211,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     parse: someText,
   },
   judge: { group: proof, help: 'let Claude judge what --exec gave' },
-  verifierModel: { group: proof, value: '<name>', help: "the judge's model", parse: modelName },
+  verifierModel: { group: proof, value: '<model>', help: "the judge's model", parse: modelName },
   verifierEffort: {
     group: proof,
     value: '<level>',

@@ -69,7 +69,7 @@ export function registerAdd(program: Command): void {
       'a time, or a duration from now such as 10m',
       parsed('--not-before', pointInTime),
     )
-    .option('--id <id>', 'an id of your own: the same task again adds nothing', parsed('--id', someText))
+    .option('--id <new-id>', 'an id of your own: the same task again adds nothing', parsed('--id', someText))
     .option(
       '--max-attempts <n>',
       "its own limit, instead of the run's",
