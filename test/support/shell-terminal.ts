@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ORCH } from './cli.ts';
 import type { FoundShell, ShellName } from './shells.ts';
@@ -13,28 +13,43 @@ const ARGS: Record<ShellName, string> = {
   fish: "function args; printf '<<'; printf '[%s]' $argv; printf '>>\\n'; end",
 };
 
-const RC: Record<ShellName, { file: string; start: string; prompt: string; load: string; before?: string }> =
-  {
-    bash: {
-      file: 'bashrc',
-      start: '--noprofile --rcfile rc/bashrc -i',
-      prompt: "PS1='ready> '\nunset HISTFILE",
-      load: 'eval "$(orch completion bash)"',
-    },
-    zsh: {
-      file: '.zshrc',
-      start: '-d -i',
-      prompt: "PS1='ready> '",
-      before: 'autoload -Uz compinit\ncompinit -u -D',
-      load: 'eval "$(orch completion zsh)"',
-    },
-    fish: {
-      file: 'fish/config.fish',
-      start: '--private -i',
-      prompt: "function fish_prompt; echo 'ready> '; end; set -g fish_greeting",
-      load: 'orch completion fish | source',
-    },
-  };
+interface StartUp {
+  /** The start-up file, in the folder rc. */
+  file: string;
+  options: string;
+  prompt: string;
+  /** Makes the shell ready for completions. */
+  before?: string;
+  /** Takes the script from orch, as the script itself says. */
+  evaluates: string;
+  /** Where a script that was written to a file lies, in the folder rc, and what takes it from there. */
+  kept: [path: string, takes: string];
+}
+
+const START_UP: Record<ShellName, StartUp> = {
+  bash: {
+    file: 'bashrc',
+    options: '--noprofile --rcfile rc/bashrc -i',
+    prompt: "PS1='ready> '\nunset HISTFILE",
+    evaluates: 'eval "$(orch completion bash)"',
+    kept: ['orch.bash', '. rc/orch.bash'],
+  },
+  zsh: {
+    file: '.zshrc',
+    options: '-d -i',
+    prompt: "PS1='ready> '",
+    before: 'fpath+=(rc/functions(/N))\nautoload -Uz compinit\ncompinit -u -D',
+    evaluates: 'eval "$(orch completion zsh)"',
+    kept: ['functions/_orch', ''],
+  },
+  fish: {
+    file: 'fish/config.fish',
+    options: '--private -i',
+    prompt: "function fish_prompt; echo 'ready> '; end; set -g fish_greeting",
+    evaluates: 'orch completion fish | source',
+    kept: ['fish/completions/orch.fish', ''],
+  },
+};
 
 /** A shell on a terminal, at whose keyboard a test sits. */
 export class ShellTerminal {
@@ -42,19 +57,23 @@ export class ShellTerminal {
   #seen = '';
   #news: () => void = () => undefined;
 
-  /** @param dir where it starts; it also gets its start-up file and an `orch` there. */
+  /** @param dir where it starts; it also gets its start-up file and an `orch` there. @param script to be kept in a file, where it is not taken from orch. */
   static async start(
     name: ShellName,
     { command, env, setup }: FoundShell,
     dir: string,
+    script?: string,
   ): Promise<ShellTerminal> {
-    const { file, start, prompt, load, before = '' } = RC[name];
+    const { file, options, prompt, before = '', evaluates, kept } = START_UP[name];
     const rc = join(dir, 'rc');
-    mkdirSync(join(rc, 'fish'), { recursive: true });
+    const [path, takes] = kept;
+    for (const each of [file, path]) mkdirSync(join(rc, dirname(each)), { recursive: true });
+    if (script !== undefined) writeFileSync(join(rc, path), script);
+    const load = script === undefined ? evaluates : takes;
     writeFileSync(join(rc, file), [setup, before, ARGS[name], prompt, load, ''].join('\n'));
     writeFileSync(join(rc, 'orch'), `#!/bin/sh\nexec "${process.execPath}" "${ORCH}" "$@"\n`);
     chmodSync(join(rc, 'orch'), 0o755);
-    const terminal = new ShellTerminal(`stty cols 100 rows 40; exec '${command}' ${start}`, dir, {
+    const terminal = new ShellTerminal(`stty cols 100 rows 40; exec '${command}' ${options}`, dir, {
       ...env,
       PATH: `${rc}:${process.env.PATH}`,
       ZDOTDIR: rc,

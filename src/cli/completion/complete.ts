@@ -17,7 +17,10 @@ export async function complete(
   return answerLines(await answerFor(place, knownTo(place, env)), shell, place.before, line);
 }
 
-/** Fish hands over the word under the cursor as it is typed, quotes and all. */
+/** Fish and PowerShell hand over the word under the cursor as it is typed, quotes and all. */
 function plainWords(words: readonly string[], shell: Shell): readonly string[] {
-  return shell === 'fish' ? [...words.slice(0, -1), shellLine(words.at(-1) ?? '').words.join(' ')] : words;
+  if (shell !== 'fish' && shell !== 'powershell') return words;
+  const last = words.at(-1) ?? '';
+  const typed = shell === 'powershell' ? last.replace(/^=/, '') : last;
+  return [...words.slice(0, -1), shellLine(typed).words.join(' ')];
 }

@@ -62,34 +62,44 @@ function takeFlag(place: Place, word: string): Option | undefined {
   const { option, value } = flagIn(place, word);
   if (!option) return undefined;
   place.given.set(option, value);
-  const takesValue = option.required || option.optional;
-  return takesValue && value === undefined ? option : undefined;
+  return takesValue(option) && value === undefined ? option : undefined;
 }
 
-/** The option of `--limit`, `--limit=3`, `-j`, `-j8` or `-qj8` (the last one), and its value, where the word holds it. */
-function flagIn(
-  { command, given }: Place,
-  word: string,
-): { option?: Option; value?: string; before?: string } {
+interface Flag {
+  option?: Option | undefined;
+  /** What stands in the same word as the option, and what it stands behind. */
+  value?: string;
+  before?: string;
+}
+
+/** The option of `--limit`, `--limit=3`, `-j`, `-j8` or `-qj8` (its last one). */
+function flagIn({ command, given }: Place, word: string): Flag {
   const options = optionsOf(command);
   if (word.startsWith('--')) {
-    const at = word.indexOf('=');
-    const option = options.find(({ long }) => long === (at === -1 ? word : word.slice(0, at)));
-    return at === -1 || !option
-      ? { option }
-      : { option, value: word.slice(at + 1), before: word.slice(0, at + 1) };
+    const at = word.indexOf('=') + 1;
+    const name = at === 0 ? word : word.slice(0, at - 1);
+    return flagWith(
+      options.find(({ long }) => long === name),
+      word,
+      at,
+    );
   }
-  let option: Option | undefined;
-  for (let at = 1; at < word.length; at++) {
-    option = options.find(({ short }) => short === `-${word[at]}`);
-    if (!option) return {};
-    if (option.required || option.optional)
-      return at + 1 < word.length
-        ? { option, value: word.slice(at + 1), before: word.slice(0, at + 1) }
-        : { option };
+  for (let at = 2; at <= word.length; at++) {
+    const option = options.find(({ short }) => short === `-${word[at - 1]}`);
+    if (!option || takesValue(option) || at === word.length) return flagWith(option, word, at);
     given.set(option, undefined);
   }
-  return { option };
+  return {};
+}
+
+/** @param at where its value would begin; the word may end there. */
+function flagWith(option: Option | undefined, word: string, at: number): Flag {
+  const hasValue = option && (word.startsWith('--') ? at > 0 : at < word.length);
+  return hasValue ? { option, value: word.slice(at), before: word.slice(0, at) } : { option };
+}
+
+function takesValue({ required, optional }: Option): boolean {
+  return required || optional;
 }
 
 function wantFlag(place: Place): void {
@@ -107,16 +117,10 @@ function wantedWord({ command, args }: Place): Place['wants'] {
   return argument ?? 'flag';
 }
 
-/** Those of the command and of all lines. */
+/** Those of the command, and those of all commands. */
 export function optionsOf(command: Command): Option[] {
   const helper = command.createHelp();
   const own = helper.visibleOptions(command);
-  return command.parent
-    ? [
-        ...own,
-        ...helper
-          .visibleOptions(command.parent)
-          .filter(({ long }) => long !== '--help' && long !== '--version'),
-      ]
-    : own;
+  const ofAll = command.parent ? helper.visibleOptions(command.parent) : [];
+  return [...own, ...ofAll.filter(({ long }) => long !== '--help' && long !== '--version')];
 }

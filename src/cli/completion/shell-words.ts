@@ -4,7 +4,7 @@ export interface ShellLine {
   words: string[];
   /** The quote that is still open at the cursor. */
   quote: '"' | "'" | '';
-  /** Characters of the last word that stand before the last break in it: a shell replaces only what comes behind it. */
+  /** Characters of the last word that stand before an open quote, or else before the last break in it: bash replaces only what comes behind. */
   keeps: number;
 }
 
@@ -13,6 +13,8 @@ export function shellLine(text: string, breaks = ''): ShellLine {
   const line: ShellLine = { words: [], quote: '', keeps: 0 };
   let word: string | undefined;
   let isEscaped = false;
+  /** Characters of the word before its last quote. */
+  let opened = 0;
   for (const character of text) {
     const isQuote = character === '"' || character === "'";
     if (isEscaped) {
@@ -27,6 +29,7 @@ export function shellLine(text: string, breaks = ''): ShellLine {
     } else if (isQuote) {
       line.quote = character;
       word ??= '';
+      opened = word.length;
     } else if (/\s/.test(character)) {
       if (word !== undefined) line.words.push(word);
       word = undefined;
@@ -36,7 +39,7 @@ export function shellLine(text: string, breaks = ''): ShellLine {
       if (breaks.includes(character)) line.keeps = word.length;
     }
   }
-  if (line.quote !== '') line.keeps = 0;
+  if (line.quote !== '') line.keeps = opened;
   return { ...line, words: [...line.words, word ?? ''] };
 }
 

@@ -14,7 +14,8 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
       : 'there is no script(1) of util-linux, which gives a shell a terminal';
   }, 150_000);
 
-  async function sit(): Promise<{ cli: Cli; terminal: ShellTerminal }> {
+  /** @param isKept the script was written to a file. */
+  async function sit(isKept = false): Promise<ShellTerminal> {
     const cli = new Cli();
     await cli.run(['add', '-f', '-', '--format', 'jsonl'], {
       input: [
@@ -29,12 +30,13 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
     cli.write('broken.json', '{"version":1,"tasks":[{"id":"alpha.1"');
     mkdirSync(cli.path('a folder'));
     cli.write('rows here.csv', 'description\nx\n');
-    return { cli, terminal: await ShellTerminal.start(name, shell as FoundShell, cli.dir) };
+    const script = isKept ? (await cli.run(['completion', name])).stdout : undefined;
+    return ShellTerminal.start(name, shell as FoundShell, cli.dir, script);
   }
 
   test('Tab completes', async (context) => {
     if (typeof shell === 'string') return context.skip(shell);
-    const { terminal } = await sit();
+    const terminal = await sit();
     const typed: Array<[keys: string, ...words: string[]]> = [
       ['orch sho\t', 'orch', 'show'],
       ['orch show al\t', 'orch', 'show', 'alpha.1'],
@@ -48,6 +50,7 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
       ['orch list --tag area:d\t', 'orch', 'list', '--tag', 'area:docs'],
       ['orch list --tag "area:d\t', 'orch', 'list', '--tag', 'area:docs'],
       ['orch list --tag=area:d\t', 'orch', 'list', '--tag=area:docs'],
+      ['orch list --tag="area:d\t', 'orch', 'list', '--tag=area:docs'],
       ['orch list --tag two\t', 'orch', 'list', '--tag', 'two words'],
       ['orch list --tag it\t', 'orch', 'list', '--tag', "it's"],
       ['orch add -f ro\t', 'orch', 'add', '-f', 'rows here.csv'],
@@ -64,9 +67,9 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
       expect({ keys, words: await terminal.words(keys) }).toEqual({ keys, words });
   }, 120_000);
 
-  test('Tab shows what there is, with what it is where the shell can', async (context) => {
+  test('from a script in a file, Tab shows what there is, with what it is where the shell can', async (context) => {
     if (typeof shell === 'string') return context.skip(shell);
-    const { terminal } = await sit();
+    const terminal = await sit(true);
     const shown = name === 'bash' ? /beta-007\s+beta-008/ : /beta-007[^\n]*pending: Translate it/;
     // Bash beeps at the first Tab.
     await terminal.shows(name === 'bash' ? 'orch show \t\t' : 'orch show \t', shown);
