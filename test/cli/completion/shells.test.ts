@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Cli, HAS_SCRIPT } from '../../support/cli.ts';
 import { ShellTerminal } from '../../support/shell-terminal.ts';
@@ -15,8 +15,7 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
   }, 150_000);
 
   /** @param isKept the script was written to a file. */
-  async function sit(isKept = false): Promise<ShellTerminal> {
-    const cli = new Cli();
+  async function sit(isKept = false, cli = new Cli()): Promise<ShellTerminal> {
     await cli.run(['add', '-f', '-', '--format', 'jsonl'], {
       input: [
         { id: 'alpha.1', description: 'Write a haiku', tags: ['area:docs', 'two words'] },
@@ -66,6 +65,15 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
     for (const [keys, ...words] of typed)
       expect({ keys, words: await terminal.words(keys) }).toEqual({ keys, words });
   }, 120_000);
+
+  test('what is typed is not run to complete it', async (context) => {
+    if (typeof shell === 'string') return context.skip(shell);
+    const cli = new Cli();
+    const terminal = await sit(false, cli);
+    await terminal.shows('orch list $(touch made) "$(touch made)" alp\t', /ha\.1/);
+    await terminal.shows('\u0015orch --store "$(touch made)/tasks.json" list --stat\t', /us/);
+    expect(readdirSync(cli.dir)).not.toContain('made');
+  }, 60_000);
 
   test('from a script in a file, Tab shows what there is, with what it is where the shell can', async (context) => {
     if (typeof shell === 'string') return context.skip(shell);
