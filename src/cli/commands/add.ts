@@ -96,10 +96,7 @@ export function registerAdd(program: Command): void {
     .option('--tag <tag>', 'a tag; repeat it, or use commas', commaList('--tag'))
     .option('--meta <key=value>', 'metadata, for commands ORCH_METADATA_<KEY>; repeat it', keyValue)
     .option('--description-file <path>', 'one task of many lines')
-    .option(
-      '-f, --file <path>',
-      'a task a row: txt (a line), jsonl, json (a list) or csv, by its ending; - is standard input',
-    )
+    .option('-f, --file <path>', 'a task a row: txt, jsonl, json or csv by its ending, or -')
     .option(
       '--format <format>',
       `${FORMATS.join(', ')}, where the ending does not say it`,
@@ -123,7 +120,7 @@ export function registerAdd(program: Command): void {
       'orch add -f tasks.jsonl',
       'orch add -f rows.csv --key id --template "What is {{question}}?"',
     ],
-    common: ['--priority', '--after', '--id', '--criteria', '--check', '--tag', '--file'],
+    common: ['--priority', '--after', '--criteria', '--check', '--tag', '--file'],
   });
 }
 

@@ -14,8 +14,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Shell } from '../../../src/cli/completion/answer-lines.ts';
 import { complete } from '../../../src/cli/completion/complete.ts';
+import { choicesOf, kindOf } from '../../../src/cli/completion/kinds.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
+import { peekAt } from '../../../src/stores/json/peek.ts';
 
 const start = process.cwd();
 let dir: string;
@@ -102,6 +104,34 @@ describe('what is completed', () => {
   test('behind -- nothing is an option', async () => {
     expect(await values('list', '--', '-')).toEqual([]);
     expect(await values('list', '--', 'a')).toEqual(['a.1']);
+  });
+
+  /** Placeholders of values that only the person at the keyboard knows. */
+  const FREE = [
+    'n',
+    'text',
+    'time',
+    'duration',
+    'usd',
+    '0..1',
+    'regex',
+    'command',
+    'key=value',
+    'new-id',
+    'ext',
+    'field',
+  ];
+
+  test('each option has values that are known, or says by its placeholder that they are not', () => {
+    const program = buildProgram();
+    const takers = [program, ...program.commands].flatMap((command) =>
+      command.options.filter((option) => option.required || option.optional),
+    );
+    expect(takers.length).toBeGreaterThan(50);
+    const open = takers.filter((option) => kindOf(option) === undefined && choicesOf(option).length === 0);
+    const unsaid = open.filter(({ flags }) => !FREE.some((name) => flags.endsWith(`<${name}>`)));
+    // Where a new one takes the name of something that exists, completion/kinds.ts should know its placeholder.
+    expect(unsaid.map(({ flags }) => flags)).toEqual([]);
   });
 
   test('files and folders are left to the shell', async () => {
@@ -242,6 +272,12 @@ describe('the store', () => {
     const before = state();
     expect(await ids(['--store', 'big.json'])).toHaveLength(12);
     expect(state()).toEqual(before);
+  });
+
+  test('that is larger than a person waits for holds nothing', () => {
+    const size = ['tasks.json', 'tasks.json.journal'].reduce((sum, name) => sum + statSync(name).size, 0);
+    expect(peekAt('tasks.json', size)).toHaveLength(3);
+    expect(peekAt('tasks.json', size - 1)).toEqual([]);
   });
 
   test('that is missing, broken, no file or of another kind holds nothing, and nothing is said', async () => {
