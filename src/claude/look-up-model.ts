@@ -21,12 +21,12 @@ export interface ModelFacts {
 /**
  * - `facts`: it is there
  * - `refused`: no call with this key, to this address or for this model can succeed
- * - `unclear`: it could not be found out, which says nothing about the calls to come
+ * - `unclear`: it could not be found out, which says nothing about the calls to come; `status` of an answer, where there was one
  */
 export type ModelFinding =
   | { facts: ModelFacts }
   | { refused: 'model' | 'access'; message: string }
-  | { unclear: string };
+  | { unclear: string; status?: number };
 
 export type LookUpModel = (model: string) => Promise<ModelFinding>;
 
@@ -42,13 +42,15 @@ export function createModelLookUp(timeoutMs: number, options: ClaudeOptions = {}
     client ??= loadClient(options, secrets, 0);
     try {
       const facts = question.read(await answerOf(client, question, model, timeoutMs / 2));
-      return facts ? { facts } : { unclear: NOTHING_SAID };
+      return facts ? { facts } : { unclear: NOTHING_SAID, status: OK };
     } catch (error) {
       const { kind, message } = classify(error, Date.now(), model);
       const line = redactedLine(message, secrets.all());
-      if (kind !== 'fatal') return { unclear: line };
+      const { status } = thrownFacts(error);
+      const answered = status === undefined ? {} : { status };
+      if (kind !== 'fatal') return { unclear: line, ...answered };
       const refused = whatIsRefused(error, model);
-      return refused ? { refused, message: line } : { unclear: NOTHING_SAID };
+      return refused ? { refused, message: line } : { unclear: NOTHING_SAID, ...answered };
     }
   };
   return async (model) => {
@@ -59,6 +61,7 @@ export function createModelLookUp(timeoutMs: number, options: ClaudeOptions = {}
   };
 }
 
+const OK = 200;
 const NOTHING_SAID = 'this address says nothing about models';
 
 interface Question {

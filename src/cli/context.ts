@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Task } from '../model/task.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { type Config, loadConfig } from './config.ts';
 import { note } from './output.ts';
@@ -16,6 +17,10 @@ export interface Context {
   env: NodeJS.ProcessEnv;
   /** The tasks are worked on in a copy, of which nothing is kept. */
   isCopy?: boolean;
+  /** With `--json`: instead of printing events, a run hands over each task that has ended. */
+  onTaskEnd?: (task: Task) => void;
+  /** The store goes when the command ends: no command is suggested for it. */
+  isScratch?: boolean;
   /** Colours for standard output. */
   paint: Paint;
 }
@@ -28,10 +33,11 @@ interface GlobalOptions {
   color: boolean;
 }
 
-export async function contextOf(command: Command): Promise<Context> {
+/** @param withConfig without it, the config file is not looked at. */
+export async function contextOf(command: Command, withConfig = true): Promise<Context> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const { env } = process;
-  const { store, config } = await storeAndConfig(options, env);
+  const { store, config } = await storeAndConfig(options, env, withConfig);
   if (store === '') throw usage('Expected --store to be the path of a JSON file, got a blank one');
   const colour = options.color && !options.json && wantsColour(process.stdout, env);
   return {
@@ -44,12 +50,13 @@ export async function contextOf(command: Command): Promise<Context> {
   };
 }
 
-/** The store's place and the config file that a line means, which may also leave both to the environment. @throws `usage` */
+/** The store's place and the config file that a line means, which may also leave both to the environment. @param withConfig without it, the config file is not looked at. @throws `usage` */
 export async function storeAndConfig(
   given: { store?: string | undefined; config?: string | undefined },
   env: NodeJS.ProcessEnv,
+  withConfig = true,
 ): Promise<{ store: string; config: Config | undefined }> {
-  const config = await loadConfig(given.config ?? (env.ORCH_CONFIG || undefined));
+  const config = withConfig ? await loadConfig(given.config ?? (env.ORCH_CONFIG || undefined)) : undefined;
   return { store: given.store ?? (env.ORCH_STORE || config?.store || DEFAULT_STORE), config };
 }
 

@@ -15,6 +15,8 @@ export const EXIT = {
   store: 4,
   /** A defect of orch (EX_SOFTWARE of sysexits.h). */
   defect: 70,
+  /** `wait` took longer than it was to (as `timeout` of coreutils has it). */
+  timeout: 124,
   /** The service will not serve us for now: try later (EX_TEMPFAIL of sysexits.h). */
   unavailable: 75,
 } as const;

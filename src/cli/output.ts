@@ -38,8 +38,20 @@ export function isRead(): boolean {
   return !closed.has(process.stdout);
 }
 
+let lines: NodeJS.WriteStream = process.stdout;
+
+/** From now on lines go to standard error: standard output is for a result alone. */
+export function keepOutputForResult(): void {
+  lines = process.stderr;
+}
+
+/** Where `print` prints. */
+export function linesStream(): NodeJS.WriteStream {
+  return lines;
+}
+
 export function print(line: string): void {
-  write(process.stdout, `${redacted(line)}\n`);
+  write(lines, `${redacted(line)}\n`);
 }
 
 /** As it is, without a newline. */
@@ -47,8 +59,18 @@ export function printRaw(text: string | Buffer): void {
   write(process.stdout, text);
 }
 
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value));
+/** One object in a line, as `--json` prints it. */
+export function printJson(document: object): void {
+  write(process.stdout, `${redacted(jsonDocument(document))}\n`);
+}
+
+/** Of what `--json` prints; docs/cli.md says which changes make it grow. */
+export const SCHEMA_VERSION = 1;
+
+/** With the version first. A task keeps what a person wrote into it, which may be a field of that name. */
+export function jsonDocument(document: object): string {
+  const version = { schemaVersion: SCHEMA_VERSION };
+  return JSON.stringify(Object.assign({ ...version }, document, version));
 }
 
 /** Progress and problems. */

@@ -6,6 +6,7 @@ import { registerCancel } from './commands/cancel.ts';
 import { registerClean } from './commands/clean.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerControl } from './commands/control.ts';
+import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEdit } from './commands/edit.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -20,6 +21,7 @@ import { registerRun } from './commands/run.ts';
 import { registerSelftest } from './commands/selftest.ts';
 import { registerShow } from './commands/show.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerWait } from './commands/wait.ts';
 import { commonHelp, withHelp } from './help.ts';
 import { printRaw } from './output.ts';
 
@@ -46,6 +48,7 @@ export function buildProgram(): Command {
   });
   registerAdd(program);
   registerRun(program);
+  registerWait(program);
   registerStatus(program);
   registerList(program);
   registerShow(program);
@@ -60,6 +63,7 @@ export function buildProgram(): Command {
   registerRemove(program);
   registerClean(program);
   registerControl(program);
+  registerDemo(program);
   registerDoctor(program);
   registerSelftest(program);
   registerCompletion(program);

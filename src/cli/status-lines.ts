@@ -1,13 +1,15 @@
 import { formatDuration } from '../model/duration.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Task } from '../model/task.ts';
-import type { Gauge } from '../ports/safety-check.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
-import { count, errorText, isLeft, LEFT, money, usageLine, when } from './format.ts';
-import { cut, firstLine, oneLine } from './safe-text.ts';
+import { count, errorText, isLeft, LEFT, STATUS_WORDS, SYMBOLS, usageLine, when } from './format.ts';
+import { poolText, runText, stopText } from './run-texts.ts';
+import { firstLine, oneLine } from './safe-text.ts';
+import { BAR_ORDER, stateBar } from './state-bar.ts';
 import type { Survey } from './survey.ts';
 import type { Paint } from './terminal.ts';
+import { wrapped } from './wrap.ts';
 
 export interface StatusOptions {
   /** Problems alone. */
@@ -29,88 +31,110 @@ export interface RunsSeen {
 /** Most tasks of a kind that are named; `orch list` has them all. */
 const MOST = 20;
 
-/** The whole store at a glance. */
-export function statusLines(
+/** Columns that the bar takes at most, and from which on a table has all of its columns. */
+const BAR_COLUMNS = 60;
+const WIDE_COLUMNS = 70;
+
+/** A blank at which no line is broken. */
+const UNBROKEN = '\u00a0';
+
+/** Continues a line that was broken. */
+const INDENT = '  ';
+
+/** The whole store at a glance; on a screen, none of its lines is wider than that. */
+export async function statusLines(
   found: Survey,
   { runs, pool, lastStop }: RunsSeen,
   options: StatusOptions,
-): string[] {
+): Promise<string[]> {
   const { running, failed, blocked, later, usage } = found;
+  const { quiet, paint, columns, now } = options;
+  const isWide = columns >= WIDE_COLUMNS;
+  const said = (text: string | undefined) => (text === undefined ? [] : wrapped(text, columns, INDENT));
   const problems = [
-    ...part('Failed', failed, (task) => `✗ ${task.id}  ${firstLine(errorText(task))}`, options),
-    ...part('Blocked', blocked, (each) => `· ${each.task.id}  ${blockedText(each)}`, options),
-    ...(lastStop ? ['', stopText(lastStop)] : []),
+    ...(await part('Failed', failed, (task) => failedRow(task, isWide), options, paint.red)),
+    ...(await part('Blocked', blocked, (each) => [`· ${each.task.id}`, blockedText(each)], options)),
+    ...(lastStop ? ['', ...said(stopText(lastStop))] : []),
   ];
   // Each part begins with a blank line, and this one has nothing above it.
-  if (options.quiet) return problems.slice(1);
-  const due = (task: Task) =>
-    `· ${task.id}  not before ${when(task.notBefore ?? '')}  ${oneLine(task.description)}`;
+  if (quiet) return problems.slice(1);
+  const bar = Number.isFinite(columns) ? stateBar(found.counts, Math.min(columns, BAR_COLUMNS), paint) : '';
   return [
-    countsLine(found),
-    ...part('Running', running, (task) => runningText(task, runs, options.now), options),
+    ...(bar === '' ? [] : [bar]),
+    ...said(countsLine(found)).map((line) => line.replaceAll(UNBROKEN, ' ')),
+    ...(await part('Running', running, (task) => runningRow(task, runs, now, isWide), options, paint.cyan)),
     ...problems,
-    ...part('Due later', later, due, options),
-    ...part('Runs', runs, runText, options),
-    ...(usage ? ['', `Used ${usageLine(usage)}`] : []),
-    ...(pool ? [poolText(pool)] : []),
+    ...(await part('Due later', later, laterRow, options)),
+    ...(runs.length === 0 ? [] : ['', paint.bold('Runs')]),
+    ...runs
+      .slice(0, MOST)
+      .flatMap((run) => wrapped(runText(run), columns - 2, '  ').map((line) => `  ${line}`)),
+    ...more(runs.length),
+    ...(usage || pool ? [''] : []),
+    ...said(usage && `Used ${usageLine(usage)}`),
+    ...said(pool && poolText(pool)),
   ];
 }
 
-/** What the runs that live may still spend. */
-function poolText({ spentUsd, reservedUsd, capUsd, unpriced }: Pool): string {
-  const spent = `${money(spentUsd)}${unpriced ? ' and more, at prices that are not known,' : ''}`;
-  const cap = capUsd === undefined ? '' : ` of ${money(capUsd)}`;
-  const aside = reservedUsd > 0 ? `, ${money(reservedUsd)} set aside for calls under way` : '';
-  return `These runs spent ${spent}${cap}${aside}`;
-}
-
-function stopText({ kind, message, resumeAt, run, at }: StoppedRun): string {
-  const later = resumeAt ? `; try again after ${when(resumeAt)}` : '';
-  return `The last run ended early (${kind}): ${firstLine(message)}${later} (${run}, ${when(at)})`;
-}
-
-function part<T>(heading: string, items: T[], text: (item: T) => string, options: StatusOptions): string[] {
+/** A heading, and a line each in a table. */
+async function part<T>(
+  heading: string,
+  items: readonly T[],
+  row: (item: T) => string[],
+  { columns, paint }: StatusOptions,
+  colour = paint.bold,
+): Promise<string[]> {
   if (items.length === 0) return [];
-  const lines = items.slice(0, MOST).map((item) => `  ${cut(text(item), options.columns - 2)}`);
-  const rest = items.length - MOST;
-  return ['', options.paint.bold(heading), ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];
+  const { tableLines } = await import('./table.ts');
+  const lines = tableLines(items.slice(0, MOST).map(row), columns - 2);
+  return [
+    '',
+    paint.bold(heading),
+    ...lines.map((line) => `  ${painted(line, colour)}`),
+    ...more(items.length),
+  ];
+}
+
+/** The symbol alone is painted, so that what is read stays plain. */
+function painted(line: string, colour: (text: string) => string): string {
+  return colour(line.slice(0, 1)) + line.slice(1);
+}
+
+function more(items: number): string[] {
+  return items > MOST ? [`  and ${items - MOST} more`] : [];
 }
 
 function countsLine({ counts, unverified }: Survey): string {
-  const parts = [
-    `${counts.pending} pending${counts.blocked > 0 ? ` (${counts.blocked} blocked)` : ''}`,
-    `${counts.in_progress} running`,
-    `${counts.completed} completed${unverified > 0 ? ` (${unverified} unverified)` : ''}`,
-    `${counts.failed} failed`,
+  const besides = {
+    completed: unverified > 0 ? ` (${unverified} unverified)` : '',
+    failed: '',
+    in_progress: '',
+    pending: counts.blocked > 0 ? ` (${counts.blocked} blocked)` : '',
+  };
+  const parts = BAR_ORDER.map(
+    (status) => `${SYMBOLS[status]} ${counts[status]} ${STATUS_WORDS[status]}${besides[status]}`,
+  );
+  return `${count(counts.total, 'task')}: ${parts.map((part) => part.replaceAll(' ', UNBROKEN)).join(', ')}`;
+}
+
+function failedRow(task: Task, isWide: boolean): string[] {
+  const attempts = isWide && task.attempts > 0 ? count(task.attempts, 'attempt') : '';
+  return [`${SYMBOLS.failed} ${task.id}`, attempts, firstLine(errorText(task))];
+}
+
+function laterRow(task: Task): string[] {
+  return [
+    `${SYMBOLS.pending} ${task.id}`,
+    `not before ${when(task.notBefore ?? '')}  ${oneLine(task.description)}`,
   ];
-  return `${count(counts.total, 'task')}: ${parts.join(', ')}`;
 }
 
-function runText({ id, pid, host, startedAt, told, safety }: LiveRun): string {
-  // Before the rest, which a narrow terminal cuts. One that was told to go on is as one that was told nothing.
-  const word = told === undefined || told === 'resume' ? '' : `told to ${told}, `;
-  const limits = safety ? safetyText(safety) : '';
-  return `${oneLine(id)}  ${word}${limits}pid ${pid} on ${oneLine(host)}, since ${when(startedAt)}`;
-}
-
-function safetyText({ near, leftOut, tripped }: NonNullable<LiveRun['safety']>): string {
-  if (tripped !== undefined) return `stopped by a safety check (${oneLine(tripped)}), `;
-  const left = leftOut ? `leaves ${count(leftOut.count, 'task')} (${oneLine(leftOut.reason)}), ` : '';
-  return left + near.map((gauge) => `${oneLine(gaugeText(gauge))}, `).join('');
-}
-
-function gaugeText({ what, used, limit, unit }: Gauge): string {
-  if (unit === 'ms') return `${what}: ${formatDuration(used)} of ${formatDuration(limit)}`;
-  if (unit === 'share') return `${what}: ${Math.round(used * 100)} of ${Math.round(limit * 100)} %`;
-  if (unit === 'usd') return `${what}: ${money(used)} of ${money(limit)}`;
-  return `${what}: ${used} of ${limit}`;
-}
-
-function runningText(task: Task, runs: LiveRun[], now: number): string {
+function runningRow(task: Task, runs: LiveRun[], now: number, isWide: boolean): string[] {
+  const start = `${SYMBOLS.in_progress} ${task.id}`;
+  const what = oneLine(task.description);
   const { lease } = task;
-  const age = lease
-    ? `for ${formatDuration(Math.max(0, now - Date.parse(lease.since)))} by ${lease.run}`
-    : '';
-  const held = isLeft(task, runs) ? LEFT : age;
-  return `▶ ${task.id}  ${held}  ${oneLine(task.description)}`;
+  if (!lease || isLeft(task, runs)) return [start, '', '', '', `${LEFT}  ${what}`];
+  const age = formatDuration(Math.max(0, now - Date.parse(lease.since)));
+  const attempt = task.attempts === 0 || !isWide ? '' : `attempt ${task.attempts + 1}`;
+  return [start, `for ${age}`, attempt, isWide ? `by ${oneLine(lease.run)}` : '', what];
 }

@@ -81,18 +81,20 @@ describe('orch audit', () => {
     const expected = { verifier: 'expect', ...passed };
     expect(jsonLines(stdout)).toEqual([
       {
+        schemaVersion: 1,
         task: 'good',
         finding: 'holds',
         verdict: passed,
         evidence: [expected, { verifier: 'check', ...passed }],
       },
       {
+        schemaVersion: 1,
         task: 'bad',
         finding: 'fails',
         verdict: failed,
         evidence: [expected, { verifier: 'check', ...failed }],
       },
-      { task: 'plain', finding: 'unchecked' },
+      { schemaVersion: 1, task: 'plain', finding: 'unchecked' },
     ]);
   });
 
@@ -125,7 +127,9 @@ describe('orch audit', () => {
     expect(stdout).toBe(
       '✗ bad  no longer holds, pending again  check: not as wanted\n1 result holds, 1 no longer, 1 without a check, 1 pending again\n',
     );
-    expect((await cli.run(['show', 'bad'])).stdout).toContain('Attempt 1: rejected');
+    expect((await cli.run(['show', 'bad'])).stdout).toContain(
+      'Audit: the result that had passed no longer held',
+    );
   });
 
   test('what could not be told does not hold, and is not taken back', async () => {
@@ -152,6 +156,32 @@ describe('orch audit', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('check: tampered since the task was added: check.sh has changed');
     expect(existsSync(cli.path('ran'))).toBe(false);
+    // Doing it again would come to the same changed check.
+    const reopening = await cli.run(['audit', '--reopen']);
+    expect(reopening).toMatchObject({ code: 1, stdout: expect.not.stringContaining('pending') });
+    expect(await cli.tasks()).toMatchObject([{ status: 'completed' }]);
+  });
+
+  test('a task whose earlier one is gone is checked without its result', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'echo one']);
+    await cli.run(['add', 'echo two']);
+    await cli.run([
+      'add',
+      'echo three',
+      '--after',
+      'task-001,task-002',
+      '--check',
+      'grep -q three; set | grep ^ORCH_AFTER >names',
+    ]);
+    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+    await cli.run(['edit', 'task-003', '--tag', 'x']);
+    await cli.run(['remove', 'task-001']);
+    expect(await cli.run(['audit'])).toMatchObject({
+      code: 0,
+      stdout: '1 result holds, 0 no longer, 1 without a check\n',
+    });
+    expect(cli.read('names')).toMatch(/^ORCH_AFTER_TASK_002_FILE=.*\n$/);
   });
 
   test('checks that nobody agreed to are not run', async () => {

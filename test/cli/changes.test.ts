@@ -91,6 +91,7 @@ describe('orch remove and clean', () => {
     expect(stdout).toBe('1 task removed\n1 task kept, because unfinished ones wait for them: task-001\n');
     expect((await cli.tasks()).map((task) => task.id)).toEqual(['task-001', 'task-003', 'task-004']);
     expect(JSON.parse((await cli.run(['clean', '--json'])).stdout)).toEqual({
+      schemaVersion: 1,
       removed: [],
       kept: ['task-001'],
     });

@@ -54,8 +54,8 @@ describe('run with Claude', () => {
         ],
       },
     ]);
-    expect((await cli.run(['show', 'task-001'])).stdout).toContain(
-      '  by claude-sonnet-5-5\n  used 10 tokens',
+    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(
+      /^ {2}claude-sonnet-5-5 did it in .*\n {2}It used 10 tokens/m,
     );
   });
 
@@ -95,7 +95,7 @@ describe('run with Claude', () => {
     expect((await cli.run(['run'], { env: env() })).code).toBe(1);
     const { stdout } = await cli.run(['show', 'task-001', '--result', '--any']);
     expect(stdout).toBe('hello');
-    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(/Attempt 2: rejected.*, the best one/);
+    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(/Attempt 2 was rejected \(the best one\)/);
     expect((await cli.run(['show', 'task-001', '--result'])).stdout).toBe('');
     const [task] = await cli.tasks();
     expect(task).toMatchObject({ status: 'failed', best: 2 });
@@ -131,7 +131,7 @@ describe('run with Claude', () => {
       '0.0002100',
     ]);
     expect((await cli.run(['show', 'task-001'])).stdout).toMatch(
-      /by claude-haiku-5-5\n {2}judged by claude-sonnet-5-5\n {2}used 20 tokens in, 10 out, \$0\.0001\n/,
+      /claude-haiku-5-5 did it in .*\n {2}It used 20 tokens in, 10 out, \$0\.0001\.\n {2}The judge \(claude-sonnet-5-5\) rejected it/,
     );
   });
 
@@ -216,7 +216,9 @@ describe('run with Claude', () => {
     expect(await cli.tasks()).toMatchObject([
       { error: { kind: 'unverifiable' }, history: [{ output: 'hello', judge }] },
     ]);
-    expect((await cli.run(['show', 'task-001'])).stdout).toContain('judged by claude-sonnet-5-5\n');
+    expect((await cli.run(['show', 'task-001'])).stdout).toContain(
+      'The judge (claude-sonnet-5-5) could not tell',
+    );
   });
 
   test('--judge lets Claude judge what a command gave', async () => {

@@ -177,7 +177,7 @@ describe('where no run lives', () => {
     expect(await cli.run([command, '-q'])).toEqual({ stdout: '', stderr: '', code: 0 });
     const { stdout, stderr, code } = await cli.run([command, '--json']);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
-    expect(JSON.parse(stdout)).toEqual({ command, runs: [] });
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, command, runs: [] });
     expect(cli.read('tasks.json')).toBe(before);
   });
 

@@ -30,7 +30,7 @@ test.each([
     expect({ stdout, stderr, code }).toEqual({ stdout: '', stderr: `${said}\n`, code: 2 });
     const json = await cli.run(['run', '--json', ...flags], { env: { ...env(), ...more } });
     expect({ stdout: json.stdout, code: json.code }).toEqual({ stdout: '', code: 2 });
-    expect(JSON.parse(json.stderr)).toEqual({ error: { code: 'usage', message: said } });
+    expect(JSON.parse(json.stderr)).toEqual({ schemaVersion: 1, error: { code: 'usage', message: said } });
     expect([server().requests, server().lookUps]).toEqual([[], []]);
     expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0, history: [] }]);
   },

@@ -52,7 +52,14 @@ describe('orch doctor', () => {
     const cli = await withTasks();
     const { code, stdout, stderr } = await cli.run(['doctor']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(plain(stdout).split('\n')).toEqual([
+    const [config, ...lines] = plain(stdout).split('\n');
+    expect(config).toBe('ok       config   there is no config file, and none is needed');
+    expect(lines).toEqual([
+      expect.stringMatching(/^ok {7}node {5}\d+\.\d+\.\d+ on \w+ \w+$/),
+      expect.stringMatching(/^ok {7}temp {5}\S+ can be written$/),
+      'note     key      no credentials for Claude were found; set ANTHROPIC_API_KEY, or have tasks done by a command with --exec, which needs none',
+      expect.stringMatching(/^ok {7}disk {5}a write was synced in \S+, and [\d,]+ MB are free$/),
+      'ok       locks    two processes exclude each other here',
       'ok       place    on a local disk, and can be written',
       'ok       file     version 1, revision 1, 2 tasks, <n> bytes',
       'ok       journal  0 changes since revision 1, all whole',
@@ -70,8 +77,22 @@ describe('orch doctor', () => {
     expect(code).toBe(0);
     const { healthy, checks } = JSON.parse(stdout);
     expect(healthy).toBe(true);
-    expect(checks).toHaveLength(6);
-    expect(checks[1]).toEqual({
+    expect(checks.map(({ check }: { check: string }) => check)).toEqual([
+      'config',
+      'node',
+      'temp',
+      'key',
+      'disk',
+      'locks',
+      'place',
+      'file',
+      'journal',
+      'fit',
+      'runs',
+      'lock',
+    ]);
+    expect(checks[3]).toEqual({ check: 'key', ok: true, text: expect.any(String), note: true });
+    expect(checks[7]).toEqual({
       check: 'file',
       ok: true,
       text: expect.any(String),
@@ -112,17 +133,35 @@ describe('orch doctor', () => {
     expect(stdout).toMatch(/^ok {7}runs {5}1 run live: run-[0-9a-f]+$/m);
   });
 
-  test('of a missing store, or one of another kind, ends with 2', async () => {
+  test('a store that is not there is no failure of the machine, and there is nothing to mend', async () => {
     const cli = new Cli();
-    for (const option of [[], ['--cut'], ['--take', 'file']]) {
+    const { code, stdout } = await cli.run(['doctor']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^note {5}file {5}tasks\.json does not exist yet; orch add creates it$/m);
+    for (const option of [['--cut'], ['--take', 'file']]) {
       const { code, stderr } = await cli.run(['doctor', ...option]);
       expect({ code, stderr }).toEqual({
         code: 2,
         stderr: 'tasks.json does not exist; `orch add` creates it\n',
       });
     }
-    expect((await cli.run(['--store', 'pg://here', 'doctor'])).code).toBe(2);
     expect(readdirSync(cli.dir)).toEqual(['home']);
+  });
+
+  test('of a store of another kind ends with 2, of one that is no file with 4', async () => {
+    const cli = new Cli();
+    expect((await cli.run(['--store', 'pg://here', 'doctor'])).code).toBe(2);
+    const folder = await cli.run(['--store', 'home', 'doctor', '-q']);
+    expect(folder).toEqual({
+      code: 4,
+      stdout: 'problem  file     home is a directory; name a JSON file\n',
+      stderr: '',
+    });
+    const nowhere = await cli.run(['--store', 'nowhere/tasks.json', 'doctor', '-q']);
+    expect(nowhere.code).toBe(4);
+    expect(nowhere.stdout).toMatch(
+      /^problem {2}disk {5}nothing can be written and synced in \S+nowhere: ENOENT/,
+    );
   });
 });
 
@@ -143,7 +182,10 @@ describe('orch doctor --cut', () => {
       stdout: 'Nothing to cut: no whole record lies behind a broken one\n',
       stderr: '',
     });
-    expect(JSON.parse((await cli.run(['doctor', '--cut', '--json'])).stdout)).toEqual({ cut: null });
+    expect(JSON.parse((await cli.run(['doctor', '--cut', '--json'])).stdout)).toEqual({
+      schemaVersion: 1,
+      cut: null,
+    });
     expect((await cli.run(['doctor'])).code).toBe(0);
     expect(await cli.tasks()).toHaveLength(2);
   });
@@ -161,7 +203,7 @@ describe('orch doctor --fold', () => {
     expect(file.tasks).toHaveLength(1502);
     expect(file.tasks[0]).toMatchObject({ status: 'in_progress', lease: { taskId: 'task-001' } });
     const again = await cli.run(['doctor', '--fold', '--json']);
-    expect(JSON.parse(again.stdout)).toEqual({ folded: { tasks: 1502 } });
+    expect(JSON.parse(again.stdout)).toEqual({ schemaVersion: 1, folded: { tasks: 1502 } });
     expect(JSON.parse(cli.read('tasks.json'))).toEqual(file);
   });
 

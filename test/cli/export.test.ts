@@ -88,7 +88,8 @@ describe('orch export', () => {
       /^## task-001\n\ncompleted, unverified, 1 attempt, tags: a\n\n\*\*Task\*\*/,
     );
     await cli.run(['export', '-o', 'out.json']);
-    expect(JSON.parse(cli.read('out.json'))).toEqual(await cli.tasks());
+    const tasks = (await cli.tasks()).map(({ schemaVersion: _, ...task }) => task);
+    expect(JSON.parse(cli.read('out.json'))).toEqual(tasks);
     expect(readdirSync(cli.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 

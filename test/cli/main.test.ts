@@ -67,6 +67,7 @@ describe('orch', () => {
     });
     const json = await cli.run(['lst', '--json']);
     expect(JSON.parse(json.stderr)).toEqual({
+      schemaVersion: 1,
       error: { code: 'usage', message: "Unknown command 'lst'; did you mean list?" },
     });
   });
@@ -78,7 +79,7 @@ describe('orch', () => {
   ])('%j is a usage error as JSON', async (args, message) => {
     const { stdout, stderr, code } = await new Cli().run(args);
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
-    expect(JSON.parse(stderr)).toEqual({ error: { code: 'usage', message } });
+    expect(JSON.parse(stderr)).toEqual({ schemaVersion: 1, error: { code: 'usage', message } });
   });
 
   test('help for an unknown command says that it is unknown', async () => {

@@ -409,6 +409,7 @@ describe('run --dry-run', () => {
     const { stdout } = await cli.run(['run', '--dry-run', '--json', '--no-verify'], { env: env() });
     const likelyUsd = (500 * 2 + 1_000 * 10) / 1e6;
     expect(jsonLines(stdout).at(-1)).toEqual({
+      schemaVersion: 1,
       forecast: { calls: 1, inputTokens: 500, likelyUsd, mostUsd: expect.any(Number) },
     });
     expect(server().counted).toHaveLength(1);
@@ -436,6 +437,7 @@ describe('run --dry-run', () => {
     const answer = 1_000;
     const perTask = (50 + 700 + answer) * 2 + 2 * answer * 10;
     expect(jsonLines(stdout).at(-1)).toEqual({
+      schemaVersion: 1,
       forecast: {
         calls: 60,
         inputTokens: 30 * (50 + 700 + answer),

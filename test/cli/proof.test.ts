@@ -79,7 +79,9 @@ describe('--expect and --schema', () => {
     const all = ['expect', 'run-expect', 'schema', 'run-schema', 'check', 'run-check'];
     expect(names(task!)).toEqual([all]);
     const { stdout } = await cli.run(['show', 'task-001']);
-    for (const name of all) expect(stdout).toContain(`  - ${name}: passed with confidence 1\n`);
+    expect(stdout).toContain(
+      "  The pattern, the run's pattern, the schema, the run's schema, the check and the run's check passed it.\n",
+    );
     expect(stdout).toContain('  schema      {"type":"object"}\n');
   });
 

@@ -47,7 +47,9 @@ describe.runIf(CAN_RUN).each(Object.keys(PLACES))('in %s', (place) => {
   test.each(Object.keys(LEFT))('%s, what only looks works', async (without) => {
     const dir = await storeIn(place, without);
     expect(orch(dir, 'list')).toMatchObject({ code: 0, stderr: '' });
-    expect(orch(dir, 'status').stdout).toContain('2 tasks: 2 pending');
+    expect(orch(dir, 'status').stdout).toContain(
+      '2 tasks: ✓ 0 completed, ✗ 0 failed, ▶ 0 running, · 2 pending',
+    );
     expect(orch(dir, 'show', 'task-001')).toMatchObject({ code: 0, stderr: '' });
     expect(orch(dir, 'run', '--dry-run', '--exec', 'cat').code).toBe(0);
   });

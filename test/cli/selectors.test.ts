@@ -129,7 +129,7 @@ describe('the other commands', () => {
     await cli.run(['add', 'last', '--after', 'task-001']);
     expect((await cli.run(['remove', '--tag', 'even'])).code).toBe(2);
     expect((await cli.run(['remove', '--tag', 'odd', '--json'])).stdout).toBe(
-      '{"removed":["task-002","task-004"]}\n',
+      '{"schemaVersion":1,"removed":["task-002","task-004"]}\n',
     );
     expect((await cli.run(['remove', 'task-001..task-999'])).code).toBe(0);
     expect(await cli.tasks()).toEqual([]);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { Cli, jsonLines } from '../support/cli.ts';
+import { Cli, HAS_SCRIPT, jsonLines, resultOf } from '../support/cli.ts';
 
 /** task-001 completed but unverified, task-002 failed, task-003 blocked by it, task-004 completed and verified. */
 async function mixed(): Promise<Cli> {
@@ -98,10 +98,21 @@ describe('orch status', () => {
     const { stdout, code } = await (await mixed()).run(['status']);
     expect(code).toBe(0);
     expect(stdout).toContain(
-      '4 tasks: 1 pending (1 blocked), 0 running, 2 completed (1 unverified), 1 failed\n',
+      '4 tasks: ✓ 2 completed (1 unverified), ✗ 1 failed, ▶ 0 running, · 1 pending (1 blocked)\n',
     );
-    expect(stdout).toMatch(/✗ task-002 {2}.*exited with 3/);
+    expect(stdout).toMatch(/✗ task-002 {2}1 attempt {2}.*exited with 3/);
     expect(stdout).toContain('· task-003  blocked by task-002 (failed)');
+  });
+
+  test.skipIf(!HAS_SCRIPT)('on a terminal it has a bar and colours; elsewhere neither', async () => {
+    const cli = await mixed();
+    const terminal = cli.terminal('orch status');
+    const { stdout: shown } = await resultOf(terminal);
+    expect(shown).toContain(`\u001b[32m${'✓'.repeat(30)}\u001b[39m\u001b[31m${'✗'.repeat(15)}\u001b[39m`);
+    const { stdout } = await cli.run(['status']);
+    expect(stdout).toMatch(/^4 tasks: /);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes and carriage returns are what is looked for
+    expect(stdout).not.toMatch(/[\u001b\r]/);
   });
 
   test('-q is the problems alone', async () => {
@@ -117,7 +128,7 @@ describe('orch status', () => {
     await cli.run(['run', '--exec', 'sh']);
     const { stdout } = await cli.run(['status', '--json']);
     const status = JSON.parse(stdout);
-    expect(Object.keys(status)).toEqual(['counts', 'unverified', 'usage', 'runs', 'tasks']);
+    expect(Object.keys(status)).toEqual(['schemaVersion', 'counts', 'unverified', 'usage', 'runs', 'tasks']);
     expect(status.counts).toEqual({
       pending: 1,
       in_progress: 0,
@@ -139,8 +150,8 @@ describe('orch show', () => {
   test('tells the story of a task, without what could steer a terminal', async () => {
     const cli = await mixed();
     const failed = await cli.run(['show', 'task-002']);
-    expect(failed.stdout).toContain('✗ task-002 is failed after 1 attempt');
-    expect(failed.stdout).toContain('Attempt 1: failed');
+    expect(failed.stdout).toContain('✗ task-002 failed after 1 attempt');
+    expect(failed.stdout).toContain('✗ Attempt 1 failed, today at ');
     expect(failed.stdout).toContain('    broken\n');
     const passed = await cli.run(['show', 'task-001']);
     expect(passed.stdout).toContain('Result (which nothing verified):\nraw\nred\n');

@@ -17,6 +17,8 @@ interface WatchedEvent {
 export class WatchedRun {
   readonly child: ChildProcess;
   readonly events: WatchedEvent[] = [];
+  /** What was read so far, as it was printed. */
+  readonly lines: string[] = [];
   readonly #lines: AsyncIterator<string>;
   readonly #closed: Promise<unknown[]>;
 
@@ -32,13 +34,14 @@ export class WatchedRun {
     for (;;) {
       const { value, done } = await this.#lines.next();
       if (done) throw new Error(`the run ended without ${name} after ${this.story.join(', ')}`);
+      this.lines.push(value);
       const event = JSON.parse(value) as WatchedEvent;
       this.events.push(event);
       if (event.event === name) return event;
     }
   }
 
-  /** What was read so far. */
+  /** The same, as a test compares it. */
   get story(): string[] {
     return this.events.map(({ event, task }) => (task ? `${event} ${task.id}` : event));
   }

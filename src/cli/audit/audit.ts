@@ -37,8 +37,9 @@ export async function audit(
   const counts: AuditCounts = { holds: 0, fails: 0, unclear: 0, unchecked: 0, reopened: 0 };
   await inParallel(tasks, concurrency, async (task) => {
     if (signal.aborted) return;
-    const { resultOf } = new DependencyResults(store, task);
-    const { audited, finding } = await auditTask(task, verifier, minConfidence, { signal, resultOf });
+    const known = await withKnownResults(store, task);
+    const { resultOf } = new DependencyResults(store, known);
+    const { audited, finding } = await auditTask(known, verifier, minConfidence, { signal, resultOf });
     if (signal.aborted && audited.finding === 'unclear') return;
     const reopened = finding !== undefined && reopen && (await reopenTask(store, task, finding));
     counts[audited.finding]++;
@@ -46,6 +47,14 @@ export async function audit(
     onAudited(audited, reopened);
   });
   return counts;
+}
+
+/** Earlier tasks may have been removed or reset since: whoever needs their results has to do without them. */
+async function withKnownResults(store: TaskStore, task: Completed): Promise<Completed> {
+  if (!task.after) return task;
+  const after: string[] = [];
+  for (const id of task.after) if ((await store.get(id))?.status === 'completed') after.push(id);
+  return { ...task, after };
 }
 
 /** @returns whether it was: somebody may have changed it meanwhile, and then nothing is done. */

@@ -15,7 +15,7 @@ export type Audited =
   /** Nothing verifies it. */
   | { task: string; finding: 'unchecked' };
 
-/** @param finding why its result no longer holds, as the store takes it. */
+/** @param finding why its result no longer holds, as the store takes it; of a check that was changed there is none. */
 export interface AuditedTask {
   audited: Audited;
   finding?: Finding;
@@ -42,8 +42,11 @@ export async function auditTask(
   const { status, attempt } = decide(task, outcome, policy);
   if (status === 'completed') return { audited: { task: id, finding: 'holds', verdict, ...evidence } };
   const rejected = attempt?.verdict ?? verdict;
+  const audited = { task: id, finding: 'fails', verdict: rejected, ...evidence } as const;
+  // Its check is another one now: doing it again would prove nothing, and cost as much.
+  if (rejected.tampered) return { audited };
   return {
-    audited: { task: id, finding: 'fails', verdict: rejected, ...evidence },
+    audited,
     finding: { verdict: rejected, ...evidence, ...(judge && { judge }), ...(usage && { usage }) },
   };
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { isOrchError } from '../../model/errors.ts';
 import type { NewTask, Task } from '../../model/task.ts';
-import { type Context, contextOf, withStore } from '../context.ts';
+import { type Context, contextOf, remark, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
 import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
@@ -16,7 +16,9 @@ import { openSource } from '../input/source.ts';
 import { Template } from '../input/template.ts';
 import { note, print, printJson } from '../output.ts';
 import { type Progress, readSoFar, showProgress } from '../progress.ts';
+import { addRunOptions, forResult, settingsToRun } from '../run/add-flags.ts';
 import { keepSmall } from '../run/heap.ts';
+import type { RunOptionName, RunSettings } from '../run-options.ts';
 import { trustAdded } from '../trust/trust-added.ts';
 import {
   commaList,
@@ -50,6 +52,7 @@ interface AddOptions {
   format?: Format;
   template?: string;
   key?: string;
+  run?: boolean;
 }
 
 export function registerAdd(program: Command): void {
@@ -112,22 +115,31 @@ export function registerAdd(program: Command): void {
       'the field that makes the id: the same row again adds nothing',
       parsed('--key', someText),
     )
-    .action(add);
+    .option('--run', 'run it, and print its result alone; takes the options of orch run too');
+  const runOptions = addRunOptions(command);
+  command.action((words: string[], options: AddOptions) => add(words, options, command, runOptions));
   withHelp(command, {
     examples: [
       'id=$(orch add "Write a haiku")',
       'orch add -p 5 --after "$id" "Translate: {{$id}}"',
       'orch add -f tasks.jsonl',
       'orch add -f rows.csv --key id --template "What is {{question}}?"',
+      'orch add --run "Write a haiku" > haiku.txt',
     ],
-    common: ['--priority', '--after', '--criteria', '--check', '--tag', '--file'],
+    common: ['--priority', '--after', '--criteria', '--check', '--tag', '--file', '--run'],
   });
 }
 
-async function add(words: string[], options: AddOptions, command: Command): Promise<void> {
+async function add(
+  words: string[],
+  options: AddOptions,
+  command: Command,
+  runOptions: readonly RunOptionName[],
+): Promise<void> {
   const context = await contextOf(command);
-  const progress = showProgress(context);
-  try {
+  const settings = settingsToRun(context, command, runOptions);
+  if (settings) return addAndRun(words, options, await forResult(context, command), settings);
+  await withProgress(context, async (progress) => {
     const { added, foreign } = await addAll(words, options, context, progress);
     progress.end();
     if (context.json) for (const task of added) printJson(task);
@@ -136,23 +148,47 @@ async function add(words: string[], options: AddOptions, command: Command): Prom
       note(
         `${count(foreign, 'task')} came with a check, which runs when somebody has agreed to it: run --trust`,
       );
+  });
+}
+
+async function addAndRun(
+  words: string[],
+  options: AddOptions,
+  context: Context,
+  settings: RunSettings,
+): Promise<void> {
+  const { requireToRun, runAdded } = await import('../run/added.ts');
+  const before = (tasks: NewTask[]) => requireToRun(tasks, context, settings, options.trust);
+  const { added } = await withProgress(context, (progress) =>
+    addAll(words, options, context, progress, before),
+  );
+  for (const { id } of added) remark(context, id);
+  await runAdded(context, added, settings, options.trust);
+}
+
+async function withProgress<T>(context: Context, work: (progress: Progress) => Promise<T>): Promise<T> {
+  const progress = showProgress(context);
+  try {
+    return await work(progress);
   } finally {
     progress.end();
   }
 }
 
-/** @returns the tasks, and how many of them came with a check that nobody agreed to. */
+/** @param before called with what is to be added. @returns the tasks, and how many of them came with a check that nobody agreed to. */
 async function addAll(
   words: string[],
   options: AddOptions,
   context: Context,
   progress: Progress,
+  before: (tasks: NewTask[]) => Promise<void> = async () => undefined,
 ): Promise<{ added: Task[]; foreign: number }> {
   const rows = await rowsOf(words, options, progress);
   await requireSchemas(rows);
   const schema = options.schema === undefined ? undefined : await readSchema(options.schema);
   const unsealed = hideKeys(tasksOf(rows.tasks, { ...options, schema }), context.env);
   const tasks = await sealChecks(unsealed, options.checkFile ?? [], context.store);
+  await before(tasks);
   // A check of the command line is this user's own; one in a row is whoever wrote the row.
   const own = options.trust ? tasks : tasks.filter((_, i) => rows.tasks[i]?.check === undefined);
   const foreign = await trustAdded(tasks, own, context);

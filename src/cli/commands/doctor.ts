@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { redact } from '../../claude/redact.ts';
+import { Secrets } from '../../claude/secrets.ts';
+import { isOrchError } from '../../model/errors.ts';
 import { type Context, contextOf, requireFile } from '../context.ts';
-import { CHECKS } from '../doctor/checks.ts';
+import type { DoctorOptions, Finding } from '../doctor/finding.ts';
 import { cut, fold, take } from '../doctor/repairs.ts';
-import { EXIT } from '../exit-codes.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { oneLine, padded } from '../safe-text.ts';
@@ -10,7 +12,7 @@ import { contradiction, oneOf, parsed } from '../values.ts';
 
 const CHOICES = ['file', 'journal'] as const;
 
-interface DoctorOptions {
+interface DoctorFlags extends DoctorOptions {
   cut?: boolean;
   fold?: boolean;
   take?: (typeof CHOICES)[number];
@@ -19,8 +21,11 @@ interface DoctorOptions {
 export function registerDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .summary('what is wrong with the store, and what to do')
-    .description('Looks at the store without changing it, and says what is wrong and what to do about it.')
+    .summary('what is wrong here, and what to do')
+    .description(
+      'Looks at the machine, the credentials and the store without changing them, and says what is wrong and what to do about it.',
+    )
+    .option('--offline', 'ask nothing of the API')
     .option(
       '--fold',
       'put all changes of the journal into the file, whatever its size: before it is committed',
@@ -32,32 +37,60 @@ export function registerDoctor(program: Command): void {
       parsed('--take', oneOf(CHOICES)),
     )
     .action(doctor);
-  withHelp(command, { examples: ['orch doctor', 'orch doctor --fold'] });
+  withHelp(command, { examples: ['orch doctor', 'orch doctor --offline', 'orch doctor --fold'] });
 }
 
-async function doctor(options: DoctorOptions, command: Command): Promise<void> {
-  const context = await contextOf(command);
-  requireFile(context.store);
+async function doctor(options: DoctorFlags, command: Command): Promise<void> {
   const [first, second] = (['fold', 'cut', 'take'] as const).filter((name) => options[name]);
   if (first && second) throw contradiction(`--${first}`, `--${second}`);
+  if (first && options.offline) throw contradiction(`--${first}`, '--offline');
+  if (!first) return inspect(options, command);
+  const context = await contextOf(command);
+  requireFile(context.store);
   if (options.fold) return fold(context);
   if (options.cut) return cut(context);
   if (options.take) return take(context, options.take);
-  return inspect(context);
 }
 
-async function inspect(context: Context): Promise<void> {
-  const found = (await Promise.all(CHECKS.map((check) => check(context)))).flat();
-  const isHealthy = found.every(({ ok }) => ok);
-  if (!isHealthy) process.exitCode = EXIT.store;
+async function inspect(options: DoctorFlags, command: Command): Promise<void> {
+  const { context, unreadable } = await contextAnyway(command);
+  requireFile(context.store);
+  const { CHECKS } = await import('../doctor/checks.ts');
+  const { settings } = await import('../doctor/settings.ts');
+  const { exitOf } = await import('../doctor/finding.ts');
+  const checked = await Promise.all(CHECKS.map((check) => check(context, options)));
+  // What is repeated of a file or of an answer may be a credential in the wrong place.
+  const secrets = new Secrets(context.env).all();
+  const found = [settings(context, unreadable), ...checked.flat()].map((finding) => ({
+    ...finding,
+    text: redact(finding.text, secrets),
+  }));
+  process.exitCode = exitOf(found);
   if (context.json) {
-    const checks = found.map(({ check, ok, text, facts }) => ({ check, ok, text, ...facts }));
-    return printJson({ healthy: isHealthy, checks });
+    const checks = found.map(({ check, ok, text, isNote, facts }) => ({
+      ...{ check, ok, text },
+      ...(isNote && { note: true }),
+      ...facts,
+    }));
+    return printJson({ healthy: found.every(({ ok }) => ok), checks });
   }
-  const { green, red } = context.paint;
-  for (const { check, ok, text } of found) {
-    if (ok && context.quiet) continue;
-    const mark = ok ? green('ok     ') : red('problem');
-    print(`${mark}  ${padded(check, 7)}  ${oneLine(text)}`);
+  for (const finding of found) {
+    if (finding.ok && context.quiet) continue;
+    print(`${mark(finding, context)}  ${padded(finding.check, 7)}  ${oneLine(finding.text)}`);
+  }
+}
+
+function mark({ ok, isNote }: Finding, { paint }: Context): string {
+  if (!ok) return paint.red('problem');
+  return isNote ? paint.yellow('note   ') : paint.green('ok     ');
+}
+
+/** A config file that is no good is one of the things that are found. */
+async function contextAnyway(command: Command): Promise<{ context: Context; unreadable?: Error }> {
+  try {
+    return { context: await contextOf(command) };
+  } catch (error) {
+    if (!isOrchError(error, 'usage')) throw error;
+    return { context: await contextOf(command, false), unreadable: error };
   }
 }

@@ -1,13 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { TaskStore } from '../../ports/task-store.ts';
-import { configLayer, environmentLayer } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { flagLayer, optionOf } from '../flags.ts';
 import { withHelp } from '../help.ts';
-import { type Layer, requireCheck, resolveRunSettings } from '../layers.ts';
-import { note, print } from '../output.ts';
+import type { Layer } from '../layers.ts';
 import { collectEarly } from '../run/heap.ts';
 import { selectedToRun } from '../run/selected.ts';
+import { runSettings } from '../run/settings.ts';
 import { refuseUnfit } from '../run/unfit.ts';
 import { RUN_OPTION_NAMES, type RunSettings } from '../run-options.ts';
 import { addSelectors, type Selection, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
@@ -72,6 +70,7 @@ async function run(words: string[], flags: RunFlags, command: Command): Promise<
     }
     const { conduct } = await import('../run/conduct.ts');
     if (!settings.simulate) return conduct(context, store, settings, { only, trust: flags.trust });
+    const { copyToSimulate } = await import('../run/simulation.ts');
     await conduct({ ...context, isCopy: true }, await copyToSimulate(context, store), settings, { only });
   });
 }
@@ -88,31 +87,13 @@ function refuseSelection(selection: Selection, settings: RunSettings, flags: Run
   }
 }
 
-async function copyToSimulate(context: Context, store: TaskStore): Promise<TaskStore> {
-  const { copyOf } = await import('../run/simulation.ts');
-  const say = context.json ? note : print;
-  if (!context.quiet) say('Simulated, on a copy: the store stays as it is');
-  return copyOf(store);
-}
-
 function settingsOf(context: Context, command: Command, flags: RunFlags): RunSettings {
   const given = flagLayer(command);
-  refuseUseless(given, flags);
-  const layers = [given, environmentLayer(context.env)];
-  const settings = resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
-  if (given.values.idleTimeout && settings.exec === undefined)
-    throw usage('--idle-timeout is for the command of --exec; give that too');
-  requireCheck(given, settings);
-  return settings;
+  if (flags.dryRun) refuseInPlan(given, flags);
+  return runSettings(context, given);
 }
 
-function refuseUseless({ values, nameOf }: Layer, flags: RunFlags): void {
-  for (const name of ['criteria', 'verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
-    if (!values[name] || !values.exec || values.judge) continue;
-    throw usage(`${nameOf(name)} is for the judge, which is off with --exec; add --judge`);
-  }
-  if (values.outExt && !values.outDir) throw usage('--out-ext is for --out-dir; give that too');
-  if (!flags.dryRun) return;
+function refuseInPlan({ values, nameOf }: Layer, flags: RunFlags): void {
   for (const name of ['simulate', 'stay', 'untilDue'] as const) {
     if (values[name]) throw contradiction('--dry-run', nameOf(name));
   }

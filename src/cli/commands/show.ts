@@ -9,13 +9,14 @@ import { EXIT } from '../exit-codes.ts';
 import { statusWord } from '../format.ts';
 import { withHelp } from '../help.ts';
 import { note, print, printJson, printRaw } from '../output.ts';
-import { storyOf } from '../story.ts';
+import { storyOf } from '../story/story.ts';
 import { survey } from '../survey.ts';
 import { usage } from '../values.ts';
 
 interface ShowOptions {
   result?: boolean;
   any?: boolean;
+  full?: boolean;
 }
 
 export function registerShow(program: Command): void {
@@ -26,6 +27,11 @@ export function registerShow(program: Command): void {
     .argument('<id>', 'the task')
     .option('--result', 'print its result alone, byte for byte; ends with 1 where there is none')
     .option('--any', 'with --result: its best output, where none passed')
+    .option('--full', 'long texts to their end')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  orch show task-003\n  orch show task-003 --full | less\n  orch show task-003 --result > haiku.txt',
+    )
     .action(show);
   withHelp(command, { examples: ['orch show task-003', 'orch show task-003 --result > haiku.txt'] });
 }
@@ -38,7 +44,7 @@ async function show(id: string, options: ShowOptions, command: Command): Promise
     const task = await find(store, id);
     if (options.result) printResult(task, options.any === true, context);
     else if (context.json) printJson(task);
-    else await printStory(task, context, store);
+    else await printStory(task, options.full === true, context, store);
   });
 }
 
@@ -63,9 +69,11 @@ function printResult(task: Task, any: boolean, context: Context): void {
   note(`${task.id} is ${statusWord(task)} and has ${why}`);
 }
 
-async function printStory(task: Task, context: Context, store: TaskStore): Promise<void> {
+async function printStory(task: Task, isFull: boolean, context: Context, store: TaskStore): Promise<void> {
   const others = task.status === 'pending' && task.after ? (await survey(store)).blocked : [];
   const blocked = others.find((each) => each.task.id === task.id);
   const runs = task.status === 'in_progress' ? await store.runs() : [];
-  for (const line of storyOf(task, { blocked, runs, paint: context.paint })) print(line);
+  const { paint } = context;
+  const options = { blocked, runs, paint, now: Date.now(), isFull };
+  for (const line of storyOf(task, { ...options, hint: (words) => hint(context, words) })) print(line);
 }

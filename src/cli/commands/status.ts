@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { briefTask } from '../brief-task.ts';
 import { contextOf, withStore } from '../context.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
+import { statusDocument } from '../status-document.ts';
 import { statusLines } from '../status-lines.ts';
 import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
@@ -12,6 +12,7 @@ export function registerStatus(program: Command): void {
     .command('status')
     .summary('how many tasks are in which state, what runs, what failed')
     .description('Says how many tasks are in which state, what runs, and what failed and why.')
+    .addHelpText('after', '\nExamples:\n  orch status\n  orch status --json | jq .counts')
     .action(status);
   withHelp(command, { examples: ['orch status', 'orch status --json | jq .counts'] });
 }
@@ -25,21 +26,10 @@ async function status(_options: object, command: Command): Promise<void> {
     // Where nothing is left to do, it kept nothing from being done.
     const isLeft = found.counts.pending + found.counts.in_progress > 0;
     const lastStop = isLeft ? await store.lastStop() : undefined;
-    if (context.json) {
-      const { counts, unverified, usage = { inputTokens: 0, outputTokens: 0, costUsd: 0 } } = found;
-      const tasks = [...found.running, ...found.failed].map(briefTask);
-      return printJson({
-        counts,
-        unverified,
-        usage,
-        ...(pool && { pool }),
-        runs,
-        ...(lastStop && { lastStop }),
-        tasks,
-      });
-    }
+    const seen = { runs, pool, lastStop };
+    if (context.json) return printJson(statusDocument(found, seen));
     const { quiet, paint } = context;
     const options = { quiet, paint, columns: columnsOf(process.stdout), now: Date.now() };
-    for (const line of statusLines(found, { runs, pool, lastStop }, options)) print(line);
+    for (const line of await statusLines(found, seen, options)) print(line);
   });
 }

@@ -30,14 +30,14 @@ export async function sealChecks(
 
 /** Of files that a check uses, by their paths as they lead from the folder. @throws `usage`: one cannot be read. */
 export async function digestsOf(files: readonly string[], folder: string): Promise<Record<string, string>> {
-  const digests: Record<string, string> = {};
+  const digests: [path: string, digest: string][] = [];
   for (const file of files) {
     const path = relative(folder, resolve(file));
     try {
-      Object.assign(digests, await fileDigests([path], folder));
+      digests.push(...Object.entries(await fileDigests([path], folder)));
     } catch (error) {
       throw usage(`The check file ${file} cannot be read (${messageOf(error)}); correct --check-file`);
     }
   }
-  return digests;
+  return Object.fromEntries(digests);
 }

@@ -1,5 +1,6 @@
 import type { NewTask, Task } from '../../model/task.ts';
 import { pattern, pointInTime, splitNames, usage } from '../values.ts';
+import { isListed } from './listed-task.ts';
 import { idOfKey, type RowKeys } from './row-keys.ts';
 import type { Template } from './template.ts';
 
@@ -94,7 +95,8 @@ export function isTaskField(name: string): boolean {
 /**
  * A task from a row of data; a text is its description. What is no field of a task goes to its metadata. Where a template makes the
  * description, or a key the id, the row's own field of that name is no field of a task either. With a template a row is data: what is called
- * like a field of a task's life, such as `result`, is metadata too; elsewhere it is refused, since whoever has whole tasks imports them.
+ * like a field of a task's life, such as `result`, is metadata too; elsewhere it is refused, since whoever has whole tasks imports them. Only a task as `--json` prints it
+ * is taken without what came of it.
  * @param line where it begins. @param placeOf how messages call a line.
  */
 export function taskFromRow(
@@ -108,7 +110,11 @@ export function taskFromRow(
   const made = new Set([wishes.template && 'description', wishes.keys && 'id']);
   const task: Record<string, unknown> = {};
   const rest: Array<[string, unknown]> = [];
+  const isTask = !wishes.template && isListed(fields, place);
   for (const [field, value] of Object.entries(fields)) {
+    // Data stays data, whichever way it comes in.
+    if (isTask && field === 'filledFields') task.filledFields = texts(value, place, field);
+    if (isTask && (Object.hasOwn(OF_ITS_LIFE, field) || field === 'schemaVersion')) continue;
     if (!wishes.template && Object.hasOwn(OF_ITS_LIFE, field))
       throw usage(
         `${place}: "${field}" cannot be set when a task is added; leave it out, or take whole tasks with orch import`,

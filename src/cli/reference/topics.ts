@@ -8,11 +8,12 @@ export type Entry = readonly [term: string, text: string];
 const MEANINGS: Record<keyof typeof EXIT | StopSignal, string> = {
   ok: 'all done, or nothing to do',
   failed:
-    'a task that was worked on failed, or one is blocked for good; audit found a result that no longer holds, or could not be told; there is no result to show; standard output could not be written',
+    'a task that was worked on, or waited for, failed, or one is blocked for good; audit found a result that no longer holds, or could not be told; there is no result to show; standard output could not be written',
   usage: 'wrong usage or configuration, credentials included',
   safety: 'a safety check stopped the run',
   store: 'the store cannot be used, or vanished in use; doctor found a problem',
   defect: 'a defect of orch',
+  timeout: 'wait: the time was over before all had ended',
   unavailable: 'the service will not serve us for now: try later',
   SIGHUP: 'stopped by SIGHUP',
   SIGINT: 'stopped by SIGINT',

@@ -16,6 +16,8 @@ export interface SummaryOptions {
   quiet: boolean;
   /** Nothing of the results is kept. */
   isCopy: boolean;
+  /** The store goes when the command ends: no command is suggested for it. */
+  isScratch?: boolean;
 }
 
 /** Most problems of a kind that are listed; `orch status` has them all. */
@@ -55,7 +57,7 @@ export class SummaryReporter implements Reporter {
       if (due !== undefined) print(due);
     }
     for (const line of problems) print(line);
-    if (!quiet && problems.length === 0 && this.#firstCompleted)
+    if (!quiet && !this.#options.isScratch && problems.length === 0 && this.#firstCompleted)
       print(this.#afterSuccess(this.#firstCompleted));
   }
 
@@ -90,7 +92,7 @@ export class SummaryReporter implements Reporter {
     if (stuck.length > MOST) lines.push(`  and ${count(stuck.length - MOST, 'task')} more blocked`);
     const first = failed[0]?.[0] ?? stuck[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
     if (first !== undefined)
-      lines.push(`Next: ${hint(`show ${first}`)}, or ${hint(`reset ${first}`)}, then run again`);
+      lines.push(`Next: ${hint(`show ${first}`)}, or ${hint(`retry ${first}`)}, then run again`);
     return lines;
   }
 
@@ -126,6 +128,6 @@ function nothingRan(left: Survey, { stopReason }: RunStats): string {
   if (left.running.length > 0)
     return `Nothing ran: other runs hold ${nameSome(left.running.map((task) => task.id))}`;
   if (left.failed.length > 0)
-    return `Nothing ran: ${count(left.failed.length, 'task')} failed and no other is left; orch reset takes them back`;
+    return `Nothing ran: ${count(left.failed.length, 'task')} failed and no other is left; orch retry gives them one more round`;
   return 'Nothing ran: all tasks are completed';
 }

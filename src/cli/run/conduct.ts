@@ -12,10 +12,9 @@ import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
 import { narrowed, survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
-import { commandFolder } from './command-folder.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
-import { requireRoom } from './longest-answers.ts';
+import { requireMeans } from './means.ts';
 import { OutDir } from './out-dir.ts';
 import { ownChecks } from './own-checks.ts';
 import {
@@ -26,11 +25,9 @@ import {
   configOf,
   needsClaude,
   type OwnChecks,
-  requireCredentials,
 } from './parts.ts';
 import { preflight } from './preflight.ts';
 import { readPrompts } from './prompts.ts';
-import { requireProgram } from './require-program.ts';
 import { serviceOf } from './service-of.ts';
 import { steerBySignals } from './signals.ts';
 
@@ -48,10 +45,7 @@ export async function conduct(
   settings: RunSettings,
   { only, trust = false }: ConductOptions = {},
 ): Promise<void> {
-  requireCredentials(settings, context.env);
-  requireRoom(settings);
-  if (settings.exec !== undefined)
-    requireProgram(settings.exec, 'The command of --exec', await commandFolder(settings));
+  await requireMeans(settings, context);
   const prices = new PriceTable(context.config?.prices);
   const prompts = await readPrompts(settings);
   await requireAffordable(settings, prompts, prices, store, only);

@@ -14,7 +14,7 @@ import { isJudged, needsClaude } from './parts.ts';
 const TIMEOUT_MS = 10_000;
 
 /** A model that the run may ask, and the option that names it. */
-interface Use {
+export interface ModelUse {
   model: string;
   option: '--model' | '--escalate' | '--verifier-model';
 }
@@ -30,7 +30,7 @@ export async function preflight(context: Context, counts: Counts, settings: RunS
   const say = context.json || context.quiet ? () => undefined : noteSafely;
   say(`Claude: credentials from ${findCredentials(context.env)?.description}`);
   const { createModelLookUp } = await import('../../claude/look-up-model.ts');
-  const findings = await askAll(usesOf(settings), createModelLookUp(TIMEOUT_MS));
+  const findings = await askAll(modelUses(settings), createModelLookUp(TIMEOUT_MS));
   for (const [use, finding] of findings) refuse(use, finding, settings);
   for (const [use, finding] of findings) if ('facts' in finding) warn(use, finding.facts);
   const unclear = findings.map(([, finding]) => finding).find((finding) => 'unclear' in finding);
@@ -38,27 +38,27 @@ export async function preflight(context: Context, counts: Counts, settings: RunS
 }
 
 /** Each model once, with the first option that names it. */
-function usesOf(settings: RunSettings): Use[] {
+export function modelUses(settings: RunSettings): ModelUse[] {
   const { exec, model, escalate = [], verifierModel } = settings;
-  const uses: Use[] = [];
+  const uses: ModelUse[] = [];
   if (exec === undefined) {
     uses.push({ model: model ?? DEFAULT_MODEL, option: '--model' });
-    uses.push(...escalate.map((each): Use => ({ model: each, option: '--escalate' })));
+    uses.push(...escalate.map((each): ModelUse => ({ model: each, option: '--escalate' })));
   }
   if (isJudged(settings)) uses.push({ model: verifierModel ?? DEFAULT_MODEL, option: '--verifier-model' });
   return uses;
 }
 
 /** Asks about each model once. */
-async function askAll(uses: Use[], lookUp: LookUpModel): Promise<[Use, ModelFinding][]> {
+export async function askAll(uses: ModelUse[], lookUp: LookUpModel): Promise<[ModelUse, ModelFinding][]> {
   const asked = new Map<string, Promise<ModelFinding>>();
   for (const { model } of uses) if (!asked.has(model)) asked.set(model, lookUp(model));
   return Promise.all(
-    uses.map(async (use): Promise<[Use, ModelFinding]> => [use, await asked.get(use.model)!]),
+    uses.map(async (use): Promise<[ModelUse, ModelFinding]> => [use, await asked.get(use.model)!]),
   );
 }
 
-function refuse({ model, option }: Use, finding: ModelFinding, settings: RunSettings): void {
+function refuse({ model, option }: ModelUse, finding: ModelFinding, settings: RunSettings): void {
   if ('refused' in finding) {
     const { refused, message } = finding;
     if (refused === 'access')
@@ -77,7 +77,7 @@ function refuse({ model, option }: Use, finding: ModelFinding, settings: RunSett
   requireRoomOf(model, maxTokens, settings);
 }
 
-function warn({ model, option }: Use, { lifecycle, retiresAt }: ModelFacts): void {
+function warn({ model, option }: ModelUse, { lifecycle, retiresAt }: ModelFacts): void {
   if (lifecycle !== 'deprecated') return;
   const when = retiresAt ? ` on ${retiresAt.slice(0, 10)}` : '';
   noteSafely(`The model ${model} (${option}) will be retired${when}; name a newer one`);

@@ -13,6 +13,10 @@ export interface Signals {
 /** The run that is under way in this process. */
 let live: Stoppable | undefined;
 
+export function isRunLive(): boolean {
+  return live !== undefined;
+}
+
 /** Ends the run that is under way, if there is one, as a signal would. @returns whether there is. */
 export function abortLiveRun(): boolean {
   live?.stop('abort');

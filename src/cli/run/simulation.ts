@@ -3,6 +3,8 @@ import type { Task } from '../../model/task.ts';
 import { resetTask } from '../../model/transitions.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { MemoryTaskStore } from '../../stores/memory/memory-task-store.ts';
+import type { Context } from '../context.ts';
+import { note, print } from '../output.ts';
 
 /** A copy in memory, unfinished tasks as they were added; what happens to it happens nowhere else. */
 export async function copyOf(store: TaskStore): Promise<TaskStore> {
@@ -16,6 +18,13 @@ export async function copyOf(store: TaskStore): Promise<TaskStore> {
     else tasks.push(unfinished ? resetTask(task, isoTime(Date.now())) : task);
   }
   return new MemoryTaskStore({ tasks });
+}
+
+/** For a rehearsal, which is told. */
+export async function copyToSimulate({ json, quiet }: Context, store: TaskStore): Promise<TaskStore> {
+  const say = json ? note : print;
+  if (!quiet) say('Simulated, on a copy: the store stays as it is');
+  return copyOf(store);
 }
 
 /** The tasks that one slot would take, in its order, if each were completed. @param only of these, where given. */

@@ -106,16 +106,24 @@ export class CommandVerifier implements Verifier {
   /** A check is not run when it is another one than was agreed to. */
   async #refused(task: Task): Promise<Verification | undefined> {
     const isOwn = this.#command === undefined;
-    const tampered = await this.#tampered(task, `since the ${isOwn ? 'task was added' : 'run began'}`);
-    if (tampered || !isOwn || (await this.#mayRun(task))) return tampered;
+    const mayRun = !isOwn || (await this.#mayRun(task));
+    const tampered = await this.#tampered(
+      task,
+      `since the ${isOwn ? 'task was added' : 'run began'}`,
+      mayRun,
+    );
+    if (tampered || mayRun) return tampered;
     const message = 'nobody agreed to its check; read it, retry the task, and say --trust';
     return { error: { kind: 'permanent', message } };
   }
 
-  /** The rejection where something is not as it was sealed. @param when the end of a sentence. */
-  async #tampered(task: Task, when: string): Promise<Verification | undefined> {
+  /**
+   * The rejection where something is not as it was sealed.
+   * @param when the end of a sentence. @param withFiles they are looked at too; those of a check that nobody agreed to are anybody's.
+   */
+  async #tampered(task: Task, when: string, withFiles = true): Promise<Verification | undefined> {
     const sealed = this.#command === undefined ? task : { check: this.#command, seal: this.#seal };
-    const tampered = await changesSince(sealed, this.#sealFolder);
+    const tampered = await changesSince(sealed, this.#sealFolder, withFiles);
     if (tampered.length === 0) return undefined;
     const feedback = `tampered ${when}: ${tampered.join('; ')}`;
     return { passed: false, confidence: 1, feedback, issues: tampered, tampered };

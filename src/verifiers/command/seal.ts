@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Seal } from '../../model/task.ts';
@@ -20,9 +21,10 @@ export function sealWith(check: string, digests: Record<string, string>): Seal {
 
 /** Of each of these files. Rejects with the system's error where one cannot be read. */
 export async function fileDigests(files: readonly string[], folder: string): Promise<Record<string, string>> {
-  const digests: Record<string, string> = {};
-  for (const file of files) digests[file] = await fileDigest(resolve(folder, file));
-  return digests;
+  const digests: [file: string, digest: string][] = [];
+  for (const file of files) digests.push([file, await fileDigest(resolve(folder, file))]);
+  // Unlike an assignment, this takes `__proto__` for a name like others.
+  return Object.fromEntries(digests);
 }
 
 /** A check that may have been sealed: a task, for one. */
@@ -32,11 +34,15 @@ export interface Sealed {
 }
 
 /** What has changed since a check was sealed, as the end of a sentence each: `its check has changed`. Nothing for one that never was. */
-export async function changesSince({ check = '', seal }: Sealed, folder = '.'): Promise<string[]> {
+export async function changesSince(
+  { check = '', seal }: Sealed,
+  folder = '.',
+  withFiles = true,
+): Promise<string[]> {
   if (!seal) return [];
   const changes: string[] = [];
   if (textDigest(check) !== seal.check) changes.push('its check has changed');
-  for (const [file, digest] of Object.entries(seal.files ?? {})) {
+  for (const [file, digest] of Object.entries((withFiles && seal.files) || {})) {
     const now = await fileDigest(resolve(folder, file)).catch(() => undefined);
     if (now === undefined) changes.push(`${file} is missing or cannot be read`);
     else if (now !== digest) changes.push(`${file} has changed`);
@@ -50,6 +56,13 @@ function textDigest(text: string): string {
 
 async function fileDigest(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  // Whoever opens a pipe that nobody writes to would wait for ever, and a device may have no end.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Error('it is no regular file');
+    await pipeline(file.createReadStream({ autoClose: false }), hash);
+  } finally {
+    await file.close();
+  }
   return hash.digest('hex');
 }

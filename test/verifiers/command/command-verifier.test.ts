@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -110,6 +111,42 @@ describe('a sealed check', () => {
       });
     },
   );
+
+  test.each(['__proto__', 'constructor'])('knows a file by any name: %s', async (name) => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, name), 'a');
+    const seal = await sealOf('exit 0', [name], folder);
+    writeFileSync(join(folder, name), 'b');
+    // As it comes out of a store.
+    const task = { ...taskOf('exit 0'), seal: JSON.parse(JSON.stringify(seal)) };
+    const answer = await new CommandVerifier({ sealFolder: folder }).verify(task, execution, {
+      signal: never,
+    });
+    expect(answer).toMatchObject({ passed: false, tampered: [`${name} has changed`] });
+  });
+
+  test('takes what is no regular file for missing, and waits for none', async () => {
+    const folder = scratchFolder();
+    execFileSync('mkfifo', [join(folder, 'a.txt')]);
+    const seal = { ...(await sealOf('exit 0')), files: { 'a.txt': 'x', '/dev/zero': 'x' } };
+    const answer = await new CommandVerifier({ sealFolder: folder }).verify(
+      { ...taskOf('exit 0'), seal },
+      execution,
+      { signal: never },
+    );
+    expect(answer).toMatchObject({
+      tampered: ['a.txt is missing or cannot be read', '/dev/zero is missing or cannot be read'],
+    });
+  });
+
+  test('that nobody agreed to has no file read for it', async () => {
+    const seal = { ...(await sealOf('exit 0')), files: { 'none.txt': 'x' } };
+    const verifier = new CommandVerifier({ mayRun: async () => false });
+    const answer = await verifier.verify({ ...taskOf('exit 0'), seal }, execution, { signal: never });
+    expect(answer).toMatchObject({ error: { kind: 'permanent' } });
+    const other = await verifier.verify({ ...taskOf('exit 1'), seal }, execution, { signal: never });
+    expect(other).toMatchObject({ tampered: ['its check has changed'] });
+  });
 
   test('that could not tell has not rejected, whatever changed meanwhile', async () => {
     const folder = scratchFolder();

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { NewTask, Task } from '../../model/task.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import { type Context, withStore } from '../context.ts';
+import { print } from '../output.ts';
+import { conduct } from '../run/conduct.ts';
+import { statusLines } from '../status-lines.ts';
+import { storyOf } from '../story/story.ts';
+import { survey } from '../survey.ts';
+import { columnsOf } from '../terminal.ts';
+import { inScratchFolder } from './scratch.ts';
+
+/** The simulated judge always rejects the first attempt at this one, and at no other. */
+const MENDED = 'haiku';
+
+const TASKS = [
+  { id: MENDED, description: 'Write a haiku about orchestration' },
+  { id: 'title', after: [MENDED], description: 'Give this haiku a title: {{haiku}}' },
+  { id: 'summary', description: 'Name three reasons why a result has to be checked' },
+] satisfies NewTask[];
+
+/** What to type next, and what it is for. */
+const NEXT: [command: string, what: string][] = [
+  ['orch add "Write a haiku about rain"', 'adds a task to tasks.json here'],
+  ['orch run --simulate', 'rehearses it: no key, nothing kept'],
+  ['orch run', 'has Claude do it, and a judge check it (set ANTHROPIC_API_KEY)'],
+  ["orch run --exec 'tr a-z A-Z'", 'has a command of yours do it: no key'],
+  ['orch --help', 'lists all commands'],
+];
+
+/** A real run on a real store, with a simulated model and judge, and what it means. With `--json` the events of the run alone. */
+export async function runDemo(context: Context): Promise<void> {
+  await inScratchFolder(async (folder) => {
+    const scratch: Context = { ...context, store: join(folder, 'tasks.json'), isScratch: true };
+    await withStore(scratch, (store) => tell(scratch, store), { create: true });
+  });
+}
+
+async function tell(context: Context, store: TaskStore): Promise<void> {
+  const { bold } = context.paint;
+  const say = (line: string) => {
+    if (!context.json && !context.quiet) print(line);
+  };
+  const step = (heading: string, ...commands: string[]) =>
+    ['', bold(heading), ...commands.map((command) => `$ ${command}`)].forEach(say);
+
+  say('A demonstration: a real run with a simulated model, in a scratch folder that is removed at the end.');
+  step(
+    'Three tasks are added. The second one waits for the first, and gets its result.',
+    ...TASKS.map(addCommand),
+  );
+  for (const task of await store.add(TASKS)) say(task.id);
+
+  step(
+    'A run does them, and a judge looks at each result. One is rejected, and goes back with what was wrong.',
+    'orch run',
+  );
+  await conduct(context, store, { simulate: true, concurrency: 2 });
+  // Somebody stopped it, or it went wrong: then there is nothing to tell.
+  if (process.exitCode) return;
+
+  step('What came of it is in the store.', 'orch status');
+  const options = { quiet: false, paint: context.paint, columns: columnsOf(process.stdout), now: Date.now() };
+  (await statusLines(await survey(store), { runs: await store.runs() }, options)).forEach(say);
+
+  step('So is the story of each task: this one was mended at its second attempt.', `orch show ${MENDED}`);
+  storyLines((await store.get(MENDED))!, context).forEach(say);
+
+  step('Now yours:');
+  const width = Math.max(...NEXT.map(([command]) => command.length));
+  for (const [command, what] of NEXT) say(`  ${command.padEnd(width)}  ${what}`);
+}
+
+function addCommand({ id, after, description }: NewTask): string {
+  const waits = after ? ` --after ${after.join(',')}` : '';
+  return `orch add --id ${id}${waits} "${description}"`;
+}
+
+function storyLines(task: Task, { paint }: Context): string[] {
+  const hint = (command: string) => `orch ${command}`;
+  return storyOf(task, { blocked: undefined, runs: [], paint, now: Date.now(), isFull: false, hint });
+}

@@ -1,0 +1,81 @@
+import { findCredentials } from '../../claude/credentials.ts';
+import { createModelLookUp, type ModelFinding } from '../../claude/look-up-model.ts';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { needsClaude } from '../run/parts.ts';
+import { askAll, type ModelUse, modelUses } from '../run/preflight.ts';
+import type { RunSettings } from '../run-options.ts';
+import { type DoctorOptions, type Finding, fine, remarkable, wrong } from './finding.ts';
+import { settingsHere } from './settings.ts';
+
+/** Milliseconds that the API may take to say what it knows of a model. */
+const TIMEOUT_MS = 5_000;
+
+/** Whether Claude can be asked: credentials, the API, and the models that a run would use. No credential is shown. */
+export async function claude(context: Context, { offline = false }: DoctorOptions): Promise<Finding[]> {
+  const settings = settingsHere(context) ?? {};
+  const source = findCredentials(context.env);
+  if (!source) return [withoutCredentials(settings)];
+  const credentials = fine('key', `from ${source.description}`, { source: source.kind });
+  if (offline) return [credentials, remarkable('api', 'not asked, because of --offline')];
+  const uses = modelUses({ ...settings, exec: undefined, simulate: undefined });
+  const findings = await askAll(uses, createModelLookUp(TIMEOUT_MS));
+  return [credentials, api(findings.map(([, finding]) => finding)), ...findings.flatMap(model)];
+}
+
+function withoutCredentials(settings: RunSettings): Finding {
+  const isNeeded = needsClaude(settings);
+  const way = isNeeded
+    ? 'set ANTHROPIC_API_KEY, or have tasks done by a command with --exec, which needs none'
+    : 'the tasks are done by a command here, which needs none';
+  return remarkable('key', `no credentials for Claude were found; ${way}`);
+}
+
+function api(findings: ModelFinding[]): Finding {
+  for (const finding of findings) {
+    if ('refused' in finding && finding.refused === 'access') {
+      return wrong(
+        'api',
+        `every call would be refused: ${finding.message}; set other credentials, or correct ANTHROPIC_BASE_URL`,
+      );
+    }
+  }
+  const answered = findings.some((finding) => !('unclear' in finding) || finding.status !== undefined);
+  const unclear = findings.find((finding) => 'unclear' in finding);
+  if (!answered && unclear) {
+    const way =
+      'see whether network, proxy (HTTPS_PROXY) and ANTHROPIC_BASE_URL are right, or leave it out with --offline';
+    return wrong('api', `cannot be reached: ${unclear.unclear}; ${way}`, EXIT.unavailable);
+  }
+  if (unclear?.status !== undefined && unclear.status >= 500) {
+    return wrong(
+      'api',
+      `reachable, but it does not work for now: ${unclear.unclear}; try later`,
+      EXIT.unavailable,
+    );
+  }
+  return fine('api', 'reachable');
+}
+
+function model([{ model: name, option }, finding]: [ModelUse, ModelFinding]): Finding[] {
+  if ('refused' in finding) {
+    if (finding.refused === 'access') return [];
+    return [wrong('model', `the API does not know ${name}; correct ${option}`)];
+  }
+  // What keeps it from being told is said of the API.
+  if ('unclear' in finding) {
+    return finding.status === undefined
+      ? []
+      : [remarkable('model', `${name} (${option}) could not be looked up: ${finding.unclear}`)];
+  }
+  const { lifecycle, retiresAt, structuredOutputs } = finding.facts;
+  if (lifecycle === 'retired') return [wrong('model', `${name} is retired; name another with ${option}`)];
+  if (option === '--verifier-model' && structuredOutputs === false) {
+    return [wrong('model', `${name} cannot be held to the form of a verdict; name another with ${option}`)];
+  }
+  if (lifecycle === 'deprecated') {
+    const day = retiresAt ? ` on ${retiresAt.slice(0, 10)}` : '';
+    return [remarkable('model', `${name} will be retired${day}; name a newer one with ${option}`)];
+  }
+  return [fine('model', `${name} (${option}) is there`)];
+}

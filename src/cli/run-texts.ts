@@ -1,0 +1,39 @@
+import { formatDuration } from '../model/duration.ts';
+import type { Pool } from '../model/pool.ts';
+import type { Gauge } from '../ports/safety-check.ts';
+import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
+import { count, money, when } from './format.ts';
+import { firstLine, oneLine } from './safe-text.ts';
+
+/** What the runs that live may still spend. */
+export function poolText({ spentUsd, reservedUsd, capUsd, unpriced }: Pool): string {
+  const spent = `${money(spentUsd)}${unpriced ? ' and more, at prices that are not known,' : ''}`;
+  const cap = capUsd === undefined ? '' : ` of ${money(capUsd)}`;
+  const aside = reservedUsd > 0 ? `, ${money(reservedUsd)} set aside for calls under way` : '';
+  return `These runs spent ${spent}${cap}${aside}`;
+}
+
+export function stopText({ kind, message, resumeAt, run, at }: StoppedRun): string {
+  const later = resumeAt ? `; try again after ${when(resumeAt)}` : '';
+  return `The last run ended early (${kind}): ${firstLine(message)}${later} (${run}, ${when(at)})`;
+}
+
+export function runText({ id, pid, host, startedAt, told, safety }: LiveRun): string {
+  // Before the rest, which a narrow terminal cuts. One that was told to go on is as one that was told nothing.
+  const word = told === undefined || told === 'resume' ? '' : `told to ${told}, `;
+  const limits = safety ? safetyText(safety) : '';
+  return `${oneLine(id)}  ${word}${limits}pid ${pid} on ${oneLine(host)}, since ${when(startedAt)}`;
+}
+
+function safetyText({ near, leftOut, tripped }: NonNullable<LiveRun['safety']>): string {
+  if (tripped !== undefined) return `stopped by a safety check (${oneLine(tripped)}), `;
+  const left = leftOut ? `leaves ${count(leftOut.count, 'task')} (${oneLine(leftOut.reason)}), ` : '';
+  return left + near.map((gauge) => `${oneLine(gaugeText(gauge))}, `).join('');
+}
+
+function gaugeText({ what, used, limit, unit }: Gauge): string {
+  if (unit === 'ms') return `${what}: ${formatDuration(used)} of ${formatDuration(limit)}`;
+  if (unit === 'share') return `${what}: ${Math.round(used * 100)} of ${Math.round(limit * 100)} %`;
+  if (unit === 'usd') return `${what}: ${money(used)} of ${money(limit)}`;
+  return `${what}: ${used} of ${limit}`;
+}
