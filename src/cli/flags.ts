@@ -12,10 +12,10 @@ import { listed } from './values.ts';
 
 /** An option of a run as commander takes it. */
 export function optionOf(name: RunOptionName): Option {
-  const { group, short, value, help, isList } = RUN_OPTIONS[name];
+  const { group, short, value, help, parse, isList } = RUN_OPTIONS[name];
   const long = `--${kebab(name)}`;
   const flag = [short && `${short},`, long, value].filter(Boolean).join(' ');
-  const option = new Option(flag, help).helpGroup(group);
+  const option = Object.assign(new Option(flag, help).helpGroup(group), { suggests: parse?.suggests });
   return isList ? option.argParser(listed(long)) : option;
 }
 

@@ -116,10 +116,10 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     parse: pointInTime,
   },
   pauseBetween: { group: pace, value: '<time>', help: 'pause after each task', parse: duration },
-  model: { group: work, value: '<name>', help: 'the Claude model', parse: modelName },
+  model: { group: work, value: '<model>', help: 'the Claude model', parse: modelName },
   escalate: {
     group: work,
-    value: '<names>',
+    value: '<models>',
     help: 'models for after a rejection, a step up each: a,b',
     parse: modelNames,
   },
@@ -157,7 +157,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     isPath: true,
     parse: someText,
   },
-  simulate: { group: work, help: 'a model that is simulated, on a copy: no key, no network' },
+  simulate: { group: work, help: 'a simulated model, on a copy: no key, no network' },
   taskTimeout: {
     group: work,
     value: '<time>',
@@ -219,7 +219,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     parse: someText,
   },
   judge: { group: proof, help: 'let Claude judge what --exec gave' },
-  verifierModel: { group: proof, value: '<name>', help: "the judge's model", parse: modelName },
+  verifierModel: { group: proof, value: '<model>', help: "the judge's model", parse: modelName },
   verifierEffort: {
     group: proof,
     value: '<level>',
@@ -262,7 +262,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
   maxCost: {
     group: safety,
     value: '<usd>',
-    help: 'what runs on this store may cost together, while they overlap',
+    help: 'what overlapping runs on this store may cost together',
     parse: dollars,
   },
   maxTaskCost: { group: safety, value: '<usd>', help: 'what one task may cost', parse: dollars },

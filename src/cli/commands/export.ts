@@ -9,6 +9,7 @@ import {
   type Tasks,
 } from '../export/formats.ts';
 import { count } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { isRead, printData, redacted } from '../output.ts';
 import { writeLines } from '../output-file.ts';
 import { showProgress } from '../progress.ts';
@@ -33,11 +34,13 @@ export function registerExport(program: Command): void {
       parsed('--format', oneOf(EXPORT_FORMATS)),
     )
     .option('-o, --output <path>', 'a file, written whole or not at all', parsed('--output', someText))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  orch export --status completed -o results.csv\n  orch export | orch --store other.json import',
-    )
     .action(exportTasks);
+  withHelp(command, {
+    examples: [
+      'orch export --status completed -o results.csv',
+      'orch export | orch --store other.json import',
+    ],
+  });
 }
 
 async function exportTasks(words: string[], options: ExportOptions, command: Command): Promise<void> {

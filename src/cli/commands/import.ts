@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
 import { type Context, contextOf, remark, withStore } from '../context.ts';
 import { count } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import {
   IMPORT_FORMATS,
@@ -23,7 +24,7 @@ interface ImportOptions {
 }
 
 export function registerImport(program: Command): void {
-  program
+  const command = program
     .command('import')
     .description(
       'Takes whole tasks, as orch export writes them, or batch requests; prints the ids of those that are new.',
@@ -35,6 +36,7 @@ export function registerImport(program: Command): void {
       parsed('--format', oneOf(IMPORT_FORMATS)),
     )
     .action(importTasks);
+  withHelp(command, { examples: ['orch import tasks.jsonl', 'orch --store old.json export | orch import'] });
 }
 
 async function importTasks(path: string, options: ImportOptions, command: Command): Promise<void> {
