@@ -69,8 +69,8 @@ test('it failed by itself, then its check had been changed, and no attempts were
 
     ✗ Attempt 2 was rejected (the best one), today at 00:02 UTC
       Told what was wrong, the command did it again in 12 seconds.
-      The check rejected it without looking at it, because what decides is not what it was when the task was added:
-        - check.sh has changed
+      The check rejected it, whatever it is like, because what it decides by was changed:
+        tampered since the task was added: check.sh has changed
       It gave:
         rain
 
