@@ -96,10 +96,10 @@ describe('orch demo', () => {
 
   test('without a place for its folder it says what to do', async () => {
     const cli = new Cli();
-    const { stdout, stderr, code } = await cli.run(['demo'], { env: { TMPDIR: cli.path('none') } });
+    const { stdout, stderr, code } = await cli.run(['demo'], { env: { TMPDIR: cli.write('file', '') } });
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toMatch(
-      /^No scratch folder can be made: ENOENT.*; set TMPDIR to a folder that can be written\n$/,
+      /^No scratch folder can be made: ENOTDIR.*; set TMPDIR to a folder that can be written\n$/,
     );
   });
 
