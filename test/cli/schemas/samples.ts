@@ -47,7 +47,16 @@ const metadata = { model: 'm' };
 const evidence = [{ verifier: 'judge', ...verdict, metadata }];
 
 const attempt: Whole<Task['history'][number]> = {
-  ...{ number: 1, run: 'run-1', startedAt: AT, endedAt: AT, outcome: 'rejected', output: 'x', confidence: 1 },
+  ...{
+    number: 1,
+    run: 'run-1',
+    resumedBy: 'run-2',
+    startedAt: AT,
+    endedAt: AT,
+    outcome: 'rejected',
+    output: 'x',
+    confidence: 1,
+  },
   ...{ verdict, evidence, judge: metadata, error: 'e', usage, metadata },
 };
 
