@@ -11,7 +11,6 @@ import {
   importFormatOf,
   readImport,
 } from '../input/read-import.ts';
-import { requireSchemas } from '../input/read-schema.ts';
 import { openSource } from '../input/source.ts';
 import { takeImport } from '../input/take-import.ts';
 import { note, print, printJson } from '../output.ts';
@@ -66,7 +65,6 @@ async function importAll(
   let rows = 0;
   progress.text = () => readSoFar(source, rows);
   const read = await readImport(source, format, () => rows++);
-  await requireSchemas(read);
   const taken = withoutKeys(read, context);
   progress.text = () => `importing ${count(rows, 'task')}`;
   return withStore(
