@@ -74,6 +74,11 @@ export class PriceTable {
     this.#prices = new Map([...Object.entries(LIST_PRICES), ...Object.entries(own)]);
   }
 
+  /** Those whose price is known. */
+  models(): string[] {
+    return [...this.#prices.keys()];
+  }
+
   knows(model: string): boolean {
     return this.#of(model) !== undefined;
   }

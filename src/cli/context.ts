@@ -43,8 +43,7 @@ export async function contextOf(command: Command, withConfig = true): Promise<Co
   const options = command.optsWithGlobals<GlobalOptions>();
   const { env } = process;
   if (options.quiet && options.verbose) throw contradiction('--quiet', '--verbose');
-  const config = withConfig ? await loadConfig(options.config ?? (env.ORCH_CONFIG || undefined)) : undefined;
-  const store = options.store ?? (env.ORCH_STORE || config?.store || DEFAULT_STORE);
+  const { store, config } = await storeAndConfig(options, env, withConfig);
   if (store === '') throw usage('Expected --store to be the path of a JSON file, got a blank one');
   const paintFor = (stream: Stream): Promise<Paint> =>
     paint(options.color && !options.json && wantsColour(stream, env));
@@ -58,6 +57,16 @@ export async function contextOf(command: Command, withConfig = true): Promise<Co
     paint: await paintFor(process.stdout),
     paintError: () => paintFor(process.stderr),
   };
+}
+
+/** The store's place and the config file that a line means, which may also leave both to the environment. @param withConfig without it, the config file is not looked at. @throws `usage` */
+export async function storeAndConfig(
+  given: { store?: string | undefined; config?: string | undefined },
+  env: NodeJS.ProcessEnv,
+  withConfig = true,
+): Promise<{ store: string; config: Config | undefined }> {
+  const config = withConfig ? await loadConfig(given.config ?? (env.ORCH_CONFIG || undefined)) : undefined;
+  return { store: given.store ?? (env.ORCH_STORE || config?.store || DEFAULT_STORE), config };
 }
 
 /** Opens the store, hands it over, and closes it whatever happens. */

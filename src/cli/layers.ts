@@ -55,6 +55,7 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['noRetry', 'maxAttempts'],
   ['noRetry', 'escalate'],
   ['noRetry', 'retryPrompt'],
+  ['summary', 'noSummary'],
   ['limit', 'stay'],
   ['untilDue', 'stay'],
 ];

@@ -1,29 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { Command, CommanderError } from 'commander';
-import { registerAdd } from './commands/add.ts';
-import { registerAudit } from './commands/audit.ts';
-import { registerCancel } from './commands/cancel.ts';
-import { registerClean } from './commands/clean.ts';
-import { registerControl } from './commands/control.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerEdit } from './commands/edit.ts';
-import { registerExplain } from './commands/explain.ts';
-import { registerExport } from './commands/export.ts';
-import { registerImport } from './commands/import.ts';
-import { registerList } from './commands/list.ts';
-import { registerRemove } from './commands/remove.ts';
-import { registerReset } from './commands/reset.ts';
-import { registerRetry } from './commands/retry.ts';
-import { registerRun } from './commands/run.ts';
-import { registerSelftest } from './commands/selftest.ts';
-import { registerShow } from './commands/show.ts';
-import { registerStatus } from './commands/status.ts';
-import { registerWait } from './commands/wait.ts';
-import { registerWatch } from './commands/watch.ts';
+import { type Command, CommanderError } from 'commander';
 import { EXIT } from './exit-codes.ts';
-import { note, printRaw } from './output.ts';
+import { note } from './output.ts';
+import { buildProgram } from './program.ts';
 import { reportError } from './report-error.ts';
 import { abortLiveRun } from './run/signals.ts';
 import { usage } from './values.ts';
@@ -59,51 +38,6 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
-function buildProgram(): Command {
-  const program = new Command('orch')
-    .description(
-      'Runs tasks that have to be checked: done by Claude or any command, verified, retried with feedback.',
-    )
-    .exitOverride()
-    .configureOutput({ writeOut: printRaw, writeErr: () => undefined })
-    .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .configureHelp({ showGlobalOptions: true })
-    .option('--store <location>', "the JSON file that holds the tasks (default 'tasks.json'; env ORCH_STORE)")
-    .option('--config <path>', "a config file (default 'orch.config.json' where it exists; env ORCH_CONFIG)")
-    .option('--json', 'print JSON alone')
-    .option('-q, --quiet', 'print problems only')
-    .option('-v, --verbose', 'print in full what was wrong')
-    .option('--no-color', 'no colours');
-  registerAdd(program);
-  registerRun(program);
-  registerWait(program);
-  registerStatus(program);
-  registerWatch(program);
-  registerList(program);
-  registerShow(program);
-  registerExplain(program);
-  registerEdit(program);
-  registerExport(program);
-  registerImport(program);
-  registerReset(program);
-  registerRetry(program);
-  registerAudit(program);
-  registerCancel(program);
-  registerRemove(program);
-  registerClean(program);
-  registerControl(program);
-  registerDemo(program);
-  registerDoctor(program);
-  registerSelftest(program);
-  return program;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 /** The arguments may be too wrong to be parsed; that JSON is wanted shows all the same. */
 function asksForJson(argv: string[]): boolean {
   const end = argv.indexOf('--');
@@ -114,12 +48,8 @@ function isMissingCommand(thrown: unknown): boolean {
   return thrown instanceof CommanderError && thrown.code === 'commander.help';
 }
 
-/** No command was given, or help was asked for one that does not exist. */
+/** No command was given. */
 function onMissingCommand(program: Command, json: boolean): number {
-  const [, unknown] = program.args;
-  if (unknown !== undefined) {
-    return reportError(usage(`Unknown command '${unknown}'; orch --help lists those there are`), json);
-  }
   if (json) return reportError(usage('Give a command; orch --help lists them'), json);
   note(program.helpInformation().trimEnd());
   return EXIT.usage;

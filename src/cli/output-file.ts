@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../model/errors.ts';
 import { keepOwnerAndMode, syncFolder, temporaryName, writeAll } from '../stores/json/disk/replace-file.ts';
@@ -31,12 +40,25 @@ export async function writeLines(path: string, lines: AsyncIterable<string>): Pr
   }
 }
 
+/**
+ * Finds out before the work whether a file can be written after it. Its folder is made where it is missing.
+ * @throws `usage`: it cannot.
+ */
+export function requireWritable(path: string): void {
+  trying(path, () => mkdirSync(dirname(path), { recursive: true }));
+  const { target } = placeOf(path, 'give another file');
+  const temporary = temporaryName(target);
+  trying(path, () => {
+    closeSync(openSync(temporary, 'wx'));
+    rmSync(temporary);
+  });
+}
+
 /** Symbolic links are followed, so that one stays what it is. */
-function placeOf(path: string) {
+function placeOf(path: string, wayOut = 'leave the option out, and send standard output there') {
   const before = trying(path, () => statSync(path, { throwIfNoEntry: false }));
   if (before?.isDirectory()) throw usage(`${path} is a directory; give a file`);
-  if (before && !before.isFile())
-    throw usage(`${path} is no regular file; leave the option out, and send standard output there`);
+  if (before && !before.isFile()) throw usage(`${path} is no regular file; ${wayOut}`);
   return { target: before ? realpathSync(path) : path, before };
 }
 

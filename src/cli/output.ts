@@ -1,6 +1,7 @@
 import { withoutKeys } from '../claude/redact.ts';
 import { Secrets } from '../claude/secrets.ts';
 import { EXIT } from './exit-codes.ts';
+import { isInActions, jsonWithoutCommands, withoutCommands } from './workflow-commands.ts';
 
 /** Standard output and error as the commands use them. What cannot be written ends no command and no run. */
 
@@ -12,6 +13,8 @@ const MEANINGS: Record<string, string> = {
 
 /** Those that take nothing more. */
 const closed = new Set<NodeJS.WriteStream>();
+
+const writtenAt = new Map<NodeJS.WriteStream, number>();
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => onError(stream, error));
@@ -50,8 +53,14 @@ export function linesStream(): NodeJS.WriteStream {
   return lines;
 }
 
+/** A line for people. */
 export function print(line: string): void {
-  write(lines, `${redacted(line)}\n`);
+  write(lines, `${forLog(redacted(line))}\n`);
+}
+
+/** A line of data, which is the same wherever it goes. */
+export function printData(line: string): void {
+  write(process.stdout, `${redacted(line)}\n`);
 }
 
 /** As it is, without a newline. */
@@ -61,7 +70,8 @@ export function printRaw(text: string | Buffer): void {
 
 /** One object in a line, as `--json` prints it. */
 export function printJson(document: object): void {
-  write(process.stdout, `${redacted(jsonDocument(document))}\n`);
+  const json = jsonDocument(document);
+  printData(isInActions(process.env) ? jsonWithoutCommands(json) : json);
 }
 
 /** Of what `--json` prints; docs/cli.md says which changes make it grow. */
@@ -75,7 +85,17 @@ export function jsonDocument(document: object): string {
 
 /** Progress and problems. */
 export function note(line: string): void {
-  write(process.stderr, `${redacted(line)}\n`);
+  write(process.stderr, `${forLog(redacted(line))}\n`);
+}
+
+/** A command to the program that runs the job, which reads its log. */
+export function noteCommand(command: string): void {
+  write(process.stderr, `${redacted(command)}\n`);
+}
+
+/** When something was last written to a stream; milliseconds since the epoch, 0 for never. */
+export function lastWrittenAt(stream: NodeJS.WriteStream): number {
+  return writtenAt.get(stream) ?? 0;
 }
 
 /** What stands at the foot of the terminal: lines of ours are handed to it, and scroll above. */
@@ -106,8 +126,13 @@ export function redacted(line: string): string {
   return withoutKeys(line, keys);
 }
 
+function forLog(line: string): string {
+  return isInActions(process.env) ? withoutCommands(line) : line;
+}
+
 function write(stream: NodeJS.WriteStream, text: string | Buffer): void {
   if (closed.has(stream) || text.length === 0) return;
   if (foot && typeof text === 'string') foot.above(stream, text);
   else stream.write(text);
+  writtenAt.set(stream, Date.now());
 }

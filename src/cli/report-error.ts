@@ -31,7 +31,7 @@ function describe(thrown: unknown): { code: string; exitCode: number; message: s
 
 /** Commander's messages begin with `error:` and put a suggestion on a line of its own. */
 function sentence(error: CommanderError): string {
-  const said = error.message.replace(/^error: /, '').replace(/\n\(Did (.*)\)$/s, '; did $1');
+  const said = error.message.replace(/^error: |\.$/g, '').replace(/\n\(Did (.*)\)$/s, '; did $1');
   const wayOut = said.includes('did you mean') ? '' : '; --help shows what there is';
   return said.charAt(0).toUpperCase() + said.slice(1) + wayOut;
 }

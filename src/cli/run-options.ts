@@ -14,6 +14,7 @@ import {
   rate,
   someText,
   timeLimit,
+  timeOrOff,
   wholeNumber,
 } from './values.ts';
 
@@ -62,6 +63,12 @@ export interface RunSettings {
   maxCost?: number;
   /** US dollars. */
   maxTaskCost?: number;
+  failFast?: boolean;
+  junit?: string;
+  summary?: string;
+  noSummary?: boolean;
+  /** 0: never. */
+  heartbeat?: number;
 }
 
 export type RunOptionName = keyof RunSettings;
@@ -85,8 +92,9 @@ const GROUPS = {
   proof: 'What verifies it:',
   tries: 'How often a task is tried:',
   safety: 'When the run stops itself:',
+  reports: 'What it leaves for others to read:',
 } as const;
-const { pace, work, proof, tries, safety } = GROUPS;
+const { pace, work, proof, tries, safety, reports } = GROUPS;
 
 const EFFORT_HELP = `work put into an answer: ${EFFORTS.join(', ')}`;
 
@@ -108,10 +116,10 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     parse: pointInTime,
   },
   pauseBetween: { group: pace, value: '<time>', help: 'pause after each task', parse: duration },
-  model: { group: work, value: '<name>', help: 'the Claude model', parse: modelName },
+  model: { group: work, value: '<model>', help: 'the Claude model', parse: modelName },
   escalate: {
     group: work,
-    value: '<names>',
+    value: '<models>',
     help: 'models for after a rejection, a step up each: a,b',
     parse: modelNames,
   },
@@ -149,7 +157,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     isPath: true,
     parse: someText,
   },
-  simulate: { group: work, help: 'a model that is simulated, on a copy: no key, no network' },
+  simulate: { group: work, help: 'a simulated model, on a copy: no key, no network' },
   taskTimeout: {
     group: work,
     value: '<time>',
@@ -211,7 +219,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     parse: someText,
   },
   judge: { group: proof, help: 'let Claude judge what --exec gave' },
-  verifierModel: { group: proof, value: '<name>', help: "the judge's model", parse: modelName },
+  verifierModel: { group: proof, value: '<model>', help: "the judge's model", parse: modelName },
   verifierEffort: {
     group: proof,
     value: '<level>',
@@ -254,7 +262,7 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
   maxCost: {
     group: safety,
     value: '<usd>',
-    help: 'what runs on this store may cost together, while they overlap',
+    help: 'what overlapping runs on this store may cost together',
     parse: dollars,
   },
   maxTaskCost: { group: safety, value: '<usd>', help: 'what one task may cost', parse: dollars },
@@ -264,6 +272,28 @@ export const RUN_OPTIONS: { [K in RunOptionName]-?: RunOption<NonNullable<RunSet
     value: '<time>',
     help: 'starts nothing after this; what runs may finish',
     parse: timeLimit,
+  },
+  failFast: { group: safety, help: 'the first task that fails is the last; what runs may finish' },
+  junit: {
+    group: reports,
+    value: '<file>',
+    help: 'JUnit XML, a test case for each task',
+    isPath: true,
+    parse: someText,
+  },
+  summary: {
+    group: reports,
+    value: '<file>',
+    help: 'Markdown for people (default: $GITHUB_STEP_SUMMARY)',
+    isPath: true,
+    parse: someText,
+  },
+  noSummary: { group: reports, help: 'nothing for $GITHUB_STEP_SUMMARY' },
+  heartbeat: {
+    group: reports,
+    value: '<time>',
+    help: 'a line after so long a silence where nobody watches (default 1m; off)',
+    parse: timeOrOff,
   },
 };
 

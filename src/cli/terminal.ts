@@ -14,8 +14,27 @@ export function wantsColour(stream: Stream, env: NodeJS.ProcessEnv): boolean {
 
 /** Whether a person watches: a terminal that is neither a CI job's nor a dumb one. */
 export function isInteractive(stream: Stream, env: NodeJS.ProcessEnv): boolean {
-  const ci = Boolean(env.CI) && env.CI !== 'false' && env.CI !== '0';
-  return stream.isTTY === true && !ci && env.TERM !== 'dumb';
+  return stream.isTTY === true && !isJob(env) && env.TERM !== 'dumb';
+}
+
+/** What services set that do not set CI; Jenkins sets both of its variables in a job, and people have one of them. */
+const JOBS = [
+  ['GITHUB_ACTIONS'],
+  ['GITLAB_CI'],
+  ['TF_BUILD'],
+  ['TEAMCITY_VERSION'],
+  ['JENKINS_URL', 'BUILD_ID'],
+];
+
+/** Whether this is a job of a CI service, some of which give their jobs a terminal. */
+function isJob(env: NodeJS.ProcessEnv): boolean {
+  if (env.CI) return env.CI !== 'false' && env.CI !== '0';
+  return JOBS.some((names) => names.every((name) => env[name]));
+}
+
+/** The same, and lines can stand at its foot. A terminal that says it is 0 columns wide (a bare pty) has nobody before it. */
+export function isWatched(stream: Stream, env: NodeJS.ProcessEnv): boolean {
+  return isInteractive(stream, env) && (stream.columns ?? 0) > 0;
 }
 
 /** Columns of the terminal; `Infinity` where there is none. */

@@ -2,7 +2,11 @@ import { messageOf, OrchError } from '../model/errors.ts';
 import { patternOf } from '../model/pattern.ts';
 
 /** Turns a text into a value, or throws a usage error that calls it `name`. */
-export type Parser<T> = (text: string, name: string) => T;
+export interface Parser<T> {
+  (text: string, name: string): T;
+  /** The values that there are, for a shell to complete. */
+  suggests?: readonly string[];
+}
 
 export function usage(message: string): OrchError {
   return new OrchError('usage', message);
@@ -79,6 +83,10 @@ export const timeLimit: Parser<number> = (text, name) => {
   return ms;
 };
 
+/** The same, or 0 for `off`. */
+export const timeOrOff: Parser<number> = (text, name) =>
+  text === 'off' || text === '0' ? 0 : duration(text, name);
+
 /** How a file's name ends, with or without the dot: `txt`, `.tar.gz`. */
 export const fileEnding: Parser<string> = (text, name) => {
   const [, ending] = /^\.?([a-z0-9_-]{1,16}(?:\.[a-z0-9_-]{1,16})?)$/i.exec(text) ?? [];
@@ -103,11 +111,12 @@ export const pattern: Parser<string> = (text, name) => {
 };
 
 export function oneOf<T extends string>(choices: readonly T[]): Parser<T> {
-  return (text, name) => {
+  const parse: Parser<T> = (text, name) => {
     const choice = choices.find((each) => each === text);
     if (choice === undefined) throw unexpected(name, `one of ${choices.join(', ')}`, text);
     return choice;
   };
+  return Object.assign(parse, { suggests: choices });
 }
 
 /** A switch in the environment. */
@@ -140,7 +149,7 @@ export const pointInTime: Parser<string> = (text, name) => {
 
 /** For commander: the parsed value of an option. */
 export function parsed<T>(name: string, parse: Parser<T>): (text: string) => T {
-  return (text) => parse(text, name);
+  return Object.assign((text: string) => parse(text, name), { suggests: parse.suggests });
 }
 
 /** For commander: an option that is repeated, and takes several values separated by commas. */

@@ -17,6 +17,8 @@ export interface OrchestratorConfig {
   pauseBetweenTasks: number;
   /** Start at most so many tasks; their retries are not counted. Default: no limit. */
   limit?: number;
+  /** The first task that ends failed is the last one: nothing new begins, what runs may finish. Default false. */
+  failFast: boolean;
   /** Work on these tasks alone. Default: all. */
   only?: ReadonlySet<string>;
   /**
@@ -48,6 +50,7 @@ const DEFAULTS: OrchestratorConfig = {
   retryOnFailure: true,
   minConfidence: 0.7,
   pauseBetweenTasks: 0,
+  failFast: false,
   stay: false,
   leaseMs: 30_000,
   renewMs: 10_000,

@@ -2,7 +2,14 @@ import type { StopReason } from '../model/event.ts';
 import { Bell } from './bell.ts';
 
 /** Gravest first, in the order of their exit codes: what is asked for on purpose comes last. */
-const GRAVITY: ReadonlyArray<StopReason['kind']> = ['fatal', 'safety', 'unavailable', 'stopped', 'limit'];
+const GRAVITY: ReadonlyArray<StopReason['kind']> = [
+  'fatal',
+  'safety',
+  'unavailable',
+  'failed',
+  'stopped',
+  'limit',
+];
 
 /** What steers a run: pausing, draining, aborting, and the bell that wakes whoever waits for a change. */
 export class RunControl {

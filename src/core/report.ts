@@ -13,6 +13,8 @@ interface RunReportParts {
   hooks: Hooks;
   runtime: Runtime;
   safety: SafetyCheck | undefined;
+  /** A task ended failed that nobody cancelled. */
+  onFailure(id: string): void;
 }
 
 /** Says what happened, once the store has taken it: to the hooks, to the statistics, and to the safety check. */
@@ -40,7 +42,7 @@ export class RunReport {
       this.emit('task:complete', { task, attempt, ...judged });
     } else if (settlement.status === 'failed') {
       this.failed(task, verdict);
-      this.#parts.safety?.recordFailure(settlement.error.message);
+      this.#failure(task.id, settlement.error.message);
     } else if (outcome === 'rejected' || outcome === 'failed') {
       this.tally.sentBack(task.id);
       this.emit('task:retry', { task, attempt, cause: outcome, reason: settlement.reason, ...judged });
@@ -58,7 +60,12 @@ export class RunReport {
   /** Runners died with it, and this run found that out. */
   setAside(task: Task): void {
     this.failed(task);
-    this.#parts.safety?.recordFailure(task.error?.message ?? 'crashed');
+    this.#failure(task.id, task.error?.message ?? 'crashed');
+  }
+
+  #failure(id: string, reason: string): void {
+    this.#parts.safety?.recordFailure(reason);
+    this.#parts.onFailure(id);
   }
 
   failed(task: Task, verdict?: Verdict): void {

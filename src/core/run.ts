@@ -17,6 +17,9 @@ import { Slots } from './slots.ts';
 import { heedCommands } from './steering.ts';
 import { TaskSource } from './task-source.ts';
 
+/** Reasons to stop that whoever started the run, or steers it, has given. */
+const ASKED_FOR: ReadonlyArray<StopReason['kind']> = ['stopped', 'limit', 'failed'];
+
 /** What a run is made of. */
 export interface RunParts {
   store: TaskStore;
@@ -47,12 +50,18 @@ export class Run {
   /** Claims that are worked on. */
   #inHand = 0;
   #broken: { error: unknown } | undefined;
+  /** Id of the failed task that is to be the last one. */
+  #lastTask: string | undefined;
 
   constructor(info: RunInfo, parts: RunParts) {
     const { store, config, runtime } = parts;
     this.#info = info;
     this.#parts = parts;
-    this.#report = new RunReport({ ...parts, runId: info.id });
+    this.#report = new RunReport({
+      ...parts,
+      runId: info.id,
+      onFailure: (id) => this.#endFast(id),
+    });
     this.#slots = new Slots(config.concurrency);
     const { leaseMs, renewMs } = config;
     this.#keeper = new LeaseKeeper({ store, runtime, leaseMs, renewMs, aborting: this.control.aborting });
@@ -144,6 +153,7 @@ export class Run {
     await this.#source.answered();
     while (this.#inHand > 0) await this.control.bell.next();
     if (!this.#broken) await this.#source.tripIfWorkIsLeft().catch(fail);
+    if (!this.#broken) await this.#sayEndedFast().catch(fail);
     if (!this.#broken) await this.#budget.tripIfLeftOut().catch(fail);
     if (this.#broken) await this.#salvage.save();
     this.#keeper.end();
@@ -162,7 +172,23 @@ export class Run {
   /** What stopped it that nobody asked for. */
   get #stop(): StopReason | undefined {
     const { stopReason } = this.control;
-    return stopReason?.kind === 'stopped' || stopReason?.kind === 'limit' ? undefined : stopReason;
+    return stopReason && ASKED_FOR.includes(stopReason.kind) ? undefined : stopReason;
+  }
+
+  #endFast(id: string): void {
+    if (!this.#parts.config.failFast) return;
+    this.#lastTask ??= id;
+    this.control.drain();
+  }
+
+  /** Where nothing was left to do, it has ended nothing. */
+  async #sayEndedFast(): Promise<void> {
+    if (this.#lastTask === undefined) return;
+    if (!this.#parts.config.stay && !(await this.#source.isWorkLeft())) return;
+    this.control.stop({
+      kind: 'failed',
+      message: `${this.#lastTask} failed, and it was told to stop at the first task that does`,
+    });
   }
 
   #tripped(reason: string): void {

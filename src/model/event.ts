@@ -86,12 +86,13 @@ export interface RunStats {
 /**
  * - `stopped`: somebody asked for it
  * - `limit`: it has started as many tasks as it was told to
+ * - `failed`: a task ended failed, and it was told to stop at the first that does
  * - `safety`: a safety check tripped
  * - `fatal`: no task can succeed (bad key, unknown model)
  * - `unavailable`: the service will not serve us for now; `resumeAt` (ISO 8601) where it is known
  */
 export interface StopReason {
-  kind: 'stopped' | 'limit' | 'safety' | 'fatal' | 'unavailable';
+  kind: 'stopped' | 'limit' | 'failed' | 'safety' | 'fatal' | 'unavailable';
   message: string;
   resumeAt?: string;
 }

@@ -61,6 +61,8 @@ export interface Attempt {
   number: number;
   /** Id of the run that made it. */
   run: string;
+  /** Id of the run that last went on with its verification, where that is another one: its output was there already. */
+  resumedBy?: string;
   startedAt: string;
   endedAt?: string;
   outcome?: AttemptOutcome;

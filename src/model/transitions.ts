@@ -47,9 +47,15 @@ export function claimed(task: Task, lease: Lease): Task {
     ...task,
     status: 'in_progress',
     startedAt: task.startedAt ?? lease.since,
-    history: checkpointOf(task) ? task.history : [...task.history, attempt],
+    history: checkpointOf(task)
+      ? withOpen(task.history, (open) => resumed(open, lease.run))
+      : [...task.history, attempt],
     lease,
   };
+}
+
+function resumed(open: Attempt, run: string): Attempt {
+  return open.run === run ? open : { ...open, resumedBy: run };
 }
 
 export function renewed(task: Task, expiresAt: string): Task {

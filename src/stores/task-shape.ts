@@ -60,7 +60,7 @@ export const isFindings = isRecord({}, FINDINGS);
 
 const isAttempt = isRecord(
   { number: isCount(1), run: isString, startedAt: isTime },
-  { endedAt: isTime, ...FINDINGS },
+  { resumedBy: isString, endedAt: isTime, ...FINDINGS },
 );
 
 const isLease = isRecord({

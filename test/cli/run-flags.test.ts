@@ -19,6 +19,16 @@ describe('each flag of run does what it says', () => {
     expect(await cli.tasks()).toMatchObject([{ status: 'failed', attempts: 1 }]);
   });
 
+  test('--fail-fast: the first failed task is the last; the others stay pending, and the code is 1', async () => {
+    const cli = await withTasks('true', 'false', 'true');
+    const { stdout, code } = await cli.run(['run', '-j', '1', '--exec', 'sh', '--no-retry', '--fail-fast']);
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'Ended early (failed): task-002 failed, and it was told to stop at the first task that does\n',
+    );
+    expect((await cli.tasks()).map(({ status }) => status)).toEqual(['completed', 'failed', 'pending']);
+  });
+
   test('--max-attempts: so many, and a task may say otherwise', async () => {
     const cli = await withTasks('one');
     await cli.run(['add', 'two', '--max-attempts', '1']);

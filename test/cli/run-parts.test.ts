@@ -44,6 +44,7 @@ describe('the exit code of a run', () => {
     ['the limit of tasks', stats(0, 'limit'), nothing, EXIT.ok],
     ['stopped by somebody', stats(0, 'stopped'), nothing, EXIT.ok],
     ['fatal, though one failed', stats(1, 'fatal'), nothing, EXIT.usage],
+    ['the first failed task', stats(1, 'failed'), nothing, EXIT.failed],
     ['a safety check, though one failed', stats(1, 'safety'), nothing, EXIT.safety],
     ['unavailable, though one failed', stats(1, 'unavailable'), nothing, EXIT.unavailable],
   ])('%s', (_, given, left, code) => expect(runExitCode(given, left)).toBe(code));

@@ -33,6 +33,7 @@ test.each([
 test('what is not configured is as documented, an absent value included', () => {
   const defaults = {
     concurrency: 4,
+    failFast: false,
     maxAttempts: 3,
     verifyResults: true,
     retryOnFailure: true,

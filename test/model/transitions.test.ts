@@ -48,7 +48,7 @@ test('a claim of a checkpointed task goes on with the same attempt', () => {
   expect(released).toMatchObject({ status: 'pending', attempts: 0 });
   const again = claimed(released, { ...lease, run: 'run-2' });
   expect(again.history).toHaveLength(1);
-  expect(checkpointOf(again)).toMatchObject({ output: 'o', run: 'run-1' });
+  expect(checkpointOf(again)).toMatchObject({ output: 'o', run: 'run-1', resumedBy: 'run-2' });
 });
 
 test('a rejected attempt is counted, its output and verdict kept, its cost added up', () => {

@@ -77,7 +77,7 @@ export class Cli {
   /** The environment of what is started: nothing of the machine's own settings is in it. */
   environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
     const clean = Object.entries(process.env).filter(
-      ([name]) => !/^(CI|npm_|ORCH_|ANTHROPIC_|NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
+      ([name]) => !/^(CI|GITHUB_|GITLAB_|npm_|ORCH_|ANTHROPIC_|NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
     );
     const home = this.path('home');
     return {

@@ -3,6 +3,7 @@ import { isOrchError } from '../../model/errors.ts';
 import type { NewTask, Task } from '../../model/task.ts';
 import { type Context, contextOf, remark, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import { keptOtherwise } from '../input/kept-otherwise.ts';
 import { FORMATS, type Format, formatOf, type Rows, readTasks } from '../input/parse-tasks.ts';
@@ -57,8 +58,9 @@ interface AddOptions {
 export function registerAdd(program: Command): void {
   const command = program
     .command('add')
+    .summary('adds tasks, and prints their ids')
     .description('Adds tasks, and prints their ids, one a line.')
-    .argument('[description...]', 'what is to be done; - reads a task a line from standard input')
+    .argument('[description...]', 'what is to be done; - is standard input, a task a line')
     .option('-p, --priority <n>', 'higher first (default 0)', parsed('--priority', wholeNumber()))
     .option(
       '--after <id>',
@@ -70,7 +72,7 @@ export function registerAdd(program: Command): void {
       'a time, or a duration from now such as 10m',
       parsed('--not-before', pointInTime),
     )
-    .option('--id <id>', 'an id of your own: the same task again adds nothing', parsed('--id', someText))
+    .option('--id <new-id>', 'an id of your own: the same task again adds nothing', parsed('--id', someText))
     .option(
       '--max-attempts <n>',
       "its own limit, instead of the run's",
@@ -95,12 +97,9 @@ export function registerAdd(program: Command): void {
     )
     .option('--schema <file>', 'a JSON Schema (2020-12) that its result must fit')
     .option('--tag <tag>', 'a tag; repeat it, or use commas', commaList('--tag'))
-    .option('--meta <key=value>', 'metadata, for commands ORCH_METADATA_<KEY>; repeat it for more', keyValue)
+    .option('--meta <key=value>', 'metadata, for commands ORCH_METADATA_<KEY>; repeat it', keyValue)
     .option('--description-file <path>', 'one task of many lines')
-    .option(
-      '-f, --file <path>',
-      'a task a row: txt (a line), jsonl, json (a list) or csv, by its ending; - is standard input',
-    )
+    .option('-f, --file <path>', 'a task a row: txt, jsonl, json or csv by its ending, or -')
     .option(
       '--format <format>',
       `${FORMATS.join(', ')}, where the ending does not say it`,
@@ -116,13 +115,19 @@ export function registerAdd(program: Command): void {
       'the field that makes the id: the same row again adds nothing',
       parsed('--key', someText),
     )
-    .option('--run', 'run it, and print its result alone; takes the options of orch run too')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  id=$(orch add "Write a haiku")\n  orch add -p 5 --after "$id" "Translate: {{$id}}"\n  orch add -f tasks.jsonl\n  orch add -f rows.csv --key id --template "What is {{question}}?"\n  orch add --run "Write a haiku" > haiku.txt',
-    );
+    .option('--run', 'run it, and print its result alone; takes the options of orch run too');
   const runOptions = addRunOptions(command);
   command.action((words: string[], options: AddOptions) => add(words, options, command, runOptions));
+  withHelp(command, {
+    examples: [
+      'id=$(orch add "Write a haiku")',
+      'orch add -p 5 --after "$id" "Translate: {{$id}}"',
+      'orch add -f tasks.jsonl',
+      'orch add -f rows.csv --key id --template "What is {{question}}?"',
+      'orch add --run "Write a haiku" > haiku.txt',
+    ],
+    common: ['--priority', '--after', '--criteria', '--check', '--tag', '--file', '--run'],
+  });
 }
 
 async function add(

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { AuditFlags } from '../audit/conduct.ts';
 import { AUDIT_OPTIONS } from '../audit/options.ts';
 import { optionOf } from '../flags.ts';
+import { withHelp } from '../help.ts';
 
 export function registerAudit(program: Command): void {
   const command = program
@@ -15,6 +16,10 @@ export function registerAudit(program: Command): void {
     .option('--judge', 'let Claude judge too, which costs a call for each task')
     .option('--trust', 'commands that came with the tasks or the folder may be run; remembered');
   for (const name of AUDIT_OPTIONS) command.addOption(optionOf(name));
+  withHelp(command, {
+    examples: ['orch audit', 'orch audit task-010..task-020 --reopen'],
+    common: ['--reopen', '--judge', '--trust', '--concurrency', '--check', '--expect', '--schema'],
+  });
   command.action(async (ids: string[], flags: AuditFlags) => {
     const { conductAudit } = await import('../audit/conduct.ts');
     await conductAudit(ids, flags, command);

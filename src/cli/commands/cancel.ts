@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { contextOf, remark, withStore } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { usage } from '../values.ts';
@@ -10,6 +11,7 @@ export function registerCancel(program: Command): void {
     .description('Ends pending and running tasks as failed: cancelled.')
     .argument('[id...]', 'the tasks: ids, or ranges such as task-010..task-020');
   addSelectors(command).action(cancel);
+  withHelp(command, { examples: ['orch cancel task-003', 'orch cancel --tag docs'] });
 }
 
 async function cancel(words: string[], options: SelectOptions, command: Command): Promise<void> {

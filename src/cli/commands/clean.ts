@@ -3,6 +3,7 @@ import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { contextOf, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { duration, parsed } from '../values.ts';
 
@@ -12,7 +13,7 @@ interface CleanOptions {
 }
 
 export function registerClean(program: Command): void {
-  program
+  const command = program
     .command('clean')
     .description('Removes the completed tasks, but for those that an unfinished one waits for.')
     .option(
@@ -21,6 +22,7 @@ export function registerClean(program: Command): void {
       parsed('--older-than', duration),
     )
     .action(clean);
+  withHelp(command, { examples: ['orch clean', 'orch clean --older-than 7d'] });
 }
 
 async function clean({ olderThan = 0 }: CleanOptions, command: Command): Promise<void> {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { RUN_COMMANDS, type RunCommand } from '../../ports/task-store.ts';
 import { contextOf, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
 import { oneLine } from '../safe-text.ts';
 
@@ -14,10 +15,11 @@ const DESCRIPTIONS: Record<RunCommand, string> = {
 /** `orch pause`, `orch resume` and `orch stop`. */
 export function registerControl(program: Command): void {
   for (const name of RUN_COMMANDS) {
-    program
+    const command = program
       .command(name)
       .description(DESCRIPTIONS[name])
       .action((_options: object, command: Command) => tell(name, command));
+    withHelp(command, { examples: [`orch ${name}`] });
   }
 }
 

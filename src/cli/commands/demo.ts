@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
 import { contextOf } from '../context.ts';
+import { withHelp } from '../help.ts';
 
 export function registerDemo(program: Command): void {
-  program
+  const command = program
     .command('demo')
+    .summary('what orch does, shown in a few seconds')
     .description(
       'Shows in a few seconds what orch does: simulated, without a key, in a scratch folder that is removed.',
     )
-    .addHelpText('after', '\nExamples:\n  orch demo\n  orch demo --json')
     .action(demo);
+  withHelp(command, { examples: ['orch demo', 'orch demo --json'] });
 }
 
 /** Neither config file nor environment has a say in it: it is the same everywhere. */

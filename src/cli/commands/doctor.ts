@@ -5,6 +5,7 @@ import { isOrchError } from '../../model/errors.ts';
 import { type Context, contextOf, requireFile } from '../context.ts';
 import type { DoctorOptions, Finding } from '../doctor/finding.ts';
 import { cut, fold, take } from '../doctor/repairs.ts';
+import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { oneLine, padded } from '../safe-text.ts';
 import { contradiction, oneOf, parsed } from '../values.ts';
@@ -18,8 +19,9 @@ interface DoctorFlags extends DoctorOptions {
 }
 
 export function registerDoctor(program: Command): void {
-  program
+  const command = program
     .command('doctor')
+    .summary('what is wrong here, and what to do')
     .description(
       'Looks at the machine, the credentials and the store without changing them, and says what is wrong and what to do about it.',
     )
@@ -34,8 +36,8 @@ export function registerDoctor(program: Command): void {
       "where file and journal do not belong together, go on with the file as it is, or with the journal's changes put into it: file or journal; copies are kept",
       parsed('--take', oneOf(CHOICES)),
     )
-    .addHelpText('after', '\nExamples:\n  orch doctor\n  orch doctor --offline')
     .action(doctor);
+  withHelp(command, { examples: ['orch doctor', 'orch doctor --offline', 'orch doctor --fold'] });
 }
 
 async function doctor(options: DoctorFlags, command: Command): Promise<void> {

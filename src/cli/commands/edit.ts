@@ -5,6 +5,7 @@ import { type Context, contextOf, withStore } from '../context.ts';
 import { deadPlaceholders } from '../edit/dead-placeholders.ts';
 import { EDITABLE, editIn, textOf } from '../edit/fields.ts';
 import { withSeal } from '../edit/own-check.ts';
+import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import { readSchema, requireSchema } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
@@ -33,7 +34,7 @@ interface EditOptions {
 }
 
 export function registerEdit(program: Command): void {
-  program
+  const command = program
     .command('edit')
     .description('Changes a task; without options, in $VISUAL or $EDITOR. An empty value takes a field away.')
     .argument('<id>', 'the task')
@@ -58,11 +59,25 @@ export function registerEdit(program: Command): void {
     .option('--max-attempts <n>', 'its own limit', orNothing('--max-attempts', wholeNumber(1)))
     .option('--tag <tag>', 'these tags instead; repeat it, or use commas', list('--tag'))
     .option('--meta <key=value>', 'metadata; key= takes one away', keyValue)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  orch edit task-003\n  orch edit task-003 -p 5 --check "npm test"\n  orch edit task-003 --criteria ""',
-    )
     .action(edit);
+  withHelp(command, {
+    examples: [
+      'orch edit task-003',
+      'orch edit task-003 -p 5 --check "npm test"',
+      'orch edit task-003 --criteria ""',
+    ],
+    common: [
+      '--description',
+      '--priority',
+      '--criteria',
+      '--check',
+      '--after',
+      '--not-before',
+      '--max-attempts',
+      '--tag',
+      '--meta',
+    ],
+  });
 }
 
 async function edit(id: string, options: EditOptions, command: Command): Promise<void> {

@@ -2,16 +2,18 @@ import type { Command } from 'commander';
 import { contextOf, hint, withStore } from '../context.ts';
 import { explain } from '../explanation.ts';
 import { explanationLines } from '../explanation-text.ts';
+import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { survey } from '../survey.ts';
 import { find } from './show.ts';
 
 export function registerExplain(program: Command): void {
-  program
+  const command = program
     .command('explain')
     .description('Says why a task is not running now: all that stands before it.')
     .argument('<id>', 'the task')
     .action(explainTask);
+  withHelp(command, { examples: ['orch explain task-003'] });
 }
 
 async function explainTask(id: string, _options: object, command: Command): Promise<void> {

@@ -1,8 +1,6 @@
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
-import { type Context, contextOf, remark, withStore } from '../context.ts';
+import { contextOf, remark, withStore } from '../context.ts';
 import {
   EXPORT_FORMATS,
   type ExportFormat,
@@ -11,11 +9,13 @@ import {
   type Tasks,
 } from '../export/formats.ts';
 import { count } from '../format.ts';
-import { isRead, print, redacted } from '../output.ts';
+import { withHelp } from '../help.ts';
+import { isRead, printData, redacted } from '../output.ts';
 import { writeLines } from '../output-file.ts';
 import { showProgress } from '../progress.ts';
 import { addSelectors, type SelectOptions, selectIds, selectionOf, selectTasks } from '../select.ts';
-import { contradiction, oneOf, parsed, someText, usage } from '../values.ts';
+import { refuseStore } from '../store-place.ts';
+import { contradiction, oneOf, parsed, someText } from '../values.ts';
 
 interface ExportOptions extends SelectOptions {
   format?: ExportFormat;
@@ -34,11 +34,13 @@ export function registerExport(program: Command): void {
       parsed('--format', oneOf(EXPORT_FORMATS)),
     )
     .option('-o, --output <path>', 'a file, written whole or not at all', parsed('--output', someText))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  orch export --status completed -o results.csv\n  orch export | orch --store other.json import',
-    )
     .action(exportTasks);
+  withHelp(command, {
+    examples: [
+      'orch export --status completed -o results.csv',
+      'orch export | orch --store other.json import',
+    ],
+  });
 }
 
 async function exportTasks(words: string[], options: ExportOptions, command: Command): Promise<void> {
@@ -47,7 +49,7 @@ async function exportTasks(words: string[], options: ExportOptions, command: Com
   const format = options.format ?? (output === undefined ? 'jsonl' : exportFormatOf(output));
   const isJson = format === 'jsonl' || format === 'json';
   if (context.json && !isJson && output === undefined) throw contradiction('--json', `--format ${format}`);
-  if (output !== undefined) refuseStore(output, context);
+  if (output !== undefined) refuseStore(output, context.store);
   await withStore(context, async (store) => {
     // Unknown ones are told before anything is written.
     if (words.length > 0) await selectIds(store, { words });
@@ -70,29 +72,12 @@ async function exportTasks(words: string[], options: ExportOptions, command: Com
 async function printLines(lines: AsyncIterable<string>): Promise<void> {
   for await (const line of lines) {
     if (!isRead()) return;
-    print(line);
+    printData(line);
   }
 }
 
 async function* redactedLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield redacted(line);
-}
-
-/** A store must not be written over with what it held. */
-function refuseStore(output: string, { store }: Context): void {
-  const own = whole(store);
-  const path = whole(output);
-  const isBeside = ['.journal', '.lock', '.run-'].some((ending) => path.startsWith(own + ending));
-  if (path !== own && !isBeside) return;
-  throw usage(`${output} belongs to the store that is exported; give another file`);
-}
-
-function whole(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
 }
 
 async function* counted(tasks: AsyncIterable<Task>, seen: () => void): AsyncGenerator<Task> {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
 import { type Context, contextOf, remark, withStore } from '../context.ts';
 import { count } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import {
   IMPORT_FORMATS,
@@ -10,7 +11,6 @@ import {
   importFormatOf,
   readImport,
 } from '../input/read-import.ts';
-import { requireSchemas } from '../input/read-schema.ts';
 import { openSource } from '../input/source.ts';
 import { takeImport } from '../input/take-import.ts';
 import { note, print, printJson } from '../output.ts';
@@ -23,7 +23,7 @@ interface ImportOptions {
 }
 
 export function registerImport(program: Command): void {
-  program
+  const command = program
     .command('import')
     .description(
       'Takes whole tasks, as orch export writes them, or batch requests; prints the ids of those that are new.',
@@ -35,6 +35,7 @@ export function registerImport(program: Command): void {
       parsed('--format', oneOf(IMPORT_FORMATS)),
     )
     .action(importTasks);
+  withHelp(command, { examples: ['orch import tasks.jsonl', 'orch --store old.json export | orch import'] });
 }
 
 async function importTasks(path: string, options: ImportOptions, command: Command): Promise<void> {
@@ -64,7 +65,6 @@ async function importAll(
   let rows = 0;
   progress.text = () => readSoFar(source, rows);
   const read = await readImport(source, format, () => rows++);
-  await requireSchemas(read);
   const taken = withoutKeys(read, context);
   progress.text = () => `importing ${count(rows, 'task')}`;
   return withStore(

@@ -4,6 +4,7 @@ import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
 import { type Blocked, blockedText } from '../blocked.ts';
 import { type Context, contextOf, hint, remark, withStore } from '../context.ts';
 import { errorText, isLeft, isUnverified, SYMBOLS, statusWord } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { isRead, print, printJson } from '../output.ts';
 import { cut, oneLine, padded } from '../safe-text.ts';
 import { addSelectors, type SelectOptions, selectionOf, selectTasks } from '../select.ts';
@@ -18,11 +19,15 @@ interface ListOptions extends SelectOptions {
 export function registerList(program: Command): void {
   const command = program
     .command('list')
+    .summary('one task a line')
     .description('Prints one task a line, in the order they were added.')
     .argument('[id...]', 'only these: ids, or ranges such as task-010..task-020');
   addSelectors(command)
     .option('--limit <n>', 'at most n', parsed('--limit', wholeNumber(1)))
     .action(list);
+  withHelp(command, {
+    examples: ['orch list --status failed,pending', 'orch list task-010..task-020 --tag docs'],
+  });
 }
 
 async function list(words: string[], options: ListOptions, command: Command): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { contextOf, remark, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { usage } from '../values.ts';
@@ -11,6 +12,7 @@ export function registerRemove(program: Command): void {
     .description('Removes tasks for good; refuses those that an unfinished task waits for.')
     .argument('[id...]', 'the tasks: ids, or ranges such as task-010..task-020');
   addSelectors(command).action(remove);
+  withHelp(command, { examples: ['orch remove task-003', 'orch remove --status failed --tag docs'] });
 }
 
 async function remove(words: string[], options: SelectOptions, command: Command): Promise<void> {

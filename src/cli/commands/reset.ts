@@ -4,6 +4,7 @@ import type { TaskStore } from '../../ports/task-store.ts';
 import { agrees, canAsk } from '../ask.ts';
 import { contextOf, remark, withStore } from '../context.ts';
 import { count, isLeft, nameSome } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
 import {
   addSelectors,
@@ -32,6 +33,7 @@ export function registerReset(program: Command): void {
     .option('--all', 'every task; asks first')
     .option('-y, --yes', 'do not ask')
     .action(reset);
+  withHelp(command, { examples: ['orch reset', 'orch reset task-003..task-007', 'orch reset --all --yes'] });
 }
 
 async function reset(words: string[], options: ResetOptions, command: Command): Promise<void> {

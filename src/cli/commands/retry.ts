@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { contextOf, remark, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import { print, printJson } from '../output.ts';
 import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
@@ -13,6 +14,7 @@ interface RetryOptions extends SelectOptions {
 export function registerRetry(program: Command): void {
   const command = program
     .command('retry')
+    .summary('gives failed tasks one more round')
     .description('Gives failed tasks one more round of attempts; what was learned in earlier ones is kept.')
     .argument('[id...]', 'the tasks: ids, or ranges such as task-010..task-020');
   addSelectors(command)
@@ -21,11 +23,10 @@ export function registerRetry(program: Command): void {
       'what is to be better: takes completed tasks back too',
       parsed('--feedback', someText),
     )
-    .addHelpText(
-      'after',
-      '\nExamples:\n  orch retry --status failed\n  orch retry task-003 --feedback "Shorter, and in French"',
-    )
     .action(retry);
+  withHelp(command, {
+    examples: ['orch retry --status failed', 'orch retry task-003 --feedback "Shorter, and in French"'],
+  });
 }
 
 async function retry(words: string[], options: RetryOptions, command: Command): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { flagLayer, optionOf } from '../flags.ts';
+import { withHelp } from '../help.ts';
 import type { Layer } from '../layers.ts';
 import { collectEarly } from '../run/heap.ts';
 import { selectedToRun } from '../run/selected.ts';
@@ -20,19 +21,34 @@ interface RunFlags extends Record<string, unknown>, SelectOptions {
 export function registerRun(program: Command): void {
   const command = program
     .command('run')
+    .summary('does each task, verifies it, retries it with feedback')
     .description('Works until nothing is runnable: does each task, verifies it, retries it with feedback.')
-    .argument('[id...]', 'work on these alone: ids, or ranges such as task-010..task-020');
+    .argument('[id...]', 'only these: ids, or ranges such as task-010..task-020');
   addSelectors(command);
   for (const name of RUN_OPTION_NAMES) command.addOption(optionOf(name));
   command
     .option('--dry-run', 'say what would run, in order; change nothing')
     .option('--trust', 'commands that came with the tasks or the folder may be run; remembered')
     .addOption(new Option('--sample', 'run the sample tasks on a scratch copy').hideHelp())
-    .addHelpText(
-      'after',
-      '\nExamples:\n  orch run -j 8\n  orch run --exec sh --check "grep -q ok"\n  orch run --simulate',
-    )
     .action(run);
+  withHelp(command, {
+    examples: [
+      'orch run -j 8',
+      'orch run --exec sh --check "grep -q ok"',
+      'orch run --max-cost 5 --tag docs',
+    ],
+    common: [
+      '--tag',
+      '--concurrency',
+      '--model',
+      '--exec',
+      '--simulate',
+      '--check',
+      '--max-attempts',
+      '--max-cost',
+      '--dry-run',
+    ],
+  });
 }
 
 async function run(words: string[], flags: RunFlags, command: Command): Promise<void> {
@@ -78,7 +94,7 @@ function settingsOf(context: Context, command: Command, flags: RunFlags): RunSet
 }
 
 function refuseInPlan({ values, nameOf }: Layer, flags: RunFlags): void {
-  for (const name of ['simulate', 'stay', 'untilDue'] as const) {
+  for (const name of ['simulate', 'stay', 'untilDue', 'junit', 'summary'] as const) {
     if (values[name]) throw contradiction('--dry-run', nameOf(name));
   }
   if (flags.sample) throw contradiction('--dry-run', '--sample');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { contextOf, requireFile } from '../context.ts';
 import { EXIT, SIGNAL_EXIT, type StopSignal } from '../exit-codes.ts';
+import { withHelp } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
 import { safeText } from '../safe-text.ts';
 import type { SelftestReport } from '../selftest/selftest.ts';
@@ -16,7 +17,7 @@ interface SelftestOptions {
 }
 
 export function registerSelftest(program: Command): void {
-  program
+  const command = program
     .command('selftest')
     .description(
       'Proves on this disk that nothing is lost and nothing done twice: kills workers, stops them, plays power cuts, on scratch stores beside the store.',
@@ -24,6 +25,7 @@ export function registerSelftest(program: Command): void {
     .option('--kills <n>', 'workers to kill', parsed('--kills', wholeNumber(1)), DEFAULT_KILLS)
     .option('--seed <n>', 'the choices of an earlier self-test', parsed('--seed', wholeNumber(0)))
     .action(selftest);
+  withHelp(command, { examples: ['orch selftest', 'orch selftest --kills 500 --seed 7'] });
 }
 
 async function selftest(options: SelftestOptions, command: Command): Promise<void> {

@@ -7,6 +7,7 @@ import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, hint, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { statusWord } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { note, print, printJson, printRaw } from '../output.ts';
 import { storyOf } from '../story/story.ts';
 import { survey } from '../survey.ts';
@@ -19,8 +20,9 @@ interface ShowOptions {
 }
 
 export function registerShow(program: Command): void {
-  program
+  const command = program
     .command('show')
+    .summary('the story of one task, or its result')
     .description('Tells the story of one task: attempts, verdicts, cost, result.')
     .argument('<id>', 'the task')
     .option('--result', 'print its result alone, byte for byte; ends with 1 where there is none')
@@ -31,6 +33,7 @@ export function registerShow(program: Command): void {
       '\nExamples:\n  orch show task-003\n  orch show task-003 --full | less\n  orch show task-003 --result > haiku.txt',
     )
     .action(show);
+  withHelp(command, { examples: ['orch show task-003', 'orch show task-003 --result > haiku.txt'] });
 }
 
 async function show(id: string, options: ShowOptions, command: Command): Promise<void> {

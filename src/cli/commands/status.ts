@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { contextOf, withStore } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { statusDocument } from '../status-document.ts';
 import { statusLines } from '../status-lines.ts';
@@ -7,11 +8,13 @@ import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 
 export function registerStatus(program: Command): void {
-  program
+  const command = program
     .command('status')
+    .summary('how many tasks are in which state, what runs, what failed')
     .description('Says how many tasks are in which state, what runs, and what failed and why.')
     .addHelpText('after', '\nExamples:\n  orch status\n  orch status --json | jq .counts')
     .action(status);
+  withHelp(command, { examples: ['orch status', 'orch status --json | jq .counts'] });
 }
 
 async function status(_options: object, command: Command): Promise<void> {

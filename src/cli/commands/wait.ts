@@ -5,6 +5,7 @@ import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, hint, remark, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { nameSome } from '../format.ts';
+import { withHelp } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
 import { oneLine } from '../safe-text.ts';
 import { addSelectors, type SelectOptions, selectIds, selectionOf } from '../select.ts';
@@ -28,11 +29,10 @@ export function registerWait(program: Command): void {
     .argument('[id...]', 'these: ids, or ranges such as task-010..task-020; default: all there are now');
   addSelectors(command)
     .option('--timeout <time>', 'no longer than this; ends with 124 then', parsed('--timeout', duration))
-    .addHelpText(
-      'after',
-      '\nExamples:\n  orch wait "$id" && orch show "$id" --result\n  orch wait --tag docs --timeout 30m',
-    )
     .action(wait);
+  withHelp(command, {
+    examples: ['orch wait "$id" && orch show "$id" --result', 'orch wait --tag docs --timeout 30m'],
+  });
 }
 
 async function wait(words: string[], options: WaitOptions, command: Command): Promise<void> {

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { contextOf, withStore } from '../context.ts';
+import { withHelp } from '../help.ts';
 
 export function registerWatch(program: Command): void {
-  program
+  const command = program
     .command('watch')
     .description('Shows what the runs of other terminals do, as it happens, until Ctrl-C. It only reads.')
-    .addHelpText('after', '\nExamples:\n  orch watch\n  orch watch --json | jq -r .event')
     .action(watch);
+  withHelp(command, { examples: ['orch watch', 'orch watch --json | jq -r .event'] });
 }
 
 async function watch(_options: object, command: Command): Promise<void> {

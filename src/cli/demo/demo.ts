@@ -55,7 +55,7 @@ async function tell(context: Context, store: TaskStore): Promise<void> {
     'A run does them, and a judge looks at each result. One is rejected, and goes back with what was wrong.',
     'orch run',
   );
-  await conduct(context, store, { simulate: true, concurrency: 2 });
+  await conduct(context, store, { simulate: true, concurrency: 2, noSummary: true });
   // Somebody stopped it, or it went wrong: then there is nothing to tell.
   if (process.exitCode) return;
 

@@ -2,15 +2,25 @@ import type { Counts } from '../../model/task.ts';
 import { type Context, hint } from '../context.ts';
 import { linesStream, print } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
-import { columnsOf, isInteractive } from '../terminal.ts';
+import { columnsOf, isWatched } from '../terminal.ts';
 import { JsonReporter } from './json.ts';
 import { LinesReporter } from './lines.ts';
 import type { Reporter } from './reporter.ts';
 import { SummaryReporter } from './summary.ts';
+import { tasksAhead, unwatched } from './unwatched.ts';
 
-/** How this run is shown: JSON alone, or lines and a summary, with a board at the foot of a terminal. */
+/**
+ * What tells of this run: whoever looks on, and those who do not.
+ * @throws `usage`: a file that it is to leave cannot be written.
+ */
 export async function reporterOf(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter> {
-  if (context.json) return new JsonReporter(context);
+  const shown = await shownBy(context, settings, counts);
+  return together([...shown, ...(await unwatched(context, settings, counts))]);
+}
+
+/** How it is shown: JSON alone, or lines and a summary, with a board at the foot of a terminal. */
+async function shownBy(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter[]> {
+  if (context.json) return [new JsonReporter(context)];
   const { paint, quiet, verbose } = context;
   const reporters: Reporter[] = [
     new SummaryReporter({
@@ -24,16 +34,15 @@ export async function reporterOf(context: Context, settings: RunSettings, counts
   ];
   if (!quiet) {
     reporters.push(new LinesReporter({ print, paint, verbose, columns: () => columnsOf(linesStream()) }));
-    // A terminal that says it is 0 columns wide (a bare pty) has no room for a board.
-    if (isInteractive(process.stderr, context.env) && process.stderr.columns > 0) {
+    if (isWatched(process.stderr, context.env)) {
       const { LiveReporter } = await import('./live.ts');
-      const total = Math.min(counts.pending + counts.in_progress, settings.limit ?? Infinity);
+      const total = tasksAhead(settings, counts);
       const paint = await context.paintError();
       // First, so that what stands below a line is what is known when it is printed.
       reporters.unshift(new LiveReporter({ terminal: process.stderr, paint, total }));
     }
   }
-  return together(reporters);
+  return reporters;
 }
 
 function together(reporters: Reporter[]): Reporter {
@@ -47,8 +56,11 @@ function together(reporters: Reporter[]): Reporter {
     close: () => {
       for (const reporter of reporters) reporter.close?.();
     },
-    end: (left) => {
-      for (const reporter of reporters) reporter.end?.(left);
+    end: async (left) => {
+      for (const reporter of reporters) await reporter.end?.(left);
+    },
+    broke: async () => {
+      for (const reporter of reporters) await reporter.broke?.();
     },
   };
 }

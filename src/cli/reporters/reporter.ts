@@ -10,5 +10,7 @@ export interface Reporter {
   /** Takes away what it has on the screen. Called once, when the run is over or has broken. */
   close?(): void;
   /** The run is over, and did not break; `left` is what the store holds now. */
-  end?(left: Survey): void;
+  end?(left: Survey): void | Promise<void>;
+  /** The store broke, so that nobody can say what is left. In the place of `end`. */
+  broke?(): void | Promise<void>;
 }

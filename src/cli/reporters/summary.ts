@@ -1,5 +1,5 @@
 import { formatDuration } from '../../model/duration.ts';
-import type { RunEvent, RunStats } from '../../model/event.ts';
+import type { RunEvent, RunStats, StopReason } from '../../model/event.ts';
 import { blockedText } from '../blocked.ts';
 import { count, errorText, money, nameSome, possibly, when } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
@@ -51,7 +51,11 @@ export class SummaryReporter implements Reporter {
     if (!quiet) {
       print('');
       print(
-        paint.bold(this.#stats.processed === 0 ? nothingRan(left, this.#stats) : this.#headline(this.#stats)),
+        paint.bold(
+          this.#stats.processed === 0
+            ? nothingRan(left, this.#stats)
+            : headline(this.#stats, this.#unverified),
+        ),
       );
       const due = dueText(left, hint);
       if (due !== undefined) print(due);
@@ -64,19 +68,6 @@ export class SummaryReporter implements Reporter {
   #afterSuccess(id: string): string {
     const { hint, isCopy } = this.#options;
     return isCopy ? `Next: ${hint('run')}, which has it really done` : `Next: ${hint(`show ${id} --result`)}`;
-  }
-
-  #headline(stats: RunStats): string {
-    const { completed, failed, retried, elapsedSeconds, successRate, costUsd } = stats;
-    const unverified = this.#unverified > 0 ? ` (${this.#unverified} unverified)` : '';
-    const parts = [`${completed} completed${unverified}`, `${failed} failed`];
-    if (retried > 0) parts.push(`${retried} retried`);
-    if (completed + failed > 0) parts.push(`success rate ${Math.floor(successRate * 100)} %`);
-    parts.push(formatDuration(elapsedSeconds * 1000));
-    if (costUsd !== undefined) parts.push(money(costUsd));
-    else if (stats.usage) parts.push('cost unknown');
-    if (stats.usage?.possibleUsd) parts.push(possibly(stats.usage.possibleUsd));
-    return parts.join(', ');
   }
 
   #problems(left: Survey): string[] {
@@ -98,12 +89,24 @@ export class SummaryReporter implements Reporter {
 
   #stopLines({ stopReason }: RunStats, left: Survey): string[] {
     if (!stopReason) return [];
-    const { kind, message, resumeAt } = stopReason;
+    const { kind } = stopReason;
     if (this.#options.quiet && (kind === 'stopped' || kind === 'limit')) return [];
-    const later = resumeAt ? `; try again after ${when(resumeAt)}` : '';
-    const reason = kind === 'stopped' ? whatIsLeft(left) : firstLine(message) + later;
-    return [this.#options.paint.yellow(`Ended early (${kind}): ${reason}`)];
+    return [this.#options.paint.yellow(`Ended early (${kind}): ${endText(stopReason, left)}`)];
   }
+}
+
+/** `3 completed, 1 failed, ...` of a run that has worked on something. */
+export function headline(stats: RunStats, unverifiedTasks: number): string {
+  const { completed, failed, retried, elapsedSeconds, successRate, costUsd } = stats;
+  const unverified = unverifiedTasks > 0 ? ` (${unverifiedTasks} unverified)` : '';
+  const parts = [`${completed} completed${unverified}`, `${failed} failed`];
+  if (retried > 0) parts.push(`${retried} retried`);
+  if (completed + failed > 0) parts.push(`success rate ${Math.floor(successRate * 100)} %`);
+  parts.push(formatDuration(elapsedSeconds * 1000));
+  if (costUsd !== undefined) parts.push(money(costUsd));
+  else if (stats.usage) parts.push('cost unknown');
+  if (stats.usage?.possibleUsd) parts.push(possibly(stats.usage.possibleUsd));
+  return parts.join(', ');
 }
 
 function dueText(left: Survey, hint: SummaryOptions['hint']): string | undefined {
@@ -113,13 +116,20 @@ function dueText(left: Survey, hint: SummaryOptions['hint']): string | undefined
   return `${next.id} is due next, not before ${time}; ${hint('run --until-due <time>')} waits for what is due by then`;
 }
 
+/** Why it ended early. */
+export function endText({ kind, message, resumeAt }: StopReason, left: Survey): string {
+  const later = resumeAt ? `; try again after ${when(resumeAt)}` : '';
+  return kind === 'stopped' ? whatIsLeft(left) : firstLine(message) + later;
+}
+
 function whatIsLeft({ counts, blocked }: Survey): string {
   const left = counts.pending + counts.in_progress - blocked.filter((each) => each.forGood).length;
   if (left === 0) return 'nothing is left to do';
   return `${count(left, 'task')} ${left === 1 ? 'is' : 'are'} left; run again to go on`;
 }
 
-function nothingRan(left: Survey, { stopReason }: RunStats): string {
+/** Why a run has worked on nothing. */
+export function nothingRan(left: Survey, { stopReason }: RunStats): string {
   if (left.counts.total === 0) return 'Nothing ran: there are no tasks; orch add adds one';
   if (stopReason && left.ready.length > 0) return 'Nothing ran';
   if (left.later.length > 0) return 'Nothing ran: what is left is due later';

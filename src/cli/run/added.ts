@@ -56,7 +56,9 @@ export async function runAdded(
       const only = new Set(open);
       await refuseUnfit(used, settings, only);
       const isCopy = settings.simulate ?? false;
-      await conduct({ ...context, isCopy, onTaskEnd }, used, settings, { only, trust });
+      // Scripts add many tasks, one by one: no page of a job is filled with a summary of each.
+      const own = { noSummary: true, ...settings };
+      await conduct({ ...context, isCopy, onTaskEnd }, used, own, { only, trust });
     }
     const tasks = await Promise.all(added.map(async (task) => (await used.get(task.id)) ?? task));
     // Another run may have done it.

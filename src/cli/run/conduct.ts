@@ -95,10 +95,11 @@ async function toItsEnd(
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());
     const left = narrowed(await survey(store), only);
-    reporter.end?.(left);
+    await reporter.end?.(left);
     process.exitCode = runExitCode(stats, left, signals.last);
   } catch (error) {
     await keepUnsaved(orchestrator.unsaved);
+    await reporter.broke?.();
     throw error;
   } finally {
     signals.release();

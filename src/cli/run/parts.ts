@@ -151,6 +151,7 @@ export function configOf(settings: RunSettings): Partial<OrchestratorConfig> {
     minConfidence: settings.minConfidence,
     pauseBetweenTasks: settings.pauseBetween,
     limit: settings.limit,
+    failFast: settings.failFast,
     maxCostUsd: settings.maxCost,
     maxTaskCostUsd: settings.maxTaskCost,
     stay: settings.stay,

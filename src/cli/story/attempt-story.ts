@@ -18,6 +18,7 @@ export function attemptStory(attempt: Attempt, options: AttemptStoryOptions): st
     heading(attempt, options),
     ...said(workSentence(attempt, options)),
     ...said(attempt.usage && `It used ${usageLine(attempt.usage)}.`),
+    ...said(resumedSentence(attempt, options)),
     ...said(verdict),
     ...wordsOf(attempt).flatMap(quoted),
     ...said(outcome),
@@ -49,7 +50,9 @@ function workSentence(attempt: Attempt, { before, beginning }: AttemptStoryOptio
   const { startedAt, endedAt, metadata = {}, outcome, output, run } = attempt;
   if (outcome === undefined) return `${oneLine(run)} ${output === undefined ? 'works on it' : 'did it'}.`;
   const took =
-    endedAt === undefined ? '' : ` in ${spokenDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+    endedAt === undefined || attempt.resumedBy !== undefined
+      ? ''
+      : ` in ${spokenDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
   const who = doer(metadata);
   if (who === undefined) return took === '' ? undefined : `It took${took.slice(3)}.`;
   const isTold = beginning === undefined && (before?.outcome === 'rejected' || before?.outcome === 'failed');
@@ -65,6 +68,12 @@ function doer(metadata: Record<string, unknown>): string | undefined {
   if (typeof metadata.model === 'string') return oneLine(metadata.model);
   if (metadata.simulated === true) return 'a simulated model';
   return metadata.exitStatus !== undefined || metadata.signal !== undefined ? 'the command' : undefined;
+}
+
+/** While it is open, what it waits for says so. */
+function resumedSentence({ resumedBy, outcome }: Attempt, { beginning }: AttemptStoryOptions) {
+  if (resumedBy === undefined || outcome === undefined || beginning === 'verify') return undefined;
+  return `Its output was there already when ${oneLine(resumedBy)} went on with its verification: it was not done again.`;
 }
 
 /** Escalation, for one. */

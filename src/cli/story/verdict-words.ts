@@ -37,7 +37,7 @@ function verifierName(verifier: string): string {
 
 function rejection(verdict: Verdict): string {
   if (verdict.tampered) {
-    return 'rejected it without looking at it, because what decides is not what it was when the task was added:';
+    return 'rejected it, whatever it is like, because what it decides by was changed:';
   }
   if (verdict.unsure) {
     return `passed it${sureness(verdict)}, which is less than the run asked for, so that it counts as rejected:`;
@@ -53,7 +53,8 @@ function sureness({ confidence }: Verdict): string {
 export function wordsOf({ verdict }: Pick<Attempt, 'verdict'>): string[] {
   if (!verdict) return [];
   const { feedback, issues, tampered } = verdict;
-  if (tampered) return tampered.map((change) => `- ${change}`);
+  // The feedback says of each what and when.
+  if (tampered) return [feedback];
   const lines = new Set(feedback.split('\n').map(bare));
   const others = issues.filter((issue) => !issue.split('\n').every((line) => lines.has(bare(line))));
   return [...(feedback.trim() === '' ? [] : [feedback]), ...others.map((issue) => `- ${issue}`)];

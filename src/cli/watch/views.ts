@@ -5,7 +5,7 @@ import { print, printJson, putFoot, redacted } from '../output.ts';
 import { briefEvent } from '../reporters/json.ts';
 import { LinesReporter } from '../reporters/lines.ts';
 import { oneLine } from '../safe-text.ts';
-import { columnsOf, isInteractive } from '../terminal.ts';
+import { columnsOf, isWatched } from '../terminal.ts';
 import type { Look } from './look.ts';
 import { storeBoard } from './store-board.ts';
 
@@ -20,7 +20,7 @@ export async function viewOf(context: Context): Promise<View> {
   if (context.json)
     return { show: ({ events }) => events.map(briefEvent).forEach(printJson), close: () => undefined };
   const lines = linesView(context);
-  const hasBoard = !context.quiet && isInteractive(process.stderr, context.env) && process.stderr.columns > 0;
+  const hasBoard = !context.quiet && isWatched(process.stderr, context.env);
   return hasBoard ? boardView(context, lines) : lines;
 }
 

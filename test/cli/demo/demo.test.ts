@@ -94,6 +94,15 @@ describe('orch demo', () => {
     expect(stdout).toContain(`\u001b[32m${'✓'.repeat(60)}\u001b[39m`);
   });
 
+  test('without a place for its folder it says what to do', async () => {
+    const cli = new Cli();
+    const { stdout, stderr, code } = await cli.run(['demo'], { env: { TMPDIR: cli.write('file', '') } });
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toMatch(
+      /^No scratch folder can be made: ENOTDIR.*; set TMPDIR to a folder that can be written\n$/,
+    );
+  });
+
   describe('that is stopped leaves nothing behind', () => {
     const stuck = (cli: Cli) => ({
       env: { ...env(cli), NODE_OPTIONS: `--import=${preload('endless-latency.ts')}` },

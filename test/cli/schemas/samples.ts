@@ -47,7 +47,16 @@ const metadata = { model: 'm' };
 const evidence = [{ verifier: 'judge', ...verdict, metadata }];
 
 const attempt: Whole<Task['history'][number]> = {
-  ...{ number: 1, run: 'run-1', startedAt: AT, endedAt: AT, outcome: 'rejected', output: 'x', confidence: 1 },
+  ...{
+    number: 1,
+    run: 'run-1',
+    resumedBy: 'run-2',
+    startedAt: AT,
+    endedAt: AT,
+    outcome: 'rejected',
+    output: 'x',
+    confidence: 1,
+  },
   ...{ verdict, evidence, judge: metadata, error: 'e', usage, metadata },
 };
 
@@ -169,7 +178,7 @@ const causes: Record<RetryCause, true> = {
 const kinds: Record<FailureKind, true> = { failed: true, transient: true, permanent: true, fatal: true };
 const told: Record<RunCommand, true> = { pause: true, resume: true, stop: true };
 const stops: Record<StopReason['kind'], true> = {
-  ...{ stopped: true, limit: true, safety: true, fatal: true, unavailable: true },
+  ...{ stopped: true, limit: true, failed: true, safety: true, fatal: true, unavailable: true },
 };
 const waits: Record<WaitReason, true> = {
   ...{ requests: true, 'input tokens': true, 'output tokens': true },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { decide } from '../../../src/model/decide.ts';
 import { claimOne, runInfo } from '../../support/store-parts.ts';
 import { checked, judged, RUN, Told } from './told.ts';
 
@@ -69,8 +70,8 @@ test('it failed by itself, then its check had been changed, and no attempts were
 
     ✗ Attempt 2 was rejected (the best one), today at 00:02 UTC
       Told what was wrong, the command did it again in 12 seconds.
-      The check rejected it without looking at it, because what decides is not what it was when the task was added:
-        - check.sh has changed
+      The check rejected it, whatever it is like, because what it decides by was changed:
+        tampered since the task was added: check.sh has changed
       It gave:
         rain
 
@@ -262,12 +263,34 @@ test('an output that waits for its verdict goes on with that, and is dropped whe
       added       today at 00:00 UTC
 
     · Attempt 1 was cut short, and does not count, today at 00:01 UTC
-      It took 12 seconds.
+      Its output was there already when run-2 went on with its verification: it was not done again.
       It was given for another description: the task was edited, and the output dropped.
       It gave:
         rain
     "
   `);
+});
+
+test('a verdict that came in a later run says so', async () => {
+  const told = await Told.of();
+  const { lease } = await claimOne(told.store, RUN);
+  await told.store.checkpoint(lease, { output: 'rain', metadata: { exitStatus: 0 } });
+  await told.store.settle(lease, { status: 'pending', reason: 'aborted', attempt: {} });
+  await told.store.leave(RUN);
+  told.clock.advance(3_600_000);
+  await told.store.join(runInfo('run-2'));
+  const again = await claimOne(told.store, 'run-2');
+  const outcome = checked('rain', { passed: true });
+  const policy = { maxAttempts: 3, retry: true, minConfidence: 0.7 };
+  await told.store.settle(again.lease, decide(again.task, outcome, policy));
+  expect(await told.story()).toContain(
+    [
+      '✓ Attempt 1 passed, today at 00:01 UTC',
+      '  The command did it.',
+      '  Its output was there already when run-2 went on with its verification: it was not done again.',
+      '  The check passed it.',
+    ].join('\n'),
+  );
 });
 
 test('long texts are cut, with how to see all of them', async () => {

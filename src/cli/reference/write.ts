@@ -1,0 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { references } from './reference.ts';
+
+/** `npm run docs` */
+for (const [path, text] of Object.entries(references())) {
+  writeFileSync(new URL(`../../../${path}`, import.meta.url), text);
+}

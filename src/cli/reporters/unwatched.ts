@@ -1,0 +1,79 @@
+import { fstatSync } from 'node:fs';
+import { basename } from 'node:path';
+import { systemTime } from '../../claude/governor/time.ts';
+import type { Counts } from '../../model/task.ts';
+import { type Context, hint } from '../context.ts';
+import { lastWrittenAt, note, noteCommand } from '../output.ts';
+import type { RunSettings } from '../run-options.ts';
+import { isWatched } from '../terminal.ts';
+import { isInActions } from '../workflow-commands.ts';
+import { Heartbeat, heartbeatMs, isSeen } from './heartbeat.ts';
+import type { ReportText } from './report-files.ts';
+import { reportPaths } from './report-paths.ts';
+import type { Reporter } from './reporter.ts';
+
+/** Tasks that are there to be done; more may come. */
+export function tasksAhead({ limit = Infinity }: RunSettings, { pending, in_progress }: Counts): number {
+  return Math.min(pending + in_progress, limit);
+}
+
+/**
+ * What a run leaves, and says, for those who do not watch it: CI, and people afterwards.
+ * @throws `usage`: a file that it is to leave cannot be written.
+ */
+export async function unwatched(
+  context: Context,
+  settings: RunSettings,
+  counts: Counts,
+): Promise<Reporter[]> {
+  const reports = await reportsOf(context, settings);
+  const heartbeat = heartbeatOf(context, settings, counts);
+  return heartbeat ? [...reports, heartbeat] : reports;
+}
+
+function heartbeatOf(
+  { json, quiet, env }: Context,
+  settings: RunSettings,
+  counts: Counts,
+): Heartbeat | undefined {
+  const everyMs = heartbeatMs(settings.heartbeat, { quiet, isWatched: isWatched(process.stderr, env) });
+  if (everyMs === undefined) return undefined;
+  const out = Object.assign(fstatSync(1), { isTTY: process.stdout.isTTY });
+  const seen = isSeen(out, json) ? [process.stderr, process.stdout] : [process.stderr];
+  return new Heartbeat({
+    everyMs,
+    total: settings.stay ? undefined : tasksAhead(settings, counts),
+    lastSaidAt: () => Math.max(...seen.map(lastWrittenAt)),
+    say: note,
+    time: systemTime,
+  });
+}
+
+async function reportsOf(context: Context, settings: RunSettings): Promise<Reporter[]> {
+  const { junit, summary, step } = reportPaths(context, settings);
+  const inActions = isInActions(context.env);
+  if (junit === undefined && summary === undefined && step === undefined && !inActions) return [];
+  const [{ WorkLog }, { appendedReport, reportFile }] = await Promise.all([
+    import('./work-log.ts'),
+    import('./report-files.ts'),
+  ]);
+  const { isCopy = false } = context;
+  const log = new WorkLog({ withOutputs: junit !== undefined });
+  const reporters: Reporter[] = [{ onEvent: (event) => log.onEvent(event) }];
+  if (junit !== undefined) {
+    const { junitLines } = await import('./junit.ts');
+    const suite = basename(context.store, '.json').replaceAll('.', '-');
+    reporters.push(reportFile(junit, (left) => junitLines(log, { suite, left, isCopy }).join('\n')));
+  }
+  if (summary !== undefined || step !== undefined) {
+    const { markdownSummary } = await import('./markdown-summary.ts');
+    const text: ReportText = (left) =>
+      markdownSummary(log, { left, isCopy, hint: (command) => hint(context, command) });
+    reporters.push(summary === undefined ? appendedReport(step ?? '', text) : reportFile(summary, text));
+  }
+  if (inActions) {
+    const { annotations } = await import('./annotations.ts');
+    reporters.push(annotations(log, noteCommand));
+  }
+  return reporters;
+}

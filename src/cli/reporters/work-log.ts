@@ -1,0 +1,177 @@
+import { isUtf8 } from 'node:buffer';
+import { bestBytes } from '../../model/best-attempt.ts';
+import type { RunEvent, RunStats } from '../../model/event.ts';
+import { type Task, type TaskErrorKind, usageOf } from '../../model/task.ts';
+import type { Usage } from '../../model/usage.ts';
+import type { Verdict } from '../../model/verdict.ts';
+import { count } from '../format.ts';
+import { firstLine } from '../safe-text.ts';
+import { reportText } from './report-text.ts';
+
+/** A task that the run worked on, as far as reports tell of it. Texts are bounded, without credentials and control characters. */
+export interface Worked {
+  id: string;
+  /** The first line of its description. */
+  title: string;
+  /** `open`: it went back to the store, or was lost; `reason` says why. */
+  outcome: 'completed' | 'failed' | 'open';
+  verified: boolean;
+  attempts: number;
+  /** Milliseconds that this run worked on it. */
+  workedMs: number;
+  usage?: Usage | undefined;
+  /** Of a failed one. */
+  kind?: TaskErrorKind;
+  /** Why it failed, or went back. */
+  reason?: string;
+  /** What its verifier said of it at last, where it failed. */
+  verdict?: Pick<Verdict, 'feedback' | 'issues'> | undefined;
+  /** What was wrong, where it was tried again after a counted attempt: the last time. */
+  retriedFor?: string;
+  /** What it gave. */
+  output?: string | undefined;
+}
+
+/** Longest texts, in bytes, and how much of outputs is kept in all: a log of many tasks must fit in memory. */
+export const TITLE_COLUMNS = 120;
+const REASON_BYTES = 4 << 10;
+const FEEDBACK_BYTES = 16 << 10;
+const OUTPUT_BYTES = 8 << 10;
+const ALL_OUTPUTS_BYTES = 8 << 20;
+
+const LEFT_OUT = '(left out: the outputs of all tasks are too long; orch show --result --any has it)';
+
+export interface WorkLogOptions {
+  /** Whether a report wants the outputs. Default: they are not kept. */
+  withOutputs?: boolean;
+}
+
+/** What a run did, task by task, gathered from its events. */
+export class WorkLog {
+  readonly #tasks = new Map<string, Worked>();
+  /** When the work began that goes on, by task; milliseconds since the epoch. */
+  readonly #since = new Map<string, number>();
+  /** Bytes that may still be kept of outputs. */
+  #room: number | undefined;
+  #run = '';
+  #startedAt = '';
+  #stats: RunStats | undefined;
+
+  constructor({ withOutputs = false }: WorkLogOptions = {}) {
+    if (withOutputs) this.#room = ALL_OUTPUTS_BYTES;
+  }
+
+  get run(): string {
+    return this.#run;
+  }
+
+  /** ISO 8601. */
+  get startedAt(): string {
+    return this.#startedAt;
+  }
+
+  /** Undefined until the run is over. */
+  get stats(): RunStats | undefined {
+    return this.#stats;
+  }
+
+  /** In the order in which they were begun. */
+  get tasks(): Worked[] {
+    return [...this.#tasks.values()];
+  }
+
+  onEvent(event: RunEvent): void {
+    switch (event.event) {
+      case 'run:start':
+        this.#run = event.run;
+        this.#startedAt = event.at;
+        break;
+      case 'run:end':
+        this.#stats = event.stats;
+        break;
+      case 'task:start':
+        this.#since.set(event.task.id, Date.parse(event.at));
+        this.#put(event, { outcome: 'open', reason: 'it was not done with when the run ended' });
+        break;
+      case 'task:retry':
+        // One that waits for its service goes on in its slot.
+        if (event.delayMs !== undefined) break;
+        this.#put(event, {
+          outcome: 'open',
+          reason: 'it is to be tried again',
+          retriedFor: reportText(event.reason, REASON_BYTES),
+        });
+        break;
+      case 'task:complete':
+        this.#put(event, {
+          outcome: 'completed',
+          verified: event.task.verified === true,
+          output: this.#outputOf(event.task),
+        });
+        break;
+      case 'task:fail':
+        this.#put(event, {
+          outcome: 'failed',
+          kind: event.error.kind,
+          reason: reportText(event.error.message, REASON_BYTES),
+          verdict: event.verdict && briefVerdict(event.verdict),
+          output: this.#outputOf(event.task),
+        });
+        break;
+      case 'task:release':
+      case 'task:lost':
+        this.#put(event, { outcome: 'open', reason: reportText(event.reason, REASON_BYTES) });
+        break;
+    }
+  }
+
+  #put(
+    { event, at, task }: RunEvent & { task: Task },
+    news: Partial<Worked> & Pick<Worked, 'outcome'>,
+  ): void {
+    const { id, description, attempts } = task;
+    const before = this.#tasks.get(id);
+    this.#tasks.set(id, {
+      id: reportText(id, REASON_BYTES),
+      title: firstLine(reportText(description, REASON_BYTES), TITLE_COLUMNS),
+      verified: false,
+      attempts,
+      workedMs: (before?.workedMs ?? 0) + this.#worked(event, id, at),
+      usage: usageOf(task),
+      ...(before?.retriedFor !== undefined && { retriedFor: before.retriedFor }),
+      ...news,
+    });
+  }
+
+  /** What has been worked on a task since it was begun, where it has ended now. */
+  #worked(event: RunEvent['event'], id: string, at: string): number {
+    const since = this.#since.get(id);
+    if (event === 'task:start' || since === undefined) return 0;
+    this.#since.delete(id);
+    return Math.max(0, Date.parse(at) - since);
+  }
+
+  #outputOf(task: Task): string | undefined {
+    if (this.#room === undefined) return undefined;
+    const bytes = bestBytes(task);
+    if (!bytes) return undefined;
+    if (!isUtf8(bytes)) return `${count(bytes.length, 'byte')} that are no text`;
+    if (this.#room <= 0) return LEFT_OUT;
+    const text = reportText(bytes.toString(), OUTPUT_BYTES);
+    this.#room -= text.length;
+    return text;
+  }
+}
+
+/** The issues that neither its reason nor the feedback has said already. */
+export function furtherIssues({ reason = '', verdict }: Worked): string[] {
+  const said = `${reason}\n${verdict?.feedback ?? ''}`;
+  return (verdict?.issues ?? []).filter((issue) => !said.includes(issue)).map((issue) => `- ${issue}`);
+}
+
+function briefVerdict({ feedback, issues }: Verdict): Pick<Verdict, 'feedback' | 'issues'> {
+  return {
+    feedback: reportText(feedback, FEEDBACK_BYTES),
+    issues: issues.slice(0, 50).map((issue) => reportText(issue, REASON_BYTES)),
+  };
+}

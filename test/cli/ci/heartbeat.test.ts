@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { Heartbeat, heartbeatMs, isSeen } from '../../../src/cli/reporters/heartbeat.ts';
+import { timeOrOff } from '../../../src/cli/values.ts';
+import type { RunEvent } from '../../../src/model/event.ts';
+import { Cli, resultOf, says } from '../../support/cli.ts';
+import { makeTask } from '../../support/task.ts';
+import { VirtualTime } from '../../support/virtual-time.ts';
+
+const MINUTE = 60_000;
+const meta = { at: '2026-01-01T00:00:00.000Z', run: 'run-1' };
+const begun: RunEvent = { event: 'run:start', ...meta, concurrency: 4, others: 0 };
+const starts = (id: string): RunEvent => ({
+  event: 'task:start',
+  ...meta,
+  task: makeTask({ id }),
+  attempt: 1,
+  resumed: false,
+});
+const completes = (id: string): RunEvent => ({
+  event: 'task:complete',
+  ...meta,
+  task: makeTask({ id }),
+  attempt: 1,
+});
+const fails = (id: string): RunEvent => ({
+  event: 'task:fail',
+  ...meta,
+  task: makeTask({ id }),
+  attempt: 1,
+  error: { kind: 'failed', message: 'no' },
+});
+
+/** A heartbeat whose lines count as output, as they do; `speaks` is somebody else's. */
+function heart({ total }: { total: number | undefined } = { total: 9 }) {
+  const time = new VirtualTime();
+  const lines: string[] = [];
+  let saidAt = 0;
+  const speaks = (): void => {
+    saidAt = time.now();
+  };
+  const say = (line: string): void => {
+    lines.push(line);
+    speaks();
+  };
+  const heartbeat = new Heartbeat({ everyMs: MINUTE, total, lastSaidAt: () => saidAt, say, time });
+  return { time, lines, speaks, heartbeat };
+}
+
+describe('Heartbeat', () => {
+  test('says how far the run is and what runs longest, each time that nothing was said for so long', async () => {
+    const { time, lines, heartbeat } = heart();
+    heartbeat.onEvent(begun);
+    heartbeat.onEvent(starts('task-001'));
+    await time.pass(10_000);
+    for (const event of [starts('task-002'), starts('task-003'), completes('task-001'), fails('task-003')])
+      heartbeat.onEvent(event);
+    await time.pass(MINUTE - 10_001);
+    expect(lines).toEqual([]);
+    await time.pass(1);
+    expect(lines).toEqual(['· 1 completed, 1 failed, 1 running, 6 to go, 1m; task-002 has run for 50s']);
+    heartbeat.onEvent(completes('task-002'));
+    await time.pass(MINUTE);
+    expect(lines.slice(1)).toEqual(['· 2 completed, 1 failed, 0 running, 6 to go, 2m']);
+  });
+
+  test('waits as long after whatever else was said', async () => {
+    const { time, lines, speaks, heartbeat } = heart();
+    heartbeat.onEvent(begun);
+    for (let i = 0; i < 5; i++) {
+      await time.pass(50_000);
+      speaks();
+    }
+    await time.pass(MINUTE - 1);
+    expect(lines).toEqual([]);
+    await time.pass(1);
+    expect(lines).toHaveLength(1);
+  });
+
+  test('a task that waits for its service still runs; one that went back does not', async () => {
+    const { time, heartbeat } = heart({ total: undefined });
+    heartbeat.onEvent(begun);
+    heartbeat.onEvent(starts('task-001'));
+    const retry: RunEvent = {
+      event: 'task:retry',
+      ...meta,
+      task: makeTask(),
+      attempt: 1,
+      cause: 'transient',
+      reason: 'busy',
+    };
+    heartbeat.onEvent({ ...retry, delayMs: 1 });
+    expect(heartbeat.text()).toBe('· 0 completed, 0 failed, 1 running, 0s; task-001 has run for 0s');
+    heartbeat.onEvent({ ...retry, cause: 'rejected' });
+    expect(heartbeat.text()).toBe('· 0 completed, 0 failed, 0 running, 0s');
+    expect(time.timers).toBe(1);
+  });
+
+  test('ends with the run', async () => {
+    const { time, lines, heartbeat } = heart();
+    heartbeat.onEvent(begun);
+    heartbeat.close();
+    await time.pass(5 * MINUTE);
+    expect(lines).toEqual([]);
+    expect(time.timers).toBe(0);
+  });
+});
+
+test.each([
+  ['off', 0],
+  ['0', 0],
+  ['30s', 30_000],
+  ['2m', 120_000],
+])('--heartbeat %s', (text, ms) => expect(timeOrOff(text, '--heartbeat')).toBe(ms));
+
+test.each<[number | undefined, boolean, boolean, number | undefined]>([
+  [undefined, false, false, MINUTE],
+  [undefined, true, false, undefined],
+  [5, true, false, 5],
+  [0, false, false, undefined],
+  [undefined, false, true, undefined],
+  [5, false, true, undefined],
+])('asked for %j, quiet %j, watched %j: every %j ms', (asked, quiet, isWatched, ms) =>
+  expect(heartbeatMs(asked, { quiet, isWatched })).toBe(ms),
+);
+
+test('output that nobody sees breaks no silence: JSON, and what goes to a file or to /dev/null', () => {
+  const out = { isTTY: false, isFIFO: () => false, isSocket: () => false };
+  expect(isSeen(out, false)).toBe(false);
+  for (const kind of [{ isTTY: true }, { isFIFO: () => true }, { isSocket: () => true }]) {
+    expect(isSeen({ ...out, ...kind }, false)).toBe(true);
+    expect(isSeen({ ...out, ...kind }, true)).toBe(false);
+  }
+});
+
+describe('orch run --heartbeat', () => {
+  async function silent(args: string[], until: 'heartbeat' | 'go') {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    execFileSync('mkfifo', [cli.path('go')]);
+    const child = cli.start(['run', '--exec', 'touch started; cat go', ...args]);
+    const result = resultOf(child);
+    if (until === 'heartbeat') await says(child, 'task-001 has run for', 'stderr');
+    await cli.appears('started');
+    cli.write('go', '');
+    return result;
+  }
+
+  test.each([[[]], [['--json']], [['-q']]])(
+    'a silent run says on standard error that it works %j',
+    async (args) => {
+      const { stdout, stderr, code } = await silent(['--heartbeat', '20ms', ...args], 'heartbeat');
+      expect(code).toBe(0);
+      expect(stderr).toMatch(
+        /^(· \d completed, 0 failed, \d running, \d+s(; task-001 has run for \d+s)?\n)+$/,
+      );
+      expect(stdout).not.toContain('has run for');
+    },
+  );
+
+  test('not where that is switched off', async () => {
+    expect((await silent(['--heartbeat', 'off'], 'go')).stderr).toBe('');
+  });
+});

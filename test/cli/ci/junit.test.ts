@@ -1,0 +1,309 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { junitLines } from '../../../src/cli/reporters/junit.ts';
+import { WorkLog } from '../../../src/cli/reporters/work-log.ts';
+import type { RunEvent } from '../../../src/model/event.ts';
+import { TEST_KEY } from '../../support/claude-setup.ts';
+import { Cli, resultOf } from '../../support/cli.ts';
+import { attributesOf, junitFaults, textsOf } from '../../support/junit.ts';
+import { makeTask } from '../../support/task.ts';
+
+const at = '2030-01-01T00:00:00.000Z';
+const meta = { at, run: 'run-1' };
+
+describe('orch run --junit', () => {
+  test('has a test case for each task that was worked on, and for those that are blocked for good', async () => {
+    const cli = new Cli();
+    await cli.run(['add', '-'], { input: 'echo fine\nexit 3\necho none; test $ORCH_ATTEMPT = 2\n' });
+    await cli.run(['add', 'echo never', '--after', 'task-002']);
+    await cli.run(['add', 'echo later', '--not-before', '2099-01-01']);
+    const run = await cli.run(['run', '--exec', 'sh', '--max-attempts', '2', '--junit', 'out/orch.xml']);
+    expect(run.code).toBe(1);
+    const xml = cli.read('out/orch.xml');
+    expect(await junitFaults(xml)).toEqual([]);
+    expect(attributesOf(xml, 'testsuite')).toMatchObject([
+      { name: 'tasks', tests: '4', failures: '1', errors: '0', skipped: '1' },
+    ]);
+    expect(attributesOf(xml, 'testcase').map(({ classname, name }) => `${classname} ${name}`)).toEqual([
+      'orch.tasks task-001: echo fine',
+      'orch.tasks task-002: exit 3',
+      'orch.tasks task-003: echo none; test $ORCH_ATTEMPT = 2',
+      'orch.tasks task-004: echo never',
+    ]);
+    for (const { time } of attributesOf(xml, 'testcase').slice(0, 3)) expect(Number(time)).toBeGreaterThan(0);
+    expect(attributesOf(xml, 'failure')).toEqual([{ type: 'failed', message: 'the command exited with 3' }]);
+    expect(textsOf(xml, 'skipped')).toEqual(['blocked by task-002 (failed)']);
+    expect(textsOf(xml, 'system-out')).toEqual([
+      '1 attempt, nothing verified the result\n\nfine\n',
+      '2 attempts\ntried again because: the command exited with 3',
+      '2 attempts, nothing verified the result\ntried again because: the command exited with 1\n\nnone\n',
+    ]);
+    expect(attributesOf(xml, 'property')).toContainEqual({ name: 'attempts', value: '5' });
+  });
+
+  test('the feedback of a check is the text of its failure', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    const check = 'echo "two words\\nare missing"; exit 1';
+    await cli.run(['run', '--exec', 'cat', '--no-retry', '--check', check, '--junit', 'j.xml']);
+    const xml = cli.read('j.xml');
+    expect(attributesOf(xml, 'failure')[0]).toEqual({ type: 'rejected', message: 'two words' });
+    expect(textsOf(xml, 'failure')).toEqual(['two words\nare missing']);
+    expect(textsOf(xml, 'system-out')).toEqual(['1 attempt\n\nx']);
+    expect(await junitFaults(xml)).toEqual([]);
+  });
+
+  test('is written when the run ends early, too: by a safety check, by a signal', async () => {
+    const cli = new Cli();
+    execFileSync('mkfifo', [cli.path('go')]);
+    await cli.run(['add', '-'], { input: 'exit 1\nexit 1\n' });
+    const tripped = [
+      'run',
+      '-j',
+      '1',
+      '--exec',
+      'sh',
+      '--no-retry',
+      '--max-failures',
+      '1',
+      '--junit',
+      'j.xml',
+    ];
+    expect((await cli.run(tripped)).code).toBe(3);
+    expect(attributesOf(cli.read('j.xml'), 'testsuite')[0]).toMatchObject({ tests: '1', failures: '1' });
+    expect(attributesOf(cli.read('j.xml'), 'property')).toContainEqual({
+      name: 'stopReason',
+      value: expect.stringMatching(/^safety: 1 task in a row failed/),
+    });
+    const child = cli.start(['run', '--exec', 'touch started; cat go', '--junit', 'j.xml']);
+    const result = resultOf(child);
+    await cli.appears('started');
+    child.kill('SIGTERM');
+    expect((await result).code).toBe(143);
+    const xml = cli.read('j.xml');
+    expect(await junitFaults(xml)).toEqual([]);
+    expect(attributesOf(xml, 'testsuite')[0]).toMatchObject({ tests: '1', failures: '0', skipped: '1' });
+    expect(textsOf(xml, 'skipped')).toEqual(['not done: aborted']);
+  });
+
+  test('is written when the store broke, too, and so is the summary', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    const exec = 'rm tasks.json tasks.json.journal; echo y';
+    const { code, stderr } = await cli.run(['run', '--exec', exec, '--junit', 'j.xml', '--summary', 's.md']);
+    expect(code).toBe(4);
+    expect(stderr).toContain('tasks.json has vanished while it was in use');
+    expect(await junitFaults(cli.read('j.xml'))).toEqual([]);
+    expect(textsOf(cli.read('j.xml'), 'skipped')).toHaveLength(1);
+    expect(cli.read('s.md')).toMatch(/^## ✗ orch: the store broke\n/);
+    expect(cli.read('s.md')).toContain('**The store could not be used any more.**');
+  });
+
+  test('is not for a dry run', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    const { stderr, code } = await cli.run(['run', '--dry-run', '--junit', 'j.xml']);
+    expect({ stderr, code }).toEqual({
+      stderr: '--dry-run and --junit contradict each other; give one of them\n',
+      code: 2,
+    });
+  });
+
+  test.each<[string, string[], string]>([
+    ['a folder', ['--junit', 'home'], 'home is a directory; give a file'],
+    ['a file as a folder', ['--junit', 'tasks.json/j.xml'], 'tasks.json/j.xml cannot be written: '],
+    ['a device', ['--junit', '/dev/null'], '/dev/null is no regular file; give another file'],
+    ['the store', ['--junit', './tasks.json'], './tasks.json belongs to the store; give another file'],
+    [
+      'its journal',
+      ['--summary', 'tasks.json.journal'],
+      'tasks.json.journal belongs to the store; give another file',
+    ],
+    ['a folder for the summary', ['--summary', 'home'], 'home is a directory; give a file'],
+    [
+      'one file for both',
+      ['--junit', 'a', '--summary', './a'],
+      '--junit a and --summary ./a contradict each other',
+    ],
+  ])('%s is refused before anything is done', async (_, options, message) => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    const { stdout, stderr, code } = await cli.run(['run', '--exec', 'touch done', ...options]);
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+    expect(stderr).toContain(message);
+    expect(readdirSync(cli.dir)).not.toContain('done');
+    expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
+  });
+
+  test('one that cannot be written at last is told, and the exit code is 1', async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    mkdirSync(cli.path('out'));
+    const exec = 'rm -r out; echo > out';
+    const { stderr, code } = await cli.run(['run', '--exec', exec, '--junit', 'out/j.xml']);
+    expect(stderr).toMatch(/^out\/j.xml cannot be written: [^\n]*\n$/);
+    expect(code).toBe(1);
+    expect(await cli.tasks()).toMatchObject([{ status: 'completed' }]);
+  });
+
+  test('comes from environment and config file like any option; a link stays one, and no temporary file is left', async () => {
+    const cli = new Cli();
+    mkdirSync(cli.path('sub'));
+    symlinkSync('real.xml', cli.path('link.xml'));
+    cli.write('real.xml', 'old');
+    cli.write('sub/orch.json', '{ "run": { "junit": "here.xml" } }');
+    await cli.run(['add', 'x']);
+    await cli.run(['run', '--exec', 'cat', '--config', 'sub/orch.json']);
+    expect(cli.read('sub/here.xml')).toContain('task-001: x');
+    await cli.run(['run', '--exec', 'cat'], { env: { ORCH_JUNIT: 'link.xml' } });
+    expect(cli.read('real.xml')).toContain('<testsuites name="orch" tests="0"');
+    expect(await junitFaults(cli.read('real.xml'))).toEqual([]);
+    expect(readdirSync(cli.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('a config file that came with the folder may have it written there alone', async () => {
+    const cli = new Cli();
+    mkdirSync(cli.path('repo'));
+    symlinkSync(cli.write('mine', 'mine'), cli.path('repo/link'));
+    await cli.run(['--store', 'repo/tasks.json', 'add', 'x']);
+    const run = (junit: string, options: string) => {
+      cli.write('repo/orch.config.json', JSON.stringify({ run: { junit } }));
+      return cli.sh(`cd repo && orch run --exec cat ${options}`);
+    };
+    for (const junit of ['../mine', 'link', cli.path('mine')]) {
+      const { stderr, code } = await run(junit, '');
+      expect({ stderr, code }).toEqual({
+        stderr:
+          'run.junit in orch.config.json leads out of its folder; name the file with --config, or give --junit\n',
+        code: 2,
+      });
+    }
+    expect(cli.read('mine')).toBe('mine');
+    expect((await run('here.xml', '')).code).toBe(0);
+    expect(cli.read('repo/here.xml')).toContain('task-001');
+    expect((await run('../mine', '--config orch.config.json')).code).toBe(0);
+    expect(cli.read('mine')).toContain('<testsuites');
+  });
+
+  test('has no credential in it', async () => {
+    const cli = new Cli();
+    const tasks = [makeTask({ status: 'pending', description: `use ${TEST_KEY}` })];
+    cli.write('tasks.json', JSON.stringify({ version: 1, revision: 1, nextId: 2, tasks }));
+    const env = { ANTHROPIC_API_KEY: TEST_KEY };
+    await cli.run(['run', '--exec', 'cat; exit 1', '--junit', 'j.xml', '--summary', 's.md'], { env });
+    expect(cli.read('j.xml')).toContain('use [redacted]');
+    expect(cli.read('j.xml') + cli.read('s.md')).not.toContain(TEST_KEY);
+  });
+});
+
+/** A log of one failed task for each text, in which the text is everywhere. */
+function logOf(texts: string[]): WorkLog {
+  const log = new WorkLog({ withOutputs: true });
+  texts.forEach((text, i) => {
+    const verdict = { passed: false, confidence: 1, feedback: text, issues: [text, `${text}.`] };
+    const error = { kind: 'rejected', message: text } as const;
+    const task = makeTask({
+      id: `task-${i}`,
+      description: text,
+      status: 'failed',
+      error,
+      attempts: 1,
+      history: [{ number: 1, run: 'run-1', startedAt: at, outcome: 'rejected', output: text, verdict }],
+    });
+    log.onEvent({ event: 'task:start', ...meta, task, attempt: 1, resumed: false });
+    log.onEvent({ event: 'task:fail', ...meta, task, attempt: 1, error, verdict });
+  });
+  return log;
+}
+
+describe('a test case', () => {
+  test('that failed has feedback and issues, each once', () => {
+    const log = new WorkLog();
+    const verdict = { passed: false, confidence: 1, feedback: 'not yet', issues: ['no title', 'not yet'] };
+    const error = { kind: 'rejected', message: 'not yet' } as const;
+    const task = makeTask({ status: 'failed', error, attempts: 1 });
+    log.onEvent({ event: 'task:fail', ...meta, task, attempt: 1, error, verdict });
+    const [text] = textsOf(junitLines(log, { suite: 'tasks', left: undefined }).join('\n'), 'failure');
+    expect(text).toBe('not yet\n\n- no title');
+  });
+
+  test('took as long as all that was done of it, without what it waited', () => {
+    const log = new WorkLog();
+    const second = (n: number) => ({ ...meta, at: `2030-01-01T00:00:0${n}.000Z` });
+    const task = makeTask();
+    log.onEvent({ event: 'task:start', ...second(1), task, attempt: 1, resumed: false });
+    log.onEvent({ event: 'task:retry', ...second(3), task, attempt: 1, cause: 'rejected', reason: 'no' });
+    log.onEvent({ event: 'task:start', ...second(7), task, attempt: 2, resumed: false });
+    log.onEvent({ event: 'task:complete', ...second(8), task, attempt: 2 });
+    expect(log.tasks).toMatchObject([{ workedMs: 3000, retriedFor: 'no' }]);
+  });
+
+  test('is an error where nobody could tell', async () => {
+    const log = new WorkLog();
+    const error = { kind: 'unverifiable', message: 'no verdict' } as const;
+    const task = makeTask({ status: 'failed', error });
+    log.onEvent({ event: 'task:start', ...meta, task, attempt: 1, resumed: false });
+    log.onEvent({ event: 'task:fail', ...meta, at: '2030-01-01T00:00:02.500Z', task, attempt: 1, error });
+    const xml = junitLines(log, { suite: 'tasks', left: undefined }).join('\n');
+    expect(await junitFaults(xml)).toEqual([]);
+    expect(attributesOf(xml, 'testsuite')[0]).toMatchObject({ tests: '1', failures: '0', errors: '1' });
+    expect(attributesOf(xml, 'error')).toEqual([{ type: 'unverifiable', message: 'no verdict' }]);
+    expect(attributesOf(xml, 'testcase')[0]?.time).toBe('2.500');
+  });
+});
+
+describe('whatever the texts hold', () => {
+  test('the file is what the schema allows', async () => {
+    const texts = fc.sample(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.string({
+          unit: fc.constantFrom(
+            ']',
+            '>',
+            '<',
+            '&',
+            '"',
+            '\n',
+            '\r',
+            '\0',
+            '\u001b',
+            '\ud800',
+            '\udfff',
+            '\ufffe',
+            '😀',
+            ' ',
+          ),
+        }),
+      ),
+      { numRuns: 2000, seed: 6 },
+    );
+    const xml = junitLines(logOf(texts), { suite: 'a&b"<', left: undefined }).join('\n');
+    expect(await junitFaults(xml)).toEqual([]);
+    expect(attributesOf(xml, 'testcase')).toHaveLength(texts.length);
+  });
+
+  test('they are bounded, each and in all', () => {
+    const log = logOf(Array.from({ length: 1500 }, (_, i) => `${i} ${'x'.repeat(100_000)}`));
+    const xml = junitLines(log, { suite: 'tasks', left: undefined }).join('\n');
+    const outputs = textsOf(xml, 'system-out');
+    expect(outputs[0]).toMatch(/^1 attempt\n\n0 x{8000,8190}… \(cut\)$/);
+    expect(outputs.at(-1)).toContain('(left out: the outputs of all tasks are too long');
+    expect(Buffer.byteLength(outputs.join(''))).toBeLessThan(9 << 20);
+    for (const text of textsOf(xml, 'failure')) expect(text.length).toBeLessThan(30_000);
+  });
+
+  test('bytes that are no text are counted', () => {
+    const log = new WorkLog({ withOutputs: true });
+    const metadata = { encoding: 'base64' };
+    const task = makeTask({
+      status: 'completed',
+      result: Buffer.from([255, 254, 253]).toString('base64'),
+      history: [{ number: 1, run: 'r', startedAt: at, outcome: 'passed', metadata }],
+    });
+    log.onEvent({ event: 'task:complete', ...meta, task, attempt: 1 } as RunEvent);
+    expect(log.tasks[0]?.output).toBe('3 bytes that are no text');
+  });
+});
