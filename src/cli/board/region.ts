@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { rowsOf } from './cells.ts';
 
 /** As much of a terminal as is written to. */
@@ -36,7 +37,7 @@ export class Region {
     // A line that was wrapped would remain one, whatever is written over its rows. Otherwise nothing is erased that stays.
     const isDrawnOver = !isResized && lines.length >= this.#lines.length;
     const start = isDrawnOver ? this.#up(this.#rows()) : this.#erased();
-    this.#write(start + this.#frame(lines));
+    this.#write(start + this.#frame(lines, isDrawnOver ? this.#lines : []));
   }
 
   /** The same, and lets what ends with a newline scroll above. */
@@ -62,10 +63,18 @@ export class Region {
     this.#lines = [];
   }
 
-  #frame(lines: string[]): string {
+  /**
+   * @param before what stands there. A longer line is erased as a whole: what is erased behind a shorter one counts for tmux when it wraps
+   * the line.
+   */
+  #frame(lines: string[], before: string[] = []): string {
     this.#lines = lines;
     this.#columns = this.#terminal.columns;
-    return `${NO_WRAP}${lines.map((line) => `${line}${ERASE_RIGHT}\r\n`).join('')}${WRAP}`;
+    const rows = lines.map((line, i) => {
+      const isShorter = stringWidth(line) < stringWidth(before[i] ?? '');
+      return `${isShorter ? ERASE_RIGHT : ''}${line}${ERASE_RIGHT}\r\n`;
+    });
+    return `${NO_WRAP}${rows.join('')}${WRAP}`;
   }
 
   /**

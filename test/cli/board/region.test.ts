@@ -105,6 +105,13 @@ describe('a region', () => {
     );
   });
 
+  test('a line that becomes shorter is erased as a whole: tmux wraps what was erased behind one as if it were there', () => {
+    const { region, written } = regionOn(80);
+    region.draw(['long', 'b']);
+    region.draw(['a', 'b']);
+    expect(written[1]).toContain('\u001b[Ka\u001b[K\r\nb\u001b[K');
+  });
+
   test('a character that is wider than it was taken for moves nothing', async () => {
     const { emulator, region, settle } = regionOn(40);
     region.draw(['한'.repeat(21), 'b']);
