@@ -3,8 +3,8 @@ import type { Task } from '../model/task.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { type Config, loadConfig } from './config.ts';
 import { note } from './output.ts';
-import { type Paint, paint, wantsColour } from './terminal.ts';
-import { usage } from './values.ts';
+import { type Paint, paint, type Stream, wantsColour } from './terminal.ts';
+import { contradiction, usage } from './values.ts';
 
 export const DEFAULT_STORE = 'tasks.json';
 
@@ -13,6 +13,8 @@ export interface Context {
   store: string;
   json: boolean;
   quiet: boolean;
+  /** What was wrong with a task is shown in full. */
+  verbose: boolean;
   config: Config | undefined;
   env: NodeJS.ProcessEnv;
   /** The tasks are worked on in a copy, of which nothing is kept. */
@@ -23,6 +25,8 @@ export interface Context {
   isScratch?: boolean;
   /** Colours for standard output. */
   paint: Paint;
+  /** The same for standard error. */
+  paintError(): Promise<Paint>;
 }
 
 interface GlobalOptions {
@@ -30,6 +34,7 @@ interface GlobalOptions {
   config?: string;
   json?: boolean;
   quiet?: boolean;
+  verbose?: boolean;
   color: boolean;
 }
 
@@ -37,16 +42,20 @@ interface GlobalOptions {
 export async function contextOf(command: Command, withConfig = true): Promise<Context> {
   const options = command.optsWithGlobals<GlobalOptions>();
   const { env } = process;
+  if (options.quiet && options.verbose) throw contradiction('--quiet', '--verbose');
   const { store, config } = await storeAndConfig(options, env, withConfig);
   if (store === '') throw usage('Expected --store to be the path of a JSON file, got a blank one');
-  const colour = options.color && !options.json && wantsColour(process.stdout, env);
+  const paintFor = (stream: Stream): Promise<Paint> =>
+    paint(options.color && !options.json && wantsColour(stream, env));
   return {
     store,
     config,
     env,
     json: options.json ?? false,
     quiet: options.quiet ?? false,
-    paint: await paint(colour),
+    verbose: options.verbose ?? false,
+    paint: await paintFor(process.stdout),
+    paintError: () => paintFor(process.stderr),
   };
 }
 

@@ -98,6 +98,17 @@ export function lastWrittenAt(stream: NodeJS.WriteStream): number {
   return writtenAt.get(stream) ?? 0;
 }
 
+/** What stands at the foot of the terminal: lines of ours are handed to it, and scroll above. */
+export interface Foot {
+  above(stream: NodeJS.WriteStream, text: string): void;
+}
+
+let foot: Foot | undefined;
+
+export function putFoot(next: Foot | undefined): void {
+  foot = next;
+}
+
 /** Milliseconds for which keys that were looked up are believed: they lie in files, which no line is to wait for. */
 const BELIEVED_MS = 1_000;
 
@@ -121,6 +132,7 @@ function forLog(line: string): string {
 
 function write(stream: NodeJS.WriteStream, text: string | Buffer): void {
   if (closed.has(stream) || text.length === 0) return;
-  stream.write(text);
+  if (foot && typeof text === 'string') foot.above(stream, text);
+  else stream.write(text);
   writtenAt.set(stream, Date.now());
 }

@@ -22,6 +22,7 @@ import { registerSelftest } from './commands/selftest.ts';
 import { registerShow } from './commands/show.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerWait } from './commands/wait.ts';
+import { registerWatch } from './commands/watch.ts';
 import { commonHelp, withHelp } from './help.ts';
 import { printRaw } from './output.ts';
 
@@ -41,6 +42,7 @@ export function buildProgram(): Command {
     .option('--config <path>', "a config file (default 'orch.config.json' where it exists; env ORCH_CONFIG)")
     .option('--json', 'print JSON alone')
     .option('-q, --quiet', 'print problems only')
+    .option('-v, --verbose', 'print in full what was wrong')
     .option('--no-color', 'no colours');
   withHelp(program, {
     examples: ['orch add "Write a haiku about orchestration"', 'orch run', 'orch show task-001'],
@@ -50,6 +52,7 @@ export function buildProgram(): Command {
   registerRun(program);
   registerWait(program);
   registerStatus(program);
+  registerWatch(program);
   registerList(program);
   registerShow(program);
   registerExplain(program);

@@ -28,7 +28,7 @@ export function nextDue({ later }: Pick<Survey, 'later'>): Task | undefined {
   );
 }
 
-export async function survey(store: TaskStore, now = Date.now()): Promise<Survey> {
+export async function survey(store: Pick<TaskStore, 'list'>, now = Date.now()): Promise<Survey> {
   const statuses = new Map<string, TaskStatus>();
   const pending: Task[] = [];
   const found: Survey = {

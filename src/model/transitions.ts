@@ -121,8 +121,8 @@ export function resetTask(task: Task, at: string, underWay?: Usage): Task {
   });
 }
 
-/** By whom a result was rejected that had passed. */
-const AUDIT = 'audit';
+/** By whom a result was rejected that had passed: it stands in the place of a run's id. */
+export const AUDIT = 'audit';
 
 /** A completed task goes back to pending, with its result as an attempt that was rejected: the next one is told why. */
 export function reopened(task: Task, finding: Finding, at: string): Task {

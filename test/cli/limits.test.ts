@@ -26,7 +26,7 @@ const state: ModelState = {
   waiting: 12,
 };
 
-describe('the live line', () => {
+describe('the board', () => {
   test.each<[Partial<ModelState>, string[]]>([
     [{ waitsFor: 'requests' }, ['12 waiting for requests (598 of 600/min)']],
     [{ waitsFor: 'requests', limits: {} }, ['12 waiting for requests']],

@@ -1,16 +1,12 @@
-import { PassThrough } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { briefEvent } from '../../src/cli/reporters/json.ts';
 import { LinesReporter } from '../../src/cli/reporters/lines.ts';
-import { LiveReporter } from '../../src/cli/reporters/live.ts';
 import { SummaryReporter } from '../../src/cli/reporters/summary.ts';
 import { survey } from '../../src/cli/survey.ts';
 import { paint } from '../../src/cli/terminal.ts';
 import type { RunEvent } from '../../src/model/event.ts';
 import type { Task } from '../../src/model/task.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
-import { Cli, HAS_SCRIPT, resultOf } from '../support/cli.ts';
 
 const meta = { at: '2030-01-01T00:00:00.000Z', run: 'r' };
 const task: Task = {
@@ -134,106 +130,6 @@ describe('LinesReporter', () => {
   });
 });
 
-describe('LiveReporter', () => {
-  function screen(columns = 80) {
-    const stream = new PassThrough();
-    const cursor = { cursorTo: () => true, moveCursor: () => true, clearLine: () => true };
-    return Object.assign(
-      stream,
-      { isTTY: true, columns, rows: 24 },
-      cursor,
-    ) as unknown as NodeJS.WriteStream & PassThrough;
-  }
-
-  test('counts done, running and failed, and reckons how long it takes', () => {
-    let now = 1000;
-    const live = new LiveReporter({ stream: screen(), total: 4, now: () => now });
-    live.onEvent({ event: 'run:start', ...meta, concurrency: 2, others: 0 });
-    live.onEvent(started);
-    now += 10_000;
-    expect(live.text()).toBe('0 done, 1 running, 0 failed, 10s');
-    live.onEvent(completed);
-    expect(live.text()).toBe('1 done, 0 running, 0 failed, 10s, about 30s left');
-    const two = { ...task, id: 'task-002' };
-    live.onEvent({ ...started, task: two });
-    live.onEvent({
-      event: 'task:retry',
-      ...meta,
-      task: two,
-      attempt: 1,
-      cause: 'transient',
-      reason: 'busy',
-      delayMs: 5,
-    });
-    expect(live.text()).toContain('1 done, 1 running');
-    live.onEvent({
-      event: 'task:fail',
-      ...meta,
-      task: two,
-      attempt: 1,
-      error: { kind: 'failed', message: 'x' },
-    });
-    expect(live.text()).toBe('1 done, 0 running, 1 failed, 10s, about 10s left');
-    live.close();
-  });
-
-  test('says how a limit is used, and what calls wait for as long as they do', () => {
-    const live = new LiveReporter({ stream: screen(), total: 4, now: () => 1000 });
-    live.onEvent({ event: 'run:start', ...meta, concurrency: 2, others: 0 });
-    const limits = { requests: { perMinute: 600, left: 0, used: 598 } };
-    const state = { model: 'm', limits, inFlight: 17, waiting: 12 };
-    live.onLimits(() => [{ ...state, waitsFor: 'requests' }]);
-    expect(live.text()).toBe('0 done, 0 running, 0 failed, 12 waiting for requests (598 of 600/min), 0s');
-    live.onLimits(() => [{ ...state, waiting: 0 }]);
-    expect(live.text()).toBe('0 done, 0 running, 0 failed, requests 598 of 600/min, 0s');
-    live.close();
-  });
-
-  test('says that calls wait for money, as long as they do', () => {
-    const live = new LiveReporter({ stream: screen(), total: 4, now: () => 1000 });
-    live.onEvent({ event: 'run:start', ...meta, concurrency: 2, others: 0 });
-    live.onEvent({ event: 'budget:wait', ...meta, pool: { spentUsd: 0, reservedUsd: 1, capUsd: 1 } });
-    expect(live.text()).toBe('0 done, 0 running, 0 failed, waiting for money that calls have set aside, 0s');
-    const pool = { spentUsd: 0, reservedUsd: 0, capUsd: 1 };
-    live.onEvent({ event: 'budget:wait', ...meta, pool, reason: 'task-001 waits' });
-    expect(live.text()).toBe('0 done, 0 running, 0 failed, waiting for the budget of another run, 0s');
-    live.onEvent({ event: 'budget:resume', ...meta });
-    expect(live.text()).toBe('0 done, 0 running, 0 failed, 0s');
-    live.close();
-  });
-
-  test('fits the screen, and writes nothing where it was never begun', () => {
-    const stream = screen(20);
-    const live = new LiveReporter({ stream, total: 1 });
-    live.close();
-    expect(stream.read()).toBeNull();
-    live.onEvent({ event: 'run:start', ...meta, concurrency: 1, others: 0 });
-    live.close();
-    const shown = stripVTControlCharacters(String(stream.read()));
-    expect(shown.length).toBeLessThan(20);
-  });
-
-  test.skipIf(!HAS_SCRIPT)('on a real terminal, lines scroll above it and nothing of it stays', async () => {
-    const cli = new Cli();
-    await cli.run(['add', 'true']);
-    const { stdout } = await resultOf(cli.terminal('orch run --exec sh; echo "code $?"'));
-    expect(stdout).toContain('0 done, 1 running');
-    expect(stdout).not.toContain('\u001b[?25l');
-    const rows = played(stdout);
-    expect(rows[0]).toBe('▶ task-001  started  true');
-    expect(rows[1]).toBe('✓ task-001  completed, unverified');
-    expect(rows.slice(2).join('\n')).toMatch(/^\n1 completed \(1 unverified\), .*\nNext: .*\ncode 0\n?$/);
-  });
-});
-
-/** What stands on the screen after all of this was written to it: as much of a terminal as ora needs. */
-function played(text: string): string[] {
-  return text.split('\r\n').map((line) => {
-    const shown = line.split('\u001b[1G').at(-1) ?? '';
-    return stripVTControlCharacters(shown).trimEnd();
-  });
-}
-
 describe('SummaryReporter', () => {
   async function stopped(tasks: Task[]): Promise<string[]> {
     const lines: string[] = [];
@@ -276,5 +172,60 @@ describe('briefEvent', () => {
   test('has name, time and run first, and the task without history', () => {
     expect(Object.keys(briefEvent(started))).toEqual(['event', 'at', 'run', 'task', 'attempt', 'resumed']);
     expect(briefEvent(started)).not.toHaveProperty('task.history');
+  });
+});
+
+describe('in full', () => {
+  async function verbose(event: RunEvent): Promise<string[]> {
+    const printed: string[] = [];
+    const print = (line: string) => printed.push(line);
+    const reporter = new LinesReporter({
+      print,
+      paint: await paint(false),
+      verbose: true,
+      columns: () => 80,
+    });
+    reporter.onEvent(event);
+    return printed;
+  }
+
+  const verdict = {
+    passed: false,
+    confidence: 0.9,
+    feedback: 'Too long.\nCut it.',
+    issues: ['a: one\ntwo', 'b'],
+  };
+
+  test('a rejected attempt has its feedback and its issues below it', async () => {
+    const retry = { event: 'task:retry', ...meta, task, attempt: 1, cause: 'rejected' } as const;
+    expect(await verbose({ ...retry, reason: verdict.feedback, verdict })).toEqual([
+      '↻ task-001  retry (rejected)  Too long.',
+      ...['  │ Too long.', '  │ Cut it.', '  │ - a: one', '  │   two', '  │ - b'],
+    ]);
+    expect(await verbose({ ...retry, reason: 'below 0.7', verdict })).toHaveLength(7);
+  });
+
+  test('a failure has its message whole, made harmless', async () => {
+    const error = {
+      kind: 'failed',
+      message: `exit status 3\n::error::x\n\u001b[2Jend ${'x'.repeat(300)}`,
+    } as const;
+    expect(await verbose({ event: 'task:fail', ...meta, task, attempt: 1, error })).toEqual([
+      '✗ task-001  failed  exit status 3',
+      ...['  │ exit status 3', '  │ ::error::x', `  │ end ${'x'.repeat(300)}`],
+    ]);
+  });
+
+  test('what says all in its line has nothing below it', async () => {
+    expect(await verbose(completed)).toHaveLength(1);
+    const retry = {
+      event: 'task:retry',
+      ...meta,
+      task,
+      attempt: 1,
+      cause: 'failed',
+      reason: 'exit 3',
+    } as const;
+    expect(await verbose(retry)).toEqual(['↻ task-001  retry (failed)  exit 3']);
   });
 });

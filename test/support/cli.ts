@@ -67,7 +67,26 @@ export class Cli {
 
   /** Runs a shell script in which `orch` is a function. */
   sh(script: string, options: Options = {}): Promise<Result> {
-    return resultOf(this.#spawn('/bin/sh', ['-c', FUNCTION + script], options));
+    return resultOf(this.startShell(script, options));
+  }
+
+  startShell(script: string, options: Options = {}): ChildProcess {
+    return this.#spawn('/bin/sh', ['-c', FUNCTION + script], options);
+  }
+
+  /** The environment of what is started: nothing of the machine's own settings is in it. */
+  environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+    const clean = Object.entries(process.env).filter(
+      ([name]) => !/^(CI|GITHUB_|GITLAB_|npm_|ORCH_|ANTHROPIC_|NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
+    );
+    const home = this.path('home');
+    return {
+      ...Object.fromEntries(clean),
+      HOME: home,
+      ANTHROPIC_CONFIG_DIR: home,
+      NODE_OPTIONS: `--import=${preload('no-network.ts')}`,
+      ...more,
+    };
   }
 
   /** The same on a terminal of 80 columns; what it shows is on stdout, and its keyboard stays open. */
@@ -105,19 +124,9 @@ export class Cli {
     { input = '', env = {} }: Options,
     keepsOpen = false,
   ): ChildProcess {
-    const clean = Object.entries(process.env).filter(
-      ([name]) => !/^(CI|GITHUB_|GITLAB_|npm_|ORCH_|ANTHROPIC_|NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
-    );
-    const home = this.path('home');
     const child = spawn(command, args, {
       cwd: this.dir,
-      env: {
-        ...Object.fromEntries(clean),
-        HOME: home,
-        ANTHROPIC_CONFIG_DIR: home,
-        NODE_OPTIONS: `--import=${preload('no-network.ts')}`,
-        ...env,
-      },
+      env: this.environment(env),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     child.stdin?.on('error', () => undefined);

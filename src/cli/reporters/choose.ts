@@ -18,10 +18,10 @@ export async function reporterOf(context: Context, settings: RunSettings, counts
   return together([...shown, ...(await unwatched(context, settings, counts))]);
 }
 
-/** How it is shown: JSON alone, or lines and a summary, with a live line on a terminal. */
+/** How it is shown: JSON alone, or lines and a summary, with a board at the foot of a terminal. */
 async function shownBy(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter[]> {
   if (context.json) return [new JsonReporter(context)];
-  const { paint, quiet } = context;
+  const { paint, quiet, verbose } = context;
   const reporters: Reporter[] = [
     new SummaryReporter({
       print,
@@ -33,11 +33,13 @@ async function shownBy(context: Context, settings: RunSettings, counts: Counts):
     }),
   ];
   if (!quiet) {
-    reporters.push(new LinesReporter({ print, paint, columns: () => columnsOf(linesStream()) }));
+    reporters.push(new LinesReporter({ print, paint, verbose, columns: () => columnsOf(linesStream()) }));
     if (isWatched(process.stderr, context.env)) {
       const { LiveReporter } = await import('./live.ts');
       const total = tasksAhead(settings, counts);
-      reporters.push(new LiveReporter({ stream: process.stderr, total }));
+      const paint = await context.paintError();
+      // First, so that what stands below a line is what is known when it is printed.
+      reporters.unshift(new LiveReporter({ terminal: process.stderr, paint, total }));
     }
   }
   return reporters;

@@ -3,11 +3,14 @@ import type { RunEvent } from '../../model/event.ts';
 import { money, when } from '../format.ts';
 import { cut, firstLine, oneLine, padded } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
+import { feedbackLines } from './feedback.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface LinesOptions {
   print(line: string): void;
   paint: Paint;
+  /** What was wrong is shown in full. Default: its first line. */
+  verbose?: boolean;
   /** Width of the screen; asked for each line, since it can change. `Infinity` where there is none. */
   columns(): number;
 }
@@ -25,7 +28,7 @@ export class LinesReporter implements Reporter {
   }
 
   onEvent(event: RunEvent): void {
-    const { print, paint, columns } = this.#options;
+    const { print, paint, columns, verbose } = this.#options;
     const said = sayingOf(event, paint);
     if (!said) return;
     // Calls wait for each other again and again where the budget is small: said once, it explains all.
@@ -34,8 +37,9 @@ export class LinesReporter implements Reporter {
       this.#hasWaited = true;
     }
     const [colour, head, rest] = said;
-    const room = Math.min(columns(), MAX_COLUMNS) - head.length - 2;
-    print(rest === '' ? colour(head) : `${colour(head)}  ${cut(rest, Math.max(room, 0))}`);
+    const room = Math.max(0, Math.min(columns(), MAX_COLUMNS) - head.length - 2);
+    print(rest === '' ? colour(head) : `${colour(head)}  ${cut(rest, room)}`);
+    if (verbose) for (const line of feedbackLines(event, room)) print(paint.dim(line));
   }
 }
 

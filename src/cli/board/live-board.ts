@@ -1,0 +1,108 @@
+import { fstatSync } from 'node:fs';
+import type { Foot } from '../output.ts';
+import type { Paint } from '../terminal.ts';
+import type { Board } from './board.ts';
+import { Region } from './region.ts';
+import { boardLines } from './render.ts';
+
+/** Shortest time between two drawings, and longest between two that only make the tasks look older. Milliseconds. */
+const DRAW_MS = 100;
+const TICK_MS = 1_000;
+
+/** For so many milliseconds what was drawn is taken for new. */
+const RECENT_MS = 20;
+
+export interface LiveBoardOptions {
+  /** A terminal. */
+  terminal: NodeJS.WriteStream;
+  board(now: number): Board;
+  paint: Paint;
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  now?: () => number;
+}
+
+/** Keeps a board at the foot of a terminal. */
+export class LiveBoard implements Foot {
+  readonly #options: LiveBoardOptions;
+  readonly #region: Region;
+  readonly #ticks: NodeJS.Timeout;
+  #late: NodeJS.Timeout | undefined;
+  readonly #ours = new Map<NodeJS.WriteStream, boolean>();
+  #shown: string[] = [];
+  #size = '';
+  #drawnAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: LiveBoardOptions) {
+    this.#options = options;
+    this.#region = new Region(options.terminal);
+    this.#ticks = setInterval(this.#draw, TICK_MS).unref();
+    options.terminal.on('resize', this.#draw);
+    process.on('SIGCONT', this.#onContinue).on('exit', this.close);
+    this.#draw();
+  }
+
+  /** There is something new to show. */
+  changed(): void {
+    const early = this.#drawnAt + DRAW_MS - performance.now();
+    if (early <= 0) this.#draw();
+    else this.#late ??= setTimeout(this.#draw, early).unref();
+  }
+
+  above(stream: NodeJS.WriteStream, text: string): void {
+    if (!stream.isTTY) stream.write(text);
+    else if (this.#isOurs(stream)) this.#region.above(text, this.#recentLines());
+    else this.#region.around(() => stream.write(text), this.#recentLines());
+  }
+
+  close = (): void => {
+    clearInterval(this.#ticks);
+    clearTimeout(this.#late);
+    this.#options.terminal.off('resize', this.#draw);
+    process.off('SIGCONT', this.#onContinue).off('exit', this.close);
+    this.#region.clear();
+  };
+
+  #draw = (): void => {
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    this.#region.draw(this.#lines());
+  };
+
+  /** It was stopped, and whoever had the terminal meanwhile has written to it. */
+  #onContinue = (): void => {
+    this.#region.forget();
+    this.#draw();
+  };
+
+  /** Where many lines are printed at once, what stands below them is not made anew for each. */
+  #recentLines(): string[] {
+    const { columns, rows } = this.#options.terminal;
+    const isRecent = performance.now() - this.#drawnAt < RECENT_MS;
+    if (!isRecent || this.#size !== `${columns}x${rows}`) return this.#lines();
+    this.changed();
+    return this.#shown;
+  }
+
+  #lines(): string[] {
+    const { terminal, board, paint, now = Date.now } = this.#options;
+    const { columns = 80, rows = 24 } = terminal;
+    this.#drawnAt = performance.now();
+    this.#size = `${terminal.columns}x${terminal.rows}`;
+    const at = now();
+    // In the last column, terminals do not agree where the cursor is once it is filled.
+    this.#shown = columns > 1 ? boardLines(board(at), { columns: columns - 1, rows, paint, now: at }) : [];
+    return this.#shown;
+  }
+
+  #isOurs(stream: NodeJS.WriteStream): boolean {
+    const known = this.#ours.get(stream) ?? isSame(stream, this.#options.terminal);
+    this.#ours.set(stream, known);
+    return known;
+  }
+}
+
+/** Whether two streams end at the same place. A terminal may have two names: then they are taken for two. */
+function isSame(one: NodeJS.WriteStream, other: NodeJS.WriteStream): boolean {
+  const [a, b] = [one, other].map((stream) => ('fd' in stream ? fstatSync(Number(stream.fd)) : undefined));
+  return one === other || (a !== undefined && a.dev === b?.dev && a.ino === b.ino);
+}

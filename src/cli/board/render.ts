@@ -1,0 +1,124 @@
+import { wholeSeconds } from '../format.ts';
+import { limitsText } from '../reporters/limits.ts';
+import { oneLine } from '../safe-text.ts';
+import type { Paint } from '../terminal.ts';
+import { bar } from './bar.ts';
+import type { Board, RunningTask } from './board.ts';
+import { cells, cutTo } from './cells.ts';
+
+export interface Screen {
+  columns: number;
+  rows: number;
+  paint: Paint;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** Longest bar. */
+const MAX_BAR = 60;
+
+/** A description in fewer columns says nothing. */
+const MIN_DESCRIPTION = 8;
+
+/** The board as lines that fit: none is wider than the screen, and they leave a row for the cursor. The text of the tasks comes from anywhere. */
+export function boardLines(board: Board, screen: Screen): string[] {
+  const rows = Math.max(1, screen.rows - 1);
+  const foot = footLines(board, screen).slice(0, rows);
+  return [...runningLines(board.running, rows - foot.length, screen), ...foot];
+}
+
+function runningLines(running: RunningTask[], rows: number, screen: Screen): string[] {
+  const isTooMuch = running.length > rows;
+  const shown = running.slice(0, isTooMuch ? Math.max(0, rows - 1) : rows);
+  const widths = {
+    id: Math.min(Math.max(8, ...shown.map(({ id }) => id.length)), Math.floor(screen.columns / 3)),
+    age: Math.max(4, ...shown.map(({ since }) => age(since, screen.now).length)),
+  };
+  const lines = shown.map((task) => runningLine(task, widths, screen));
+  if (!isTooMuch || rows < 1) return lines;
+  return [...lines, screen.paint.dim(cutTo(`  and ${running.length - shown.length} more`, screen.columns))];
+}
+
+/** `▶ task-001    12s  verifying, attempt 2  Write a haiku` */
+function runningLine(
+  task: RunningTask,
+  widths: { id: number; age: number },
+  { columns, now, paint }: Screen,
+): string {
+  const { id, since, phase, attempt, run } = task;
+  const again = attempt > 1 ? `, attempt ${attempt}` : '';
+  const held = run === undefined ? '' : `, ${oneLine(run)}`;
+  const head = `${cutTo(id, widths.id).padEnd(widths.id)}  ${age(since, now).padStart(widths.age)}  ${phase}${again}${held}`;
+  const room = columns - cells(head) - '▶   '.length;
+  const description = room < MIN_DESCRIPTION ? '' : cutTo(oneLine(task.description, room), room);
+  if (description === '') return paint.cyan(`▶ ${cutTo(head, columns - 2)}`);
+  return `${paint.cyan(`▶ ${head}`)}  ${description}`;
+}
+
+function age(since: number, now: number): string {
+  return wholeSeconds(Math.max(0, Math.floor((now - since) / 1000) * 1000));
+}
+
+function footLines(board: Board, screen: Screen): string[] {
+  const { columns, now, paint } = screen;
+  const { completed, failed, running, total } = board;
+  const width = Math.min(columns, MAX_BAR);
+  const left = Math.max(0, total - completed - failed - running.length);
+  const shares = [
+    { count: completed, symbol: '█', colour: 'green' },
+    { count: failed, symbol: '×', colour: 'red' },
+    { count: running.length, symbol: '▒', colour: 'cyan' },
+    { count: left, symbol: '─', colour: 'dim' },
+  ] as const;
+  const facts = [...countsOf(board), ...paceOf(board, now)];
+  return [
+    bar([...shares], width, paint),
+    ...wrapped(facts, columns),
+    ...[...board.notes, ...limitsText(board.limits, now)].map((note) =>
+      paint.yellow(cutTo(oneLine(note), columns)),
+    ),
+  ].filter((line) => line !== '');
+}
+
+function countsOf({ completed, failed, retried, total }: Board): string[] {
+  const counts = [`${completed} of ${total} done`, `${failed} failed`];
+  return retried > 0 ? [...counts, `${retried} retried`] : counts;
+}
+
+function paceOf({ completed, failed, total, startedAt, cost }: Board, now: number): string[] {
+  const elapsed = startedAt === undefined ? 0 : Math.max(0, now - startedAt);
+  const ended = completed + failed;
+  const facts: string[] = [];
+  // What ended within the first second says little of the pace.
+  const hasPace = ended > 0 && elapsed >= 1000;
+  if (hasPace) facts.push(`${rateText((ended / elapsed) * 60_000)}/min`);
+  if (cost !== undefined) facts.push(cost);
+  if (startedAt !== undefined) facts.push(wholeSeconds(Math.floor(elapsed / 1000) * 1000));
+  if (hasPace && total > ended) facts.push(`about ${etaText((elapsed / ended) * (total - ended))} left`);
+  return facts;
+}
+
+function rateText(perMinute: number): string {
+  return perMinute >= 100
+    ? Math.round(perMinute).toLocaleString('en')
+    : String(Number(perMinute.toFixed(perMinute < 10 ? 1 : 0)));
+}
+
+/** From an hour on, minutes are exact enough. */
+function etaText(ms: number): string {
+  const minute = 60_000;
+  return wholeSeconds(ms < 60 * minute ? ms : Math.ceil(ms / minute) * minute);
+}
+
+/** The facts one after the other, in as many lines as they need; none is torn. */
+function wrapped(facts: string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? fact : `${last}, ${fact}`;
+    if (last !== undefined && cells(longer) < columns) lines[lines.length - 1] = longer;
+    else lines.push(cutTo(fact, columns));
+  }
+  // A line that goes on says so.
+  return lines.map((line, i) => (i < lines.length - 1 && cells(line) < columns ? `${line},` : line));
+}

@@ -1,0 +1,156 @@
+import type { ModelState } from '../../claude/governor/state.ts';
+import type { RunEvent } from '../../model/event.ts';
+import { addUsage, type Usage } from '../../model/usage.ts';
+import { money, when } from '../format.ts';
+import type { Board, Phase, RunningTask } from './board.ts';
+
+interface Held extends Omit<RunningTask, 'phase'> {
+  phase: Exclude<Phase, 'waiting'>;
+  /** It is not tried again before, in milliseconds since the epoch. */
+  waitsUntil: number;
+}
+
+/** Characters of a description that are kept: no screen shows more. */
+const LONGEST = 4_000;
+
+/** The board of one run, from its events. */
+export class RunBoard {
+  readonly #known: number;
+  readonly #clean: (text: string) => string;
+  readonly #held = new Map<string, Held>();
+  readonly #ended = new Map<string, 'completed' | 'failed'>();
+  readonly #counts = { completed: 0, failed: 0 };
+  readonly #retried = new Set<string>();
+  #startedAt: number | undefined;
+  #usage: Usage | undefined;
+  #isPaused = false;
+  #dueAt: string | undefined;
+  #waitsForMoney: string | undefined;
+  #limits: () => ModelState[] = () => [];
+
+  /** @param known tasks that are there to be done; more may come. @param clean takes out of a text what nobody is to see. */
+  constructor(known: number, clean: (text: string) => string = (text) => text) {
+    this.#known = known;
+    this.#clean = clean;
+  }
+
+  onLimits(states: () => ModelState[]): void {
+    this.#limits = states;
+  }
+
+  onEvent(event: RunEvent): void {
+    switch (event.event) {
+      case 'run:start':
+        this.#startedAt = Date.parse(event.at);
+        break;
+      case 'task:start':
+        this.#hold(event);
+        break;
+      case 'task:execute':
+        this.#usage = addUsage(this.#usage, event.result.usage);
+        if (event.result.success) this.#change(event.task.id, { phase: 'verifying' });
+        break;
+      case 'task:verify':
+        this.#usage = addUsage(this.#usage, event.verification.usage);
+        break;
+      case 'task:retry':
+        if (event.delayMs === undefined) this.#sentBack(event.task.id);
+        else this.#change(event.task.id, { waitsUntil: Date.parse(event.at) + event.delayMs });
+        break;
+      case 'task:complete':
+        this.#end(event.task.id, 'completed');
+        break;
+      case 'task:fail':
+        this.#end(event.task.id, 'failed');
+        break;
+      case 'task:release':
+      case 'task:lost':
+        this.#held.delete(event.task.id);
+        break;
+      default:
+        this.#noteOf(event);
+    }
+  }
+
+  at(now: number): Board {
+    const { completed, failed } = this.#counts;
+    return {
+      running: [...this.#held.values()].map((held) => runningTask(held, now)),
+      total: Math.max(this.#known, completed + failed + this.#held.size),
+      completed,
+      failed,
+      retried: this.#retried.size,
+      startedAt: this.#startedAt,
+      cost: this.#usage && (this.#usage.costUsd === undefined ? 'cost unknown' : money(this.#usage.costUsd)),
+      notes: this.#notes(),
+      limits: this.#limits(),
+    };
+  }
+
+  #noteOf(event: RunEvent): void {
+    switch (event.event) {
+      case 'run:pause':
+      case 'run:resume':
+        this.#isPaused = event.event === 'run:pause';
+        break;
+      case 'run:wait':
+        this.#dueAt = event.dueAt;
+        break;
+      case 'budget:wait':
+        this.#waitsForMoney = event.reason ? 'the budget of another run' : 'money that calls have set aside';
+        break;
+      case 'budget:resume':
+        this.#waitsForMoney = undefined;
+    }
+  }
+
+  #notes(): string[] {
+    const notes: string[] = [];
+    if (this.#isPaused) notes.push('paused: nothing new is started until orch resume');
+    if (this.#waitsForMoney !== undefined) notes.push(`waiting for ${this.#waitsForMoney}`);
+    if (this.#dueAt !== undefined) notes.push(`waiting for what is due, not before ${when(this.#dueAt)}`);
+    return notes;
+  }
+
+  #hold({ at, task, attempt, resumed }: RunEvent<'task:start'>): void {
+    this.#dueAt = undefined;
+    this.#takeBack(task.id);
+    this.#held.delete(task.id);
+    this.#held.set(task.id, {
+      id: task.id,
+      description: this.#clean(task.description.slice(0, LONGEST)),
+      attempt,
+      phase: resumed ? 'verifying' : 'executing',
+      since: Date.parse(at),
+      waitsUntil: 0,
+    });
+  }
+
+  #change(id: string, change: Partial<Held>): void {
+    const held = this.#held.get(id);
+    if (held) Object.assign(held, change);
+  }
+
+  #sentBack(id: string): void {
+    this.#held.delete(id);
+    this.#retried.add(id);
+  }
+
+  #end(id: string, how: 'completed' | 'failed'): void {
+    this.#held.delete(id);
+    this.#takeBack(id);
+    this.#ended.set(id, how);
+    this.#counts[how] += 1;
+  }
+
+  /** One that had ended, and was taken back since, counts as it ends now. */
+  #takeBack(id: string): void {
+    const before = this.#ended.get(id);
+    if (before !== undefined) this.#counts[before] -= 1;
+    this.#ended.delete(id);
+  }
+}
+
+function runningTask({ waitsUntil, ...held }: Held, now: number): RunningTask {
+  return waitsUntil > now ? { ...held, phase: 'waiting' } : held;
+}

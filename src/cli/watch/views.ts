@@ -1,0 +1,84 @@
+import type { RunEvent } from '../../model/event.ts';
+import type { Board } from '../board/board.ts';
+import type { Context } from '../context.ts';
+import { print, printJson, putFoot, redacted } from '../output.ts';
+import { briefEvent } from '../reporters/json.ts';
+import { LinesReporter } from '../reporters/lines.ts';
+import { oneLine } from '../safe-text.ts';
+import { columnsOf, isWatched } from '../terminal.ts';
+import type { Look } from './look.ts';
+import { storeBoard } from './store-board.ts';
+
+/** Shows one look after the other. */
+export interface View {
+  show(look: Look): void;
+  close(): void;
+}
+
+/** JSON alone, or lines, with a board on a terminal. */
+export async function viewOf(context: Context): Promise<View> {
+  if (context.json)
+    return { show: ({ events }) => events.map(briefEvent).forEach(printJson), close: () => undefined };
+  const lines = linesView(context);
+  const hasBoard = !context.quiet && isWatched(process.stderr, context.env);
+  return hasBoard ? boardView(context, lines) : lines;
+}
+
+function linesView({ store, paint, quiet, verbose }: Context): View {
+  const lines = new LinesReporter({ print, paint, verbose, columns: () => columnsOf(process.stdout) });
+  let known: Look['runs'] | undefined;
+  return {
+    show: ({ events, runs }) => {
+      const { came, went } = comingsAndGoings(known, runs, store);
+      known = runs;
+      if (!quiet) for (const line of came) print(paint.dim(line));
+      for (const event of events) if (!quiet || isProblem(event)) lines.onEvent(event);
+      if (!quiet) for (const line of went) print(paint.dim(line));
+    },
+    close: () => undefined,
+  };
+}
+
+async function boardView(context: Context, lines: View): Promise<View> {
+  const { LiveBoard } = await import('../board/live-board.ts');
+  const paint = await context.paintError();
+  const options = { name: context.store, clean: redacted };
+  let board: Board | undefined;
+  let live: InstanceType<typeof LiveBoard> | undefined;
+  return {
+    show: (look) => {
+      board = storeBoard(look, options);
+      live ??= new LiveBoard({ terminal: process.stderr, paint, board: () => board as Board });
+      putFoot(live);
+      lines.show(look);
+      live.changed();
+    },
+    close: () => {
+      putFoot(undefined);
+      live?.close();
+    },
+  };
+}
+
+function isProblem({ event }: RunEvent): boolean {
+  return event === 'task:fail';
+}
+
+/** Lines for what happened before and after all else. @param before undefined: nothing is known yet. */
+function comingsAndGoings(
+  before: Look['runs'] | undefined,
+  now: Look['runs'],
+  store: string,
+): { came: string[]; went: string[] } {
+  const without = (runs: Look['runs'], others: Look['runs'] = []) =>
+    runs.filter(({ id }) => !others.some((other) => other.id === id));
+  const gone = without(before ?? [], now);
+  const isAlone = now.length === 0 && (before === undefined || gone.length > 0);
+  return {
+    came: without(now, before).map(({ id }) => `· ${oneLine(id)} works on ${oneLine(store)}`),
+    went: [
+      ...gone.map(({ id }) => `· ${oneLine(id)} has left`),
+      ...(isAlone ? [`· no run works on ${oneLine(store)}`] : []),
+    ],
+  };
+}

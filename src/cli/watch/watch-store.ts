@@ -1,0 +1,77 @@
+import { setTimeout } from 'node:timers/promises';
+import { Bell } from '../../core/bell.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import type { Context } from '../context.ts';
+import { SIGNAL_EXIT, type StopSignal } from '../exit-codes.ts';
+import { type Look, lookAt } from './look.ts';
+import { viewOf } from './views.ts';
+
+const SIGNALS = Object.keys(SIGNAL_EXIT) as StopSignal[];
+
+/** A look at a large store takes long: so many times as long, and so many milliseconds at least, pass before the next. */
+const REST_SHARE = 4;
+const REST_MS = 100;
+
+/** Milliseconds between two looks for runs that came and changed nothing yet: the store does not tell of them. */
+const RUNS_MS = 2_000;
+
+/** Shows what happens on a store until Ctrl-C, which is its normal end, or until nobody reads it any more. */
+export async function watchStore(context: Context, store: TaskStore): Promise<void> {
+  const end = new AbortController();
+  const bell = new Bell();
+  const onReaderGone = (): void => end.abort();
+  const onSignal = (signal: StopSignal): void => {
+    if (signal !== 'SIGINT') process.exitCode = SIGNAL_EXIT[signal];
+    end.abort();
+  };
+  const endChanges = store.changes(() => bell.ring());
+  const view = await viewOf(context);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.stdout.on('error', onReaderGone);
+  try {
+    let before: Look | undefined;
+    while (!end.signal.aborted) {
+      const changed = bell.next();
+      const startedAt = performance.now();
+      before = await lookAt(store, before, Date.now());
+      view.show(before);
+      await restOf(performance.now() - startedAt, end.signal);
+      await somethingNew(changed, store, before, end.signal);
+    }
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    process.stdout.off('error', onReaderGone);
+    endChanges();
+    view.close();
+  }
+}
+
+async function restOf(tookMs: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(Math.max(REST_MS, tookMs * REST_SHARE), undefined, { signal }).catch(() => undefined);
+}
+
+/** Resolves when the store has changed, a run has come or gone, or this is to end. */
+async function somethingNew(
+  changed: Promise<void>,
+  store: TaskStore,
+  { runs }: Look,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = idsOf(runs);
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal]);
+  const othersCame = async (): Promise<void> => {
+    while (!stop.aborted) {
+      await setTimeout(RUNS_MS, undefined, { signal: stop }).catch(() => undefined);
+      if (!stop.aborted && idsOf(await store.runs()) !== known) return;
+    }
+  };
+  await Promise.race([changed, othersCame()]).finally(() => ended.abort());
+}
+
+function idsOf(runs: Look['runs']): string {
+  return runs
+    .map(({ id }) => id)
+    .toSorted()
+    .join();
+}
