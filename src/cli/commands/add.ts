@@ -75,7 +75,7 @@ export function registerAdd(program: Command): void {
       'the field that makes the id: the same row again adds nothing',
       parsed('--key', someText),
     )
-    .option('--run', 'run it, and print its result alone; takes the options of orch run too');
+    .option('--run', 'run it, print its result alone; takes options of orch run');
   const runOptions = addRunOptions(command);
   command.action(async (words: string[], options: AddOptions) => {
     const { add } = await import('../add/add.ts');
