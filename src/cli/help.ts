@@ -80,7 +80,7 @@ function itemLines(items: ReadonlyArray<readonly [term: string, text: string]>, 
 
 function commandEnd(command: Command): string {
   const { common } = helpPartsOf(command);
-  const all = common ? `All options: orch help ${command.name()}. ` : '';
+  const all = common ? `More: orch help ${command.name()}. ` : '';
   return `${all}Global: ${flagsOf(command.parent?.options ?? [])}.`;
 }
 

@@ -27,7 +27,7 @@ process.on('uncaughtException', async (thrown) => {
 await ended;
 
 async function main(argv: string[]): Promise<void> {
-  const program = buildProgram();
+  const program = await buildProgram(argv.slice(2));
   try {
     await program.parseAsync(argv);
   } catch (thrown) {

@@ -1,33 +1,46 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { registerAdd } from './commands/add.ts';
-import { registerAudit } from './commands/audit.ts';
-import { registerCancel } from './commands/cancel.ts';
-import { registerClean } from './commands/clean.ts';
-import { registerCompletion } from './commands/completion.ts';
-import { registerControl } from './commands/control.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerEdit } from './commands/edit.ts';
-import { registerExplain } from './commands/explain.ts';
-import { registerExport } from './commands/export.ts';
-import { registerHelp } from './commands/help.ts';
-import { registerImport } from './commands/import.ts';
-import { registerList } from './commands/list.ts';
-import { registerRemove } from './commands/remove.ts';
-import { registerReset } from './commands/reset.ts';
-import { registerRetry } from './commands/retry.ts';
-import { registerRun } from './commands/run.ts';
-import { registerSelftest } from './commands/selftest.ts';
-import { registerShow } from './commands/show.ts';
-import { registerStatus } from './commands/status.ts';
-import { registerWait } from './commands/wait.ts';
-import { registerWatch } from './commands/watch.ts';
 import { commonHelp, withHelp } from './help.ts';
 import { printRaw } from './output.ts';
 
-/** The parser as a whole: what runs, what help, completion and the references are made of. Nothing is done by it before it parses. */
-export function buildProgram(): Command {
+type Register = (program: Command) => void;
+
+/** Each command's own file, in the order of the help; some have several commands. */
+const FILES: [names: string[], load: () => Promise<Register>][] = [
+  [['add'], async () => (await import('./commands/add.ts')).registerAdd],
+  [['run'], async () => (await import('./commands/run.ts')).registerRun],
+  [['wait'], async () => (await import('./commands/wait.ts')).registerWait],
+  [['status'], async () => (await import('./commands/status.ts')).registerStatus],
+  [['watch'], async () => (await import('./commands/watch.ts')).registerWatch],
+  [['list'], async () => (await import('./commands/list.ts')).registerList],
+  [['show'], async () => (await import('./commands/show.ts')).registerShow],
+  [['explain'], async () => (await import('./commands/explain.ts')).registerExplain],
+  [['edit'], async () => (await import('./commands/edit.ts')).registerEdit],
+  [['export'], async () => (await import('./commands/export.ts')).registerExport],
+  [['import'], async () => (await import('./commands/import.ts')).registerImport],
+  [['reset'], async () => (await import('./commands/reset.ts')).registerReset],
+  [['retry'], async () => (await import('./commands/retry.ts')).registerRetry],
+  [['audit'], async () => (await import('./commands/audit.ts')).registerAudit],
+  [['cancel'], async () => (await import('./commands/cancel.ts')).registerCancel],
+  [['remove'], async () => (await import('./commands/remove.ts')).registerRemove],
+  [['clean'], async () => (await import('./commands/clean.ts')).registerClean],
+  [['pause', 'resume', 'stop'], async () => (await import('./commands/control.ts')).registerControl],
+  [['demo'], async () => (await import('./commands/demo.ts')).registerDemo],
+  [['doctor'], async () => (await import('./commands/doctor.ts')).registerDoctor],
+  [['selftest'], async () => (await import('./commands/selftest.ts')).registerSelftest],
+  [['completion', 'complete'], async () => (await import('./commands/completion.ts')).registerCompletion],
+  [['help'], async () => (await import('./commands/help.ts')).registerHelp],
+];
+
+/** These tell of all commands. */
+const ABOUT_ALL = ['help', 'complete'];
+
+/**
+ * The parser: what runs, what help, completion and the references are made of. Nothing is done by it before it parses.
+ * @param argv what is to be parsed: of a command that is named in it, no other file is loaded, since each start would pay for all of them.
+ * Default: the parser as a whole.
+ */
+export async function buildProgram(argv: readonly string[] = []): Promise<Command> {
   const program = new Command('orch')
     .description(
       'Runs tasks that have to be checked: done by Claude or any command, verified, retried with feedback.',
@@ -48,30 +61,24 @@ export function buildProgram(): Command {
     examples: ['orch add "Write a haiku about orchestration"', 'orch run', 'orch show task-001'],
     common: ['add', 'run', 'status', 'list', 'show', 'retry', 'doctor'],
   });
-  registerAdd(program);
-  registerRun(program);
-  registerWait(program);
-  registerStatus(program);
-  registerWatch(program);
-  registerList(program);
-  registerShow(program);
-  registerExplain(program);
-  registerEdit(program);
-  registerExport(program);
-  registerImport(program);
-  registerReset(program);
-  registerRetry(program);
-  registerAudit(program);
-  registerCancel(program);
-  registerRemove(program);
-  registerClean(program);
-  registerControl(program);
-  registerDemo(program);
-  registerDoctor(program);
-  registerSelftest(program);
-  registerCompletion(program);
-  registerHelp(program);
+  for (const register of await Promise.all(filesFor(argv).map(([, load]) => load()))) register(program);
   return program;
+}
+
+function filesFor(argv: readonly string[]): typeof FILES {
+  const name = commandIn(argv);
+  const own = FILES.filter(([names]) => name !== undefined && names.includes(name));
+  return own.length > 0 && !ABOUT_ALL.includes(name ?? '') ? own : FILES;
+}
+
+/** The first word that is neither an option nor the value of a global one. */
+function commandIn(argv: readonly string[]): string | undefined {
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] ?? '';
+    if (word === '--store' || word === '--config') i++;
+    else if (!word.startsWith('-')) return word;
+  }
+  return undefined;
 }
 
 function version(): string {

@@ -4,7 +4,7 @@ import { buildProgram } from '../../src/cli/program.ts';
 import { Cli } from '../support/cli.ts';
 import { invocationsIn, parsed } from '../support/example-lines.ts';
 
-const program = buildProgram();
+const program = await buildProgram();
 const commands = [program, ...program.createHelp().visibleCommands(program)];
 const MOST_LINES = 24;
 const MOST_COLUMNS = 80;

@@ -13,15 +13,15 @@ import { ENVIRONMENT } from '../../src/cli/reference/topics.ts';
 import { RUN_OPTION_NAMES } from '../../src/cli/run-options.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const made = references();
+const made = await references();
 
 test.each(Object.keys(made))('%s is what the parser says now', (path) => {
   const there = readFileSync(join(root, path), 'utf8');
   expect(there === made[path], `${path} is out of date: npm run docs`).toBe(true);
 });
 
-test('both name every command and every option that is shown', () => {
-  const program = buildProgram();
+test('both name every command and every option that is shown', async () => {
+  const program = await buildProgram();
   for (const command of [program, ...program.commands]) {
     const isHidden = !program.createHelp().visibleCommands(program).includes(command) && command !== program;
     for (const [path, text] of Object.entries(made)) {

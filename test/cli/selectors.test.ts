@@ -124,6 +124,19 @@ describe('the other commands', () => {
     expect((await cli.run(['cancel'])).code).toBe(2);
   });
 
+  test('cancel and retry take ranges and tags', async () => {
+    const cli = await withTasks();
+    expect((await cli.run(['cancel', 'task-002..task-003'])).stdout).toBe(
+      'task-002 is cancelled\ntask-003 is cancelled\n',
+    );
+    expect((await cli.run(['retry', '--tag', 'odd'])).stdout).toContain(': task-002\n');
+    expect(await statuses(cli)).toBe('ppfp');
+    expect((await cli.run(['retry', 'task-003..task-009', '--status', 'failed'])).stdout).toContain(
+      ': task-003\n',
+    );
+    expect(await statuses(cli)).toBe('pppp');
+  });
+
   test('remove takes the selected away, all or none', async () => {
     const cli = await withTasks();
     await cli.run(['add', 'last', '--after', 'task-001']);

@@ -26,7 +26,7 @@ export function invocationsIn(line: string): string[][] {
 
 /** Runs the parser on arguments, and does nothing else. @returns the command that they are for. @throws what the parser throws. */
 export async function parsed(args: string[]): Promise<Command> {
-  const program = buildProgram();
+  const program = await buildProgram();
   let command = program;
   for (const each of program.commands) {
     each.action(() => {

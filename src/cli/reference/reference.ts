@@ -4,7 +4,7 @@ import { markdownReference } from './markdown.ts';
 import { outlineOf } from './outline.ts';
 
 /** The references that the parser makes, by their paths in the repository. */
-export function references(): Record<string, string> {
-  const outline = outlineOf(buildProgram());
+export async function references(): Promise<Record<string, string>> {
+  const outline = outlineOf(await buildProgram());
   return { 'docs/orch.1': manPage(outline), 'docs/commands.md': markdownReference(outline) };
 }

@@ -39,8 +39,8 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-function lines(words: string[], env: NodeJS.ProcessEnv = {}, shell: Shell = 'fish'): Promise<string[]> {
-  return complete(buildProgram(), shell, words, env);
+async function lines(words: string[], env: NodeJS.ProcessEnv = {}, shell: Shell = 'fish'): Promise<string[]> {
+  return complete(await buildProgram(), shell, words, env);
 }
 
 /** Candidates alone, without what they are. */
@@ -122,8 +122,8 @@ describe('what is completed', () => {
     'field',
   ];
 
-  test('each option has values that are known, or says by its placeholder that they are not', () => {
-    const program = buildProgram();
+  test('each option has values that are known, or says by its placeholder that they are not', async () => {
+    const program = await buildProgram();
     const takers = [program, ...program.commands].flatMap((command) =>
       command.options.filter((option) => option.required || option.optional),
     );
@@ -144,7 +144,7 @@ describe('what is completed', () => {
 
   test('values that stand in the same word as their option, alone or behind switches', async () => {
     expect(await values('export', '--tag=do')).toEqual(['--tag=docs']);
-    const program = buildProgram();
+    const program = await buildProgram();
     expect(await complete(program, 'fish', ['export', '-qojs', ''], {})).toContain(
       'a.1\tpending: Write a haiku',
     );

@@ -46,7 +46,7 @@ describe('a template', () => {
 
   test('the name of a task that it comes after stays', () => {
     const stays = (name: string) => name === 'task-001';
-    expect(new Template('{{ task-001 }} {{a}}').fill({ a: 1 }, 'here', stays)).toBe('{{ task-001 }} 1');
+    expect(new Template('{{ task-001 }} {{a}}').fill({ a: 1 }, 'here', stays)).toBe('{{task-001}} 1');
   });
 });
 
