@@ -25,6 +25,13 @@ const completed: RunEvent = {
   task: { ...task, status: 'completed', verified: true },
   attempt: 1,
 };
+const failed: RunEvent = {
+  event: 'task:fail',
+  ...meta,
+  task: { ...task, status: 'failed' },
+  attempt: 1,
+  error: { kind: 'rejected', message: 'too long' },
+};
 
 test('the summary says what may have been billed beside what was', async () => {
   const printed: string[] = [];
@@ -131,7 +138,7 @@ describe('LinesReporter', () => {
 });
 
 describe('SummaryReporter', () => {
-  async function stopped(tasks: Task[]): Promise<string[]> {
+  async function stopped(tasks: Task[], events: RunEvent[] = []): Promise<string[]> {
     const lines: string[] = [];
     const summary = new SummaryReporter({
       isCopy: false,
@@ -150,6 +157,7 @@ describe('SummaryReporter', () => {
       successRate: 1,
     };
     const stopReason = { kind: 'stopped', message: 'it was stopped' } as const;
+    for (const event of events) summary.onEvent(event);
     summary.onEvent({ event: 'run:end', ...meta, stats: { ...stats, stopReason } });
     summary.end(await survey(new MemoryTaskStore({ tasks })));
     return lines;
@@ -165,6 +173,19 @@ describe('SummaryReporter', () => {
       'Ended early (stopped): 2 tasks are left; run again to go on',
     );
     expect(await stopped([stuck])).toContain('Ended early (stopped): nothing is left to do');
+  });
+
+  test('a task that ended and came back is told as it ended last', async () => {
+    const bare: RunEvent = { ...completed, task: { ...completed.task, verified: false } };
+    const lines = await stopped([], [started, failed, started, bare, started, completed]);
+    expect(lines).toEqual([
+      '',
+      '1 completed, 0 failed, success rate 100 %, 1s',
+      'Ended early (stopped): nothing is left to do',
+    ]);
+    const failedLast = await stopped([], [started, completed, started, failed]);
+    expect(failedLast).toContain('✗ task-001  rejected: too long');
+    expect(failedLast.join('\n')).not.toContain('unverified');
   });
 });
 

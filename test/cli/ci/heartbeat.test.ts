@@ -96,6 +96,16 @@ describe('Heartbeat', () => {
     expect(time.timers).toBe(1);
   });
 
+  test('a task that ended and came back counts as it ends now', () => {
+    const { heartbeat } = heart({ total: undefined });
+    for (const event of [begun, starts('task-001'), fails('task-001')]) heartbeat.onEvent(event);
+    expect(heartbeat.text()).toBe('· 0 completed, 1 failed, 0 running, 0s');
+    heartbeat.onEvent(starts('task-001'));
+    expect(heartbeat.text()).toMatch('· 0 completed, 0 failed, 1 running, 0s');
+    heartbeat.onEvent(completes('task-001'));
+    expect(heartbeat.text()).toBe('· 1 completed, 0 failed, 0 running, 0s');
+  });
+
   test('ends with the run', async () => {
     const { time, lines, heartbeat } = heart();
     heartbeat.onEvent(begun);
