@@ -226,6 +226,21 @@ describe('in full', () => {
     expect(await verbose({ ...retry, reason: 'below 0.7', verdict })).toHaveLength(7);
   });
 
+  test('what is reason, feedback and issue is said once', async () => {
+    const retry = { event: 'task:retry', ...meta, task, attempt: 1, cause: 'rejected' } as const;
+    const feedback = 'It does not match.';
+    const same = { ...verdict, feedback, issues: [feedback] };
+    expect(await verbose({ ...retry, reason: feedback, verdict: same })).toHaveLength(1);
+    const listed = { ...verdict, feedback: 'Not yet:\n- a\n- b', issues: ['a', 'b', 'c'] };
+    expect(await verbose({ ...retry, reason: listed.feedback, verdict: listed })).toEqual([
+      '↻ task-001  retry (rejected)  Not yet:',
+      ...['  │ Not yet:', '  │ - a', '  │ - b', '  │ - c'],
+    ]);
+    const error = { kind: 'repeated', message: `attempt 2 gave that again: ${feedback}` } as const;
+    const repeated = await verbose({ event: 'task:fail', ...meta, task, attempt: 2, error, verdict: same });
+    expect(repeated.join('\n').split(feedback)).toHaveLength(2);
+  });
+
   test('a failure has its message whole, made harmless', async () => {
     const error = {
       kind: 'failed',

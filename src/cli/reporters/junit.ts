@@ -3,7 +3,7 @@ import { count, money } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
 import type { Survey } from '../survey.ts';
 import { reportText } from './report-text.ts';
-import { furtherIssues, TITLE_COLUMNS, type Worked, type WorkLog } from './work-log.ts';
+import { TITLE_COLUMNS, type Worked, type WorkLog } from './work-log.ts';
 import { element } from './xml.ts';
 
 /** Longest `message`, in columns: test views show it in one line. */
@@ -109,10 +109,8 @@ function testCase({ id, title, seconds, content }: Case, suite: string): string[
 }
 
 function failure(name: 'failure' | 'error', task: Worked): string[] {
-  const { kind = 'failed', reason = '', verdict } = task;
-  const feedback = verdict && verdict.feedback !== reason ? verdict.feedback : '';
-  const text = [reason, feedback, furtherIssues(task).join('\n')].filter(Boolean).join('\n\n');
-  return element(name, { type: kind, message: firstLine(reason, MESSAGE_COLUMNS) }, text);
+  const { kind = 'failed', reason = '', said = [] } = task;
+  return element(name, { type: kind, message: firstLine(reason, MESSAGE_COLUMNS) }, said.join('\n'));
 }
 
 /** In the place of the properties that a test case cannot have. */

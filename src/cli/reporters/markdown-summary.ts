@@ -5,7 +5,7 @@ import type { Survey } from '../survey.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown-text.ts';
 import { reportText } from './report-text.ts';
 import { endText, headline, nothingRan } from './summary.ts';
-import { furtherIssues, type Worked, type WorkLog } from './work-log.ts';
+import type { Worked, WorkLog } from './work-log.ts';
 
 /** Most rows of a table, and how long a text in a cell may be, in columns: GitHub takes 1 MiB for all of a step. */
 const MOST_ROWS = 100;
@@ -113,9 +113,9 @@ function costCell({ usage }: Worked): string {
 }
 
 function why(task: Worked): string {
-  const { kind = 'failed', reason = '' } = task;
-  const how = kind === 'failed' || kind === reason ? '' : `${kind}:`;
-  return markdownText([how, reason, ...furtherIssues(task)].filter(Boolean).join(' '), REASON_COLUMNS);
+  const { kind = 'failed', reason = '', said = [] } = task;
+  const how = kind === 'failed' || kind === reason ? [] : [`${kind}:`];
+  return markdownText([...how, ...said].join(' '), REASON_COLUMNS);
 }
 
 function nextSteps(failed: string | undefined, hint: (command: string) => string): string[] {
