@@ -1,4 +1,4 @@
-import { wholeSeconds } from '../format.ts';
+import { more, SYMBOLS, wholeSeconds } from '../format.ts';
 import { limitsText } from '../reporters/limits.ts';
 import { oneLine } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
@@ -36,7 +36,7 @@ function runningLines(running: RunningTask[], rows: number, screen: Screen): str
   };
   const lines = shown.map((task) => runningLine(task, widths, screen));
   if (!isTooMuch || rows < 1) return lines;
-  return [...lines, screen.paint.dim(cutTo(`  and ${running.length - shown.length} more`, screen.columns))];
+  return [...lines, screen.paint.dim(cutTo(`  ${more(running.length - shown.length)}`, screen.columns))];
 }
 
 /** `▶ task-001    12s  verifying, attempt 2  Write a haiku` */
@@ -49,10 +49,10 @@ function runningLine(
   const again = attempt > 1 ? `, attempt ${attempt}` : '';
   const held = run === undefined ? '' : `, ${oneLine(run)}`;
   const head = `${cutTo(id, widths.id).padEnd(widths.id)}  ${age(since, now).padStart(widths.age)}  ${phase}${again}${held}`;
-  const room = columns - cells(head) - '▶   '.length;
+  const room = columns - cells(head) - `${SYMBOLS.in_progress}   `.length;
   const description = room < MIN_DESCRIPTION ? '' : cutTo(oneLine(task.description, room), room);
-  if (description === '') return paint.cyan(`▶ ${cutTo(head, columns - 2)}`);
-  return `${paint.cyan(`▶ ${head}`)}  ${description}`;
+  if (description === '') return paint.cyan(`${SYMBOLS.in_progress} ${cutTo(head, columns - 2)}`);
+  return `${paint.cyan(`${SYMBOLS.in_progress} ${head}`)}  ${description}`;
 }
 
 function age(since: number, now: number): string {

@@ -1,7 +1,7 @@
 import type { ModelState } from '../../claude/governor/state.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { addUsage, type Usage } from '../../model/usage.ts';
-import { money, when } from '../format.ts';
+import { costText, when } from '../format.ts';
 import { Fates } from '../reporters/fates.ts';
 import type { Board, Phase, RunningTask } from './board.ts';
 
@@ -78,7 +78,7 @@ export class RunBoard {
       failed,
       retried: this.#retried.size,
       startedAt: this.#startedAt,
-      cost: this.#usage && (this.#usage.costUsd === undefined ? 'cost unknown' : money(this.#usage.costUsd)),
+      cost: this.#usage && costText(this.#usage),
       notes: this.#notes(),
       limits: this.#limits(),
     };

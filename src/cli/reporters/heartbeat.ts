@@ -1,6 +1,6 @@
 import type { Clock } from '../../model/clock.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { wholeSeconds } from '../format.ts';
+import { SYMBOLS, wholeSeconds } from '../format.ts';
 import { Fates } from './fates.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -91,7 +91,7 @@ export class Heartbeat implements Reporter {
     // The first to begin stands first.
     const [longest] = this.#since;
     const age = longest ? `; ${longest[0]} has run for ${wholeSeconds(time.now() - longest[1])}` : '';
-    return `· ${parts.join(', ')}${age}`;
+    return `${SYMBOLS.note} ${parts.join(', ')}${age}`;
   }
 }
 

@@ -34,7 +34,6 @@ export interface Worked {
 
 /** Longest texts, in bytes, and how much of outputs is kept in all: a log of many tasks must fit in memory. */
 export const TITLE_COLUMNS = 120;
-const REASON_BYTES = 4 << 10;
 const FEEDBACK_BYTES = 16 << 10;
 const MOST_TEXTS = 50;
 const OUTPUT_BYTES = 8 << 10;
@@ -100,7 +99,7 @@ export class WorkLog {
         this.#put(event, {
           outcome: 'open',
           reason: 'it is to be tried again',
-          retriedFor: reportText(event.reason, REASON_BYTES),
+          retriedFor: reportText(event.reason),
         });
         break;
       case 'task:complete':
@@ -114,14 +113,14 @@ export class WorkLog {
         this.#put(event, {
           outcome: 'failed',
           kind: event.error.kind,
-          reason: reportText(event.error.message, REASON_BYTES),
+          reason: reportText(event.error.message),
           said: boundedTexts(verdictTexts(event.verdict, event.error.message)),
           output: this.#outputOf(event.task),
         });
         break;
       case 'task:release':
       case 'task:lost':
-        this.#put(event, { outcome: 'open', reason: reportText(event.reason, REASON_BYTES) });
+        this.#put(event, { outcome: 'open', reason: reportText(event.reason) });
         break;
     }
   }
@@ -133,8 +132,8 @@ export class WorkLog {
     const { id, description, attempts } = task;
     const before = this.#tasks.get(id);
     this.#tasks.set(id, {
-      id: reportText(id, REASON_BYTES),
-      title: firstLine(reportText(description, REASON_BYTES), TITLE_COLUMNS),
+      id: reportText(id),
+      title: firstLine(reportText(description), TITLE_COLUMNS),
       verified: false,
       attempts,
       workedMs: (before?.workedMs ?? 0) + this.#worked(event, id, at),
@@ -168,5 +167,5 @@ export class WorkLog {
 function boundedTexts(texts: string[]): string[] {
   return texts
     .slice(0, MOST_TEXTS)
-    .map((text, i) => reportText(text, i === 0 ? FEEDBACK_BYTES : REASON_BYTES));
+    .map((text, i) => (i === 0 ? reportText(text, FEEDBACK_BYTES) : reportText(text)));
 }

@@ -162,7 +162,7 @@ describe('orch run --heartbeat', () => {
       const { stdout, stderr, code } = await silent(['--heartbeat', '20ms', ...args], 'heartbeat');
       expect(code).toBe(0);
       expect(stderr).toMatch(
-        /^(· \d completed, 0 failed, \d running, \d+s(; task-001 has run for \d+s)?\n)+$/,
+        /^(· \d completed, 0 failed, \d running(, 1 to go)?, \d+s(; task-001 has run for \d+s)?\n)+$/,
       );
       expect(stdout).not.toContain('has run for');
     },
