@@ -1,6 +1,6 @@
 import { appendFileSync, statSync } from 'node:fs';
 import { messageOf } from '../../model/errors.ts';
-import { EXIT } from '../exit-codes.ts';
+import { failAtExit } from '../exit-codes.ts';
 import { note } from '../output.ts';
 import { requireWritable, writeLines } from '../output-file.ts';
 import type { Survey } from '../survey.ts';
@@ -24,9 +24,7 @@ export function reportFile(path: string, text: ReportText): Reporter {
       await writeLines(path, linesOf(text(left)));
     } catch (error) {
       note(messageOf(error));
-      process.once('exit', () => {
-        process.exitCode ||= EXIT.failed;
-      });
+      failAtExit();
     }
   };
   return { onEvent: () => undefined, end: write, broke: () => write() };
