@@ -3,8 +3,8 @@ import { messageOf } from '../../model/errors.ts';
 import { failAtExit } from '../exit-codes.ts';
 import { note } from '../output.ts';
 import { requireWritable, writeLines } from '../output-file.ts';
+import type { Reporter } from '../reporters/reporter.ts';
 import type { Survey } from '../survey.ts';
-import type { Reporter } from './reporter.ts';
 
 /** GitHub takes so many bytes of a step's summary, and shows nothing of a longer one. */
 const STEP_BYTES = 1 << 20;

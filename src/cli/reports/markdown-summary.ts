@@ -1,10 +1,10 @@
 import type { StopReason } from '../../model/event.ts';
 import { blockedText } from '../blocked.ts';
 import { count, money, more, SYMBOLS } from '../format.ts';
+import { endText, headline, nothingRan } from '../reporters/summary.ts';
 import type { Survey } from '../survey.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown-text.ts';
 import { reportText } from './report-text.ts';
-import { endText, headline, nothingRan } from './summary.ts';
 import type { Worked, WorkLog } from './work-log.ts';
 
 /** Most rows of a table, and how long a text in a cell may be, in columns: GitHub takes 1 MiB for all of a step. */

@@ -1,5 +1,5 @@
+import type { Reporter } from '../reporters/reporter.ts';
 import { firstLine } from '../safe-text.ts';
-import type { Reporter } from './reporter.ts';
 import type { Worked, WorkLog } from './work-log.ts';
 
 /** GitHub shows so many errors of a step. */
