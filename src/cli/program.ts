@@ -71,10 +71,14 @@ function filesFor(argv: readonly string[]): typeof FILES {
   return own.length > 0 && !ABOUT_ALL.includes(name ?? '') ? own : FILES;
 }
 
+/** Help that is asked for before a command is that of all. */
+const HELP = ['-h', '--help'];
+
 /** The first word that is neither an option nor the value of a global one. */
 function commandIn(argv: readonly string[]): string | undefined {
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? '';
+    if (HELP.includes(word)) return undefined;
     if (word === '--store' || word === '--config') i++;
     else if (!word.startsWith('-')) return word;
   }
