@@ -2,6 +2,7 @@ import { messageOf } from '../../model/errors.ts';
 import { configLayer, environmentLayer } from '../config.ts';
 import type { Context } from '../context.ts';
 import { resolveRunSettings } from '../layers.ts';
+import { requireRoom } from '../run/longest-answers.ts';
 import type { RunSettings } from '../run-options.ts';
 import { type Finding, fine, wrong } from './finding.ts';
 
@@ -18,7 +19,7 @@ export function settingsHere({ env, config }: Context): RunSettings | undefined 
 export function settings({ env, config }: Context, unreadable: Error | undefined): Finding {
   try {
     if (unreadable) throw unreadable;
-    settingsOf(env, config);
+    requireRoom(settingsOf(env, config));
   } catch (error) {
     return wrong('config', messageOf(error));
   }
