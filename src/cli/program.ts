@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commonHelp, withHelp } from './help.ts';
+import { manifest } from './manifest.ts';
 import { printRaw } from './output.ts';
 
 type Register = (program: Command) => void;
@@ -47,7 +47,7 @@ export async function buildProgram(argv: readonly string[] = []): Promise<Comman
     )
     .exitOverride()
     .configureOutput({ writeOut: printRaw, writeErr: () => undefined })
-    .version(version(), '-V, --version', 'print the version')
+    .version(manifest().version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .configureHelp({ formatHelp: commonHelp })
@@ -83,9 +83,4 @@ function commandIn(argv: readonly string[]): string | undefined {
     else if (!word.startsWith('-')) return word;
   }
   return undefined;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
