@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textWidth } from '../../src/cli/safe-text.ts';
 import { type RunsSeen, statusLines } from '../../src/cli/status-lines.ts';
 import { survey } from '../../src/cli/survey.ts';
 import { paint } from '../../src/cli/terminal.ts';
+import { width } from '../../src/cli/width.ts';
 import type { Task } from '../../src/model/task.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 
@@ -232,7 +232,7 @@ test('without a screen there is no bar, nothing is cut or broken, and the facts 
 
 test('no line is wider than the screen, whatever the tasks hold', async () => {
   const text = fc.string({
-    unit: fc.constantFrom('a', '漢', '🌍', 'e\u0301', ' ', '\n', '\u001b[31m', '\u202e'),
+    unit: fc.constantFrom('a', '漢', '🌍', '❤️', '👨‍👩‍👧', 'e\u0301', ' ', '\n', '\u001b[31m', '\u202e'),
     maxLength: 120,
   });
   await fc.assert(
@@ -242,8 +242,7 @@ test('no line is wider than the screen, whatever the tasks hold', async () => {
         description: `x${description}`,
         ...(each.error && { error: { ...each.error, message } }),
       }));
-      for (const line of await screen(columns, SEEN, tasks))
-        expect(textWidth(line)).toBeLessThanOrEqual(columns);
+      for (const line of await screen(columns, SEEN, tasks)) expect(width(line)).toBeLessThanOrEqual(columns);
     }),
     { numRuns: 40 },
   );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textWidth } from '../../src/cli/safe-text.ts';
+import { width } from '../../src/cli/width.ts';
 import { wrapped } from '../../src/cli/wrap.ts';
 
 test('breaks between words, and indents what follows', () => {
@@ -17,9 +17,9 @@ test('breaks a word that fills more than a line, wide characters by their column
 test('no line is wider than the screen, and no character is lost', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'é', '漢', '🌍', ' ', '-'), maxLength: 60 });
   fc.assert(
-    fc.property(text, fc.integer({ min: 6, max: 40 }), (words, width) => {
-      const lines = wrapped(words, width, '  ');
-      expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(width);
+    fc.property(text, fc.integer({ min: 6, max: 40 }), (words, columns) => {
+      const lines = wrapped(words, columns, '  ');
+      expect(Math.max(...lines.map(width))).toBeLessThanOrEqual(columns);
       const bare = (value: string) => value.replaceAll(' ', '');
       expect(bare(lines.join(''))).toBe(bare(words));
     }),

@@ -2,9 +2,9 @@ import { wholeSeconds } from '../format.ts';
 import { limitsText } from '../reporters/limits.ts';
 import { oneLine } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
+import { cut, padded, width } from '../width.ts';
 import { bar } from './bar.ts';
 import type { Board, RunningTask } from './board.ts';
-import { cells, cutTo } from './cells.ts';
 
 export interface Screen {
   columns: number;
@@ -36,7 +36,7 @@ function runningLines(running: RunningTask[], rows: number, screen: Screen): str
   };
   const lines = shown.map((task) => runningLine(task, widths, screen));
   if (!isTooMuch || rows < 1) return lines;
-  return [...lines, screen.paint.dim(cutTo(`  and ${running.length - shown.length} more`, screen.columns))];
+  return [...lines, screen.paint.dim(cut(`  and ${running.length - shown.length} more`, screen.columns))];
 }
 
 /** `▶ task-001    12s  verifying, attempt 2  Write a haiku` */
@@ -48,10 +48,10 @@ function runningLine(
   const { id, since, phase, attempt, run } = task;
   const again = attempt > 1 ? `, attempt ${attempt}` : '';
   const held = run === undefined ? '' : `, ${oneLine(run)}`;
-  const head = `${cutTo(id, widths.id).padEnd(widths.id)}  ${age(since, now).padStart(widths.age)}  ${phase}${again}${held}`;
-  const room = columns - cells(head) - '▶   '.length;
-  const description = room < MIN_DESCRIPTION ? '' : cutTo(oneLine(task.description, room), room);
-  if (description === '') return paint.cyan(`▶ ${cutTo(head, columns - 2)}`);
+  const head = `${padded(cut(id, widths.id), widths.id)}  ${age(since, now).padStart(widths.age)}  ${phase}${again}${held}`;
+  const room = columns - width(head) - '▶   '.length;
+  const description = room < MIN_DESCRIPTION ? '' : oneLine(task.description, room);
+  if (description === '') return paint.cyan(`▶ ${cut(head, columns - 2)}`);
   return `${paint.cyan(`▶ ${head}`)}  ${description}`;
 }
 
@@ -62,7 +62,7 @@ function age(since: number, now: number): string {
 function footLines(board: Board, screen: Screen): string[] {
   const { columns, now, paint } = screen;
   const { completed, failed, running, total } = board;
-  const width = Math.min(columns, MAX_BAR);
+  const barColumns = Math.min(columns, MAX_BAR);
   const left = Math.max(0, total - completed - failed - running.length);
   const shares = [
     { count: completed, symbol: '█', colour: 'green' },
@@ -72,11 +72,9 @@ function footLines(board: Board, screen: Screen): string[] {
   ] as const;
   const facts = [...countsOf(board), ...paceOf(board, now)];
   return [
-    bar([...shares], width, paint),
+    bar([...shares], barColumns, paint),
     ...wrapped(facts, columns),
-    ...[...board.notes, ...limitsText(board.limits, now)].map((note) =>
-      paint.yellow(cutTo(oneLine(note), columns)),
-    ),
+    ...[...board.notes, ...limitsText(board.limits, now)].map((note) => paint.yellow(oneLine(note, columns))),
   ].filter((line) => line !== '');
 }
 
@@ -116,9 +114,9 @@ function wrapped(facts: string[], columns: number): string[] {
   for (const fact of facts) {
     const last = lines.at(-1);
     const longer = last === undefined ? fact : `${last}, ${fact}`;
-    if (last !== undefined && cells(longer) < columns) lines[lines.length - 1] = longer;
-    else lines.push(cutTo(fact, columns));
+    if (last !== undefined && width(longer) < columns) lines[lines.length - 1] = longer;
+    else lines.push(cut(fact, columns));
   }
   // A line that goes on says so.
-  return lines.map((line, i) => (i < lines.length - 1 && cells(line) < columns ? `${line},` : line));
+  return lines.map((line, i) => (i < lines.length - 1 && width(line) < columns ? `${line},` : line));
 }
