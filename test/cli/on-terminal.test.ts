@@ -16,9 +16,11 @@ async function underWay(options: Partial<ScreenOptions> = {}, args: string[] = [
 
 const BOARD = [
   '▶ task-001    0s  executing  one',
-  `${'▒'.repeat(30)}${'─'.repeat(30)}`,
+  `${'▶'.repeat(30)}${'·'.repeat(30)}`,
   '0 of 2 done, 0 failed, 0s',
 ];
+/** A line of it, wherever it stands. */
+const BAR = /^[✓✗▶·]{9,}$/m;
 const ENDED = (code: number) => (text: string) => text.endsWith(`code ${code}`);
 const hasBoard = (text: string) => text.includes('0 of 2 done') && text.includes('executing');
 const isUnderWay = (text: string) => hasBoard(text) && text.includes('task-001  started');
@@ -87,7 +89,7 @@ describe('the board of a run', () => {
     const shown = await screen.until((text) => text.includes('Stopping') && isUnderWay(text));
     expect(shown).toBe(['▶ task-001  started  one', stopping, ...BOARD].join('\n'));
     letGo(1, 'fine');
-    expect(await screen.until(ENDED(130))).not.toContain('─');
+    expect(await screen.until(ENDED(130))).not.toMatch(BAR);
   });
 
   test.each([
@@ -103,7 +105,7 @@ describe('the board of a run', () => {
       `${signal}: what runs is ended, and its tasks go back to pending`,
       '· task-001  released  aborted',
     ]);
-    expect(shown).not.toContain('─');
+    expect(shown).not.toMatch(BAR);
   });
 
   test('is gone after an error that nobody expected', async () => {
@@ -113,7 +115,7 @@ describe('the board of a run', () => {
     screen.signal('SIGURG');
     const shown = await screen.until(ENDED(70));
     expect(shown.split('\n')[1]).toMatch(/^orch met an error that it did not expect: made up/);
-    expect(shown).not.toContain('─');
+    expect(shown).not.toMatch(BAR);
   });
 
   test('after kill -9 the cursor stands below it, and was never hidden', async () => {
@@ -146,7 +148,7 @@ describe('orch watch on a terminal', () => {
     const idle = await screen.until((text) => text.startsWith('· ') && text.includes('0 of 3 done'));
     expect(idle.split('\n')).toEqual([
       '· no run works on tasks.json',
-      '─'.repeat(60),
+      '·'.repeat(60),
       '0 of 3 done, 0 failed',
       'no run works on tasks.json',
     ]);
@@ -157,14 +159,14 @@ describe('orch watch on a terminal', () => {
     await screen.until((text) => text.includes('▶ task-001') && text.includes('executing'));
     const second = cli.start(['run', ...args], { env });
     const both = await screen.until((text) => text.includes('2 runs') && text.includes('▶ task-002  '));
-    expect(both).toMatch(/executing, run-\w+ {2}two\n▒+─+\n0 of 3 done, 0 failed/);
+    expect(both).toMatch(/executing, run-\w+ {2}two\n▶+·+\n0 of 3 done, 0 failed/);
     letGo(1, 'fine');
     await screen.until((text) => text.includes('1 of 3 done'));
     for (const run of [first, second]) run.kill('SIGKILL');
     await screen.until((text) => text.includes('2 tasks left by a run that is gone'));
     await screen.press('C-c');
     const ended = await screen.until(ENDED(0));
-    expect(ended).not.toContain('─');
+    expect(ended).not.toMatch(BAR);
     expect(ended).toContain('✓ task-001  completed, unverified');
   });
 });

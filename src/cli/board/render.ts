@@ -1,9 +1,9 @@
 import { wholeSeconds } from '../format.ts';
 import { limitsText } from '../reporters/limits.ts';
 import { oneLine } from '../safe-text.ts';
+import { stateBar } from '../state-bar.ts';
 import type { Paint } from '../terminal.ts';
 import { cut, padded, width } from '../width.ts';
-import { bar } from './bar.ts';
 import type { Board, RunningTask } from './board.ts';
 
 export interface Screen {
@@ -62,17 +62,11 @@ function age(since: number, now: number): string {
 function footLines(board: Board, screen: Screen): string[] {
   const { columns, now, paint } = screen;
   const { completed, failed, running, total } = board;
-  const barColumns = Math.min(columns, MAX_BAR);
   const left = Math.max(0, total - completed - failed - running.length);
-  const shares = [
-    { count: completed, symbol: '█', colour: 'green' },
-    { count: failed, symbol: '×', colour: 'red' },
-    { count: running.length, symbol: '▒', colour: 'cyan' },
-    { count: left, symbol: '─', colour: 'dim' },
-  ] as const;
+  const counts = { completed, failed, in_progress: running.length, pending: left };
   const facts = [...countsOf(board), ...paceOf(board, now)];
   return [
-    bar([...shares], barColumns, paint),
+    stateBar(counts, Math.min(columns, MAX_BAR), paint),
     ...wrapped(facts, columns),
     ...[...board.notes, ...limitsText(board.limits, now)].map((note) => paint.yellow(oneLine(note, columns))),
   ].filter((line) => line !== '');
