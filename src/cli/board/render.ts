@@ -4,6 +4,7 @@ import { oneLine } from '../safe-text.ts';
 import { stateBar } from '../state-bar.ts';
 import type { Paint } from '../terminal.ts';
 import { cut, padded, width } from '../width.ts';
+import { joined } from '../wrap.ts';
 import type { Board, RunningTask } from './board.ts';
 
 export interface Screen {
@@ -67,7 +68,7 @@ function footLines(board: Board, screen: Screen): string[] {
   const facts = [...countsOf(board), ...paceOf(board, now)];
   return [
     stateBar(counts, Math.min(columns, MAX_BAR), paint),
-    ...wrapped(facts, columns),
+    ...joined(facts, columns),
     ...[...board.notes, ...limitsText(board.limits, now)].map((note) => paint.yellow(oneLine(note, columns))),
   ].filter((line) => line !== '');
 }
@@ -100,17 +101,4 @@ function rateText(perMinute: number): string {
 function etaText(ms: number): string {
   const minute = 60_000;
   return wholeSeconds(ms < 60 * minute ? ms : Math.ceil(ms / minute) * minute);
-}
-
-/** The facts one after the other, in as many lines as they need; none is torn. */
-function wrapped(facts: string[], columns: number): string[] {
-  const lines: string[] = [];
-  for (const fact of facts) {
-    const last = lines.at(-1);
-    const longer = last === undefined ? fact : `${last}, ${fact}`;
-    if (last !== undefined && width(longer) < columns) lines[lines.length - 1] = longer;
-    else lines.push(cut(fact, columns));
-  }
-  // A line that goes on says so.
-  return lines.map((line, i) => (i < lines.length - 1 && width(line) < columns ? `${line},` : line));
 }
