@@ -1,9 +1,8 @@
-import { formatDuration } from '../model/duration.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Task } from '../model/task.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
-import { count, errorText, isLeft, LEFT, STATUS_WORDS, SYMBOLS, usageLine, when } from './format.ts';
+import { age, count, errorText, isLeft, LEFT, STATUS_WORDS, SYMBOLS, usageLine, when } from './format.ts';
 import { poolText, runText, stopText } from './run-texts.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 import { BAR_ORDER, stateBar } from './state-bar.ts';
@@ -131,7 +130,12 @@ function runningRow(task: Task, runs: LiveRun[], now: number, isWide: boolean): 
   const what = oneLine(task.description);
   const { lease } = task;
   if (!lease || isLeft(task, runs)) return [start, '', '', '', `${LEFT}  ${what}`];
-  const age = formatDuration(Math.max(0, now - Date.parse(lease.since)));
   const attempt = task.attempts === 0 || !isWide ? '' : `attempt ${task.attempts + 1}`;
-  return [start, `for ${age}`, attempt, isWide ? `by ${oneLine(lease.run)}` : '', what];
+  return [
+    start,
+    `for ${age(now - Date.parse(lease.since))}`,
+    attempt,
+    isWide ? `by ${oneLine(lease.run)}` : '',
+    what,
+  ];
 }

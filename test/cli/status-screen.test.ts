@@ -230,6 +230,17 @@ test('without a screen there is no bar, nothing is cut or broken, and the facts 
   `);
 });
 
+test.each([
+  ['2026-11-25T09:59:57.887Z', 'for 2s'],
+  ['2026-11-25T09:59:59.100Z', 'for 0s'],
+  ['2026-11-25T09:58:00.001Z', 'for 1m59s'],
+  ['2026-11-25T10:00:07.000Z', 'for 0s'],
+])('an age since %s is said in full seconds: %s', async (since, said) => {
+  const lease = { taskId: 'live', run: 'run-1', token: 't', since, expiresAt: at };
+  const lines = await screen(80, SEEN, [task('live', { status: 'in_progress', lease })]);
+  expect(lines).toContainEqual(expect.stringContaining(`${said}  by run-1`));
+});
+
 test('no line is wider than the screen, whatever the tasks hold', async () => {
   const text = fc.string({
     unit: fc.constantFrom('a', '漢', '🌍', '❤️', '👨‍👩‍👧', 'e\u0301', ' ', '\n', '\u001b[31m', '\u202e'),

@@ -1,4 +1,4 @@
-import { wholeSeconds } from '../format.ts';
+import { age, wholeSeconds } from '../format.ts';
 import { limitsText } from '../reporters/limits.ts';
 import { oneLine } from '../safe-text.ts';
 import { stateBar } from '../state-bar.ts';
@@ -33,7 +33,7 @@ function runningLines(running: RunningTask[], rows: number, screen: Screen): str
   const shown = running.slice(0, isTooMuch ? Math.max(0, rows - 1) : rows);
   const widths = {
     id: Math.min(Math.max(8, ...shown.map(({ id }) => id.length)), Math.floor(screen.columns / 3)),
-    age: Math.max(4, ...shown.map(({ since }) => age(since, screen.now).length)),
+    age: Math.max(4, ...shown.map(({ since }) => age(screen.now - since).length)),
   };
   const lines = shown.map((task) => runningLine(task, widths, screen));
   if (!isTooMuch || rows < 1) return lines;
@@ -49,15 +49,11 @@ function runningLine(
   const { id, since, phase, attempt, run } = task;
   const again = attempt > 1 ? `, attempt ${attempt}` : '';
   const held = run === undefined ? '' : `, ${oneLine(run)}`;
-  const head = `${padded(cut(id, widths.id), widths.id)}  ${age(since, now).padStart(widths.age)}  ${phase}${again}${held}`;
+  const head = `${padded(cut(id, widths.id), widths.id)}  ${age(now - since).padStart(widths.age)}  ${phase}${again}${held}`;
   const room = columns - width(head) - '▶   '.length;
   const description = room < MIN_DESCRIPTION ? '' : oneLine(task.description, room);
   if (description === '') return paint.cyan(`▶ ${cut(head, columns - 2)}`);
   return `${paint.cyan(`▶ ${head}`)}  ${description}`;
-}
-
-function age(since: number, now: number): string {
-  return wholeSeconds(Math.max(0, Math.floor((now - since) / 1000) * 1000));
 }
 
 function footLines(board: Board, screen: Screen): string[] {
@@ -86,7 +82,7 @@ function paceOf({ completed, failed, total, startedAt, cost }: Board, now: numbe
   const hasPace = ended > 0 && elapsed >= 1000;
   if (hasPace) facts.push(`${rateText((ended / elapsed) * 60_000)}/min`);
   if (cost !== undefined) facts.push(cost);
-  if (startedAt !== undefined) facts.push(wholeSeconds(Math.floor(elapsed / 1000) * 1000));
+  if (startedAt !== undefined) facts.push(age(elapsed));
   if (hasPace && total > ended) facts.push(`about ${etaText((elapsed / ended) * (total - ended))} left`);
   return facts;
 }
