@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Cli } from '../support/cli.ts';
+import { WIDTHS } from '../support/emulator.ts';
 import { ClockFile, clockEnvironment, inEmulator, type ScreenOptions } from '../support/screens.ts';
 import { TOLD, toldTasks } from '../support/told-tasks.ts';
 
@@ -170,3 +171,18 @@ describe('orch watch on a terminal', () => {
     expect(ended).toContain('✓ task-001  completed, unverified');
   });
 });
+
+test.each(WIDTHS)(
+  'orch list has a row for each task, whatever its text holds: by tables %s',
+  async (widths) => {
+    const cli = new Cli();
+    const texts = ['❤️', '⚠️', '👨‍👩‍👧', '1️⃣', '🇩🇪', '한'].map((sign) => sign.repeat(60));
+    await cli.run(['add', '-'], { input: texts.join('\n') });
+    new ClockFile(cli);
+    const screen = await inEmulator(cli, ['list'], { ...SIZE, widths });
+    expect((await screen.until(ENDED(0))).split('\n')).toEqual([
+      ...texts.map(() => expect.stringMatching(/^· task-00\d .*…$/)),
+      'code 0',
+    ]);
+  },
+);
