@@ -29,6 +29,6 @@ async function status(_options: object, command: Command): Promise<void> {
     if (context.json) return printJson(statusDocument(found, seen));
     const { quiet, paint } = context;
     const options = { quiet, paint, columns: columnsOf(process.stdout), now: Date.now() };
-    for (const line of await statusLines(found, seen, options)) print(line);
+    for (const line of statusLines(found, seen, options)) print(line);
   });
 }

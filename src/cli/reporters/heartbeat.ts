@@ -1,6 +1,6 @@
 import type { Clock } from '../../model/clock.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { wholeSeconds } from '../format.ts';
+import { age } from '../format.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Milliseconds of silence after which a job is shown to be alive. */
@@ -87,11 +87,11 @@ export class Heartbeat implements Reporter {
     const parts = [`${this.#completed} completed`, `${this.#failed} failed`, `${running} running`];
     const left = total === undefined ? 0 : total - this.#completed - this.#failed - running;
     if (left > 0) parts.push(`${left} to go`);
-    parts.push(wholeSeconds(time.now() - this.#startedAt));
+    parts.push(age(time.now() - this.#startedAt));
     // The first to begin stands first.
     const [longest] = this.#since;
-    const age = longest ? `; ${longest[0]} has run for ${wholeSeconds(time.now() - longest[1])}` : '';
-    return `· ${parts.join(', ')}${age}`;
+    const oldest = longest ? `; ${longest[0]} has run for ${age(time.now() - longest[1])}` : '';
+    return `· ${parts.join(', ')}${oldest}`;
   }
 }
 
