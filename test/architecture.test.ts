@@ -34,7 +34,7 @@ const HOMES: Record<string, string[]> = {
   commander: ['cli'],
   chalk: ['cli'],
   ora: ['cli'],
-  'string-width': ['cli'],
+  'get-east-asian-width': ['cli'],
   'csv-parse': ['cli'],
   lowdb: ['stores/json'],
   'jsonc-parser': ['stores/json'],

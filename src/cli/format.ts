@@ -17,6 +17,11 @@ export function wholeSeconds(ms: number): string {
   return formatDuration(Math.ceil(ms / 1000) * 1000);
 }
 
+/** How long something has gone on, in milliseconds, as people say it: full seconds alone, `0s` before the first. */
+export function age(ms: number): string {
+  return formatDuration(Math.max(0, Math.floor(ms / 1000) * 1000));
+}
+
 /** `2026-11-22 07:45:00 UTC` */
 export function when(iso: string): string {
   return `${iso.slice(0, 19).replace('T', ' ')} UTC`;

@@ -25,11 +25,11 @@ export function commonHelp(command: Command, helper: Help): string {
   return [
     `Usage: ${helper.commandUsage(command)}`,
     '',
-    wrapped(command.description(), helper),
+    boxed(command.description(), helper),
     ...exampleLines(command),
     ...(isProgram ? commandLines(command, helper) : optionLines(command, helper)),
     '',
-    wrapped(isProgram ? programEnd(command) : commandEnd(command), helper),
+    boxed(isProgram ? programEnd(command) : commandEnd(command), helper),
     '',
   ].join('\n');
 }
@@ -70,7 +70,7 @@ function commandLines(program: Command, helper: Help): string[] {
   const others = commands.filter((command) => !common.includes(command.name()));
   const items = named.map((command) => [command.name(), helper.subcommandDescription(command)] as const);
   const names = others.map((command) => command.name()).join(', ');
-  return ['', 'Commands:', ...itemLines(items, helper), wrapped(`More: ${names}`, helper)];
+  return ['', 'Commands:', ...itemLines(items, helper), boxed(`More: ${names}`, helper)];
 }
 
 function itemLines(items: ReadonlyArray<readonly [term: string, text: string]>, helper: Help): string[] {
@@ -99,6 +99,6 @@ export function termOf(argument: Argument): string {
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 
-function wrapped(text: string, helper: Help): string {
+function boxed(text: string, helper: Help): string {
   return helper.boxWrap(text, helper.helpWidth ?? 80);
 }

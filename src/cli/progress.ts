@@ -1,7 +1,7 @@
 import type { Context } from './context.ts';
 import { count } from './format.ts';
-import { cut } from './safe-text.ts';
 import { isInteractive } from './terminal.ts';
+import { cut } from './width.ts';
 
 /** Milliseconds that a command may take without saying how far it is. */
 const PATIENCE_MS = 1_000;

@@ -1,11 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
+import { cut } from './width.ts';
 
 // Control characters, and those that turn the direction of writing around: a task's text must not steer a terminal.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-const NO_WIDTH = /\p{M}|\p{Cf}/u;
 
 /** Texts from tasks, made harmless for a terminal: lines stay, escape sequences and control characters go. */
 export function safeText(text: string): string {
@@ -32,33 +30,4 @@ export function oneLine(text: string, width = Infinity): string {
 /** The first line that says something. */
 export function firstLine(text: string, width = Infinity): string {
   return oneLine(text.trimStart().split(/\r\n?|\n/, 1)[0] ?? '', width);
-}
-
-export function cut(text: string, width: number): string {
-  if (text.length * 2 <= width || textWidth(text) <= width) return text;
-  let kept = '';
-  let columns = 0;
-  for (const character of text) {
-    columns += characterWidth(character);
-    if (columns > width - 1) break;
-    kept += character;
-  }
-  return width > 0 ? `${kept.trimEnd()}…` : '';
-}
-
-/** Columns that a text takes on a terminal. */
-export function textWidth(text: string): number {
-  let columns = 0;
-  for (const character of text) columns += characterWidth(character);
-  return columns;
-}
-
-export function padded(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - textWidth(text)));
-}
-
-function characterWidth(character: string): number {
-  if (character < '\u0300') return 1;
-  if (NO_WIDTH.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
 }

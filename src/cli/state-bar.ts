@@ -1,4 +1,4 @@
-import type { Counts, TaskStatus } from '../model/task.ts';
+import type { TaskStatus } from '../model/task.ts';
 import { SYMBOLS } from './format.ts';
 import type { Paint } from './terminal.ts';
 
@@ -8,7 +8,7 @@ export const BAR_ORDER: readonly TaskStatus[] = ['completed', 'failed', 'in_prog
 const COLOURS = { completed: 'green', failed: 'red', in_progress: 'cyan', pending: 'dim' } as const;
 
 /** How the tasks are spread over the states, in exactly `width` columns: each state by its own symbol. Empty where there is no task. */
-export function stateBar(counts: Counts, width: number, paint: Paint): string {
+export function stateBar(counts: Record<TaskStatus, number>, width: number, paint: Paint): string {
   const columns = shares(
     BAR_ORDER.map((status) => counts[status]),
     width,

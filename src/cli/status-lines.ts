@@ -1,15 +1,26 @@
-import { formatDuration } from '../model/duration.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Task } from '../model/task.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
-import { count, errorText, isLeft, LEFT, more, STATUS_WORDS, SYMBOLS, usageLine, when } from './format.ts';
+import {
+  age,
+  count,
+  errorText,
+  isLeft,
+  LEFT,
+  more,
+  STATUS_WORDS,
+  SYMBOLS,
+  usageLine,
+  when,
+} from './format.ts';
 import { poolText, runText, stopText } from './run-texts.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 import { BAR_ORDER, stateBar } from './state-bar.ts';
 import type { Survey } from './survey.ts';
+import { tableLines } from './table.ts';
 import type { Paint } from './terminal.ts';
-import { wrapped } from './wrap.ts';
+import { joined, wrapped } from './wrap.ts';
 
 export interface StatusOptions {
   /** Problems alone. */
@@ -35,30 +46,22 @@ const MOST = 20;
 const BAR_COLUMNS = 60;
 const WIDE_COLUMNS = 70;
 
-/** A blank at which no line is broken. */
-const UNBROKEN = '\u00a0';
-
 /** Continues a line that was broken. */
 const INDENT = '  ';
 
 /** The whole store at a glance; on a screen, none of its lines is wider than that. */
-export async function statusLines(
+export function statusLines(
   found: Survey,
   { runs, pool, lastStop }: RunsSeen,
   options: StatusOptions,
-): Promise<string[]> {
+): string[] {
   const { running, failed, blocked, later, usage } = found;
   const { quiet, paint, columns, now } = options;
   const isWide = columns >= WIDE_COLUMNS;
   const said = (text: string | undefined) => (text === undefined ? [] : wrapped(text, columns, INDENT));
   const problems = [
-    ...(await part('Failed', failed, (task) => failedRow(task, isWide), options, paint.red)),
-    ...(await part(
-      'Blocked',
-      blocked,
-      (each) => [`${SYMBOLS.pending} ${each.task.id}`, blockedText(each)],
-      options,
-    )),
+    ...part('Failed', failed, (task) => failedRow(task, isWide), options, paint.red),
+    ...part('Blocked', blocked, (each) => [`${SYMBOLS.pending} ${each.task.id}`, blockedText(each)], options),
     ...(lastStop ? ['', ...said(stopText(lastStop))] : []),
   ];
   // Each part begins with a blank line, and this one has nothing above it.
@@ -66,10 +69,10 @@ export async function statusLines(
   const bar = Number.isFinite(columns) ? stateBar(found.counts, Math.min(columns, BAR_COLUMNS), paint) : '';
   return [
     ...(bar === '' ? [] : [bar]),
-    ...said(countsLine(found)).map((line) => line.replaceAll(UNBROKEN, ' ')),
-    ...(await part('Running', running, (task) => runningRow(task, runs, now, isWide), options, paint.cyan)),
+    ...joined(countsOf(found), columns, INDENT),
+    ...part('Running', running, (task) => runningRow(task, runs, now, isWide), options, paint.cyan),
     ...problems,
-    ...(await part('Due later', later, laterRow, options)),
+    ...part('Due later', later, laterRow, options),
     ...(runs.length === 0 ? [] : ['', paint.bold('Runs')]),
     ...runs
       .slice(0, MOST)
@@ -82,15 +85,14 @@ export async function statusLines(
 }
 
 /** A heading, and a line each in a table. */
-async function part<T>(
+function part<T>(
   heading: string,
   items: readonly T[],
   row: (item: T) => string[],
   { columns, paint }: StatusOptions,
   colour = paint.bold,
-): Promise<string[]> {
+): string[] {
   if (items.length === 0) return [];
-  const { tableLines } = await import('./table.ts');
   const lines = tableLines(items.slice(0, MOST).map(row), columns - 2);
   return [
     '',
@@ -109,7 +111,7 @@ function rest(items: number): string[] {
   return items > MOST ? [`  ${more(items - MOST)}`] : [];
 }
 
-function countsLine({ counts, unverified }: Survey): string {
+function countsOf({ counts, unverified }: Survey): string[] {
   const besides = {
     completed: unverified > 0 ? ` (${unverified} unverified)` : '',
     failed: '',
@@ -119,7 +121,7 @@ function countsLine({ counts, unverified }: Survey): string {
   const parts = BAR_ORDER.map(
     (status) => `${SYMBOLS[status]} ${counts[status]} ${STATUS_WORDS[status]}${besides[status]}`,
   );
-  return `${count(counts.total, 'task')}: ${parts.map((part) => part.replaceAll(' ', UNBROKEN)).join(', ')}`;
+  return parts.map((part, i) => (i === 0 ? `${count(counts.total, 'task')}: ${part}` : part));
 }
 
 function failedRow(task: Task, isWide: boolean): string[] {
@@ -139,7 +141,12 @@ function runningRow(task: Task, runs: LiveRun[], now: number, isWide: boolean): 
   const what = oneLine(task.description);
   const { lease } = task;
   if (!lease || isLeft(task, runs)) return [start, '', '', '', `${LEFT}  ${what}`];
-  const age = formatDuration(Math.max(0, now - Date.parse(lease.since)));
   const attempt = task.attempts === 0 || !isWide ? '' : `attempt ${task.attempts + 1}`;
-  return [start, `for ${age}`, attempt, isWide ? `by ${oneLine(lease.run)}` : '', what];
+  return [
+    start,
+    `for ${age(now - Date.parse(lease.since))}`,
+    attempt,
+    isWide ? `by ${oneLine(lease.run)}` : '',
+    what,
+  ];
 }

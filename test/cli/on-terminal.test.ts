@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Cli } from '../support/cli.ts';
+import { Cli, HAS_SCRIPT, resultOf } from '../support/cli.ts';
+import { WIDTHS } from '../support/emulator.ts';
 import { ClockFile, clockEnvironment, inEmulator, type ScreenOptions } from '../support/screens.ts';
 import { TOLD, toldTasks } from '../support/told-tasks.ts';
 
@@ -16,9 +17,11 @@ async function underWay(options: Partial<ScreenOptions> = {}, args: string[] = [
 
 const BOARD = [
   '▶ task-001    0s  executing  one',
-  `${'▒'.repeat(30)}${'─'.repeat(30)}`,
+  `${'▶'.repeat(30)}${'·'.repeat(30)}`,
   '0 of 2 done, 0 failed, 0s',
 ];
+/** A line of it, wherever it stands. */
+const BAR = /^[✓✗▶·]{9,}$/m;
 const ENDED = (code: number) => (text: string) => text.endsWith(`code ${code}`);
 const hasBoard = (text: string) => text.includes('0 of 2 done') && text.includes('executing');
 const isUnderWay = (text: string) => hasBoard(text) && text.includes('task-001  started');
@@ -87,7 +90,7 @@ describe('the board of a run', () => {
     const shown = await screen.until((text) => text.includes('Stopping') && isUnderWay(text));
     expect(shown).toBe(['▶ task-001  started  one', stopping, ...BOARD].join('\n'));
     letGo(1, 'fine');
-    expect(await screen.until(ENDED(130))).not.toContain('─');
+    expect(await screen.until(ENDED(130))).not.toMatch(BAR);
   });
 
   test.each([
@@ -103,7 +106,7 @@ describe('the board of a run', () => {
       `${signal}: what runs is ended, and its tasks go back to pending`,
       '· task-001  released  aborted',
     ]);
-    expect(shown).not.toContain('─');
+    expect(shown).not.toMatch(BAR);
   });
 
   test('is gone after an error that nobody expected', async () => {
@@ -113,7 +116,7 @@ describe('the board of a run', () => {
     screen.signal('SIGURG');
     const shown = await screen.until(ENDED(70));
     expect(shown.split('\n')[1]).toMatch(/^orch met an error that it did not expect: made up/);
-    expect(shown).not.toContain('─');
+    expect(shown).not.toMatch(BAR);
   });
 
   test('after kill -9 the cursor stands below it, and was never hidden', async () => {
@@ -146,7 +149,7 @@ describe('orch watch on a terminal', () => {
     const idle = await screen.until((text) => text.startsWith('· ') && text.includes('0 of 3 done'));
     expect(idle.split('\n')).toEqual([
       '· no run works on tasks.json',
-      '─'.repeat(60),
+      '·'.repeat(60),
       '0 of 3 done, 0 failed',
       'no run works on tasks.json',
     ]);
@@ -157,14 +160,56 @@ describe('orch watch on a terminal', () => {
     await screen.until((text) => text.includes('▶ task-001') && text.includes('executing'));
     const second = cli.start(['run', ...args], { env });
     const both = await screen.until((text) => text.includes('2 runs') && text.includes('▶ task-002  '));
-    expect(both).toMatch(/executing, run-\w+ {2}two\n▒+─+\n0 of 3 done, 0 failed/);
+    expect(both).toMatch(/executing, run-\w+ {2}two\n▶+·+\n0 of 3 done, 0 failed/);
     letGo(1, 'fine');
     await screen.until((text) => text.includes('1 of 3 done'));
     for (const run of [first, second]) run.kill('SIGKILL');
     await screen.until((text) => text.includes('2 tasks left by a run that is gone'));
     await screen.press('C-c');
     const ended = await screen.until(ENDED(0));
-    expect(ended).not.toContain('─');
+    expect(ended).not.toMatch(BAR);
     expect(ended).toContain('✓ task-001  completed, unverified');
   });
 });
+
+describe.runIf(HAS_SCRIPT)('there is no board', () => {
+  /** What a real terminal is sent. */
+  async function shown(script: string): Promise<string> {
+    const cli = new Cli();
+    await cli.run(['add', 'one']);
+    await cli.run(['add', 'two']);
+    const { stdout } = await resultOf(cli.terminal(script));
+    return stdout;
+  }
+
+  test('but on a terminal that is all a run’s own', async () => {
+    expect(await shown('orch run --exec cat')).toContain('\u001b[?2026h');
+  });
+
+  test('where standard output is a pipe, which may end at the same terminal', async () => {
+    const text = await shown('orch run --exec cat | cat');
+    expect(text).toContain('task-002  completed');
+    expect(text).not.toContain('\u001b[?2026h');
+  });
+
+  test('of a job in the background, whose terminal others write to', async () => {
+    const text = await shown('set -m; orch run --exec cat > log & wait; cat log');
+    expect(text).toContain('task-002  completed');
+    expect(text).not.toContain('\u001b[?2026h');
+  });
+});
+
+test.each(WIDTHS)(
+  'orch list has a row for each task, whatever its text holds: by tables %s',
+  async (widths) => {
+    const cli = new Cli();
+    const texts = ['❤️', '⚠️', '👨‍👩‍👧', '1️⃣', '🇩🇪', '한'].map((sign) => sign.repeat(60));
+    await cli.run(['add', '-'], { input: texts.join('\n') });
+    new ClockFile(cli);
+    const screen = await inEmulator(cli, ['list'], { ...SIZE, widths });
+    expect((await screen.until(ENDED(0))).split('\n')).toEqual([
+      ...texts.map(() => expect.stringMatching(/^· task-00\d .*…$/)),
+      'code 0',
+    ]);
+  },
+);

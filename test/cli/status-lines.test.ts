@@ -16,7 +16,7 @@ async function runLine(note: RunNote): Promise<string> {
   await store.join(runInfo('run-1'));
   await store.note('run-1', note);
   const options = { quiet: false, paint: await paint(false), columns: 200, now: 0 };
-  const lines = await statusLines(await survey(store), { runs: await store.runs() }, options);
+  const lines = statusLines(await survey(store), { runs: await store.runs() }, options);
   return lines.at(-1) ?? '';
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textWidth } from '../../src/cli/safe-text.ts';
 import { type RunsSeen, statusLines } from '../../src/cli/status-lines.ts';
 import { survey } from '../../src/cli/survey.ts';
 import { paint } from '../../src/cli/terminal.ts';
+import { width } from '../../src/cli/width.ts';
 import type { Task } from '../../src/model/task.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 
@@ -230,9 +230,20 @@ test('without a screen there is no bar, nothing is cut or broken, and the facts 
   `);
 });
 
+test.each([
+  ['2026-11-25T09:59:57.887Z', 'for 2s'],
+  ['2026-11-25T09:59:59.100Z', 'for 0s'],
+  ['2026-11-25T09:58:00.001Z', 'for 1m59s'],
+  ['2026-11-25T10:00:07.000Z', 'for 0s'],
+])('an age since %s is said in full seconds: %s', async (since, said) => {
+  const lease = { taskId: 'live', run: 'run-1', token: 't', since, expiresAt: at };
+  const lines = await screen(80, SEEN, [task('live', { status: 'in_progress', lease })]);
+  expect(lines).toContainEqual(expect.stringContaining(`${said}  by run-1`));
+});
+
 test('no line is wider than the screen, whatever the tasks hold', async () => {
   const text = fc.string({
-    unit: fc.constantFrom('a', '漢', '🌍', 'e\u0301', ' ', '\n', '\u001b[31m', '\u202e'),
+    unit: fc.constantFrom('a', '漢', '🌍', '❤️', '👨‍👩‍👧', 'e\u0301', ' ', '\n', '\u001b[31m', '\u202e'),
     maxLength: 120,
   });
   await fc.assert(
@@ -242,8 +253,7 @@ test('no line is wider than the screen, whatever the tasks hold', async () => {
         description: `x${description}`,
         ...(each.error && { error: { ...each.error, message } }),
       }));
-      for (const line of await screen(columns, SEEN, tasks))
-        expect(textWidth(line)).toBeLessThanOrEqual(columns);
+      for (const line of await screen(columns, SEEN, tasks)) expect(width(line)).toBeLessThanOrEqual(columns);
     }),
     { numRuns: 40 },
   );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textWidth } from '../../src/cli/safe-text.ts';
 import { tableLines } from '../../src/cli/table.ts';
+import { width } from '../../src/cli/width.ts';
 
 test('cells stand below each other, and a column that nobody fills is left out', () => {
   const rows = [
@@ -55,11 +55,11 @@ test('no line is wider than it may be, whatever the last cell holds', () => {
     fc.property(
       fc.array(row, { minLength: 1, maxLength: 5 }),
       fc.integer({ min: 38, max: 200 }),
-      (rows, width) => {
-        const lines = tableLines(rows, width);
+      (rows, columns) => {
+        const lines = tableLines(rows, columns);
         expect(lines).toHaveLength(rows.length);
         for (const [i, line] of lines.entries()) {
-          expect(textWidth(line)).toBeLessThanOrEqual(width);
+          expect(width(line)).toBeLessThanOrEqual(columns);
           expect(line.startsWith(rows[i]![0].slice(0, 10))).toBe(true);
         }
       },

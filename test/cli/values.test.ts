@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cut, firstLine, oneLine, safeText, textWidth, written } from '../../src/cli/safe-text.ts';
+import { firstLine, oneLine, safeText, written } from '../../src/cli/safe-text.ts';
 import { isInteractive, wantsColour } from '../../src/cli/terminal.ts';
 import { parseDuration } from '../../src/cli/values.ts';
 
@@ -32,14 +32,6 @@ describe('text from tasks', () => {
     expect(oneLine('abcd', 4)).toBe('abcd');
     expect(oneLine(`${'\u001b[31m'.repeat(3)}abcdef`, 4)).toBe('abc…');
     expect(firstLine('\n one\r\ntwo')).toBe('one');
-  });
-
-  test('counts wide characters as two, combining ones as none', () => {
-    expect(textWidth('日本')).toBe(4);
-    expect(textWidth('e\u0301')).toBe(1);
-    expect(textWidth('✅')).toBe(2);
-    expect(cut('日本語', 5)).toBe('日本…');
-    expect(cut('日本語', 4)).toBe('日…');
   });
 });
 

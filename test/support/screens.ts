@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { type Cli, ORCH, preload } from './cli.ts';
-import { Emulator } from './emulator.ts';
+import { Emulator, type EmulatorOptions } from './emulator.ts';
 
 /** Where a command shows itself: a terminal that can be looked at, and made wider or narrower. */
 export interface Screen {
@@ -26,6 +26,8 @@ export interface ScreenOptions {
   rows: number;
   /** Makes a terminal of one stream alone; the other is a file. Default: both are the terminal. */
   only?: 'out' | 'err';
+  /** How an emulated one measures characters. */
+  widths?: EmulatorOptions['widths'];
   /** Modules that it loads first, for NODE_OPTIONS. */
   imports?: string[];
   /** What the terminal says that its size is. Default: what it is. */
@@ -87,9 +89,9 @@ export const inTmux: Starter = async (cli, args, { columns, rows, only }) => {
 export const inEmulator: Starter<EmulatedScreen> = async (
   cli,
   args,
-  { columns, rows, only, imports = [], fake = { columns, rows } },
+  { columns, rows, only, widths = '11', imports = [], fake = { columns, rows } },
 ) => {
-  const emulator = new Emulator({ columns, rows });
+  const emulator = new Emulator({ columns, rows, widths });
   const measure = (columns: number, rows: number) => cli.write('size', `${columns}x${rows} ${only ?? ''}`);
   measure(fake.columns, fake.rows);
   const env = clockEnvironment(cli);

@@ -1,5 +1,5 @@
-import stringWidth from 'string-width';
-import { rowsOf } from './cells.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { rowsOf, width } from '../width.ts';
 
 /** As much of a terminal as is written to. */
 export interface Terminal {
@@ -71,7 +71,7 @@ export class Region {
     this.#lines = lines;
     this.#columns = this.#terminal.columns;
     const rows = lines.map((line, i) => {
-      const isShorter = stringWidth(line) < stringWidth(before[i] ?? '');
+      const isShorter = shownWidth(line) < shownWidth(before[i] ?? '');
       return `${isShorter ? ERASE_RIGHT : ''}${line}${ERASE_RIGHT}\r\n`;
     });
     return `${NO_WRAP}${rows.join('')}${WRAP}`;
@@ -104,4 +104,8 @@ export class Region {
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((line, i) => line === others[i]);
+}
+
+function shownWidth(line: string): number {
+  return width(stripVTControlCharacters(line));
 }

@@ -1,10 +1,11 @@
-import { more, SYMBOLS, wholeSeconds } from '../format.ts';
+import { age, more, SYMBOLS, wholeSeconds } from '../format.ts';
 import { limitsText } from '../reporters/limits.ts';
 import { oneLine } from '../safe-text.ts';
+import { stateBar } from '../state-bar.ts';
 import type { Paint } from '../terminal.ts';
-import { bar } from './bar.ts';
+import { cut, padded, width } from '../width.ts';
+import { joined } from '../wrap.ts';
 import type { Board, RunningTask } from './board.ts';
-import { cells, cutTo } from './cells.ts';
 
 export interface Screen {
   columns: number;
@@ -32,11 +33,11 @@ function runningLines(running: RunningTask[], rows: number, screen: Screen): str
   const shown = running.slice(0, isTooMuch ? Math.max(0, rows - 1) : rows);
   const widths = {
     id: Math.min(Math.max(8, ...shown.map(({ id }) => id.length)), Math.floor(screen.columns / 3)),
-    age: Math.max(4, ...shown.map(({ since }) => age(since, screen.now).length)),
+    age: Math.max(4, ...shown.map(({ since }) => age(screen.now - since).length)),
   };
   const lines = shown.map((task) => runningLine(task, widths, screen));
   if (!isTooMuch || rows < 1) return lines;
-  return [...lines, screen.paint.dim(cutTo(`  ${more(running.length - shown.length)}`, screen.columns))];
+  return [...lines, screen.paint.dim(cut(`  ${more(running.length - shown.length)}`, screen.columns))];
 }
 
 /** `▶ task-001    12s  verifying, attempt 2  Write a haiku` */
@@ -48,35 +49,23 @@ function runningLine(
   const { id, since, phase, attempt, run } = task;
   const again = attempt > 1 ? `, attempt ${attempt}` : '';
   const held = run === undefined ? '' : `, ${oneLine(run)}`;
-  const head = `${cutTo(id, widths.id).padEnd(widths.id)}  ${age(since, now).padStart(widths.age)}  ${phase}${again}${held}`;
-  const room = columns - cells(head) - `${SYMBOLS.in_progress}   `.length;
-  const description = room < MIN_DESCRIPTION ? '' : cutTo(oneLine(task.description, room), room);
-  if (description === '') return paint.cyan(`${SYMBOLS.in_progress} ${cutTo(head, columns - 2)}`);
+  const head = `${padded(cut(id, widths.id), widths.id)}  ${age(now - since).padStart(widths.age)}  ${phase}${again}${held}`;
+  const room = columns - width(head) - `${SYMBOLS.in_progress}   `.length;
+  const description = room < MIN_DESCRIPTION ? '' : oneLine(task.description, room);
+  if (description === '') return paint.cyan(`${SYMBOLS.in_progress} ${cut(head, columns - 2)}`);
   return `${paint.cyan(`${SYMBOLS.in_progress} ${head}`)}  ${description}`;
-}
-
-function age(since: number, now: number): string {
-  return wholeSeconds(Math.max(0, Math.floor((now - since) / 1000) * 1000));
 }
 
 function footLines(board: Board, screen: Screen): string[] {
   const { columns, now, paint } = screen;
   const { completed, failed, running, total } = board;
-  const width = Math.min(columns, MAX_BAR);
   const left = Math.max(0, total - completed - failed - running.length);
-  const shares = [
-    { count: completed, symbol: '█', colour: 'green' },
-    { count: failed, symbol: '×', colour: 'red' },
-    { count: running.length, symbol: '▒', colour: 'cyan' },
-    { count: left, symbol: '─', colour: 'dim' },
-  ] as const;
+  const counts = { completed, failed, in_progress: running.length, pending: left };
   const facts = [...countsOf(board), ...paceOf(board, now)];
   return [
-    bar([...shares], width, paint),
-    ...wrapped(facts, columns),
-    ...[...board.notes, ...limitsText(board.limits, now)].map((note) =>
-      paint.yellow(cutTo(oneLine(note), columns)),
-    ),
+    stateBar(counts, Math.min(columns, MAX_BAR), paint),
+    ...joined(facts, columns),
+    ...[...board.notes, ...limitsText(board.limits, now)].map((note) => paint.yellow(oneLine(note, columns))),
   ].filter((line) => line !== '');
 }
 
@@ -93,7 +82,7 @@ function paceOf({ completed, failed, total, startedAt, cost }: Board, now: numbe
   const hasPace = ended > 0 && elapsed >= 1000;
   if (hasPace) facts.push(`${rateText((ended / elapsed) * 60_000)}/min`);
   if (cost !== undefined) facts.push(cost);
-  if (startedAt !== undefined) facts.push(wholeSeconds(Math.floor(elapsed / 1000) * 1000));
+  if (startedAt !== undefined) facts.push(age(elapsed));
   if (hasPace && total > ended) facts.push(`about ${etaText((elapsed / ended) * (total - ended))} left`);
   return facts;
 }
@@ -108,17 +97,4 @@ function rateText(perMinute: number): string {
 function etaText(ms: number): string {
   const minute = 60_000;
   return wholeSeconds(ms < 60 * minute ? ms : Math.ceil(ms / minute) * minute);
-}
-
-/** The facts one after the other, in as many lines as they need; none is torn. */
-function wrapped(facts: string[], columns: number): string[] {
-  const lines: string[] = [];
-  for (const fact of facts) {
-    const last = lines.at(-1);
-    const longer = last === undefined ? fact : `${last}, ${fact}`;
-    if (last !== undefined && cells(longer) < columns) lines[lines.length - 1] = longer;
-    else lines.push(cutTo(fact, columns));
-  }
-  // A line that goes on says so.
-  return lines.map((line, i) => (i < lines.length - 1 && cells(line) < columns ? `${line},` : line));
 }

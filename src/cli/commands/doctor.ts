@@ -7,8 +7,9 @@ import type { DoctorOptions, Finding } from '../doctor/finding.ts';
 import { cut, fold, take } from '../doctor/repairs.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
-import { oneLine, padded } from '../safe-text.ts';
+import { oneLine } from '../safe-text.ts';
 import { contradiction, oneOf, parsed } from '../values.ts';
+import { padded } from '../width.ts';
 
 const CHOICES = ['file', 'journal'] as const;
 

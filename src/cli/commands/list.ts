@@ -6,11 +6,12 @@ import { type Context, contextOf, hint, remark, withStore } from '../context.ts'
 import { errorText, isLeft, isUnverified, SYMBOLS, statusWord } from '../format.ts';
 import { withHelp } from '../help.ts';
 import { isRead, print, printJson } from '../output.ts';
-import { cut, oneLine, padded } from '../safe-text.ts';
+import { oneLine } from '../safe-text.ts';
 import { addSelectors, type SelectOptions, selectionOf, selectTasks } from '../select.ts';
 import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 import { parsed, wholeNumber } from '../values.ts';
+import { cut, padded, width } from '../width.ts';
 
 interface ListOptions extends SelectOptions {
   limit?: number;
@@ -53,7 +54,7 @@ async function nothingFound(context: Context, store: TaskStore): Promise<string>
 
 function taskLine(context: Context, store: TaskStore): (task: Task) => Promise<string> {
   const { green, red, yellow, cyan } = context.paint;
-  const width = columnsOf(process.stdout);
+  const columns = columnsOf(process.stdout);
   const colours = { pending: (text: string) => text, in_progress: cyan, completed: green, failed: red };
   let blocked: Map<string, Blocked> | undefined;
   let runs: LiveRun[] | undefined;
@@ -64,9 +65,9 @@ function taskLine(context: Context, store: TaskStore): (task: Task) => Promise<s
     const left = isLeft(task, runs ?? []);
     const colour = stuck || left || isUnverified(task) ? yellow : colours[task.status];
     const word = stuck ? blockedText(stuck) : left ? 'left' : statusWord(task);
-    const start = cut(`${SYMBOLS[task.status]} ${padded(task.id, 9)}  ${padded(word, 9)}`, width);
+    const start = cut(`${SYMBOLS[task.status]} ${padded(task.id, 9)}  ${padded(word, 9)}`, columns);
     const reason = task.error ? ` - ${errorText(task)}` : '';
-    const room = Math.max(0, width - start.length - 2);
+    const room = Math.max(0, columns - width(start) - 2);
     return `${colour(start)}  ${oneLine(task.description + reason, room)}`;
   };
 }

@@ -12,7 +12,6 @@ export function registerStatus(program: Command): void {
     .command('status')
     .summary('how many tasks are in which state, what runs, what failed')
     .description('Says how many tasks are in which state, what runs, and what failed and why.')
-    .addHelpText('after', '\nExamples:\n  orch status\n  orch status --json | jq .counts')
     .action(status);
   withHelp(command, { examples: ['orch status', 'orch status --json | jq .counts'] });
 }
@@ -30,6 +29,6 @@ async function status(_options: object, command: Command): Promise<void> {
     if (context.json) return printJson(statusDocument(found, seen));
     const { quiet, paint } = context;
     const options = { quiet, paint, columns: columnsOf(process.stdout), now: Date.now() };
-    for (const line of await statusLines(found, seen, options)) print(line);
+    for (const line of statusLines(found, seen, options)) print(line);
   });
 }

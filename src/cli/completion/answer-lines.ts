@@ -1,4 +1,4 @@
-import { padded, textWidth } from '../safe-text.ts';
+import { padded, width } from '../width.ts';
 import type { Answer, Candidate } from './candidates.ts';
 import { quotedFor, type ShellLine } from './shell-words.ts';
 
@@ -24,8 +24,8 @@ function linesFor(shell: Shell, candidates: Candidate[], line: ShellLine | undef
     case 'bash':
       return candidates.map(({ value }) => quotedFor(line?.quote ?? '', value.slice(line?.keeps ?? 0)));
     case 'zsh': {
-      const width = Math.max(...candidates.map(({ value }) => textWidth(value)));
-      return candidates.map(({ value, help }) => `${value}\t${padded(value, width)}  ${help}`.trimEnd());
+      const columns = Math.max(...candidates.map(({ value }) => width(value)));
+      return candidates.map(({ value, help }) => `${value}\t${padded(value, columns)}  ${help}`.trimEnd());
     }
     default:
       return candidates.map(({ value, help }) => (help === '' ? value : `${value}\t${help}`));

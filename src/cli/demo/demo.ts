@@ -61,7 +61,7 @@ async function tell(context: Context, store: TaskStore): Promise<void> {
 
   step('What came of it is in the store.', 'orch status');
   const options = { quiet: false, paint: context.paint, columns: columnsOf(process.stdout), now: Date.now() };
-  (await statusLines(await survey(store), { runs: await store.runs() }, options)).forEach(say);
+  statusLines(await survey(store), { runs: await store.runs() }, options).forEach(say);
 
   step('So is the story of each task: this one was mended at its second attempt.', `orch show ${MENDED}`);
   storyLines((await store.get(MENDED))!, context).forEach(say);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../model/clock.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { SYMBOLS, wholeSeconds } from '../format.ts';
+import { age, SYMBOLS } from '../format.ts';
 import { Fates } from './fates.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -87,11 +87,11 @@ export class Heartbeat implements Reporter {
     const parts = [`${completed} completed`, `${failed} failed`, `${running} running`];
     const left = total === undefined ? 0 : total - completed - failed - running;
     if (left > 0) parts.push(`${left} to go`);
-    parts.push(wholeSeconds(time.now() - this.#startedAt));
+    parts.push(age(time.now() - this.#startedAt));
     // The first to begin stands first.
     const [longest] = this.#since;
-    const age = longest ? `; ${longest[0]} has run for ${wholeSeconds(time.now() - longest[1])}` : '';
-    return `${SYMBOLS.note} ${parts.join(', ')}${age}`;
+    const oldest = longest ? `; ${longest[0]} has run for ${age(time.now() - longest[1])}` : '';
+    return `${SYMBOLS.note} ${parts.join(', ')}${oldest}`;
   }
 }
 

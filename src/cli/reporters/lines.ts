@@ -1,8 +1,9 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { money, SYMBOLS, when } from '../format.ts';
-import { cut, firstLine, oneLine, padded } from '../safe-text.ts';
+import { firstLine, oneLine } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
+import { cut, padded, width } from '../width.ts';
 import { feedbackLines } from './feedback.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -37,7 +38,7 @@ export class LinesReporter implements Reporter {
       this.#hasWaited = true;
     }
     const [colour, head, rest] = said;
-    const room = Math.max(0, Math.min(columns(), MAX_COLUMNS) - head.length - 2);
+    const room = Math.max(0, Math.min(columns(), MAX_COLUMNS) - width(head) - 2);
     print(rest === '' ? colour(head) : `${colour(head)}  ${cut(rest, room)}`);
     if (verbose) for (const line of feedbackLines(event, room)) print(paint.dim(line));
   }

@@ -5,9 +5,10 @@ import { type Context, hint } from '../context.ts';
 import { count, money, nameSome, when } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
-import { cut, oneLine } from '../safe-text.ts';
+import { oneLine } from '../safe-text.ts';
 import { narrowed, nextDue, survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
+import { cut } from '../width.ts';
 import { costAhead } from './cost-ahead.ts';
 import { planOf } from './simulation.ts';
 

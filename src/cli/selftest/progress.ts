@@ -1,6 +1,6 @@
 import ora from 'ora';
 import { count } from '../format.ts';
-import { cut } from '../safe-text.ts';
+import { cut } from '../width.ts';
 import type { SelftestReport } from './selftest.ts';
 
 /** A live line on a terminal. */

@@ -1,5 +1,6 @@
 import { count } from '../format.ts';
-import { cut, safeText } from '../safe-text.ts';
+import { safeText } from '../safe-text.ts';
+import { cut } from '../width.ts';
 
 /** Columns of a line that are shown where not all is wanted. */
 const MOST_COLUMNS = 400;

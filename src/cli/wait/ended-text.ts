@@ -1,7 +1,8 @@
 import { blockedText } from '../blocked.ts';
 import { errorText, isUnverified, SYMBOLS, statusWord } from '../format.ts';
-import { firstLine, padded } from '../safe-text.ts';
+import { firstLine } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
+import { padded } from '../width.ts';
 import type { Ended } from './waited.ts';
 
 /** `✗ task-002  failed  rejected: too short` */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cutTo } from '../../../src/cli/board/cells.ts';
 import { Region } from '../../../src/cli/board/region.ts';
+import { cut } from '../../../src/cli/width.ts';
 import { Emulator } from '../../support/emulator.ts';
 
 const ROWS = 30;
@@ -44,7 +44,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ columns: fc.integer({ min: 40, max: 200 }), rows: fc.integer({ min: 24, max: ROWS }) }),
 );
 
-const allCut = (columns: number, lines: string[]): string[] => lines.map((line) => cutTo(line, columns));
+const allCut = (columns: number, lines: string[]): string[] => lines.map((line) => cut(line, columns));
 
 describe('a region', () => {
   test('after any frames, lines and resizes: the screen holds the lines, below them the last frame, and nothing else', async () => {

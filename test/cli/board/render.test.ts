@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bar } from '../../../src/cli/board/bar.ts';
 import type { Board, RunningTask } from '../../../src/cli/board/board.ts';
 import { boardLines } from '../../../src/cli/board/render.ts';
 import { paint } from '../../../src/cli/terminal.ts';
@@ -45,7 +44,7 @@ describe('the board', () => {
     expect(lines(board, { seconds: 20 })).toEqual([
       '▶ task-003   20s  executing  Write 3',
       '▶ task-004   12s  verifying, attempt 2  Write 4',
-      `${'█'.repeat(18)}${'×'.repeat(6)}${'▒'.repeat(12)}${'─'.repeat(24)}`,
+      `${'✓'.repeat(18)}${'✗'.repeat(6)}${'▶'.repeat(12)}${'·'.repeat(24)}`,
       '3 of 10 done, 1 failed, 2 retried, 12/min, $0.1234, 20s, about 30s left',
     ]);
   });
@@ -80,7 +79,7 @@ describe('the board', () => {
     };
     expect(lines(board, { columns: 40, seconds: 3725 })).toEqual([
       '▶ task-001  1h2m5s  verifying, attempt…',
-      expect.stringMatching(/^█+×▒─+$/),
+      expect.stringMatching(/^✓+✗▶·+$/),
       '123 of 1000 done, 4 failed, 5 retried,',
       '2/min, $12.34, 1h2m5s, about 7h7m left',
     ]);
@@ -187,36 +186,4 @@ describe('whatever is on the board', () => {
       );
     },
   );
-});
-
-describe('a bar', () => {
-  const share = (count: number, symbol: string) => ({ count, symbol, colour: 'green' as const });
-
-  test('is as wide as it is to be, and what is more than nothing shows', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.nat(100_000), { minLength: 4, maxLength: 4 }),
-        fc.integer({ min: 4, max: 200 }),
-        (counts, width) => {
-          fc.pre(counts.some((count) => count > 0));
-          const shown = bar(
-            counts.map((count, i) => share(count, 'abcd'[i] ?? '')),
-            width,
-            plain,
-          );
-          expect(shown).toHaveLength(width);
-          counts.forEach((count, i) => {
-            const part = [...shown].filter((symbol) => symbol === 'abcd'[i]).length;
-            expect(part > 0).toBe(count > 0);
-          });
-        },
-      ),
-    );
-  });
-
-  test('has its parts in proportion', () => {
-    expect(bar([share(1, 'a'), share(2, 'b'), share(1, 'c')], 8, plain)).toBe('aabbbbcc');
-    expect(bar([share(1, 'a'), share(999_999, 'b')], 8, plain)).toBe('abbbbbbb');
-    expect(bar([share(0, 'a')], 8, plain)).toBe('');
-  });
 });

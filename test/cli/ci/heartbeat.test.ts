@@ -106,6 +106,15 @@ describe('Heartbeat', () => {
     expect(heartbeat.text()).toBe('· 1 completed, 0 failed, 0 running, 0s');
   });
 
+  test('says ages in full seconds', async () => {
+    const { time, heartbeat } = heart();
+    heartbeat.onEvent(begun);
+    await time.pass(300);
+    heartbeat.onEvent(starts('task-001'));
+    await time.pass(2_900);
+    expect(heartbeat.text()).toBe('· 0 completed, 0 failed, 1 running, 8 to go, 3s; task-001 has run for 2s');
+  });
+
   test('ends with the run', async () => {
     const { time, lines, heartbeat } = heart();
     heartbeat.onEvent(begun);
