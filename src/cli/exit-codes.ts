@@ -17,6 +17,13 @@ export const EXIT = {
   unavailable: 75,
 } as const;
 
+/** Where all went well but for this: the exit code is 1. At the very end, since a command sets its own code last. */
+export function failAtExit(): void {
+  process.once('exit', () => {
+    process.exitCode ||= EXIT.failed;
+  });
+}
+
 /** 128 and the signal's number, as shells have it. */
 export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof SIGNAL_EXIT;

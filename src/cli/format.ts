@@ -29,9 +29,12 @@ export function when(iso: string): string {
 
 export function usageLine(usage: Usage): string {
   const cached = usage.cacheReadTokens ? `, ${usage.cacheReadTokens.toLocaleString('en')} from cache` : '';
-  const cost = usage.costUsd === undefined ? 'cost unknown' : money(usage.costUsd);
   const possible = usage.possibleUsd ? `, ${possibly(usage.possibleUsd)}` : '';
-  return `${usage.inputTokens.toLocaleString('en')} tokens in${cached}, ${usage.outputTokens.toLocaleString('en')} out, ${cost}${possible}`;
+  return `${usage.inputTokens.toLocaleString('en')} tokens in${cached}, ${usage.outputTokens.toLocaleString('en')} out, ${costText(usage)}${possible}`;
+}
+
+export function costText({ costUsd }: Usage): string {
+  return costUsd === undefined ? 'cost unknown' : money(costUsd);
 }
 
 /** What may have been billed besides. */
@@ -70,10 +73,16 @@ export function errorText({ error }: Pick<Task, 'error'>): string {
   return kind === 'failed' || kind === message ? message : `${kind}: ${message}`;
 }
 
-export const SYMBOLS = { pending: '·', in_progress: '▶', completed: '✓', failed: '✗' } as const;
+/** How a line begins: of a task in such a state, or of a note about the run. */
+export const SYMBOLS = { pending: '·', in_progress: '▶', completed: '✓', failed: '✗', note: '·' } as const;
 
 /** `a, b, c and 7 more` */
 export function nameSome(names: string[], most = 10): string {
   const rest = names.length - most;
-  return rest > 0 ? `${names.slice(0, most).join(', ')} and ${rest} more` : names.join(', ');
+  return rest > 0 ? `${names.slice(0, most).join(', ')} ${more(rest)}` : names.join(', ');
+}
+
+/** Of a list that was cut short. */
+export function more(rest: number): string {
+  return `and ${rest.toLocaleString('en')} more`;
 }

@@ -1,6 +1,6 @@
 import { withoutKeys } from '../claude/redact.ts';
 import { Secrets } from '../claude/secrets.ts';
-import { EXIT } from './exit-codes.ts';
+import { failAtExit } from './exit-codes.ts';
 import { isInActions, jsonWithoutCommands, withoutCommands } from './workflow-commands.ts';
 
 /** Standard output and error as the commands use them. What cannot be written ends no command and no run. */
@@ -25,10 +25,7 @@ function onError(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void
   if (stream === process.stderr || isGone(stream, error)) return;
   const meaning = MEANINGS[error.code ?? ''] ?? error.message;
   note(`Standard output cannot be written: ${meaning}; nothing more is printed, the work goes on`);
-  // At the very end, since a command sets its own code last.
-  process.once('exit', () => {
-    process.exitCode ||= EXIT.failed;
-  });
+  failAtExit();
 }
 
 /** Whether only the reader has left: `orch list | head -1`, or a terminal that was closed. That is no error. */

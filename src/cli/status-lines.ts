@@ -2,7 +2,20 @@ import type { Pool } from '../model/pool.ts';
 import type { Task } from '../model/task.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
-import { age, count, errorText, isLeft, LEFT, STATUS_WORDS, SYMBOLS, usageLine, when } from './format.ts';
+
+import {
+  age,
+  count,
+  errorText,
+  isLeft,
+  LEFT,
+  more,
+  STATUS_WORDS,
+  SYMBOLS,
+  usageLine,
+  when,
+} from './format.ts';
+
 import { poolText, runText, stopText } from './run-texts.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 import { BAR_ORDER, stateBar } from './state-bar.ts';
@@ -50,7 +63,7 @@ export function statusLines(
   const said = (text: string | undefined) => (text === undefined ? [] : wrapped(text, columns, INDENT));
   const problems = [
     ...part('Failed', failed, (task) => failedRow(task, isWide), options, paint.red),
-    ...part('Blocked', blocked, (each) => [`· ${each.task.id}`, blockedText(each)], options),
+    ...part('Blocked', blocked, (each) => [`${SYMBOLS.pending} ${each.task.id}`, blockedText(each)], options),
     ...(lastStop ? ['', ...said(stopText(lastStop))] : []),
   ];
   // Each part begins with a blank line, and this one has nothing above it.
@@ -66,7 +79,7 @@ export function statusLines(
     ...runs
       .slice(0, MOST)
       .flatMap((run) => wrapped(runText(run), columns - 2, '  ').map((line) => `  ${line}`)),
-    ...more(runs.length),
+    ...rest(runs.length),
     ...(usage || pool ? [''] : []),
     ...said(usage && `Used ${usageLine(usage)}`),
     ...said(pool && poolText(pool)),
@@ -87,7 +100,7 @@ function part<T>(
     '',
     paint.bold(heading),
     ...lines.map((line) => `  ${painted(line, colour)}`),
-    ...more(items.length),
+    ...rest(items.length),
   ];
 }
 
@@ -96,8 +109,8 @@ function painted(line: string, colour: (text: string) => string): string {
   return colour(line.slice(0, 1)) + line.slice(1);
 }
 
-function more(items: number): string[] {
-  return items > MOST ? [`  and ${items - MOST} more`] : [];
+function rest(items: number): string[] {
+  return items > MOST ? [`  ${more(items - MOST)}`] : [];
 }
 
 function countsOf({ counts, unverified }: Survey): string[] {

@@ -25,6 +25,13 @@ const completed: RunEvent = {
   task: { ...task, status: 'completed', verified: true },
   attempt: 1,
 };
+const failed: RunEvent = {
+  event: 'task:fail',
+  ...meta,
+  task: { ...task, status: 'failed' },
+  attempt: 1,
+  error: { kind: 'rejected', message: 'too long' },
+};
 
 test('the summary says what may have been billed beside what was', async () => {
   const printed: string[] = [];
@@ -131,7 +138,7 @@ describe('LinesReporter', () => {
 });
 
 describe('SummaryReporter', () => {
-  async function stopped(tasks: Task[]): Promise<string[]> {
+  async function stopped(tasks: Task[], events: RunEvent[] = []): Promise<string[]> {
     const lines: string[] = [];
     const summary = new SummaryReporter({
       isCopy: false,
@@ -150,6 +157,7 @@ describe('SummaryReporter', () => {
       successRate: 1,
     };
     const stopReason = { kind: 'stopped', message: 'it was stopped' } as const;
+    for (const event of events) summary.onEvent(event);
     summary.onEvent({ event: 'run:end', ...meta, stats: { ...stats, stopReason } });
     summary.end(await survey(new MemoryTaskStore({ tasks })));
     return lines;
@@ -165,6 +173,19 @@ describe('SummaryReporter', () => {
       'Ended early (stopped): 2 tasks are left; run again to go on',
     );
     expect(await stopped([stuck])).toContain('Ended early (stopped): nothing is left to do');
+  });
+
+  test('a task that ended and came back is told as it ended last', async () => {
+    const bare: RunEvent = { ...completed, task: { ...completed.task, verified: false } };
+    const lines = await stopped([], [started, failed, started, bare, started, completed]);
+    expect(lines).toEqual([
+      '',
+      '1 completed, 0 failed, success rate 100 %, 1s',
+      'Ended early (stopped): nothing is left to do',
+    ]);
+    const failedLast = await stopped([], [started, completed, started, failed]);
+    expect(failedLast).toContain('✗ task-001  rejected: too long');
+    expect(failedLast.join('\n')).not.toContain('unverified');
   });
 });
 
@@ -203,6 +224,21 @@ describe('in full', () => {
       ...['  │ Too long.', '  │ Cut it.', '  │ - a: one', '  │   two', '  │ - b'],
     ]);
     expect(await verbose({ ...retry, reason: 'below 0.7', verdict })).toHaveLength(7);
+  });
+
+  test('what is reason, feedback and issue is said once', async () => {
+    const retry = { event: 'task:retry', ...meta, task, attempt: 1, cause: 'rejected' } as const;
+    const feedback = 'It does not match.';
+    const same = { ...verdict, feedback, issues: [feedback] };
+    expect(await verbose({ ...retry, reason: feedback, verdict: same })).toHaveLength(1);
+    const listed = { ...verdict, feedback: 'Not yet:\n- a\n- b', issues: ['a', 'b', 'c'] };
+    expect(await verbose({ ...retry, reason: listed.feedback, verdict: listed })).toEqual([
+      '↻ task-001  retry (rejected)  Not yet:',
+      ...['  │ Not yet:', '  │ - a', '  │ - b', '  │ - c'],
+    ]);
+    const error = { kind: 'repeated', message: `attempt 2 gave that again: ${feedback}` } as const;
+    const repeated = await verbose({ event: 'task:fail', ...meta, task, attempt: 2, error, verdict: same });
+    expect(repeated.join('\n').split(feedback)).toHaveLength(2);
   });
 
   test('a failure has its message whole, made harmless', async () => {

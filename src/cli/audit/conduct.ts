@@ -6,6 +6,7 @@ import { layersHere } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import { flagLayer } from '../flags.ts';
+import { onInterruption } from '../interruption.ts';
 import { type Layer, requireCheck, resolveRunSettings } from '../layers.ts';
 import { print, printJson } from '../output.ts';
 import { agreedChecks } from '../run/own-checks.ts';
@@ -15,7 +16,6 @@ import type { CheckedTask } from '../trust/require-trust.ts';
 import { hasCheck } from '../trust/trusted-checks.ts';
 import { usage } from '../values.ts';
 import { type AuditCounts, audit, type Completed, completed } from './audit.ts';
-import { onInterruption } from './interrupted.ts';
 import { auditLine, summaryLine } from './lines.ts';
 import { AUDIT_OPTIONS } from './options.ts';
 

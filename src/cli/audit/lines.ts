@@ -1,4 +1,4 @@
-import { count } from '../format.ts';
+import { count, SYMBOLS } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
 import type { AuditCounts } from './audit.ts';
@@ -12,7 +12,7 @@ export function auditLine(audited: Audited, reopened: boolean, paint: Paint): st
   if (audited.finding === 'fails') {
     const by = audited.evidence?.at(-1)?.verifier ?? 'verifier';
     const word = `no longer holds${reopened ? ', pending again' : ''}`;
-    return `${paint.red(`✗ ${task}  ${word}`)}  ${by}: ${firstLine(audited.verdict.feedback, MAX_COLUMNS)}`;
+    return `${paint.red(`${SYMBOLS.failed} ${task}  ${word}`)}  ${by}: ${firstLine(audited.verdict.feedback, MAX_COLUMNS)}`;
   }
   if (audited.finding !== 'unclear') return undefined;
   return `${paint.yellow(`? ${task}  could not be told`)}  ${firstLine(audited.reason, MAX_COLUMNS)}`;

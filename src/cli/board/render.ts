@@ -1,4 +1,5 @@
-import { age, wholeSeconds } from '../format.ts';
+import { age, more, SYMBOLS, wholeSeconds } from '../format.ts';
+
 import { limitsText } from '../reporters/limits.ts';
 import { oneLine } from '../safe-text.ts';
 import { stateBar } from '../state-bar.ts';
@@ -37,7 +38,7 @@ function runningLines(running: RunningTask[], rows: number, screen: Screen): str
   };
   const lines = shown.map((task) => runningLine(task, widths, screen));
   if (!isTooMuch || rows < 1) return lines;
-  return [...lines, screen.paint.dim(cut(`  and ${running.length - shown.length} more`, screen.columns))];
+  return [...lines, screen.paint.dim(cut(`  ${more(running.length - shown.length)}`, screen.columns))];
 }
 
 /** `▶ task-001    12s  verifying, attempt 2  Write a haiku` */
@@ -50,10 +51,10 @@ function runningLine(
   const again = attempt > 1 ? `, attempt ${attempt}` : '';
   const held = run === undefined ? '' : `, ${oneLine(run)}`;
   const head = `${padded(cut(id, widths.id), widths.id)}  ${age(now - since).padStart(widths.age)}  ${phase}${again}${held}`;
-  const room = columns - width(head) - '▶   '.length;
+  const room = columns - width(head) - `${SYMBOLS.in_progress}   `.length;
   const description = room < MIN_DESCRIPTION ? '' : oneLine(task.description, room);
-  if (description === '') return paint.cyan(`▶ ${cut(head, columns - 2)}`);
-  return `${paint.cyan(`▶ ${head}`)}  ${description}`;
+  if (description === '') return paint.cyan(`${SYMBOLS.in_progress} ${cut(head, columns - 2)}`);
+  return `${paint.cyan(`${SYMBOLS.in_progress} ${head}`)}  ${description}`;
 }
 
 function footLines(board: Board, screen: Screen): string[] {

@@ -1,7 +1,8 @@
 import type { ModelState } from '../../claude/governor/state.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { addUsage, type Usage } from '../../model/usage.ts';
-import { money, when } from '../format.ts';
+import { costText, when } from '../format.ts';
+import { Fates } from '../reporters/fates.ts';
 import type { Board, Phase, RunningTask } from './board.ts';
 
 interface Held extends Omit<RunningTask, 'phase'> {
@@ -18,8 +19,7 @@ export class RunBoard {
   readonly #known: number;
   readonly #clean: (text: string) => string;
   readonly #held = new Map<string, Held>();
-  readonly #ended = new Map<string, 'completed' | 'failed'>();
-  readonly #counts = { completed: 0, failed: 0 };
+  readonly #fates = new Fates();
   readonly #retried = new Set<string>();
   #startedAt: number | undefined;
   #usage: Usage | undefined;
@@ -39,6 +39,7 @@ export class RunBoard {
   }
 
   onEvent(event: RunEvent): void {
+    this.#fates.onEvent(event);
     switch (event.event) {
       case 'run:start':
         this.#startedAt = Date.parse(event.at);
@@ -58,11 +59,7 @@ export class RunBoard {
         else this.#change(event.task.id, { waitsUntil: Date.parse(event.at) + event.delayMs });
         break;
       case 'task:complete':
-        this.#end(event.task.id, 'completed');
-        break;
       case 'task:fail':
-        this.#end(event.task.id, 'failed');
-        break;
       case 'task:release':
       case 'task:lost':
         this.#held.delete(event.task.id);
@@ -73,7 +70,7 @@ export class RunBoard {
   }
 
   at(now: number): Board {
-    const { completed, failed } = this.#counts;
+    const { completed, failed } = this.#fates;
     return {
       running: [...this.#held.values()].map((held) => runningTask(held, now)),
       total: Math.max(this.#known, completed + failed + this.#held.size),
@@ -81,7 +78,7 @@ export class RunBoard {
       failed,
       retried: this.#retried.size,
       startedAt: this.#startedAt,
-      cost: this.#usage && (this.#usage.costUsd === undefined ? 'cost unknown' : money(this.#usage.costUsd)),
+      cost: this.#usage && costText(this.#usage),
       notes: this.#notes(),
       limits: this.#limits(),
     };
@@ -114,7 +111,6 @@ export class RunBoard {
 
   #hold({ at, task, attempt, resumed }: RunEvent<'task:start'>): void {
     this.#dueAt = undefined;
-    this.#takeBack(task.id);
     this.#held.delete(task.id);
     this.#held.set(task.id, {
       id: task.id,
@@ -134,20 +130,6 @@ export class RunBoard {
   #sentBack(id: string): void {
     this.#held.delete(id);
     this.#retried.add(id);
-  }
-
-  #end(id: string, how: 'completed' | 'failed'): void {
-    this.#held.delete(id);
-    this.#takeBack(id);
-    this.#ended.set(id, how);
-    this.#counts[how] += 1;
-  }
-
-  /** One that had ended, and was taken back since, counts as it ends now. */
-  #takeBack(id: string): void {
-    const before = this.#ended.get(id);
-    if (before !== undefined) this.#counts[before] -= 1;
-    this.#ended.delete(id);
   }
 }
 

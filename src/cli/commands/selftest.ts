@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { contextOf, requireFile } from '../context.ts';
-import { EXIT, SIGNAL_EXIT, type StopSignal } from '../exit-codes.ts';
+import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import { withHelp } from '../help.ts';
+import { onInterruption } from '../interruption.ts';
 import { note, print, printJson } from '../output.ts';
 import { safeText } from '../safe-text.ts';
 import type { SelftestReport } from '../selftest/selftest.ts';
@@ -36,9 +37,10 @@ async function selftest(options: SelftestOptions, command: Command): Promise<voi
   const { selftest } = await import('../selftest/selftest.ts');
   const isWatched = !context.json && !context.quiet && isInteractive(process.stderr, context.env);
   const progress = isWatched ? await progressOf(kills) : undefined;
-  const stop = stopOnSignals();
+  // The scratch folder goes, whatever ends it.
+  const interruption = onInterruption();
   try {
-    const { signal } = stop;
+    const { signal } = interruption;
     const report = await selftest({ store, kills, seed, signal, onProgress: (now) => progress?.show(now) });
     progress?.close();
     if (report.violations.length > 0) process.exitCode = EXIT.failed;
@@ -46,11 +48,12 @@ async function selftest(options: SelftestOptions, command: Command): Promise<voi
     else await printLines(report, context.quiet);
   } catch (error) {
     progress?.close();
-    if (!stop.by) throw error;
-    process.exitCode = SIGNAL_EXIT[stop.by];
-    note(`${stop.by}: the self-test ended early, and proves nothing`);
+    const { by } = interruption;
+    if (!by) throw error;
+    process.exitCode = SIGNAL_EXIT[by];
+    note(`${by}: the self-test ended early, and proves nothing`);
   } finally {
-    stop.release();
+    interruption.release();
   }
 }
 
@@ -63,25 +66,4 @@ async function printLines(report: SelftestReport, quiet: boolean): Promise<void>
   if (quiet && report.violations.length === 0) return;
   const { selftestLines } = await import('../selftest/lines.ts');
   for (const line of selftestLines(report)) print(safeText(line));
-}
-
-/** The scratch folder goes, whatever ends it. */
-function stopOnSignals() {
-  const ending = new AbortController();
-  let by: StopSignal | undefined;
-  const onSignal = (signal: StopSignal): void => {
-    by = signal;
-    ending.abort();
-  };
-  const signals = Object.keys(SIGNAL_EXIT) as StopSignal[];
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    signal: ending.signal,
-    get by() {
-      return by;
-    },
-    release: () => {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
 }

@@ -1,6 +1,9 @@
 import type { Clock } from '../../model/clock.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { age } from '../format.ts';
+
+import { age, SYMBOLS } from '../format.ts';
+import { Fates } from './fates.ts';
+
 import type { Reporter } from './reporter.ts';
 
 /** Milliseconds of silence after which a job is shown to be alive. */
@@ -42,9 +45,8 @@ export class Heartbeat implements Reporter {
   readonly #options: HeartbeatOptions;
   /** When the work on each task that runs began. */
   readonly #since = new Map<string, number>();
+  readonly #fates = new Fates();
   #startedAt = 0;
-  #completed = 0;
-  #failed = 0;
   #callOff: () => void = () => undefined;
 
   constructor(options: HeartbeatOptions) {
@@ -52,6 +54,7 @@ export class Heartbeat implements Reporter {
   }
 
   onEvent(event: RunEvent): void {
+    this.#fates.onEvent(event);
     if (event.event === 'run:start') {
       this.#startedAt = this.#options.time.now();
       this.#wait(this.#options.everyMs);
@@ -60,8 +63,6 @@ export class Heartbeat implements Reporter {
     if (!ENDS.has(event.event) || !('task' in event)) return;
     if (event.event === 'task:retry' && event.delayMs !== undefined) return;
     this.#since.delete(event.task.id);
-    if (event.event === 'task:complete') this.#completed += 1;
-    if (event.event === 'task:fail') this.#failed += 1;
   }
 
   close(): void {
@@ -83,15 +84,16 @@ export class Heartbeat implements Reporter {
   /** `· 12 completed, 1 failed, 3 running, 34 to go, 5m; task-007 has run for 3m20s` */
   text(): string {
     const { time, total } = this.#options;
+    const { completed, failed } = this.#fates;
     const running = this.#since.size;
-    const parts = [`${this.#completed} completed`, `${this.#failed} failed`, `${running} running`];
-    const left = total === undefined ? 0 : total - this.#completed - this.#failed - running;
+    const parts = [`${completed} completed`, `${failed} failed`, `${running} running`];
+    const left = total === undefined ? 0 : total - completed - failed - running;
     if (left > 0) parts.push(`${left} to go`);
     parts.push(age(time.now() - this.#startedAt));
     // The first to begin stands first.
     const [longest] = this.#since;
     const oldest = longest ? `; ${longest[0]} has run for ${age(time.now() - longest[1])}` : '';
-    return `· ${parts.join(', ')}${oldest}`;
+    return `${SYMBOLS.note} ${parts.join(', ')}${oldest}`;
   }
 }
 

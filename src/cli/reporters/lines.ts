@@ -1,7 +1,9 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { money, when } from '../format.ts';
+
+import { money, SYMBOLS, when } from '../format.ts';
 import { firstLine, oneLine } from '../safe-text.ts';
+
 import type { Paint } from '../terminal.ts';
 import { cut, padded, width } from '../width.ts';
 import { feedbackLines } from './feedback.ts';
@@ -56,7 +58,7 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
           : '';
       return [
         paint.cyan,
-        head('▶', event.task.id, `started${again}`),
+        head(SYMBOLS.in_progress, event.task.id, `started${again}`),
         oneLine(event.task.description, MAX_COLUMNS),
       ];
     }
@@ -69,16 +71,28 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
       const { task, attempt } = event;
       const proof = task.verified ? '' : ', unverified';
       const attempts = attempt > 1 ? `at attempt ${attempt}` : '';
-      return [task.verified ? paint.green : paint.yellow, head('✓', task.id, `completed${proof}`), attempts];
+      return [
+        task.verified ? paint.green : paint.yellow,
+        head(SYMBOLS.completed, task.id, `completed${proof}`),
+        attempts,
+      ];
     }
     case 'task:fail':
       return [
         paint.red,
-        head('✗', event.task.id, event.error.kind === 'failed' ? 'failed' : `failed (${event.error.kind})`),
+        head(
+          SYMBOLS.failed,
+          event.task.id,
+          event.error.kind === 'failed' ? 'failed' : `failed (${event.error.kind})`,
+        ),
         firstLine(event.error.message, MAX_COLUMNS),
       ];
     case 'task:release':
-      return [paint.dim, head('·', event.task.id, 'released'), firstLine(event.reason, MAX_COLUMNS)];
+      return [
+        paint.dim,
+        head(SYMBOLS.pending, event.task.id, 'released'),
+        firstLine(event.reason, MAX_COLUMNS),
+      ];
     case 'task:lost':
       return [paint.yellow, head('!', event.task.id, 'lost'), firstLine(event.reason, MAX_COLUMNS)];
     case 'task:cost-warning': {
@@ -97,16 +111,17 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
     }
     case 'budget:wait': {
       const { spentUsd, reservedUsd, capUsd = 0 } = event.pool;
-      if (event.reason !== undefined) return [paint.dim, '· waits for money', oneLine(event.reason)];
+      if (event.reason !== undefined)
+        return [paint.dim, `${SYMBOLS.note} waits for money`, oneLine(event.reason)];
       const rest = `${money(reservedUsd)} of ${money(capUsd)} is set aside by calls under way, ${money(spentUsd)} is spent`;
-      return [paint.dim, '· waits for money', rest];
+      return [paint.dim, `${SYMBOLS.note} waits for money`, rest];
     }
     case 'run:wait':
-      return [paint.dim, '· waits for what is due', `not before ${when(event.dueAt)}`];
+      return [paint.dim, `${SYMBOLS.note} waits for what is due`, `not before ${when(event.dueAt)}`];
     case 'run:pause':
       return [paint.yellow, '‖ paused', ''];
     case 'run:resume':
-      return [paint.cyan, '▶ resumed', ''];
+      return [paint.cyan, `${SYMBOLS.in_progress} resumed`, ''];
     default:
       return undefined;
   }

@@ -1,10 +1,11 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent, RunStats, StopReason } from '../../model/event.ts';
 import { blockedText } from '../blocked.ts';
-import { count, errorText, money, nameSome, possibly, when } from '../format.ts';
+import { costText, count, errorText, more, nameSome, possibly, SYMBOLS, when } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
 import { nextDue, type Survey } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
+import { Fates } from './fates.ts';
 import type { Reporter } from './reporter.ts';
 
 export interface SummaryOptions {
@@ -26,9 +27,7 @@ const MOST = 10;
 /** After the run: what came of it, what failed and why, and what to type next. */
 export class SummaryReporter implements Reporter {
   readonly #options: SummaryOptions;
-  readonly #failed = new Map<string, string>();
-  #firstCompleted: string | undefined;
-  #unverified = 0;
+  readonly #fates = new Fates();
   #stats: RunStats | undefined;
 
   constructor(options: SummaryOptions) {
@@ -36,11 +35,7 @@ export class SummaryReporter implements Reporter {
   }
 
   onEvent(event: RunEvent): void {
-    if (event.event === 'task:fail') this.#failed.set(event.task.id, errorText(event.task));
-    if (event.event === 'task:complete') {
-      this.#firstCompleted ??= event.task.id;
-      if (!event.task.verified) this.#unverified += 1;
-    }
+    this.#fates.onEvent(event);
     if (event.event === 'run:end') this.#stats = event.stats;
   }
 
@@ -54,15 +49,16 @@ export class SummaryReporter implements Reporter {
         paint.bold(
           this.#stats.processed === 0
             ? nothingRan(left, this.#stats)
-            : headline(this.#stats, this.#unverified),
+            : headline(this.#stats, this.#fates.unverified),
         ),
       );
       const due = dueText(left, hint);
       if (due !== undefined) print(due);
     }
     for (const line of problems) print(line);
-    if (!quiet && !this.#options.isScratch && problems.length === 0 && this.#firstCompleted)
-      print(this.#afterSuccess(this.#firstCompleted));
+    const { firstCompleted } = this.#fates;
+    if (!quiet && !this.#options.isScratch && problems.length === 0 && firstCompleted)
+      print(this.#afterSuccess(firstCompleted));
   }
 
   #afterSuccess(id: string): string {
@@ -73,14 +69,14 @@ export class SummaryReporter implements Reporter {
   #problems(left: Survey): string[] {
     const { paint, hint } = this.#options;
     const lines: string[] = [];
-    const failed = [...this.#failed];
-    for (const [id, reason] of failed.slice(0, MOST))
-      lines.push(paint.red(`✗ ${id}  ${firstLine(reason, 200)}`));
-    if (failed.length > MOST) lines.push(`  and ${failed.length - MOST} more`);
+    const failed = this.#fates.failures;
+    for (const [id, error] of failed.slice(0, MOST))
+      lines.push(paint.red(`${SYMBOLS.failed} ${id}  ${firstLine(errorText({ error }), 200)}`));
+    if (failed.length > MOST) lines.push(`  ${more(failed.length - MOST)}`);
     const stuck = left.blocked.filter((each) => each.forGood);
     for (const each of stuck.slice(0, MOST))
-      lines.push(paint.yellow(`· ${each.task.id}  ${blockedText(each)}`));
-    if (stuck.length > MOST) lines.push(`  and ${count(stuck.length - MOST, 'task')} more blocked`);
+      lines.push(paint.yellow(`${SYMBOLS.pending} ${each.task.id}  ${blockedText(each)}`));
+    if (stuck.length > MOST) lines.push(`  ${more(stuck.length - MOST)} blocked`);
     const first = failed[0]?.[0] ?? stuck[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
     if (first !== undefined)
       lines.push(`Next: ${hint(`show ${first}`)}, or ${hint(`retry ${first}`)}, then run again`);
@@ -97,15 +93,14 @@ export class SummaryReporter implements Reporter {
 
 /** `3 completed, 1 failed, ...` of a run that has worked on something. */
 export function headline(stats: RunStats, unverifiedTasks: number): string {
-  const { completed, failed, retried, elapsedSeconds, successRate, costUsd } = stats;
+  const { completed, failed, retried, elapsedSeconds, successRate, usage } = stats;
   const unverified = unverifiedTasks > 0 ? ` (${unverifiedTasks} unverified)` : '';
   const parts = [`${completed} completed${unverified}`, `${failed} failed`];
   if (retried > 0) parts.push(`${retried} retried`);
   if (completed + failed > 0) parts.push(`success rate ${Math.floor(successRate * 100)} %`);
   parts.push(formatDuration(elapsedSeconds * 1000));
-  if (costUsd !== undefined) parts.push(money(costUsd));
-  else if (stats.usage) parts.push('cost unknown');
-  if (stats.usage?.possibleUsd) parts.push(possibly(stats.usage.possibleUsd));
+  if (usage) parts.push(costText(usage));
+  if (usage?.possibleUsd) parts.push(possibly(usage.possibleUsd));
   return parts.join(', ');
 }
 

@@ -4,12 +4,12 @@ import { systemTime } from '../../claude/governor/time.ts';
 import type { Counts } from '../../model/task.ts';
 import { type Context, hint } from '../context.ts';
 import { lastWrittenAt, note, noteCommand } from '../output.ts';
+import type { ReportText } from '../reports/report-files.ts';
+import { reportPaths } from '../reports/report-paths.ts';
 import type { RunSettings } from '../run-options.ts';
 import { isWatched } from '../terminal.ts';
 import { isInActions } from '../workflow-commands.ts';
 import { Heartbeat, heartbeatMs, isSeen } from './heartbeat.ts';
-import type { ReportText } from './report-files.ts';
-import { reportPaths } from './report-paths.ts';
 import type { Reporter } from './reporter.ts';
 
 /** Tasks that are there to be done; more may come. */
@@ -54,25 +54,25 @@ async function reportsOf(context: Context, settings: RunSettings): Promise<Repor
   const inActions = isInActions(context.env);
   if (junit === undefined && summary === undefined && step === undefined && !inActions) return [];
   const [{ WorkLog }, { appendedReport, reportFile }] = await Promise.all([
-    import('./work-log.ts'),
-    import('./report-files.ts'),
+    import('../reports/work-log.ts'),
+    import('../reports/report-files.ts'),
   ]);
   const { isCopy = false } = context;
   const log = new WorkLog({ withOutputs: junit !== undefined });
   const reporters: Reporter[] = [{ onEvent: (event) => log.onEvent(event) }];
   if (junit !== undefined) {
-    const { junitLines } = await import('./junit.ts');
+    const { junitLines } = await import('../reports/junit.ts');
     const suite = basename(context.store, '.json').replaceAll('.', '-');
     reporters.push(reportFile(junit, (left) => junitLines(log, { suite, left, isCopy }).join('\n')));
   }
   if (summary !== undefined || step !== undefined) {
-    const { markdownSummary } = await import('./markdown-summary.ts');
+    const { markdownSummary } = await import('../reports/markdown-summary.ts');
     const text: ReportText = (left) =>
       markdownSummary(log, { left, isCopy, hint: (command) => hint(context, command) });
     reporters.push(summary === undefined ? appendedReport(step ?? '', text) : reportFile(summary, text));
   }
   if (inActions) {
-    const { annotations } = await import('./annotations.ts');
+    const { annotations } = await import('../reports/annotations.ts');
     reporters.push(annotations(log, noteCommand));
   }
   return reporters;

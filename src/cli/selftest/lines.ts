@@ -1,4 +1,4 @@
-import { count } from '../format.ts';
+import { count, SYMBOLS } from '../format.ts';
 import type { SelftestReport } from './selftest.ts';
 
 /** What people read of a self-test. */
@@ -26,7 +26,7 @@ export function selftestLines(report: SelftestReport): string[] {
 }
 
 function violationLine({ rule, store, task, message }: SelftestReport['violations'][number]): string {
-  return `✗ ${rule}: ${task === undefined ? store : `${store}, ${task}`}: ${message}`;
+  return `${SYMBOLS.failed} ${rule}: ${task === undefined ? store : `${store}, ${task}`}: ${message}`;
 }
 
 function table(rows: Array<[string, number]>): string[] {

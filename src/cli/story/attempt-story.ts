@@ -2,10 +2,11 @@ import { isBinary, outputBytes } from '../../model/encoding.ts';
 import type { Attempt } from '../../model/task.ts';
 import { count, usageLine } from '../format.ts';
 import { oneLine } from '../safe-text.ts';
+import { verdictTexts } from '../verdict-texts.ts';
 import { type AttemptStoryOptions, heading } from './attempt-heading.ts';
 import { excerpt } from './excerpt.ts';
 import { capital, spokenDuration } from './spoken.ts';
-import { verdictSentence, wordsOf } from './verdict-words.ts';
+import { verdictSentence } from './verdict-words.ts';
 
 /** What was done at one attempt, what was wrong with it, and what came of it. */
 export function attemptStory(attempt: Attempt, options: AttemptStoryOptions): string[] {
@@ -20,7 +21,7 @@ export function attemptStory(attempt: Attempt, options: AttemptStoryOptions): st
     ...said(attempt.usage && `It used ${usageLine(attempt.usage)}.`),
     ...said(resumedSentence(attempt, options)),
     ...said(verdict),
-    ...wordsOf(attempt).flatMap(quoted),
+    ...verdictTexts(attempt.verdict).flatMap(quoted),
     ...said(outcome),
     ...(attempt.error === undefined || isExplained(attempt) ? [] : quoted(attempt.error)),
     ...outputLines(attempt, quoted),

@@ -1,7 +1,5 @@
 import { type Attempt, isCounted, type Task } from '../../model/task.ts';
-
-/** The run of an attempt that an audit made of a result which no longer held. */
-const AUDIT = 'audit';
+import { AUDIT } from '../../model/transitions.ts';
 
 /** How an attempt came to be, where there is something to say of it. */
 export type Beginning =

@@ -48,18 +48,3 @@ function rejection(verdict: Verdict): string {
 function sureness({ confidence }: Verdict): string {
   return confidence === 1 ? '' : `, ${Math.round(confidence * 100)} % sure`;
 }
-
-/** What was said of it, once each: an issue that stands in the feedback, as a line or an item of a list, is not said again. */
-export function wordsOf({ verdict }: Pick<Attempt, 'verdict'>): string[] {
-  if (!verdict) return [];
-  const { feedback, issues, tampered } = verdict;
-  // The feedback says of each what and when.
-  if (tampered) return [feedback];
-  const lines = new Set(feedback.split('\n').map(bare));
-  const others = issues.filter((issue) => !issue.split('\n').every((line) => lines.has(bare(line))));
-  return [...(feedback.trim() === '' ? [] : [feedback]), ...others.map((issue) => `- ${issue}`)];
-}
-
-function bare(line: string): string {
-  return line.replace(/^- /, '').trim();
-}

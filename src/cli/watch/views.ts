@@ -2,6 +2,7 @@ import type { RunEvent } from '../../model/event.ts';
 import type { Board } from '../board/board.ts';
 import { hasPlaceForBoard } from '../board/place.ts';
 import type { Context } from '../context.ts';
+import { SYMBOLS } from '../format.ts';
 import { print, printJson, putFoot, redacted } from '../output.ts';
 import { briefEvent } from '../reporters/json.ts';
 import { LinesReporter } from '../reporters/lines.ts';
@@ -76,10 +77,10 @@ function comingsAndGoings(
   const gone = without(before ?? [], now);
   const isAlone = now.length === 0 && (before === undefined || gone.length > 0);
   return {
-    came: without(now, before).map(({ id }) => `· ${oneLine(id)} works on ${oneLine(store)}`),
+    came: without(now, before).map(({ id }) => `${SYMBOLS.note} ${oneLine(id)} works on ${oneLine(store)}`),
     went: [
-      ...gone.map(({ id }) => `· ${oneLine(id)} has left`),
-      ...(isAlone ? [`· no run works on ${oneLine(store)}`] : []),
+      ...gone.map(({ id }) => `${SYMBOLS.note} ${oneLine(id)} has left`),
+      ...(isAlone ? [`${SYMBOLS.note} no run works on ${oneLine(store)}`] : []),
     ],
   };
 }

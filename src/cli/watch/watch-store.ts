@@ -2,11 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { Bell } from '../../core/bell.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Context } from '../context.ts';
-import { SIGNAL_EXIT, type StopSignal } from '../exit-codes.ts';
+import { SIGNAL_EXIT } from '../exit-codes.ts';
+import { onInterruption } from '../interruption.ts';
 import { type Look, lookAt } from './look.ts';
 import { viewOf } from './views.ts';
-
-const SIGNALS = Object.keys(SIGNAL_EXIT) as StopSignal[];
 
 /** A look at a large store takes long: so many times as long, and so many milliseconds at least, pass before the next. */
 const REST_SHARE = 4;
@@ -17,29 +16,28 @@ const RUNS_MS = 2_000;
 
 /** Shows what happens on a store until Ctrl-C, which is its normal end, or until nobody reads it any more. */
 export async function watchStore(context: Context, store: TaskStore): Promise<void> {
-  const end = new AbortController();
+  const readerGone = new AbortController();
+  const onReaderGone = (): void => readerGone.abort();
   const bell = new Bell();
-  const onReaderGone = (): void => end.abort();
-  const onSignal = (signal: StopSignal): void => {
-    if (signal !== 'SIGINT') process.exitCode = SIGNAL_EXIT[signal];
-    end.abort();
-  };
   const endChanges = store.changes(() => bell.ring());
   const view = await viewOf(context);
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const interruption = onInterruption();
+  const end = AbortSignal.any([interruption.signal, readerGone.signal]);
   process.stdout.on('error', onReaderGone);
   try {
     let before: Look | undefined;
-    while (!end.signal.aborted) {
+    while (!end.aborted) {
       const changed = bell.next();
       const startedAt = performance.now();
       before = await lookAt(store, before, Date.now());
       view.show(before);
-      await restOf(performance.now() - startedAt, end.signal);
-      await somethingNew(changed, store, before, end.signal);
+      await restOf(performance.now() - startedAt, end);
+      await somethingNew(changed, store, before, end);
     }
+    const { by } = interruption;
+    if (by && by !== 'SIGINT') process.exitCode = SIGNAL_EXIT[by];
   } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
+    interruption.release();
     process.stdout.off('error', onReaderGone);
     endChanges();
     view.close();

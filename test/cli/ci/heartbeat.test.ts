@@ -105,6 +105,16 @@ describe('Heartbeat', () => {
     expect(heartbeat.text()).toBe('· 0 completed, 0 failed, 1 running, 8 to go, 3s; task-001 has run for 2s');
   });
 
+  test('a task that ended and came back counts as it ends now', () => {
+    const { heartbeat } = heart({ total: undefined });
+    for (const event of [begun, starts('task-001'), fails('task-001')]) heartbeat.onEvent(event);
+    expect(heartbeat.text()).toBe('· 0 completed, 1 failed, 0 running, 0s');
+    heartbeat.onEvent(starts('task-001'));
+    expect(heartbeat.text()).toMatch('· 0 completed, 0 failed, 1 running, 0s');
+    heartbeat.onEvent(completes('task-001'));
+    expect(heartbeat.text()).toBe('· 1 completed, 0 failed, 0 running, 0s');
+  });
+
   test('ends with the run', async () => {
     const { time, lines, heartbeat } = heart();
     heartbeat.onEvent(begun);
@@ -161,7 +171,7 @@ describe('orch run --heartbeat', () => {
       const { stdout, stderr, code } = await silent(['--heartbeat', '20ms', ...args], 'heartbeat');
       expect(code).toBe(0);
       expect(stderr).toMatch(
-        /^(· \d completed, 0 failed, \d running, \d+s(; task-001 has run for \d+s)?\n)+$/,
+        /^(· \d completed, 0 failed, \d running(, 1 to go)?, \d+s(; task-001 has run for \d+s)?\n)+$/,
       );
       expect(stdout).not.toContain('has run for');
     },

@@ -1,19 +1,20 @@
-import type { StopSignal } from '../exit-codes.ts';
+import { SIGNAL_EXIT, type StopSignal } from './exit-codes.ts';
 
-/** A signal that ends what is under way, and with it the commands that it started. */
+/** Signals that end what is under way, and with it the commands that it started. */
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** What came, if anything did. */
+  /** What came first, if anything did. */
   readonly by: StopSignal | undefined;
+  /** From now on they end the process, as ever. */
   release(): void;
 }
 
-const SIGNALS: StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const SIGNALS = Object.keys(SIGNAL_EXIT) as StopSignal[];
 
 export function onInterruption(): Interruption {
   const controller = new AbortController();
   let by: StopSignal | undefined;
-  const abort = (signal: StopSignal) => {
+  const abort = (signal: StopSignal): void => {
     by ??= signal;
     controller.abort();
   };

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { junitLines } from '../../../src/cli/reporters/junit.ts';
-import { WorkLog } from '../../../src/cli/reporters/work-log.ts';
+import { junitLines } from '../../../src/cli/reports/junit.ts';
+import { WorkLog } from '../../../src/cli/reports/work-log.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
 import { TEST_KEY } from '../../support/claude-setup.ts';
 import { Cli, resultOf } from '../../support/cli.ts';
@@ -221,12 +221,18 @@ function logOf(texts: string[]): WorkLog {
 describe('a test case', () => {
   test('that failed has feedback and issues, each once', () => {
     const log = new WorkLog();
-    const verdict = { passed: false, confidence: 1, feedback: 'not yet', issues: ['no title', 'not yet'] };
-    const error = { kind: 'rejected', message: 'not yet' } as const;
-    const task = makeTask({ status: 'failed', error, attempts: 1 });
-    log.onEvent({ event: 'task:fail', ...meta, task, attempt: 1, error, verdict });
-    const [text] = textsOf(junitLines(log, { suite: 'tasks', left: undefined }).join('\n'), 'failure');
-    expect(text).toBe('not yet\n\n- no title');
+    const told = (id: string, feedback: string, issues: string[]): void => {
+      const verdict = { passed: false, confidence: 1, feedback, issues };
+      const error = { kind: 'rejected', message: feedback } as const;
+      const task = makeTask({ id, status: 'failed', error, attempts: 1 });
+      log.onEvent({ event: 'task:fail', ...meta, task, attempt: 1, error, verdict });
+    };
+    const long = `${'x'.repeat(5_000)}\nend`;
+    told('task-001', 'not yet', ['no title', 'not yet']);
+    told('task-002', 'no rain at all', ['no rain']);
+    told('task-003', long, ['end']);
+    const texts = textsOf(junitLines(log, { suite: 'tasks', left: undefined }).join('\n'), 'failure');
+    expect(texts).toEqual(['not yet\n- no title', 'no rain at all\n- no rain', long]);
   });
 
   test('took as long as all that was done of it, without what it waited', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reportText } from '../../../src/cli/reporters/report-text.ts';
+import { reportText } from '../../../src/cli/reports/report-text.ts';
 import { TEST_KEY, useClaudeEnvironment } from '../../support/claude-setup.ts';
 
 useClaudeEnvironment();

@@ -3,9 +3,9 @@ import { bestBytes } from '../../model/best-attempt.ts';
 import type { RunEvent, RunStats } from '../../model/event.ts';
 import { type Task, type TaskErrorKind, usageOf } from '../../model/task.ts';
 import type { Usage } from '../../model/usage.ts';
-import type { Verdict } from '../../model/verdict.ts';
 import { count } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
+import { verdictTexts } from '../verdict-texts.ts';
 import { reportText } from './report-text.ts';
 
 /** A task that the run worked on, as far as reports tell of it. Texts are bounded, without credentials and control characters. */
@@ -24,8 +24,8 @@ export interface Worked {
   kind?: TaskErrorKind;
   /** Why it failed, or went back. */
   reason?: string;
-  /** What its verifier said of it at last, where it failed. */
-  verdict?: Pick<Verdict, 'feedback' | 'issues'> | undefined;
+  /** The same of a failed one, whole, and what else its verifier said of it. */
+  said?: string[];
   /** What was wrong, where it was tried again after a counted attempt: the last time. */
   retriedFor?: string;
   /** What it gave. */
@@ -34,8 +34,8 @@ export interface Worked {
 
 /** Longest texts, in bytes, and how much of outputs is kept in all: a log of many tasks must fit in memory. */
 export const TITLE_COLUMNS = 120;
-const REASON_BYTES = 4 << 10;
 const FEEDBACK_BYTES = 16 << 10;
+const MOST_TEXTS = 50;
 const OUTPUT_BYTES = 8 << 10;
 const ALL_OUTPUTS_BYTES = 8 << 20;
 
@@ -99,7 +99,7 @@ export class WorkLog {
         this.#put(event, {
           outcome: 'open',
           reason: 'it is to be tried again',
-          retriedFor: reportText(event.reason, REASON_BYTES),
+          retriedFor: reportText(event.reason),
         });
         break;
       case 'task:complete':
@@ -113,14 +113,14 @@ export class WorkLog {
         this.#put(event, {
           outcome: 'failed',
           kind: event.error.kind,
-          reason: reportText(event.error.message, REASON_BYTES),
-          verdict: event.verdict && briefVerdict(event.verdict),
+          reason: reportText(event.error.message),
+          said: boundedTexts(verdictTexts(event.verdict, event.error.message)),
           output: this.#outputOf(event.task),
         });
         break;
       case 'task:release':
       case 'task:lost':
-        this.#put(event, { outcome: 'open', reason: reportText(event.reason, REASON_BYTES) });
+        this.#put(event, { outcome: 'open', reason: reportText(event.reason) });
         break;
     }
   }
@@ -132,8 +132,8 @@ export class WorkLog {
     const { id, description, attempts } = task;
     const before = this.#tasks.get(id);
     this.#tasks.set(id, {
-      id: reportText(id, REASON_BYTES),
-      title: firstLine(reportText(description, REASON_BYTES), TITLE_COLUMNS),
+      id: reportText(id),
+      title: firstLine(reportText(description), TITLE_COLUMNS),
       verified: false,
       attempts,
       workedMs: (before?.workedMs ?? 0) + this.#worked(event, id, at),
@@ -163,15 +163,9 @@ export class WorkLog {
   }
 }
 
-/** The issues that neither its reason nor the feedback has said already. */
-export function furtherIssues({ reason = '', verdict }: Worked): string[] {
-  const said = `${reason}\n${verdict?.feedback ?? ''}`;
-  return (verdict?.issues ?? []).filter((issue) => !said.includes(issue)).map((issue) => `- ${issue}`);
-}
-
-function briefVerdict({ feedback, issues }: Verdict): Pick<Verdict, 'feedback' | 'issues'> {
-  return {
-    feedback: reportText(feedback, FEEDBACK_BYTES),
-    issues: issues.slice(0, 50).map((issue) => reportText(issue, REASON_BYTES)),
-  };
+/** The first is mostly the feedback; the others are issues. */
+function boundedTexts(texts: string[]): string[] {
+  return texts
+    .slice(0, MOST_TEXTS)
+    .map((text, i) => (i === 0 ? reportText(text, FEEDBACK_BYTES) : reportText(text)));
 }

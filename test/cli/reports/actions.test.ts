@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { annotations } from '../../../src/cli/reporters/annotations.ts';
-import { WorkLog } from '../../../src/cli/reporters/work-log.ts';
+import { annotations } from '../../../src/cli/reports/annotations.ts';
+import { WorkLog } from '../../../src/cli/reports/work-log.ts';
 import { withoutCommands } from '../../../src/cli/workflow-commands.ts';
 import { Cli, jsonLines } from '../../support/cli.ts';
 import { makeTask } from '../../support/task.ts';

@@ -1,10 +1,10 @@
 import { appendFileSync, statSync } from 'node:fs';
 import { messageOf } from '../../model/errors.ts';
-import { EXIT } from '../exit-codes.ts';
+import { failAtExit } from '../exit-codes.ts';
 import { note } from '../output.ts';
 import { requireWritable, writeLines } from '../output-file.ts';
+import type { Reporter } from '../reporters/reporter.ts';
 import type { Survey } from '../survey.ts';
-import type { Reporter } from './reporter.ts';
 
 /** GitHub takes so many bytes of a step's summary, and shows nothing of a longer one. */
 const STEP_BYTES = 1 << 20;
@@ -24,9 +24,7 @@ export function reportFile(path: string, text: ReportText): Reporter {
       await writeLines(path, linesOf(text(left)));
     } catch (error) {
       note(messageOf(error));
-      process.once('exit', () => {
-        process.exitCode ||= EXIT.failed;
-      });
+      failAtExit();
     }
   };
   return { onEvent: () => undefined, end: write, broke: () => write() };

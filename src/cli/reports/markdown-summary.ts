@@ -1,11 +1,11 @@
 import type { StopReason } from '../../model/event.ts';
 import { blockedText } from '../blocked.ts';
-import { count, money } from '../format.ts';
+import { count, money, more, SYMBOLS } from '../format.ts';
+import { endText, headline, nothingRan } from '../reporters/summary.ts';
 import type { Survey } from '../survey.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown-text.ts';
 import { reportText } from './report-text.ts';
-import { endText, headline, nothingRan } from './summary.ts';
-import { furtherIssues, type Worked, type WorkLog } from './work-log.ts';
+import type { Worked, WorkLog } from './work-log.ts';
 
 /** Most rows of a table, and how long a text in a cell may be, in columns: GitHub takes 1 MiB for all of a step. */
 const MOST_ROWS = 100;
@@ -37,7 +37,7 @@ export function markdownSummary(
   const isBad = failed.length > 0 || blocked.length > 0 || !left;
   const ran = stats.processed > 0 || !left ? headline(stats, unverified) : nothingRan(left, stats);
   const parts = [
-    `## ${isBad ? '✗' : '✓'} orch: ${title(log, left, failed.length, blocked.length)}`,
+    `## ${isBad ? SYMBOLS.failed : SYMBOLS.completed} orch: ${title(log, left, failed.length, blocked.length)}`,
     markdownText(ran),
     ...(isCopy ? ['Simulated, on a copy: the store stays as it is.'] : []),
     ...(left
@@ -53,8 +53,8 @@ export function markdownSummary(
       why(task),
     ]),
     ...section('Blocked for good', blocked, ['task', 'what', 'why'], ({ task, ...each }) => [
-      ...nameCells({ id: task.id, title: reportText(task.description, 4096) }),
-      markdownText(reportText(blockedText({ task, ...each }), 4096), REASON_COLUMNS),
+      ...nameCells({ id: task.id, title: reportText(task.description) }),
+      markdownText(reportText(blockedText({ task, ...each })), REASON_COLUMNS),
     ]),
     ...section('Mended', retried, ['task', 'what', 'attempts', 'what was wrong before'], (task) => [
       ...nameCells(task),
@@ -77,7 +77,7 @@ function title({ stats, tasks }: WorkLog, left: Survey | undefined, failed: numb
 
 /** Why it ended early, and what to do about it. */
 function stopText(stopReason: StopReason, left: Survey): string {
-  return `**Ended early (${stopReason.kind}):** ${markdownText(reportText(endText(stopReason, left), 4096))}. ${WAYS_ON[stopReason.kind]}`;
+  return `**Ended early (${stopReason.kind}):** ${markdownText(reportText(endText(stopReason, left)))}. ${WAYS_ON[stopReason.kind]}`;
 }
 
 const WAYS_ON: Record<StopReason['kind'], string> = {
@@ -100,7 +100,7 @@ function section<T>(
   if (items.length === 0) return [];
   const table = markdownTable(heads, items.slice(0, MOST_ROWS).map(cells)).join('\n');
   const rest = items.length - MOST_ROWS;
-  return [`### ${heading}`, table, ...(rest > 0 ? [`and ${rest.toLocaleString('en')} more`] : [])];
+  return [`### ${heading}`, table, ...(rest > 0 ? [more(rest)] : [])];
 }
 
 function nameCells({ id, title: what }: Pick<Worked, 'id' | 'title'>): string[] {
@@ -113,9 +113,9 @@ function costCell({ usage }: Worked): string {
 }
 
 function why(task: Worked): string {
-  const { kind = 'failed', reason = '' } = task;
-  const how = kind === 'failed' || kind === reason ? '' : `${kind}:`;
-  return markdownText([how, reason, ...furtherIssues(task)].filter(Boolean).join(' '), REASON_COLUMNS);
+  const { kind = 'failed', reason = '', said = [] } = task;
+  const how = kind === 'failed' || kind === reason ? [] : [`${kind}:`];
+  return markdownText([...how, ...said].join(' '), REASON_COLUMNS);
 }
 
 function nextSteps(failed: string | undefined, hint: (command: string) => string): string[] {

@@ -1,6 +1,6 @@
+import type { Reporter } from '../reporters/reporter.ts';
 import { firstLine } from '../safe-text.ts';
-import type { Reporter } from './reporter.ts';
-import { furtherIssues, type Worked, type WorkLog } from './work-log.ts';
+import type { Worked, WorkLog } from './work-log.ts';
 
 /** GitHub shows so many errors of a step. */
 const MOST = 10;
@@ -26,8 +26,8 @@ function titleOf({ id, title, kind = 'failed' }: Worked): string {
   return firstLine(`${id} ${how}: ${title}`, TITLE_COLUMNS);
 }
 
-function messageOf(task: Worked): string {
-  const message = [task.reason, ...furtherIssues(task)].filter(Boolean).join('\n');
+function messageOf({ said = [] }: Worked): string {
+  const message = said.join('\n');
   return message.slice(0, MESSAGE_CHARACTERS).toWellFormed() || 'no reason is known';
 }
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { markdownSummary } from '../../../src/cli/reporters/markdown-summary.ts';
-import { markdownCode, markdownText } from '../../../src/cli/reporters/markdown-text.ts';
-import { WorkLog } from '../../../src/cli/reporters/work-log.ts';
+import { markdownSummary } from '../../../src/cli/reports/markdown-summary.ts';
+import { markdownCode, markdownText } from '../../../src/cli/reports/markdown-text.ts';
+import { WorkLog } from '../../../src/cli/reports/work-log.ts';
 import { survey } from '../../../src/cli/survey.ts';
 import type { RunStats } from '../../../src/model/event.ts';
 import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';

@@ -1,9 +1,9 @@
 import { type Blocked, blockedText } from '../blocked.ts';
-import { count, money } from '../format.ts';
+import { costText, count } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
 import type { Survey } from '../survey.ts';
 import { reportText } from './report-text.ts';
-import { furtherIssues, TITLE_COLUMNS, type Worked, type WorkLog } from './work-log.ts';
+import { TITLE_COLUMNS, type Worked, type WorkLog } from './work-log.ts';
 import { element } from './xml.ts';
 
 /** Longest `message`, in columns: test views show it in one line. */
@@ -64,7 +64,7 @@ function properties({ run, stats }: WorkLog, isCopy: boolean): string[] {
     costUsd,
     inputTokens: usage?.inputTokens,
     outputTokens: usage?.outputTokens,
-    stopReason: stopReason && `${stopReason.kind}: ${reportText(stopReason.message, 4096)}`,
+    stopReason: stopReason && `${stopReason.kind}: ${reportText(stopReason.message)}`,
   };
   const lines = Object.entries(known).flatMap(([name, value]) =>
     value === undefined ? [] : element('property', { name, value }),
@@ -92,8 +92,8 @@ function workedCase(task: Worked): Case {
 }
 
 function blockedCase({ task, ...each }: Blocked): Case {
-  const title = firstLine(reportText(task.description, 4096), TITLE_COLUMNS);
-  const content = element('skipped', {}, reportText(blockedText({ task, ...each }), 4096));
+  const title = firstLine(reportText(task.description), TITLE_COLUMNS);
+  const content = element('skipped', {}, reportText(blockedText({ task, ...each })));
   return { id: task.id, title, state: 'skipped', seconds: 0, content };
 }
 
@@ -109,17 +109,15 @@ function testCase({ id, title, seconds, content }: Case, suite: string): string[
 }
 
 function failure(name: 'failure' | 'error', task: Worked): string[] {
-  const { kind = 'failed', reason = '', verdict } = task;
-  const feedback = verdict && verdict.feedback !== reason ? verdict.feedback : '';
-  const text = [reason, feedback, furtherIssues(task).join('\n')].filter(Boolean).join('\n\n');
-  return element(name, { type: kind, message: firstLine(reason, MESSAGE_COLUMNS) }, text);
+  const { kind = 'failed', reason = '', said = [] } = task;
+  return element(name, { type: kind, message: firstLine(reason, MESSAGE_COLUMNS) }, said.join('\n'));
 }
 
 /** In the place of the properties that a test case cannot have. */
 function facts({ attempts, verified, outcome, usage, retriedFor }: Worked): string {
   const parts = [count(attempts, 'attempt')];
   if (outcome === 'completed' && !verified) parts.push('nothing verified the result');
-  if (usage) parts.push(usage.costUsd === undefined ? 'cost unknown' : money(usage.costUsd));
+  if (usage) parts.push(costText(usage));
   const again =
     retriedFor === undefined ? '' : `\ntried again because: ${firstLine(retriedFor, MESSAGE_COLUMNS)}`;
   return parts.join(', ') + again;
