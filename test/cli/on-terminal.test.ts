@@ -85,8 +85,7 @@ describe('the board of a run', () => {
     const { screen, letGo } = await underWay();
     await screen.until(isUnderWay);
     screen.signal('SIGINT');
-    const stopping =
-      'Stopping: what runs may finish, nothing new is started (press Ctrl-C again to en\nd it at once)';
+    const stopping = 'Stopping: running tasks may finish, nothing new starts (Ctrl-C again aborts)';
     const shown = await screen.until((text) => text.includes('Stopping') && isUnderWay(text));
     expect(shown).toBe(['▶ task-001  started  one', stopping, ...BOARD].join('\n'));
     letGo(1, 'fine');
@@ -103,7 +102,7 @@ describe('the board of a run', () => {
     const shown = await screen.until(ENDED(code));
     expect(shown.split('\n').slice(0, 3)).toEqual([
       '▶ task-001  started  one',
-      `${signal}: what runs is ended, and its tasks go back to pending`,
+      `${signal}: running tasks are aborted, and go back to pending`,
       '· task-001  released  aborted',
     ]);
     expect(shown).not.toMatch(BAR);

@@ -22,7 +22,7 @@ const PENDING = { status: 'pending', attempts: 0 };
 describe('signals', () => {
   test('the first Ctrl-C lets what runs finish, and starts nothing more', async () => {
     const { cli, child, letGo } = await underWay();
-    const heard = says(child, 'press Ctrl-C again');
+    const heard = says(child, 'Ctrl-C again');
     const result = resultOf(child);
     child.kill('SIGINT');
     await heard;
@@ -38,7 +38,7 @@ describe('signals', () => {
 
   test('the second Ctrl-C ends it at once, and its task goes back uncounted', async () => {
     const { cli, child } = await underWay();
-    const heard = says(child, 'press Ctrl-C again');
+    const heard = says(child, 'Ctrl-C again');
     const result = resultOf(child);
     child.kill('SIGINT');
     await heard;
@@ -56,7 +56,7 @@ describe('signals', () => {
     child.kill(signal);
     const { stderr, code } = await result;
     expect(code).toBe(expected);
-    expect(stderr).toContain(`${signal}: what runs is ended`);
+    expect(stderr).toContain(`${signal}: running tasks are aborted`);
     expect(await standing(cli)).toEqual([PENDING, PENDING]);
   });
 });

@@ -28,7 +28,7 @@ const RELEASED = { tasks: [UNTOUCHED, UNTOUCHED], locks: [] };
 describe('a terminal that is closed', () => {
   test.skipIf(!HAS_SCRIPT).each([
     ['', undefined],
-    ['2> err', 'SIGHUP: what runs is ended, and its tasks go back to pending\n'],
+    ['2> err', 'SIGHUP: running tasks are aborted, and go back to pending\n'],
   ])('ends the run as SIGHUP does: its tasks go back, uncounted %s', async (redirected, said) => {
     const cli = await endless();
     // The outer shell dies with its terminal; the inner one is left to tell how orch ended.

@@ -181,17 +181,20 @@ describe('orch watch', () => {
 
   test('-q says problems alone, -v in full what was wrong', async () => {
     const { cli, letGo } = await withTasks(2);
+    const check = 'grep -q fine || { echo one; echo two; exit 1; }';
     const [quiet, verbose] = [new Watch(cli, ['-q']), new Watch(cli, ['-v'])];
     await verbose.until('no run');
-    const run = resultOf(cli.start(['run', '-j', '1', '--exec', TOLD, '--max-attempts', '1']));
+    const run = resultOf(
+      cli.start(['run', '-j', '1', '--exec', TOLD, '--check', check, '--max-attempts', '1']),
+    );
     await verbose.until('▶ task-001');
     letGo(1, 'fine');
     await verbose.until('▶ task-002');
-    letGo(2, 'broken');
+    letGo(2, 'other');
     await quiet.until('✗ task-002');
-    await verbose.until('✗ task-002');
+    await verbose.until('  │ two');
     await run;
     for (const watch of [quiet, verbose]) await watch.end();
-    expect(quiet.lines).toEqual(['✗ task-002  failed  the command exited with 1']);
+    expect(quiet.lines).toEqual(['✗ task-002  failed (rejected)  one']);
   });
 });

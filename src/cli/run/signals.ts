@@ -28,13 +28,13 @@ export function steerBySignals(run: Stoppable, say: (line: string) => void): Sig
   let last: StopSignal | undefined;
   const abort = (signal: StopSignal) => {
     last = signal;
-    say(`${signal}: what runs is ended, and its tasks go back to pending`);
+    say(`${signal}: running tasks are aborted, and go back to pending`);
     run.stop('abort');
   };
   const onInterrupt = () => {
     if (last) return abort('SIGINT');
     last = 'SIGINT';
-    say('Stopping: what runs may finish, nothing new is started (press Ctrl-C again to end it at once)');
+    say('Stopping: running tasks may finish, nothing new starts (Ctrl-C again aborts)');
     run.stop('drain');
   };
   live = run;

@@ -96,6 +96,15 @@ describe('Heartbeat', () => {
     expect(time.timers).toBe(1);
   });
 
+  test('says ages in full seconds', async () => {
+    const { time, heartbeat } = heart();
+    heartbeat.onEvent(begun);
+    await time.pass(300);
+    heartbeat.onEvent(starts('task-001'));
+    await time.pass(2_900);
+    expect(heartbeat.text()).toBe('· 0 completed, 0 failed, 1 running, 8 to go, 3s; task-001 has run for 2s');
+  });
+
   test('a task that ended and came back counts as it ends now', () => {
     const { heartbeat } = heart({ total: undefined });
     for (const event of [begun, starts('task-001'), fails('task-001')]) heartbeat.onEvent(event);
@@ -104,15 +113,6 @@ describe('Heartbeat', () => {
     expect(heartbeat.text()).toMatch('· 0 completed, 0 failed, 1 running, 0s');
     heartbeat.onEvent(completes('task-001'));
     expect(heartbeat.text()).toBe('· 1 completed, 0 failed, 0 running, 0s');
-  });
-
-  test('says ages in full seconds', async () => {
-    const { time, heartbeat } = heart();
-    heartbeat.onEvent(begun);
-    await time.pass(300);
-    heartbeat.onEvent(starts('task-001'));
-    await time.pass(2_900);
-    expect(heartbeat.text()).toBe('· 0 completed, 0 failed, 1 running, 8 to go, 3s; task-001 has run for 2s');
   });
 
   test('ends with the run', async () => {

@@ -114,7 +114,7 @@ describe('orch demo', () => {
       const result = resultOf(child);
       await says(child, 'haiku     started', 'stdout');
       expect(readdirSync(cli.path('tmp'))).toHaveLength(1);
-      const heard = says(child, 'press Ctrl-C again');
+      const heard = says(child, 'Ctrl-C again');
       child.kill('SIGINT');
       await heard;
       child.kill('SIGINT');
