@@ -110,13 +110,18 @@ function unknownKey(key: string, path: string, known: string[]): Error {
   return usage(`${path} has the unknown key ${key}; known are ${known.join(', ')}`);
 }
 
+/** What environment and config file say about a run, the stronger first. */
+export function layersHere({ env, config }: { env: NodeJS.ProcessEnv; config: Config | undefined }): Layer[] {
+  return config ? [environmentLayer(env), configLayer(config)] : [environmentLayer(env)];
+}
+
 /** What the config file says about a run. */
-export function configLayer(config: Config): Layer {
+function configLayer(config: Config): Layer {
   return { values: config.run, nameOf: (option) => `run.${option} in ${config.path}` };
 }
 
 /** `ORCH_CONCURRENCY` and the like; an empty one says nothing. */
-export function environmentLayer(env: NodeJS.ProcessEnv): Layer {
+function environmentLayer(env: NodeJS.ProcessEnv): Layer {
   const nameOf = (option: RunOptionName) => `ORCH_${kebab(option).replaceAll('-', '_').toUpperCase()}`;
   const values: Layer['values'] = {};
   for (const option of RUN_OPTION_NAMES) {

@@ -2,22 +2,18 @@ import type { OrchErrorCode } from '../model/errors.ts';
 import type { RunStats } from '../model/event.ts';
 import type { Survey } from './survey.ts';
 
-/** What the exit status of `orch` says to a script. */
+/** What the exit status of `orch` says to a script; `reference/topics.ts` says it in full. */
 export const EXIT = {
   ok: 0,
-  /** A task failed, is blocked by a failed one, or has no result to show. */
   failed: 1,
-  /** Wrong usage or configuration, credentials included. */
   usage: 2,
-  /** A safety check stopped the run. */
   safety: 3,
-  /** The store cannot be used. */
   store: 4,
-  /** A defect of orch (EX_SOFTWARE of sysexits.h). */
+  /** EX_SOFTWARE of sysexits.h. */
   defect: 70,
-  /** `wait` took longer than it was to (as `timeout` of coreutils has it). */
+  /** As `timeout` of coreutils has it. */
   timeout: 124,
-  /** The service will not serve us for now: try later (EX_TEMPFAIL of sysexits.h). */
+  /** EX_TEMPFAIL of sysexits.h. */
   unavailable: 75,
 } as const;
 

@@ -83,7 +83,7 @@ function blockedLines(
     'It waits for others:',
     ...chain.map((link) => `  ${linkText(link)}`),
     ...(circle ? [`They wait for each other in a circle: ${nameSome(circle)}`] : []),
-    ...(forGood ? [`It never starts so${wayOut(chain, hint)}`] : []),
+    ...(forGood ? [`As things are it never starts${wayOut(chain, hint)}`] : []),
   ];
 }
 

@@ -78,6 +78,8 @@ function trying<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw usage(`${path} cannot be written: ${messageOf(error)}; nothing was changed`);
+    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    const why = isFull ? 'the disk is full' : messageOf(error);
+    throw usage(`${path} cannot be written: ${why}; it is as it was before`);
   }
 }

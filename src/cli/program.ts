@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commonHelp, withHelp } from './help.ts';
+import { manifest } from './manifest.ts';
 import { printRaw } from './output.ts';
 
 type Register = (program: Command) => void;
@@ -47,7 +47,7 @@ export async function buildProgram(argv: readonly string[] = []): Promise<Comman
     )
     .exitOverride()
     .configureOutput({ writeOut: printRaw, writeErr: () => undefined })
-    .version(version(), '-V, --version', 'print the version')
+    .version(manifest().version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .configureHelp({ formatHelp: commonHelp })
@@ -71,17 +71,16 @@ function filesFor(argv: readonly string[]): typeof FILES {
   return own.length > 0 && !ABOUT_ALL.includes(name ?? '') ? own : FILES;
 }
 
+/** Help that is asked for before a command is that of all. */
+const HELP = ['-h', '--help'];
+
 /** The first word that is neither an option nor the value of a global one. */
 function commandIn(argv: readonly string[]): string | undefined {
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? '';
+    if (HELP.includes(word)) return undefined;
     if (word === '--store' || word === '--config') i++;
     else if (!word.startsWith('-')) return word;
   }
   return undefined;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

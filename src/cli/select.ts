@@ -102,7 +102,7 @@ async function idsOf(store: TaskStore, words: readonly string[]): Promise<Readon
     // An id may have two dots of its own.
     const isId = (await store.get(word)) !== undefined;
     const range = isId ? undefined : parseRange(word);
-    if (!isId && !range) throw noTask(`There is no task ${JSON.stringify(word)}`);
+    if (!isId && !range) throw noTask(JSON.stringify(word));
     if (range) ranges.push(range);
     else ids.add(word);
   }
@@ -122,12 +122,19 @@ async function inRanges(
       ids.add(id);
     }
   }
-  for (const { text } of empty) throw noTask(`There is no task in ${text}`);
+  for (const { text } of empty) throw noTask(`in ${text}`);
   return ids;
 }
 
-function noTask(what: string): OrchError {
-  return new OrchError('not-found', `${what}; orch list shows those there are`);
+/** @throws `not-found` */
+export async function findTask(store: TaskStore, id: string): Promise<Task> {
+  const task = await store.get(id);
+  if (task) return task;
+  throw noTask(JSON.stringify(id));
+}
+
+function noTask(which: string): OrchError {
+  return new OrchError('not-found', `There is no task ${which}; orch list shows those there are`);
 }
 
 function statuses(text: string, before: TaskStatus[] = []): TaskStatus[] {

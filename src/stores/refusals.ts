@@ -27,14 +27,14 @@ export function notToRetry({ id, status }: Task): OrchError {
   const why = {
     pending: `Task ${id} is pending already; the next run takes it`,
     in_progress: `Task ${id} was left by a run that is gone; the next run takes it over`,
-    completed: `Task ${id} is completed; say with feedback what is to be better, or reset it`,
+    completed: `Task ${id} is completed; orch retry ${id} --feedback <text> says what is to be better, orch reset ${id} begins anew`,
     failed: `Task ${id} is failed`,
   };
   return new OrchError('conflict', why[status]);
 }
 
 export function provesSomethingElse({ id }: Task, field: string): OrchError {
-  const message = `Task ${id} is completed, and its result was given for the ${field} that it has; reset or retry it first`;
+  const message = `Task ${id} is completed, and its result was given for the ${field} that it has; orch reset ${id} or orch retry ${id} --feedback <text> takes it back first`;
   return new OrchError('conflict', message);
 }
 

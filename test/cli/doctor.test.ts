@@ -142,7 +142,7 @@ describe('orch doctor', () => {
       const { code, stderr } = await cli.run(['doctor', ...option]);
       expect({ code, stderr }).toEqual({
         code: 2,
-        stderr: 'tasks.json does not exist; `orch add` creates it\n',
+        stderr: 'tasks.json does not exist; adding a task creates it\n',
       });
     }
     expect(readdirSync(cli.dir)).toEqual(['home']);

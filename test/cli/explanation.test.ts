@@ -96,7 +96,7 @@ describe('why a task does not run', () => {
       '    c is pending: waits for d, gone',
       '    d is failed: exited with 3',
       '    gone is gone',
-      '  It never starts so; orch reset d takes back what failed',
+      '  As things are it never starts; orch reset d takes back what failed',
     ]);
   });
 
@@ -104,11 +104,11 @@ describe('why a task does not run', () => {
     expect((await explained([task('a', { after: ['b'] })])).lines.slice(1)).toEqual([
       '  It waits for others:',
       '    b is gone',
-      '  It never starts so',
+      '  As things are it never starts',
     ]);
     const failed = Array.from({ length: 11 }, (_, i) => task(`f${i}`, { status: 'failed' }));
     const { lines } = await explained([task('a', { after: failed.map(({ id }) => id) }), ...failed]);
-    expect(lines.at(-1)).toBe('  It never starts so; orch reset takes back what failed');
+    expect(lines.at(-1)).toBe('  As things are it never starts; orch reset takes back what failed');
   });
 
   test('is one that is later, or that runs, with what is known of it', async () => {

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { helpPartsOf } from '../../src/cli/help.ts';
 import { buildProgram } from '../../src/cli/program.ts';
@@ -9,11 +10,21 @@ const commands = [program, ...program.createHelp().visibleCommands(program)];
 const MOST_LINES = 24;
 const MOST_COLUMNS = 80;
 
+/** What `--help` prints, all of it. */
+function helpOf(command: Command): string {
+  let text = '';
+  const { writeOut } = command.configureOutput();
+  command.configureOutput({ writeOut: (part) => (text += part) });
+  command.outputHelp();
+  command.configureOutput({ writeOut: writeOut! });
+  return text;
+}
+
 describe.each(commands.map((command) => [command.name(), command] as const))('%s', (name, command) => {
   const { examples, common } = helpPartsOf(command);
 
   test('--help fits on a terminal', () => {
-    const lines = command.helpInformation().trimEnd().split('\n');
+    const lines = helpOf(command).trimEnd().split('\n');
     const tooMany = `orch ${name} --help has ${lines.length} lines: name the common options by withHelp, or say it shorter`;
     expect(lines.length, tooMany).toBeLessThanOrEqual(MOST_LINES);
     expect(lines.filter((line) => line.length > MOST_COLUMNS)).toEqual([]);
@@ -21,7 +32,8 @@ describe.each(commands.map((command) => [command.name(), command] as const))('%s
 
   test('has examples, which --help shows', () => {
     expect(examples.length, `${name} has no example: give it one by withHelp`).toBeGreaterThan(0);
-    const help = command.helpInformation();
+    const help = helpOf(command);
+    expect(help.split('\nExamples:\n')).toHaveLength(2);
     for (const example of examples) expect(help).toContain(`\n  ${example}\n`);
   });
 

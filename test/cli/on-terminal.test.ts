@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Cli } from '../support/cli.ts';
+import { Cli, HAS_SCRIPT, resultOf } from '../support/cli.ts';
 import { WIDTHS } from '../support/emulator.ts';
 import { ClockFile, clockEnvironment, inEmulator, type ScreenOptions } from '../support/screens.ts';
 import { TOLD, toldTasks } from '../support/told-tasks.ts';
@@ -169,6 +169,33 @@ describe('orch watch on a terminal', () => {
     const ended = await screen.until(ENDED(0));
     expect(ended).not.toMatch(BAR);
     expect(ended).toContain('✓ task-001  completed, unverified');
+  });
+});
+
+describe.runIf(HAS_SCRIPT)('there is no board', () => {
+  /** What a real terminal is sent. */
+  async function shown(script: string): Promise<string> {
+    const cli = new Cli();
+    await cli.run(['add', 'one']);
+    await cli.run(['add', 'two']);
+    const { stdout } = await resultOf(cli.terminal(script));
+    return stdout;
+  }
+
+  test('but on a terminal that is all a run’s own', async () => {
+    expect(await shown('orch run --exec cat')).toContain('\u001b[?2026h');
+  });
+
+  test('where standard output is a pipe, which may end at the same terminal', async () => {
+    const text = await shown('orch run --exec cat | cat');
+    expect(text).toContain('task-002  completed');
+    expect(text).not.toContain('\u001b[?2026h');
+  });
+
+  test('of a job in the background, whose terminal others write to', async () => {
+    const text = await shown('set -m; orch run --exec cat > log & wait; cat log');
+    expect(text).toContain('task-002  completed');
+    expect(text).not.toContain('\u001b[?2026h');
   });
 });
 

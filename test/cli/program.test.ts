@@ -14,9 +14,14 @@ test('each command is there when it is named, and what it does not need is left 
   expect(await commands('--store=run', '-q', '--config', 'list', 'status')).toEqual(['status']);
 });
 
-test.each([[[]], [['--help']], [['nothing']], [['help', 'add']], [['complete', 'bash', 'add']]])(
-  'all of them are there for %j',
-  async (argv) => {
-    expect(await commands(...argv)).toEqual(all);
-  },
-);
+test.each([
+  [[]],
+  [['--help']],
+  [['-h', 'run']],
+  [['--json', '--help', 'add']],
+  [['nothing']],
+  [['help', 'add']],
+  [['complete', 'bash', 'add']],
+])('all of them are there for %j', async (argv) => {
+  expect(await commands(...argv)).toEqual(all);
+});

@@ -9,7 +9,7 @@ import { manPage } from '../../src/cli/reference/man.ts';
 import { markdownReference } from '../../src/cli/reference/markdown.ts';
 import { outlineOf } from '../../src/cli/reference/outline.ts';
 import { references } from '../../src/cli/reference/reference.ts';
-import { ENVIRONMENT } from '../../src/cli/reference/topics.ts';
+import { ENVIRONMENT, EXIT_STATUS } from '../../src/cli/reference/topics.ts';
 import { RUN_OPTION_NAMES } from '../../src/cli/run-options.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -39,6 +39,16 @@ test('the package brings the man page, and the script that makes it', () => {
   expect(Object.keys(made)).toContain(man);
   expect(files).toContain('docs');
   expect(scripts.docs).toBe('node src/cli/reference/write.ts');
+});
+
+test('cli.md says of each exit code what the references say', () => {
+  const page = readFileSync(join(root, 'docs/cli.md'), 'utf8');
+  const [, section = ''] = page.split('\n## Exit codes\n');
+  const rows = [...section.matchAll(/^\| (\d+) \| (.*) \|$/gm)].map(([, code, text = '']) => [
+    code,
+    text.replaceAll('`', ''),
+  ]);
+  expect(rows).toEqual(EXIT_STATUS);
 });
 
 test('each variable that the code asks for is told of', () => {

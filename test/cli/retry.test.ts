@@ -37,7 +37,10 @@ describe('orch retry', () => {
       `if [ "$ORCH_PREVIOUS_RESULT_FILE" ]; then ${exec}; else echo first; fi`,
     ]);
     const refused = await cli.run(['retry', 'task-001']);
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('say with feedback') });
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('orch retry task-001 --feedback <text> says'),
+    });
     const { stdout } = await cli.run(['retry', 'task-001', '--feedback', 'more', '--json']);
     expect(jsonLines(stdout)).toMatchObject([{ id: 'task-001', status: 'pending', feedback: 'more' }]);
     await cli.run(['run', '--exec', exec]);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { PriceTable } from '../../claude/prices.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Verifier } from '../../ports/verifier.ts';
-import { configLayer, environmentLayer } from '../config.ts';
+import { layersHere } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import { flagLayer } from '../flags.ts';
@@ -50,8 +50,7 @@ function settingsOf(context: Context, command: Command, judge: boolean): RunSett
     if (given.values[name] && !judge)
       throw usage(`${given.nameOf(name)} is for the judge, which is off; add --judge`);
   }
-  const others = [environmentLayer(context.env), ...(context.config ? [configLayer(context.config)] : [])];
-  const settings = resolveRunSettings([given, ...others.map(shared)]);
+  const settings = resolveRunSettings([given, ...layersHere(context).map(shared)]);
   requireCheck(given, settings);
   return { ...settings, exec: '', judge };
 }

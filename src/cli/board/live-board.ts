@@ -2,12 +2,16 @@ import { fstatSync } from 'node:fs';
 import type { Foot } from '../output.ts';
 import type { Paint } from '../terminal.ts';
 import type { Board } from './board.ts';
+import { isInForeground } from './place.ts';
 import { Region } from './region.ts';
 import { boardLines } from './render.ts';
 
 /** Shortest time between two drawings, and longest between two that only make the tasks look older. Milliseconds. */
 const DRAW_MS = 100;
 const TICK_MS = 1_000;
+
+/** After so many milliseconds without a tick the process was stopped, and others may have written to the terminal. */
+const STOPPED_MS = 2_500;
 
 /** For so many milliseconds what was drawn is taken for new. */
 const RECENT_MS = 20;
@@ -31,11 +35,14 @@ export class LiveBoard implements Foot {
   #shown: string[] = [];
   #size = '';
   #drawnAt = Number.NEGATIVE_INFINITY;
+  #aliveAt = performance.now();
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #isInForeground = true;
 
   constructor(options: LiveBoardOptions) {
     this.#options = options;
     this.#region = new Region(options.terminal);
-    this.#ticks = setInterval(this.#draw, TICK_MS).unref();
+    this.#ticks = setInterval(this.#tick, TICK_MS).unref();
     options.terminal.on('resize', this.#draw);
     process.on('SIGCONT', this.#onContinue).on('exit', this.close);
     this.#draw();
@@ -49,7 +56,9 @@ export class LiveBoard implements Foot {
   }
 
   above(stream: NodeJS.WriteStream, text: string): void {
+    this.#noticeStop();
     if (!stream.isTTY) stream.write(text);
+    else if (!this.#isOnScreen()) stream.write(text);
     else if (this.#isOurs(stream)) this.#region.above(text, this.#recentLines());
     else this.#region.around(() => stream.write(text), this.#recentLines());
   }
@@ -59,14 +68,39 @@ export class LiveBoard implements Foot {
     clearTimeout(this.#late);
     this.#options.terminal.off('resize', this.#draw);
     process.off('SIGCONT', this.#onContinue).off('exit', this.close);
-    this.#region.clear();
+    if (this.#isOnScreen()) this.#region.clear();
+  };
+
+  #tick = (): void => {
+    this.#noticeStop();
+    this.#aliveAt = performance.now();
+    this.#draw();
   };
 
   #draw = (): void => {
     clearTimeout(this.#late);
     this.#late = undefined;
-    this.#region.draw(this.#lines());
+    this.#noticeStop();
+    if (this.#isOnScreen()) this.#region.draw(this.#lines());
   };
+
+  /** A job in the background shows nothing, and finds another screen when it comes back. */
+  #isOnScreen(): boolean {
+    const now = performance.now();
+    if (now - this.#askedAt > RECENT_MS) {
+      this.#isInForeground = isInForeground();
+      this.#askedAt = now;
+    }
+    if (!this.#isInForeground) this.#region.forget();
+    return this.#isInForeground;
+  }
+
+  /** What is overdue when the process goes on comes before the signal is heard. */
+  #noticeStop(): void {
+    const now = performance.now();
+    if (now - this.#aliveAt > STOPPED_MS) this.#region.forget();
+    this.#aliveAt = Math.max(this.#aliveAt, now - TICK_MS);
+  }
 
   /** It was stopped, and whoever had the terminal meanwhile has written to it. */
   #onContinue = (): void => {

@@ -10,8 +10,8 @@ import { hideKeys } from '../input/hide-keys.ts';
 import { readSchema, requireSchema } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
 import { note, print, printJson } from '../output.ts';
+import { findTask } from '../select.ts';
 import { listed, names, type Parser, pattern, pointInTime, usage, wholeNumber } from '../values.ts';
-import { find } from './show.ts';
 
 /** A value, or nothing: the field is to be taken away. Commander makes `''` of a `null`. */
 type OrNothing<T> = T | '';
@@ -85,7 +85,7 @@ async function edit(id: string, options: EditOptions, command: Command): Promise
   const given = await editOf(options);
   const files = options.checkFile ?? [];
   await withStore(context, async (store) => {
-    const task = await find(store, id);
+    const task = await findTask(store, id);
     const changed =
       Object.keys(given).length > 0 || files.length > 0
         ? await apply(context, store, task, given, files)

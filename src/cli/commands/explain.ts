@@ -4,8 +4,8 @@ import { explain } from '../explanation.ts';
 import { explanationLines } from '../explanation-text.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
+import { findTask } from '../select.ts';
 import { survey } from '../survey.ts';
-import { find } from './show.ts';
 
 export function registerExplain(program: Command): void {
   const command = program
@@ -19,7 +19,7 @@ export function registerExplain(program: Command): void {
 async function explainTask(id: string, _options: object, command: Command): Promise<void> {
   const context = await contextOf(command);
   await withStore(context, async (store) => {
-    const task = await find(store, id);
+    const task = await findTask(store, id);
     const found = await survey(store);
     const [runs, lastStop] = [await store.runs(), await store.lastStop()];
     const explanation = explain(task, { found, runs, lastStop });

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { bestBytes, bestOutput } from '../../model/best-attempt.ts';
 import { resultBytes } from '../../model/encoding.ts';
-import { OrchError } from '../../model/errors.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, hint, withStore } from '../context.ts';
@@ -9,6 +8,7 @@ import { EXIT } from '../exit-codes.ts';
 import { statusWord } from '../format.ts';
 import { withHelp } from '../help.ts';
 import { note, print, printJson, printRaw } from '../output.ts';
+import { findTask } from '../select.ts';
 import { storyOf } from '../story/story.ts';
 import { survey } from '../survey.ts';
 import { usage } from '../values.ts';
@@ -28,12 +28,14 @@ export function registerShow(program: Command): void {
     .option('--result', 'print its result alone, byte for byte; ends with 1 where there is none')
     .option('--any', 'with --result: its best output, where none passed')
     .option('--full', 'long texts to their end')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  orch show task-003\n  orch show task-003 --full | less\n  orch show task-003 --result > haiku.txt',
-    )
     .action(show);
-  withHelp(command, { examples: ['orch show task-003', 'orch show task-003 --result > haiku.txt'] });
+  withHelp(command, {
+    examples: [
+      'orch show task-003',
+      'orch show task-003 --full | less',
+      'orch show task-003 --result > haiku.txt',
+    ],
+  });
 }
 
 async function show(id: string, options: ShowOptions, command: Command): Promise<void> {
@@ -41,18 +43,11 @@ async function show(id: string, options: ShowOptions, command: Command): Promise
   if (options.any && !options.result) throw usage('--any says which result to print; give --result with it');
   if (options.result && context.json) throw usage('--result prints the bare result; leave out --json');
   await withStore(context, async (store) => {
-    const task = await find(store, id);
+    const task = await findTask(store, id);
     if (options.result) printResult(task, options.any === true, context);
     else if (context.json) printJson(task);
     else await printStory(task, options.full === true, context, store);
   });
-}
-
-/** @throws `not-found` */
-export async function find(store: TaskStore, id: string): Promise<Task> {
-  const task = await store.get(id);
-  if (task) return task;
-  throw new OrchError('not-found', `There is no task ${JSON.stringify(id)}; orch list shows those there are`);
 }
 
 function printResult(task: Task, any: boolean, context: Context): void {

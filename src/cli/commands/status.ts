@@ -12,7 +12,6 @@ export function registerStatus(program: Command): void {
     .command('status')
     .summary('how many tasks are in which state, what runs, what failed')
     .description('Says how many tasks are in which state, what runs, and what failed and why.')
-    .addHelpText('after', '\nExamples:\n  orch status\n  orch status --json | jq .counts')
     .action(status);
   withHelp(command, { examples: ['orch status', 'orch status --json | jq .counts'] });
 }

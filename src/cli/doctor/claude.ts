@@ -2,14 +2,21 @@ import { findCredentials } from '../../claude/credentials.ts';
 import { createModelLookUp, type ModelFinding } from '../../claude/look-up-model.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { type Fitness, fitness } from '../run/model-fitness.ts';
+import { askAll, type ModelUse, modelUses } from '../run/model-uses.ts';
 import { needsClaude } from '../run/parts.ts';
-import { askAll, type ModelUse, modelUses } from '../run/preflight.ts';
 import type { RunSettings } from '../run-options.ts';
 import { type DoctorOptions, type Finding, fine, remarkable, wrong } from './finding.ts';
 import { settingsHere } from './settings.ts';
 
 /** Milliseconds that the API may take to say what it knows of a model. */
 const TIMEOUT_MS = 5_000;
+
+const SHOWN: Record<Fitness['grade'], (check: string, text: string) => Finding> = {
+  fine,
+  note: remarkable,
+  wrong,
+};
 
 /** Whether Claude can be asked: credentials, the API, and the models that a run would use. No credential is shown. */
 export async function claude(context: Context, { offline = false }: DoctorOptions): Promise<Finding[]> {
@@ -20,7 +27,11 @@ export async function claude(context: Context, { offline = false }: DoctorOption
   if (offline) return [credentials, remarkable('api', 'not asked, because of --offline')];
   const uses = modelUses({ ...settings, exec: undefined, simulate: undefined });
   const findings = await askAll(uses, createModelLookUp(TIMEOUT_MS));
-  return [credentials, api(findings.map(([, finding]) => finding)), ...findings.flatMap(model)];
+  return [
+    credentials,
+    api(findings.map(([, finding]) => finding)),
+    ...findings.flatMap(([use, finding]) => model(use, finding, settings)),
+  ];
 }
 
 function withoutCredentials(settings: RunSettings): Finding {
@@ -57,25 +68,13 @@ function api(findings: ModelFinding[]): Finding {
   return fine('api', 'reachable');
 }
 
-function model([{ model: name, option }, finding]: [ModelUse, ModelFinding]): Finding[] {
-  if ('refused' in finding) {
-    if (finding.refused === 'access') return [];
-    return [wrong('model', `the API does not know ${name}; correct ${option}`)];
-  }
-  // What keeps it from being told is said of the API.
+function model(use: ModelUse, finding: ModelFinding, settings: RunSettings): Finding[] {
   if ('unclear' in finding) {
-    return finding.status === undefined
-      ? []
-      : [remarkable('model', `${name} (${option}) could not be looked up: ${finding.unclear}`)];
+    // What keeps it from being told is said of the API.
+    if (finding.status === undefined) return [];
+    const said = `The model ${use.model} (${use.option}) could not be looked up: ${finding.unclear}`;
+    return [remarkable('model', said)];
   }
-  const { lifecycle, retiresAt, structuredOutputs } = finding.facts;
-  if (lifecycle === 'retired') return [wrong('model', `${name} is retired; name another with ${option}`)];
-  if (option === '--verifier-model' && structuredOutputs === false) {
-    return [wrong('model', `${name} cannot be held to the form of a verdict; name another with ${option}`)];
-  }
-  if (lifecycle === 'deprecated') {
-    const day = retiresAt ? ` on ${retiresAt.slice(0, 10)}` : '';
-    return [remarkable('model', `${name} will be retired${day}; name a newer one with ${option}`)];
-  }
-  return [fine('model', `${name} (${option}) is there`)];
+  const found = fitness(use, finding, settings);
+  return found ? [SHOWN[found.grade]('model', found.text)] : [];
 }

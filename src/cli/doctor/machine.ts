@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
+import { manifest } from '../manifest.ts';
 import { type Finding, fine, wrong } from './finding.ts';
 
 /** What orch needs of the machine, apart from the store's place. */
@@ -12,18 +12,13 @@ export async function machine(): Promise<Finding[]> {
 
 /** @param version of Node. */
 export function node(version: string): Finding {
-  const least = leastNode();
+  const least = manifest().engines.node.replace('>=', '');
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number);
   const isEnough = major > leastMajor || (major === leastMajor && minor >= leastMinor);
   if (!isEnough)
     return wrong('node', `${version}, and orch needs ${least} or newer; install one from nodejs.org`);
   return fine('node', `${version} on ${process.platform} ${process.arch}`, { version });
-}
-
-function leastNode(): string {
-  const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { engines: { node: string } }).engines.node.replace('>=', '');
 }
 
 /** Commands get their files there. */

@@ -8,15 +8,18 @@ export type Entry = readonly [term: string, text: string];
 const MEANINGS: Record<keyof typeof EXIT | StopSignal, string> = {
   ok: 'all done, or nothing to do',
   failed:
-    'a task that was worked on, or waited for, failed, or one is blocked for good; audit found a result that no longer holds, or could not be told; there is no result to show; standard output could not be written',
-  usage: 'wrong usage or configuration, credentials included',
+    'a task that was worked on failed, or one is blocked for good: by a failed task, or in a circle; wait: one that it waits for failed, is blocked for good, or is gone; audit: a result no longer holds, or could not be told; selftest: a promise was broken; show --result: there is none; standard output, or the file of --junit or --summary, could not be written',
+  usage:
+    'wrong usage or configuration, credentials included; doctor: a problem of these, of a model, of Node or of the temporary folder',
   safety: 'a safety check stopped the run',
-  store: 'the store cannot be used, or vanished in use; doctor found a problem',
+  store:
+    'the store cannot be used, or vanished in use; doctor: a problem of the store, its disk or its locks',
   defect: 'a defect of orch',
-  timeout: 'wait: the time was over before all had ended',
-  unavailable: 'the service will not serve us for now: try later',
+  timeout: 'wait: the time of --timeout was over before all had ended',
+  unavailable:
+    'the service will not serve us for now: try later; doctor: the API cannot be reached, or does not work for now',
   SIGHUP: 'stopped by SIGHUP',
-  SIGINT: 'stopped by SIGINT',
+  SIGINT: 'stopped by SIGINT; watch ends with 0 then',
   SIGTERM: 'stopped by SIGTERM',
 };
 

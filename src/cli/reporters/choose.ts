@@ -1,8 +1,9 @@
 import type { Counts } from '../../model/task.ts';
+import { hasPlaceForBoard } from '../board/place.ts';
 import { type Context, hint } from '../context.ts';
 import { linesStream, print } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
-import { columnsOf, isWatched } from '../terminal.ts';
+import { columnsOf } from '../terminal.ts';
 import { JsonReporter } from './json.ts';
 import { LinesReporter } from './lines.ts';
 import type { Reporter } from './reporter.ts';
@@ -34,7 +35,7 @@ async function shownBy(context: Context, settings: RunSettings, counts: Counts):
   ];
   if (!quiet) {
     reporters.push(new LinesReporter({ print, paint, verbose, columns: () => columnsOf(linesStream()) }));
-    if (isWatched(process.stderr, context.env)) {
+    if (hasPlaceForBoard(context.env)) {
       const { LiveReporter } = await import('./live.ts');
       const total = tasksAhead(settings, counts);
       const paint = await context.paintError();

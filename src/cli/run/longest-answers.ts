@@ -6,17 +6,18 @@ import { usage } from '../values.ts';
 export function requireRoom(settings: RunSettings): void {
   const { exec, simulate, model = DEFAULT_MODEL, escalate = [] } = settings;
   if (simulate || exec !== undefined) return;
-  for (const each of [model, ...escalate]) requireRoomOf(each, longestAnswer(each), settings);
+  for (const each of [model, ...escalate]) {
+    const lack = lackOfRoom(each, longestAnswer(each), settings);
+    if (lack !== undefined) throw usage(lack);
+  }
 }
 
-/** @param most tokens of the model's answers. @throws `usage` */
-export function requireRoomOf(
+/** @param most tokens of the model's answers. @returns what is wrong; undefined where they are as long as --max-tokens. */
+export function lackOfRoom(
   model: string,
   most: number,
   { maxTokens = DEFAULT_MAX_TOKENS }: RunSettings,
-): void {
-  if (maxTokens <= most) return;
-  throw usage(
-    `The model ${model} answers with at most ${most} tokens; lower --max-tokens, which is ${maxTokens}`,
-  );
+): string | undefined {
+  if (maxTokens <= most) return undefined;
+  return `The model ${model} answers with at most ${most} tokens; lower --max-tokens, which is ${maxTokens}`;
 }

@@ -11,4 +11,6 @@ export async function requireMeans(settings: RunSettings, { env }: Context): Pro
   requireRoom(settings);
   if (settings.exec !== undefined)
     requireProgram(settings.exec, 'The command of --exec', await commandFolder(settings));
+  if (settings.check !== undefined && !settings.noVerify && !settings.simulate)
+    requireProgram(settings.check, 'The command of --check', await commandFolder(settings));
 }

@@ -1,4 +1,4 @@
-import { configLayer, environmentLayer } from '../config.ts';
+import { layersHere } from '../config.ts';
 import type { Context } from '../context.ts';
 import { type Layer, requireCheck, resolveRunSettings } from '../layers.ts';
 import type { RunSettings } from '../run-options.ts';
@@ -10,8 +10,7 @@ import { usage } from '../values.ts';
  */
 export function runSettings(context: Context, given: Layer): RunSettings {
   refuseUseless(given);
-  const layers = [given, environmentLayer(context.env)];
-  const settings = resolveRunSettings(context.config ? [...layers, configLayer(context.config)] : layers);
+  const settings = resolveRunSettings([given, ...layersHere(context)]);
   if (given.values.idleTimeout && settings.exec === undefined)
     throw usage('--idle-timeout is for the command of --exec; give that too');
   requireCheck(given, settings);

@@ -1,11 +1,12 @@
 import type { RunEvent } from '../../model/event.ts';
 import type { Board } from '../board/board.ts';
+import { hasPlaceForBoard } from '../board/place.ts';
 import type { Context } from '../context.ts';
 import { print, printJson, putFoot, redacted } from '../output.ts';
 import { briefEvent } from '../reporters/json.ts';
 import { LinesReporter } from '../reporters/lines.ts';
 import { oneLine } from '../safe-text.ts';
-import { columnsOf, isWatched } from '../terminal.ts';
+import { columnsOf } from '../terminal.ts';
 import type { Look } from './look.ts';
 import { storeBoard } from './store-board.ts';
 
@@ -20,7 +21,7 @@ export async function viewOf(context: Context): Promise<View> {
   if (context.json)
     return { show: ({ events }) => events.map(briefEvent).forEach(printJson), close: () => undefined };
   const lines = linesView(context);
-  const hasBoard = !context.quiet && isWatched(process.stderr, context.env);
+  const hasBoard = !context.quiet && hasPlaceForBoard(context.env);
   return hasBoard ? boardView(context, lines) : lines;
 }
 

@@ -26,9 +26,9 @@ describe('orch doctor asks the API', () => {
       'ok       config   orch.config.json is valid',
       KEY,
       'ok       api      reachable',
-      'ok       model    a (--model) is there',
-      'ok       model    b (--escalate) is there',
-      'ok       model    c (--verifier-model) is there',
+      'ok       model    The model a (--model) is there',
+      'ok       model    The model b (--escalate) is there',
+      'ok       model    The model c (--verifier-model) is there',
     ]);
     expect(server().requests).toEqual([]);
   });
@@ -88,11 +88,28 @@ describe('orch doctor asks the API', () => {
     expect(result.code).toBe(2);
     expect(lines(result).slice(2)).toEqual([
       'ok       api      reachable',
-      'problem  model    the API does not know gone; correct --model',
-      'problem  model    old is retired; name another with --escalate',
-      'note     model    aging will be retired on 2027-03-01; name a newer one with --escalate',
-      'problem  model    loose cannot be held to the form of a verdict; name another with --verifier-model',
+      'problem  model    The API does not know the model gone; correct --model',
+      'problem  model    The model old is retired; name another with --escalate',
+      'note     model    The model aging (--escalate) will be retired on 2027-03-01; name a newer one',
+      'problem  model    The model loose cannot be held to the form of a verdict; name another with --verifier-model',
     ]);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['is retired', { lifecycle: 'retired' }, 'problem'],
+    ['has shorter answers', { max_tokens: 8000 }, 'problem'],
+    ['has shorter answers, and will be retired', { max_tokens: 8000, lifecycle: 'deprecated' }, 'problem'],
+    ['will be retired', { lifecycle: 'deprecated' }, 'note   '],
+  ])('a model that %s is found as a run finds it, in the same words', async (_, parts, mark) => {
+    const cli = new Cli();
+    await cli.run(['add', 'say hello']);
+    server().handleModels((model) => modelInfo(model, model === 'm' ? parts : {}));
+    const withModel = { ...env(), ORCH_MODEL: 'm' };
+    const doctor = await cli.run(['doctor'], { env: withModel });
+    const run = await cli.run(['run', '-q'], { env: withModel });
+    expect(run.stderr).toMatch(/^The model m .*\n$/);
+    expect(lines(doctor)[3]).toBe(`${mark}  model    ${run.stderr.trimEnd()}`);
+    expect(doctor.code).toBe(run.code);
   });
 
   test('--offline leaves it out', async () => {
@@ -141,6 +158,18 @@ test('a config file that is no good is named, and the rest is looked at all the 
     ok: false,
     text: expect.stringContaining('ORCH_CONCURRENCY'),
   });
+});
+
+test('longer answers than a model is known to give are wrong configuration, as in a run', async () => {
+  const cli = new Cli();
+  await cli.run(['add', 'say hello']);
+  const tooLong = { ...env(), ORCH_MODEL: 'claude-haiku-4-5', ORCH_MAX_TOKENS: '100000' };
+  const doctor = await cli.run(['doctor', '--offline'], { env: tooLong });
+  const said =
+    'The model claude-haiku-4-5 answers with at most 64000 tokens; lower --max-tokens, which is 100000';
+  expect(lines(doctor)[0]).toBe(`problem  config   ${said}`);
+  expect(doctor.code).toBe(2);
+  expect(await cli.run(['run'], { env: tooLong })).toMatchObject({ stderr: `${said}\n`, code: 2 });
 });
 
 test('where a command does the tasks, no credentials are needed', async () => {

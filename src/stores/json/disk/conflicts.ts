@@ -6,7 +6,7 @@ const DECIDE =
   '`orch doctor --take file` goes on with the file as it is, `orch doctor --take journal` puts those changes into it';
 
 export function missing(name: string): OrchError {
-  return new OrchError('store-missing', `${name} does not exist; \`orch add\` creates it`);
+  return new OrchError('store-missing', `${name} does not exist; adding a task creates it`);
 }
 
 /** A file that was there has gone: it is not begun anew, as if there had never been one. */
