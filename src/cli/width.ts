@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * What takes one column a character on every terminal, and joins with nothing: ASCII, Latin, Greek and Cyrillic letters, dashes and quotes,
+ * What takes one column a character, and joins with nothing: ASCII, Latin, Greek and Cyrillic letters, dashes and quotes,
  * and the signs that orch writes. Most texts are made of it, and need not be taken apart.
  */
 const PLAIN = /^[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027✓✗▶↻■‖]*$/;
@@ -15,7 +15,8 @@ const PICTURE = /[\u{1f1e6}-\u{1f1ff}\u{1f300}-\u{1faff}]/u;
 
 /**
  * Columns that a text takes on a terminal at most. Terminals do not agree on characters that are put together of several (families, flags,
- * letters with marks): some show one sign, others its parts, and older ones give room to what has none.
+ * letters with marks): some show one sign, others its parts, and older ones give room to what has none. What Unicode leaves open (`·`, `…`)
+ * counts as one column, as they show it unless they are told otherwise.
  */
 export function width(text: string): number {
   if (PLAIN.test(text)) return text.length;
@@ -26,15 +27,17 @@ export function width(text: string): number {
 
 /** The text, cut to so many columns where it is wider. */
 export function cut(text: string, columns: number): string {
-  if (text.length * 2 <= columns || width(text) <= columns) return text;
-  let kept = '';
+  if (text.length * 2 <= columns) return text;
+  let end = 0;
+  let kept = 0;
   let used = 0;
   for (const grapheme of graphemesOf(text)) {
+    end += grapheme.length;
     used += widthOf(grapheme);
-    if (used > columns - 1) break;
-    kept += grapheme;
+    if (used < columns) kept = end;
+    if (used > columns) return columns > 0 ? `${text.slice(0, kept).trimEnd()}…` : '';
   }
-  return columns > 0 ? `${kept.trimEnd()}…` : '';
+  return text;
 }
 
 export function padded(text: string, columns: number): string {
@@ -59,10 +62,13 @@ export function rowsOf(line: string, columns: number): number {
 }
 
 /** What a reader takes for one character each. */
-export function graphemesOf(text: string): string[] {
-  if (PLAIN.test(text)) return text.split('');
+export function graphemesOf(text: string): Iterable<string> {
+  return PLAIN.test(text) ? text : segmentsOf(text);
+}
+
+function* segmentsOf(text: string): Generator<string> {
   segmenter ??= new Intl.Segmenter();
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  for (const { segment } of segmenter.segment(text)) yield segment;
 }
 
 let segmenter: Intl.Segmenter | undefined;

@@ -57,11 +57,10 @@ test('no line is wider than it may be, whatever the last cell holds', () => {
       fc.integer({ min: 38, max: 200 }),
       (rows, columns) => {
         const lines = tableLines(rows, columns);
-        expect(lines).toHaveLength(rows.length);
-        for (const [i, line] of lines.entries()) {
-          expect(width(line)).toBeLessThanOrEqual(columns);
-          expect(line.startsWith(rows[i]![0].slice(0, 10))).toBe(true);
-        }
+        for (const line of lines) expect(width(line)).toBeLessThanOrEqual(columns);
+        // Each row begins with its id; a second line of one, with blanks.
+        const starts = lines.filter((line) => !line.startsWith(' ')).map((line) => line.slice(0, 10));
+        expect(starts).toEqual(rows.map(([id]) => expect.stringMatching(`^${id.slice(0, 10)}`)));
       },
     ),
   );

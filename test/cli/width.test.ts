@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cut, padded, rowsOf, width } from '../../src/cli/width.ts';
+import { cut, graphemesOf, padded, rowsOf, width } from '../../src/cli/width.ts';
 import { Emulator, WIDTHS } from '../support/emulator.ts';
 
 describe('a text takes as many columns as some terminal gives it', () => {
@@ -41,11 +41,12 @@ describe('a text takes as many columns as some terminal gives it', () => {
     expect(narrow).toEqual([]);
   });
 
-  test('one that is plain is measured as it would be taken apart', () => {
+  test('one that is plain is measured as it would be where it is taken apart', () => {
     for (let code = 0x20; code <= 0x2fff; code++) {
       const text = `a${String.fromCharCode(code)}`;
       // Beside a wide character, a text is taken apart.
-      expect([code, width(`漢${text}`)]).toEqual([code, 2 + width(text)]);
+      const apart = [...graphemesOf(`漢${text}`)].slice(1);
+      expect([code, 2 + width(text), [...graphemesOf(text)]]).toEqual([code, width(`漢${text}`), apart]);
     }
   });
 });
