@@ -36,6 +36,7 @@ const failed: RunEvent = {
 test('the summary says what may have been billed beside what was', async () => {
   const printed: string[] = [];
   const reporter = new SummaryReporter({
+    columns: () => Infinity,
     print: (line) => printed.push(line),
     paint: await paint(false),
     quiet: false,
@@ -141,6 +142,7 @@ describe('SummaryReporter', () => {
   async function stopped(tasks: Task[], events: RunEvent[] = []): Promise<string[]> {
     const lines: string[] = [];
     const summary = new SummaryReporter({
+      columns: () => Infinity,
       isCopy: false,
       print: (line) => lines.push(line),
       paint: await paint(false),

@@ -43,7 +43,7 @@ describe('orch run', () => {
     const { stdout, code } = await cli.run(['run', '--exec', 'sh', '--max-attempts', '1']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/\n✗ task-001 {2}.*3\n· task-002 {2}blocked by task-001 \(failed\)\n/);
-    expect(stdout).toContain('Next: orch show task-001, or orch retry task-001, then run again\n');
+    expect(stdout).toContain('Next: orch show task-001, or orch retry task-001 and orch run\n');
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(1);
     const named = await cli.run(['--store', './tasks.json', 'run', '--exec', 'sh']);
     expect(named.stdout).toContain('orch --store ./tasks.json show task-001');

@@ -26,6 +26,7 @@ async function shownBy(context: Context, settings: RunSettings, counts: Counts):
   const reporters: Reporter[] = [
     new SummaryReporter({
       print,
+      columns: () => columnsOf(linesStream()),
       paint,
       quiet,
       hint: (command) => hint(context, command),

@@ -39,10 +39,15 @@ export class LinesReporter implements Reporter {
     }
     const [colour, head, rest] = said;
     const room = Math.max(0, Math.min(columns(), MAX_COLUMNS) - width(head) - 2);
-    print(rest === '' ? colour(head) : `${colour(head)}  ${cut(rest, room)}`);
+    if (rest === '' || room < LEAST_ROOM) print(colour(cut(head, columns())));
+    else print(`${colour(head)}  ${cut(rest, room)}`);
+    if (rest !== '' && room < LEAST_ROOM) print(`  ${cut(rest, Math.max(0, columns() - 2))}`);
     if (verbose) for (const line of feedbackLines(event, room)) print(paint.dim(line));
   }
 }
+
+/** Columns in which something can be said; with fewer left, it stands on a line of its own. */
+const LEAST_ROOM = 12;
 
 type Saying = [colour: (text: string) => string, head: string, rest: string];
 

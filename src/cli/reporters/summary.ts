@@ -5,6 +5,7 @@ import { costText, count, errorText, more, nameSome, possibly, SYMBOLS, when } f
 import { firstLine } from '../safe-text.ts';
 import { nextDue, type Survey } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
+import { wrapped } from '../wrap.ts';
 import { Fates } from './fates.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -13,6 +14,8 @@ export interface SummaryOptions {
   paint: Paint;
   /** A command of ours as it has to be typed here. */
   hint(command: string): string;
+  /** Width of the screen, at whose end lines are broken between words; a command to be typed is not. `Infinity` where there is none. */
+  columns(): number;
   /** Problems alone. */
   quiet: boolean;
   /** Nothing of the results is kept. */
@@ -20,6 +23,9 @@ export interface SummaryOptions {
   /** The store goes when the command ends: no command is suggested for it. */
   isScratch?: boolean;
 }
+
+type Colour = (text: string) => string;
+type Problem = [text: string, colour?: Colour];
 
 /** Most problems of a kind that are listed; `orch status` has them all. */
 const MOST = 10;
@@ -45,20 +51,23 @@ export class SummaryReporter implements Reporter {
     const problems = [...this.#problems(left), ...this.#stopLines(this.#stats, left)];
     if (!quiet) {
       print('');
-      print(
-        paint.bold(
-          this.#stats.processed === 0
-            ? nothingRan(left, this.#stats)
-            : headline(this.#stats, this.#fates.unverified),
-        ),
-      );
+      const { unverified } = this.#fates;
+      const whatCame =
+        this.#stats.processed === 0 ? nothingRan(left, this.#stats) : headline(this.#stats, unverified);
+      this.#say(whatCame, paint.bold);
       const due = dueText(left, hint);
       if (due !== undefined) print(due);
     }
-    for (const line of problems) print(line);
+    for (const [text, colour] of problems) this.#say(text, colour);
+    const next = this.#nextStep(left);
+    if (next !== undefined) print(next);
     const { firstCompleted } = this.#fates;
     if (!quiet && !this.#options.isScratch && problems.length === 0 && firstCompleted)
       print(this.#afterSuccess(firstCompleted));
+  }
+
+  #say(text: string, colour: Colour = (line) => line): void {
+    for (const line of wrapped(text, this.#options.columns(), '  ')) this.#options.print(colour(line));
   }
 
   #afterSuccess(id: string): string {
@@ -66,29 +75,39 @@ export class SummaryReporter implements Reporter {
     return isCopy ? `Next: ${hint('run')}, which has it really done` : `Next: ${hint(`show ${id} --result`)}`;
   }
 
-  #problems(left: Survey): string[] {
-    const { paint, hint } = this.#options;
-    const lines: string[] = [];
+  #problems(left: Survey): Problem[] {
+    const { paint } = this.#options;
+    const lines: Problem[] = [];
     const failed = this.#fates.failures;
     for (const [id, error] of failed.slice(0, MOST))
-      lines.push(paint.red(`${SYMBOLS.failed} ${id}  ${firstLine(errorText({ error }), 200)}`));
-    if (failed.length > MOST) lines.push(`  ${more(failed.length - MOST)}`);
-    const stuck = left.blocked.filter((each) => each.forGood);
+      lines.push([`${SYMBOLS.failed} ${id}  ${firstLine(errorText({ error }), 200)}`, paint.red]);
+    if (failed.length > MOST) lines.push([`  ${more(failed.length - MOST)}`]);
+    const stuck = stuckIn(left);
     for (const each of stuck.slice(0, MOST))
-      lines.push(paint.yellow(`${SYMBOLS.pending} ${each.task.id}  ${blockedText(each)}`));
-    if (stuck.length > MOST) lines.push(`  ${more(stuck.length - MOST)} blocked`);
-    const first = failed[0]?.[0] ?? stuck[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
-    if (first !== undefined)
-      lines.push(`Next: ${hint(`show ${first}`)}, or ${hint(`retry ${first}`)}, then run again`);
+      lines.push([`${SYMBOLS.pending} ${each.task.id}  ${blockedText(each)}`, paint.yellow]);
+    if (stuck.length > MOST) lines.push([`  ${more(stuck.length - MOST)} blocked`]);
     return lines;
   }
 
-  #stopLines({ stopReason }: RunStats, left: Survey): string[] {
+  /** What to type about the first problem. */
+  #nextStep(left: Survey): string | undefined {
+    const { hint } = this.#options;
+    const first =
+      this.#fates.failures[0]?.[0] ?? stuckIn(left)[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
+    if (first === undefined) return undefined;
+    return `Next: ${hint(`show ${first}`)}, or ${hint(`retry ${first}`)} and ${hint('run')}`;
+  }
+
+  #stopLines({ stopReason }: RunStats, left: Survey): Problem[] {
     if (!stopReason) return [];
     const { kind } = stopReason;
     if (this.#options.quiet && (kind === 'stopped' || kind === 'limit')) return [];
-    return [this.#options.paint.yellow(`Ended early (${kind}): ${endText(stopReason, left)}`)];
+    return [[`Ended early (${kind}): ${endText(stopReason, left)}`, this.#options.paint.yellow]];
   }
+}
+
+function stuckIn(left: Survey): Survey['blocked'] {
+  return left.blocked.filter((each) => each.forGood);
 }
 
 /** `3 completed, 1 failed, ...` of a run that has worked on something. */
@@ -125,7 +144,7 @@ function whatIsLeft({ counts, blocked }: Survey): string {
 
 /** Why a run has worked on nothing. */
 export function nothingRan(left: Survey, { stopReason }: RunStats): string {
-  if (left.counts.total === 0) return 'Nothing ran: there are no tasks; orch add adds one';
+  if (left.counts.total === 0) return 'Nothing ran: there is no task to run; orch add adds tasks';
   if (stopReason && left.ready.length > 0) return 'Nothing ran';
   if (left.later.length > 0) return 'Nothing ran: what is left is due later';
   if (left.blocked.length > 0)
