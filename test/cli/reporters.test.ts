@@ -87,7 +87,10 @@ describe('LinesReporter', () => {
 
   test('fits the screen', async () => {
     expect(await lines(started, 30)).toEqual(['▶ task-001  started  do it now']);
-    expect(await lines(started, 28)).toEqual(['▶ task-001  started  do it…']);
+    expect(await lines(started, 28)).toEqual(['▶ task-001  started', '  do it now']);
+    expect(await lines(started, 10)).toEqual(['▶ task-00…', '  do it n…']);
+    const long: RunEvent = { ...started, task: { ...task, description: 'a description of some length' } };
+    expect(await lines(long, 40)).toEqual(['▶ task-001  started  a description of s…']);
   });
 
   test.each<[string, RunEvent]>([

@@ -39,9 +39,10 @@ export class LinesReporter implements Reporter {
     }
     const [colour, head, rest] = said;
     const room = Math.max(0, Math.min(columns(), MAX_COLUMNS) - width(head) - 2);
-    if (rest === '' || room < LEAST_ROOM) print(colour(cut(head, columns())));
+    const isBelow = room < LEAST_ROOM && width(rest) > room;
+    if (rest === '' || isBelow) print(colour(cut(head, columns())));
     else print(`${colour(head)}  ${cut(rest, room)}`);
-    if (rest !== '' && room < LEAST_ROOM) print(`  ${cut(rest, Math.max(0, columns() - 2))}`);
+    if (isBelow) print(`  ${cut(rest, Math.max(0, columns() - 2))}`);
     if (verbose) for (const line of feedbackLines(event, room)) print(paint.dim(line));
   }
 }

@@ -209,7 +209,7 @@ describe('a file that was deleted', () => {
   test('beside a journal without changes begins anew with add alone', async () => {
     const path = await idleStore();
     rmSync(path);
-    const message = `${path} does not exist; \`orch add\` creates it`;
+    const message = `${path} does not exist; adding a task creates it`;
     expect(await refusals(path)).toEqual([`store-missing: ${message}`]);
     await expect(problems(path)).rejects.toThrow(message);
     await addAndClose(path, 'new');

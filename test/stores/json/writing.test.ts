@@ -284,7 +284,7 @@ describe('opening', () => {
     const path = join(scratchFolder(), 'tasks.json');
     await expect(JsonTaskStore.open(path, { create: false })).rejects.toMatchObject({
       code: 'store-missing',
-      message: `${path} does not exist; \`orch add\` creates it`,
+      message: `${path} does not exist; adding a task creates it`,
     });
     const store = await JsonTaskStore.open(path);
     expect(existsSync(path)).toBe(false);
