@@ -18,4 +18,6 @@ export function collectEarly(): void {
 export function keepSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=10');
+  // While garbage is marked bit by bit, the heap goes on growing.
+  setFlagsFromString('--no-incremental-marking');
 }
