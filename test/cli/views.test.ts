@@ -19,6 +19,13 @@ async function mixed(): Promise<Cli> {
   return cli;
 }
 
+test('orch show begins with how its task ended, and says where nothing verified it', async () => {
+  const cli = await mixed();
+  const first = async (id: string) => (await cli.run(['show', id])).stdout.split('\n')[0];
+  expect(await first('task-001')).toBe('✓ task-001 is completed after 1 attempt, unverified');
+  expect(await first('task-004')).toBe('✓ task-004 is completed after 1 attempt');
+});
+
 describe('orch list', () => {
   test('is a line a task, with what is blocked, unverified, or failed and why', async () => {
     const cli = await mixed();

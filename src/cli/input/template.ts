@@ -7,22 +7,19 @@ const PLACEHOLDER = /\{\{([^{}]+)\}\}/;
 export class Template {
   /** Text and the names of fields by turns. */
   readonly #parts: string[];
-  /** The fields that it names, by whether a row has them: most rows have the same. */
-  readonly #filled = new Map<string, string[]>();
+  readonly #names: string[];
 
   constructor(text: string) {
     this.#parts = text.split(PLACEHOLDER);
+    this.#names = [...new Set(this.#parts.filter((_, i) => i % 2 === 1).map((name) => name.trim()))];
   }
 
   /** The fields of the row that are filled in; undefined where there are none. */
   fieldsIn(row: Record<string, unknown>): string[] | undefined {
-    const names = this.#parts.flatMap((part, i) => (i % 2 === 0 ? [] : [part.trim()]));
-    const fields = [...new Set(names)].filter((name) => Object.hasOwn(row, name));
-    if (fields.length === 0) return undefined;
-    const key = JSON.stringify(fields);
-    const same = this.#filled.get(key) ?? fields;
-    this.#filled.set(key, same);
-    return same;
+    const has = (name: string) => Object.hasOwn(row, name);
+    // Rows may be many: those that have them all share one list.
+    const fields = this.#names.every(has) ? this.#names : this.#names.filter(has);
+    return fields.length > 0 ? fields : undefined;
   }
 
   /**

@@ -2,7 +2,7 @@ import { bestAttempt } from '../../model/best-attempt.ts';
 import { isCounted, type Task } from '../../model/task.ts';
 import type { LiveRun } from '../../ports/task-store.ts';
 import { type Blocked, blockedText } from '../blocked.ts';
-import { count, isLeft, isUnverified, LEFT, SYMBOLS, statusWord } from '../format.ts';
+import { count, isLeft, isUnverified, LEFT, STATUS_WORDS, SYMBOLS } from '../format.ts';
 import type { Paint } from '../terminal.ts';
 import { attemptStory } from './attempt-story.ts';
 import { endingLines } from './ending.ts';
@@ -80,6 +80,7 @@ function headline(task: Task, blocked: Blocked | undefined, paint: Paint): strin
   const start = `${SYMBOLS[task.status]} ${task.id}`;
   if (blocked) return paint.yellow(`${start} ${blocked.circle ? '' : 'is '}${blockedText(blocked)}`);
   const attempts = task.attempts === 0 ? '' : ` after ${count(task.attempts, 'attempt')}`;
-  const word = task.status === 'failed' ? 'failed' : `is ${statusWord(task)}`;
-  return (isUnverified(task) ? paint.yellow : colour[task.status])(`${start} ${word}${attempts}`);
+  if (isUnverified(task)) return paint.yellow(`${start} is completed${attempts}, unverified`);
+  const word = task.status === 'failed' ? 'failed' : `is ${STATUS_WORDS[task.status]}`;
+  return colour[task.status](`${start} ${word}${attempts}`);
 }
