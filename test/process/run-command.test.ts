@@ -373,8 +373,11 @@ describe.runIf(process.platform === 'linux')('what made a session of its own', (
 
   test('stays where the command ends by itself', async () => {
     const life = new Lifeline();
-    const job = 'echo $$ >&3; exec sleep 999';
-    const result = await run(`exec 3>${life.path}; setsid -f sh -c '${job}' >/dev/null 2>&1`);
+    const job = 'echo $$ >&3; echo >away; exec sleep 999';
+    const result = await run(
+      `mkfifo away; exec 3>${life.path}; setsid -f sh -c '${job}' >/dev/null 2>&1; read line <away`,
+      { cwd: scratchFolder() },
+    );
     expect(result).toMatchObject({ type: 'exited', status: 0 });
     process.kill(Number(await life.line()), 'SIGKILL');
     expect(await life.line()).toBeUndefined();
