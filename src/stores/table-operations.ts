@@ -73,7 +73,7 @@ export class TableOperations {
     const { run, leaseMs, only, except } = request;
     const { now, isLive } = this.#moment;
     if (!isLive(run)) throw new Error(`run ${run} has to join the store before it claims`);
-    const held = this.#takeOver(request);
+    const held = this.takeOver(request);
     const next = this.#table.queue.next(now, only, except);
     if (next === undefined) {
       const dueAt = this.#table.queue.nextDue(now, only);
@@ -197,7 +197,7 @@ export class TableOperations {
   }
 
   /** Ends what other runs left behind, each as a crash. @returns what others hold still. */
-  #takeOver(request: ClaimRequest): NothingToClaim {
+  takeOver(request: ClaimRequest): NothingToClaim {
     const { left, held, firstEnd } = leftBehind(request, this.#table, this.#moment);
     const ended = left.map((task) => this.#settleAs(task, 'crashed'));
     const setAside = ended.filter((task) => task.status === 'failed');

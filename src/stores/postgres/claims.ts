@@ -1,0 +1,111 @@
+import { isoTime } from '../../model/clock.ts';
+import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../ports/task-store.ts';
+import { newToken } from '../tokens.ts';
+import type { Session } from './database.ts';
+import { leaseEnd, ms, type Names, QUEUE, taskColumns, taskSource } from './names.ts';
+import type { Queue } from './queue.ts';
+import { type TaskRow, taskOfRow } from './rows.ts';
+
+/** Claims that ask for the same, so that one look at the queue answers them all. */
+export interface ClaimGroup {
+  request: ClaimRequest;
+  count: number;
+}
+
+/** What somebody else's run may have left, at most, that one claim looks at. */
+const MOST_LEFT = 100;
+
+/**
+ * The ids of tasks in progress that nobody may hold any more: their run is gone, or their lease has ended.
+ * @param own the runs of this process: they live.
+ */
+export async function endedLeases(
+  session: Session,
+  { request }: ClaimGroup,
+  own: readonly string[],
+  names: Names,
+): Promise<string[]> {
+  const { run, only } = request;
+  const rows = await session.query<{ id: string }>(
+    `SELECT t.id FROM ${taskSource(names)}
+     WHERE j.state = 'active' AND j.group_id IS NOT NULL AND c.run IS DISTINCT FROM $1
+       AND (c.job IS NULL OR ${leaseEnd('j')} <= ${names.now}
+         OR NOT (c.run = ANY($2) OR coalesce(r.alive_until >= ${names.now}, false)))
+       ${only ? `AND t.id IN (${withDependencies(names, 3)})` : ''}
+     LIMIT ${MOST_LEFT}`,
+    [run, own, ...(only ? [[...only]] : [])],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Takes what is next, as many as are asked for or fewer. */
+export async function takeNext(
+  session: Session,
+  { request, count }: ClaimGroup,
+  now: number,
+  queue: Queue,
+  names: Names,
+): Promise<ClaimAnswer[]> {
+  const { run, leaseMs, only, except = new Set() } = request;
+  const jobs = only
+    ? await queue.fetchOnly(session, count, [...only], [...except])
+    : await queue.fetch(session, count, [...except]);
+  if (jobs.length === 0) return [];
+  await queue.setLease(session, jobs, leaseMs);
+  await session.query(
+    `INSERT INTO ${names.claim} (job, run, token, since)
+     SELECT x.job, $2, x.token, $4 FROM unnest($1::uuid[], $3::text[]) AS x (job, token)`,
+    [jobs, run, jobs.map(() => newToken()), isoTime(now)],
+  );
+  const rows = await session.query<TaskRow>(
+    `SELECT ${taskColumns(names)} FROM ${taskSource(names)} WHERE t.job = ANY($1)
+     ORDER BY j.priority DESC, j.created_on`,
+    [jobs],
+  );
+  return rows.map((row) => {
+    const task = taskOfRow(row);
+    if (!task.lease) throw new Error(`the claim of task ${task.id} is not there`);
+    return { task, lease: task.lease };
+  });
+}
+
+/** What could make a task runnable, where none is. */
+export async function whyNothing(
+  session: Session,
+  { request }: ClaimGroup,
+  names: Names,
+): Promise<NothingToClaim> {
+  const { run, only } = request;
+  const { job, claim, now } = names;
+  const among = (place: number, closure: boolean) => {
+    if (!only) return '';
+    return closure
+      ? `AND j.group_id IN (${withDependencies(names, place)})`
+      : `AND j.group_id = ANY($${place})`;
+  };
+  const ids = only ? [[...only]] : [];
+  const [held] = await session.query<{ count: number; first: number | null }>(
+    `SELECT count(*)::int AS count, ${ms(`min(${leaseEnd('j')})`)} AS first
+     FROM ${job} j JOIN ${claim} c ON c.job = j.id
+     WHERE j.name = '${QUEUE}' AND j.state = 'active' AND j.group_id IS NOT NULL AND c.run <> $1
+       AND ${leaseEnd('j')} > ${now} ${among(2, true)}`,
+    [run, ...ids],
+  );
+  const [due] = await session.query<{ at: number | null }>(
+    `SELECT ${ms('min(start_after)')} AS at FROM ${job} j
+     WHERE j.name = '${QUEUE}' AND j.state < 'active' AND NOT j.blocked AND j.start_after > ${now} ${among(1, false)}`,
+    ids,
+  );
+  return {
+    heldByOthers: held?.count ?? 0,
+    ...(typeof held?.first === 'number' && { leaseEndsAt: isoTime(held.first) }),
+    ...(typeof due?.at === 'number' && { dueAt: isoTime(due.at) }),
+  };
+}
+
+/** These tasks and all that they come after, directly or not. */
+function withDependencies({ task }: Names, place: number): string {
+  return `WITH RECURSIVE earlier (id) AS (
+      SELECT unnest($${place}::text[]) UNION SELECT unnest(e.after) FROM ${task} e JOIN earlier ON earlier.id = e.id
+    ) SELECT id FROM earlier`;
+}

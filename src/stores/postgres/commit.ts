@@ -1,0 +1,124 @@
+import { isoTime } from '../../model/clock.ts';
+import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../ports/task-store.ts';
+import type { LateLeases } from '../late-leases.ts';
+import type { Moment } from '../moment.ts';
+import { TableOperations } from '../table-operations.ts';
+import { type ClaimGroup, endedLeases, takeNext, whyNothing } from './claims.ts';
+import type { Batch, BatchOutcome, Outcome } from './cycle.ts';
+import type { Session } from './database.ts';
+import type { Names } from './names.ts';
+import { together } from './needs.ts';
+import type { Queue } from './queue.ts';
+import type { Runs } from './runs.ts';
+import { readWorkingSet, touch, type WorkingSet } from './working-set.ts';
+import { type Told, writeBack } from './write-back.ts';
+
+export interface Parts {
+  queue: Queue;
+  names: Names;
+  runs: Runs;
+  late: LateLeases;
+}
+
+/** Does a batch in the transaction of a session. @param now milliseconds since the epoch, by the database's clock. */
+export async function commitBatch(
+  session: Session,
+  { changes, claims }: Batch,
+  now: number,
+  parts: Parts,
+): Promise<BatchOutcome & { told: Set<Told> }> {
+  const { queue, names } = parts;
+  const told = new Set<Told>();
+  const outcomes: Outcome[] = [];
+  if (changes.length > 0) {
+    const set = await readWorkingSet(session, together(changes.map(({ needs }) => needs)), names);
+    const operations = await operationsOn(set, now, session, parts);
+    for (const { apply } of changes) outcomes.push(attempt(() => apply(operations)));
+    for (const each of await writeBack(session, set, queue, names)) told.add(each);
+  }
+  const answers: Outcome<ClaimAnswer>[] = [];
+  const byRequest = new Map<ClaimGroup, ClaimAnswer[]>();
+  const groups = groupsOf(claims);
+  for (const group of new Set(groups)) {
+    const { given, why, left } = await claimGroup(session, group, now, parts);
+    for (const each of left) told.add(each);
+    const fill = Array.from({ length: group.count - given.length }, () => why as NothingToClaim);
+    byRequest.set(group, [...given, ...fill]);
+  }
+  for (const group of groups) answers.push({ value: byRequest.get(group)?.shift() as ClaimAnswer });
+  return { changes: outcomes, claims: answers, told };
+}
+
+async function claimGroup(session: Session, group: ClaimGroup, now: number, parts: Parts) {
+  const { queue, names, runs } = parts;
+  const ended = await endedLeases(session, group, runs.own, names);
+  let behind: NothingToClaim = { heldByOthers: 0 };
+  let left = new Set<Told>();
+  if (ended.length > 0) {
+    const set = await readWorkingSet(session, { tasks: ended, withAfter: true, ledger: true }, names);
+    const operations = await operationsOn(set, now, session, parts);
+    behind = operations.takeOver(group.request);
+    left = await writeBack(session, set, queue, names);
+  }
+  const given = await takeNext(session, group, now, queue, names);
+  const first = given[0];
+  if (first?.task && behind.setAside) first.setAside = behind.setAside;
+  if (given.length === group.count) return { given, left };
+  return { given, left, why: joined(behind, await whyNothing(session, group, names)) };
+}
+
+function joined(late: NothingToClaim, held: NothingToClaim): NothingToClaim {
+  const ends = [late.leaseEndsAt, held.leaseEndsAt].filter((each) => each !== undefined).sort();
+  return {
+    ...held,
+    heldByOthers: late.heldByOthers + held.heldByOthers,
+    ...(ends[0] !== undefined && { leaseEndsAt: ends[0] }),
+    ...(late.setAside && { setAside: late.setAside }),
+  };
+}
+
+/** What each of the claims belongs to. */
+function groupsOf(claims: readonly ClaimRequest[]): ClaimGroup[] {
+  const groups = new Map<string, ClaimGroup>();
+  return claims.map((request) => {
+    const { run, leaseMs, only, except } = request;
+    const key = JSON.stringify([run, leaseMs, only && [...only], except && [...except]]);
+    const group = groups.get(key) ?? { request, count: 0 };
+    group.count++;
+    groups.set(key, group);
+    return group;
+  });
+}
+
+async function operationsOn(
+  set: WorkingSet,
+  now: number,
+  session: Session,
+  { runs, late }: Parts,
+): Promise<TableOperations> {
+  const live = new Set(runs.own);
+  for (const { run, live: lives } of set.rows.values()) if (run !== null && lives) live.add(run);
+  if (set.needs.ledger) for (const { id } of await runs.live(session)) live.add(id);
+  const moment: Moment = { now, isLive: (id) => live.has(id), late };
+  return new TableOperations(set.table, moment, (record) => touch(set, record));
+}
+
+function attempt<T>(apply: () => T): Outcome<T> {
+  try {
+    return { value: apply() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** The time by the database's clock, or by that of a test: it holds for the whole transaction. */
+export async function beginAt(session: Session, at: number | undefined, { now }: Names): Promise<number> {
+  if (at !== undefined) {
+    await session.query("SELECT set_config('orch.now', $1, true)", [isoTime(at)]);
+    return at;
+  }
+  const [row] = await session.query<{ now: number }>(
+    `SELECT floor(extract(epoch FROM ${now}) * 1000)::float8 AS now`,
+  );
+  return row?.now ?? Date.now();
+}

@@ -1,0 +1,24 @@
+/** A row as the database gives it, by the names of its columns. */
+export type Row = Record<string, unknown>;
+
+/** Where statements are sent to. */
+export interface Session {
+  query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
+}
+
+/**
+ * One database, as the store uses it. The store asks for one transaction at a time. Everything rejects with an `OrchError` `store-unusable`
+ * when the database cannot be used, and is not to be had again.
+ */
+export interface Database extends Session {
+  /**
+   * Does the work in a transaction, again from the start where it collided with another one or its connection broke before it was committed.
+   * So the work may run several times; it is kept once, and its last result is given.
+   */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+
+  /** Calls the listener with what is told on the channel, and with '' where something may have been missed. */
+  listen(channel: string, listener: (payload: string) => void): Promise<void>;
+
+  close(): Promise<void>;
+}

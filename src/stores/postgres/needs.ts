@@ -1,0 +1,62 @@
+import type { Session } from './database.ts';
+import type { Names } from './names.ts';
+
+/** What of the store a piece of work has to know. It knows nothing else, so what it may look at has to be named here. */
+export interface Needs {
+  /** Ids of tasks, which need not be there. */
+  tasks?: readonly string[];
+  /** And all that those come after, directly or not. */
+  withAfter?: boolean;
+  /** And the tasks that come after one of them, directly. */
+  withDependents?: boolean;
+  /** And the failed tasks and those in progress; or all. */
+  every?: 'failed' | 'task';
+  /** The next automatic id. */
+  counter?: boolean;
+  /** Money. */
+  ledger?: boolean;
+  /** What stopped the run that left last. */
+  lastStop?: boolean;
+}
+
+/** Of several pieces of work together. */
+export function together(all: readonly Needs[]): Needs {
+  const every = all.map((needs) => needs.every).filter((each) => each !== undefined);
+  return {
+    tasks: [...new Set(all.flatMap(({ tasks }) => tasks ?? []))],
+    withAfter: all.some((needs) => needs.withAfter),
+    withDependents: all.some((needs) => needs.withDependents),
+    ...(every.length > 0 && { every: every.includes('task') ? 'task' : 'failed' }),
+    counter: all.some((needs) => needs.counter),
+    ledger: all.some((needs) => needs.ledger),
+    lastStop: all.some((needs) => needs.lastStop),
+  };
+}
+
+/** The ids of the tasks that are meant. */
+export async function idsOf(session: Session, needs: Needs, names: Names): Promise<string[]> {
+  const ids = new Set(needs.tasks ?? []);
+  if (needs.withDependents && ids.size > 0) {
+    for (const id of await dependents(session, [...ids], names)) ids.add(id);
+  }
+  if (needs.withAfter && ids.size > 0) for (const id of await allAfter(session, [...ids], names)) ids.add(id);
+  return [...ids];
+}
+
+async function dependents(session: Session, ids: string[], { task }: Names): Promise<string[]> {
+  const rows = await session.query<{ id: string }>(`SELECT id FROM ${task} WHERE after && $1::text[]`, [ids]);
+  return rows.map(({ id }) => id);
+}
+
+async function allAfter(session: Session, ids: string[], { task }: Names): Promise<string[]> {
+  const rows = await session.query<{ id: string }>(
+    `WITH RECURSIVE earlier (id) AS (
+       SELECT unnest($1::text[])
+       UNION
+       SELECT unnest(t.after) FROM ${task} t JOIN earlier e ON e.id = t.id
+     )
+     SELECT id FROM earlier`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,385 @@
+import type { Clock } from '../../model/clock.ts';
+import { OrchError } from '../../model/errors.ts';
+import type { StopReason } from '../../model/event.ts';
+import type { Pool } from '../../model/pool.ts';
+import type { Checkpoint, Finding, Settlement } from '../../model/settlement.ts';
+import type { Counts, Lease, NewTask, Task, TaskEdit, TaskStatus } from '../../model/task.ts';
+import type {
+  ClaimAnswer,
+  ClaimRequest,
+  ListFilter,
+  LiveRun,
+  ReserveAnswer,
+  ReserveRequest,
+  ResetSelection,
+  RunCommand,
+  RunInfo,
+  RunNote,
+  StoppedRun,
+  TaskStore,
+  Telling,
+} from '../../ports/task-store.ts';
+import { LateLeases } from '../late-leases.ts';
+import { poolOf } from '../ledger.ts';
+import { Listeners } from '../listeners.ts';
+import { TableOperations } from '../table-operations.ts';
+import { beginAt, commitBatch, type Parts } from './commit.ts';
+import { Cycle } from './cycle.ts';
+import type { Database, Session } from './database.ts';
+import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
+import type { Needs } from './needs.ts';
+import type { Queue } from './queue.ts';
+import { type JobState, type TaskRow, taskOfRow } from './rows.ts';
+import { Runs } from './runs.ts';
+import { Turns } from './turns.ts';
+import { readWorkingSet, touch, type WorkingSet } from './working-set.ts';
+import { type Told, writeBack } from './write-back.ts';
+
+/** How often the runs of this process say that they live, in milliseconds. */
+const BEAT_MS = 10_000;
+
+/** Tasks that are read at once by `list`. */
+const PAGE = 1000;
+
+export interface PostgresStoreParts {
+  database: Database;
+  queue: Queue;
+  names: Names;
+  /** Default: the database's. */
+  clock?: Clock | undefined;
+}
+
+/** Tasks on PostgreSQL, for any number of machines. */
+export class PostgresTaskStore implements TaskStore {
+  readonly #database: Database;
+  readonly #names: Names;
+  readonly #parts: Parts;
+  readonly #runs: Runs;
+  readonly #clock: Clock | undefined;
+  readonly #turns = new Turns();
+  readonly #cycle: Cycle;
+  readonly #listeners = new Listeners();
+  readonly #beat: NodeJS.Timeout;
+  #listening: Promise<void> | undefined;
+  #closed = false;
+
+  constructor({ database, queue, names, clock }: PostgresStoreParts) {
+    this.#database = database;
+    this.#names = names;
+    this.#clock = clock;
+    this.#runs = new Runs(names);
+    this.#parts = { queue, names, runs: this.#runs, late: new LateLeases() };
+    this.#cycle = new Cycle(this.#turns, (batch) =>
+      this.#transaction(async (session, now) => {
+        const { told, ...outcome } = await commitBatch(session, batch, now, this.#parts);
+        await this.#tell(session, told);
+        return outcome;
+      }),
+    );
+    this.#beat = setInterval(() => void this.#sayAlive(), BEAT_MS);
+    this.#beat.unref();
+  }
+
+  add(tasks: NewTask[]): Promise<Task[]> {
+    const named = tasks.flatMap(({ id, after = [] }) => [...(id === undefined ? [] : [id]), ...after]);
+    // A circle needs a task that is named before it is there.
+    const needs = { tasks: named, withAfter: true, withDependents: true, counter: true };
+    return this.#change(needs, (operations) => operations.add(tasks));
+  }
+
+  import(tasks: Task[]): Promise<Task[]> {
+    const named = tasks.flatMap(({ id, after = [] }) => [id, ...after]);
+    const needs = { tasks: named, withAfter: true, counter: true };
+    return this.#change(needs, (operations) => operations.import(tasks));
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimAnswer> {
+    this.#refuseClosed();
+    if (this.#runs.own.includes(request.run)) return this.#cycle.claim(request);
+    throw new Error(`run ${request.run} has to join the store before it claims`);
+  }
+
+  checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Task> {
+    return this.#change(this.#ofLease(lease), (operations) => operations.checkpoint(lease, checkpoint));
+  }
+
+  settle(lease: Lease, settlement: Settlement): Promise<Task> {
+    return this.#change(this.#ofLease(lease), (operations) => operations.settle(lease, settlement));
+  }
+
+  async renew(leases: Lease[], leaseMs: number): Promise<Lease[]> {
+    this.#refuseClosed();
+    return this.#turns.take(() =>
+      this.#transaction(async (session) => {
+        const { claim } = this.#names;
+        const rows = await session.query<{ job: string; token: string }>(
+          `SELECT job, token FROM ${claim} WHERE token = ANY($1) FOR UPDATE`,
+          [leases.map(({ token }) => token)],
+        );
+        const jobs = rows.map(({ job }) => job);
+        await this.#parts.queue.touch(session, jobs, leaseMs);
+        const held = new Set(rows.map(({ token }) => token));
+        return leases.filter(({ token }) => !held.has(token));
+      }),
+    );
+  }
+
+  async get(id: string): Promise<Task | undefined> {
+    const [row] = await this.#read<TaskRow>(
+      `SELECT ${taskColumns(this.#names)} FROM ${taskSource(this.#names)} WHERE t.id = $1`,
+      [id],
+    );
+    return row && taskOfRow(row);
+  }
+
+  async *list({ status }: ListFilter = {}): AsyncIterable<Task> {
+    const states = status ? `AND j.state IN (${STATES[status].map((state) => `'${state}'`).join(', ')})` : '';
+    let last = '0';
+    for (;;) {
+      const rows = await this.#read<TaskRow & { seq: string }>(
+        `SELECT ${taskColumns(this.#names)}, t.seq::text AS seq FROM ${taskSource(this.#names)}
+         WHERE t.seq > $1 ${states} ORDER BY t.seq LIMIT ${PAGE}`,
+        [last],
+      );
+      for (const row of rows) yield taskOfRow(row);
+      const end = rows.at(-1);
+      if (!end || rows.length < PAGE) return;
+      last = end.seq;
+    }
+  }
+
+  async counts(): Promise<Counts> {
+    const rows = await this.#read<{ state: JobState; blocked: boolean; count: number }>(
+      `SELECT state, blocked, count(*)::int AS count FROM ${this.#names.job}
+       WHERE name = '${QUEUE}' GROUP BY state, blocked`,
+    );
+    const sum = (states: readonly JobState[], only = (_: { blocked: boolean }) => true) =>
+      rows.filter((row) => states.includes(row.state) && only(row)).reduce((all, { count }) => all + count, 0);
+    return {
+      pending: sum(STATES.pending),
+      in_progress: sum(STATES.in_progress),
+      completed: sum(STATES.completed),
+      failed: sum(STATES.failed),
+      blocked: sum(STATES.pending, ({ blocked }) => blocked),
+      total: rows.reduce((all, { count }) => all + count, 0),
+    };
+  }
+
+  reset(selection: ResetSelection): Promise<Task[]> {
+    const which: Needs =
+      typeof selection === 'object'
+        ? { tasks: selection.ids }
+        : { every: selection === 'all' ? 'task' : 'failed' };
+    const needs = { ...which, withAfter: true, ledger: true, lastStop: true };
+    return this.#change(needs, (operations) => operations.reset(selection));
+  }
+
+  retry(ids: string[], feedback?: string): Promise<Task[]> {
+    return this.#change({ tasks: ids, withAfter: true }, (operations) => operations.retry(ids, feedback));
+  }
+
+  edit(id: string, edit: TaskEdit): Promise<Task> {
+    const needs = { tasks: [id, ...(edit.after ?? [])], withAfter: true };
+    return this.#change(needs, (operations) => operations.edit(id, edit));
+  }
+
+  reopen(id: string, result: string, finding: Finding): Promise<Task> {
+    const needs = { tasks: [id], withAfter: true };
+    return this.#change(needs, (operations) => operations.reopen(id, result, finding));
+  }
+
+  cancel(ids: string[]): Promise<Task[]> {
+    return this.#change({ tasks: ids, ledger: true }, (operations) => operations.cancel(ids));
+  }
+
+  remove(ids: string[]): Promise<void> {
+    const needs = { tasks: ids, withDependents: true, ledger: true };
+    return this.#change(needs, (operations) => operations.remove(ids));
+  }
+
+  async join(run: RunInfo): Promise<number> {
+    this.#refuseClosed();
+    if (this.#runs.own.includes(run.id)) throw new Error(`a run ${run.id} has joined the store already`);
+    const before = await this.#turns.take(() =>
+      this.#transaction(async (session, now) => {
+        const count = await this.#runs.join(session, run);
+        await this.#on(session, now, { ledger: true, lastStop: true }, (operations) => operations.join(run.id));
+        return count;
+      }),
+    );
+    this.#runs.joined(run.id);
+    return before;
+  }
+
+  async leave(runId: string, stop?: StopReason): Promise<void> {
+    this.#refuseClosed();
+    await this.#turns.take(() =>
+      this.#transaction(async (session, now) => {
+        if (!(await this.#runs.leave(session, runId))) return;
+        await this.#on(session, now, { lastStop: true }, (operations) => operations.left(runId, stop));
+        // What it held, and its cap, are gone.
+        await this.#tell(session, new Set(['runnable']));
+      }),
+    );
+    this.#runs.left(runId);
+  }
+
+  async lastStop(): Promise<StoppedRun | undefined> {
+    const value = await this.#fact('last-stop');
+    return value === undefined ? undefined : (JSON.parse(value) as StoppedRun);
+  }
+
+  async note(runId: string, note: RunNote): Promise<void> {
+    this.#refuseClosed();
+    await this.#turns.take(() => this.#transaction((session) => this.#runs.note(session, runId, note)));
+  }
+
+  async runs(): Promise<LiveRun[]> {
+    return this.#reading((session) => this.#runs.live(session));
+  }
+
+  async control(command: RunCommand): Promise<LiveRun[]> {
+    this.#refuseClosed();
+    return this.#turns.take(() =>
+      this.#transaction(async (session) => {
+        const ids = (await this.#runs.live(session)).map(({ id }) => id);
+        await this.#runs.tell(session, ids, command);
+        await this.#tell(session, new Set(['control']));
+        return this.#runs.live(session);
+      }),
+    );
+  }
+
+  async told(runId: string): Promise<Telling | undefined> {
+    return this.#reading((session) => this.#runs.told(session, runId));
+  }
+
+  async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
+    return this.#money(request, (operations, runs) => operations.reserve(request, runs));
+  }
+
+  async spend(request: ReserveRequest): Promise<Pool> {
+    return this.#money(request, (operations, runs) => operations.spend(request, runs));
+  }
+
+  async pool(): Promise<Pool | undefined> {
+    return this.#reading(async (session) => {
+      const set = await readWorkingSet(session, { ledger: true }, this.#names);
+      return poolOf(set.table.ledger, await this.#runs.live(session));
+    });
+  }
+
+  changes(listener: () => void): () => void {
+    this.#listening ??= this.#database
+      .listen(channelOf(this.#names.schema), () => this.#listeners.tell())
+      // The store says so by itself, as soon as it is asked for anything.
+      .catch(() => {});
+    return this.#listeners.add(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#beat);
+    this.#listeners.clear();
+    await this.#turns.over();
+    await this.#database.close();
+  }
+
+  #change<T>(needs: Needs, apply: (operations: TableOperations) => T): Promise<T> {
+    if (this.#closed) return Promise.reject(closed());
+    return this.#cycle.change({ needs, apply });
+  }
+
+  /** What its run was asking for may have been billed: the ledger is told that the task now tells of it. */
+  #ofLease({ taskId }: Lease): Needs {
+    return { tasks: [taskId], ledger: true };
+  }
+
+  async #money<T>(
+    { task }: ReserveRequest,
+    apply: (operations: TableOperations, runs: LiveRun[]) => T,
+  ): Promise<T> {
+    this.#refuseClosed();
+    return this.#turns.take(() =>
+      this.#transaction(async (session, now) => {
+        const runs = await this.#runs.live(session);
+        const needs: Needs = { ledger: true, ...(task !== undefined && { tasks: [task] }) };
+        return this.#on(session, now, needs, (operations) => apply(operations, runs));
+      }),
+    );
+  }
+
+  /** Does something to a part of the store, in a transaction that does other things too. */
+  async #on<T>(
+    session: Session,
+    now: number,
+    needs: Needs,
+    apply: (operations: TableOperations) => T,
+  ): Promise<T> {
+    const set = await readWorkingSet(session, needs, this.#names);
+    const value = apply(await this.#operationsOn(set, session, now));
+    await writeBack(session, set, this.#parts.queue, this.#names);
+    return value;
+  }
+
+  async #operationsOn(set: WorkingSet, session: Session, now: number): Promise<TableOperations> {
+    const live = new Set((await this.#runs.live(session)).map(({ id }) => id));
+    const moment = { now, isLive: (id: string) => live.has(id), late: this.#parts.late };
+    return new TableOperations(set.table, moment, (record) => touch(set, record));
+  }
+
+  #transaction<T>(work: (session: Session, now: number) => Promise<T>): Promise<T> {
+    return this.#database.transaction(async (session) =>
+      work(session, await beginAt(session, this.#clock?.now(), this.#names)),
+    );
+  }
+
+  #reading<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    this.#refuseClosed();
+    return this.#turns.take(() => this.#transaction(work));
+  }
+
+  async #read<R extends object>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+    return this.#reading((session) => session.query<R>(text, values));
+  }
+
+  async #fact(name: string): Promise<string | undefined> {
+    const [row] = await this.#read<{ value: string | null }>(
+      `SELECT value::text AS value FROM ${this.#names.fact} WHERE name = $1`,
+      [name],
+    );
+    return row?.value ?? undefined;
+  }
+
+  async #tell(session: Session, told: ReadonlySet<Told>): Promise<void> {
+    for (const each of told) {
+      await session.query('SELECT pg_notify($1, $2)', [channelOf(this.#names.schema), each]);
+    }
+  }
+
+  async #sayAlive(): Promise<void> {
+    if (this.#runs.own.length === 0) return;
+    // Who cannot be reached is told by the next call that has somebody to tell.
+    await this.#turns.take(() => this.#transaction((session) => this.#runs.beat(session))).catch(() => {});
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw closed();
+  }
+}
+
+const STATES: Record<TaskStatus, readonly JobState[]> = {
+  pending: ['created', 'retry'],
+  in_progress: ['active'],
+  completed: ['completed'],
+  failed: ['failed', 'cancelled'],
+};
+
+function channelOf(schema: string): string {
+  return `orch_${schema}`;
+}
+
+function closed(): OrchError {
+  return new OrchError('store-unusable', 'The store has been closed; open a new one');
+}

@@ -1,0 +1,112 @@
+import type { LiveRun, RunCommand, RunInfo, RunNote, Telling } from '../../ports/task-store.ts';
+import type { Session } from './database.ts';
+import type { Names } from './names.ts';
+
+/** How long a run lives on that has not been heard of, in milliseconds: as long as the lease of what it holds. */
+export const ALIVE_MS = 30_000;
+
+/** A run that is not heard of may come back, for a day: what it was told is kept for it. */
+const FORGOTTEN = "interval '1 day'";
+
+/** A run as its row has it. */
+interface RunRow {
+  id: string;
+  info: string;
+  note: string;
+  command: RunCommand | null;
+}
+
+/** The runs of a store. Those of this process live as long as it does; others as long as they say so. */
+export class Runs {
+  readonly #names: Names;
+  readonly #own = new Set<string>();
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  get own(): string[] {
+    return [...this.#own];
+  }
+
+  /** @returns how many lived before. */
+  async join(session: Session, run: RunInfo): Promise<number> {
+    const { run: table, now } = this.#names;
+    await session.query(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`);
+    await session.query(`DELETE FROM ${table} WHERE alive_until < ${now} - ${FORGOTTEN}`);
+    const before = (await this.live(session)).length;
+    await session.query(
+      `INSERT INTO ${table} (id, info, alive_until) VALUES ($1, $2::json, ${now} + $3 * interval '1 ms')`,
+      [run.id, JSON.stringify(run), ALIVE_MS],
+    );
+    return before;
+  }
+
+  /** To be told once `join` is kept. */
+  joined(id: string): void {
+    this.#own.add(id);
+  }
+
+  /** @returns whether it was there. */
+  async leave(session: Session, id: string): Promise<boolean> {
+    const { run } = this.#names;
+    return (await session.query(`DELETE FROM ${run} WHERE id = $1 RETURNING id`, [id])).length > 0;
+  }
+
+  /** To be told once `leave` is kept. */
+  left(id: string): void {
+    this.#own.delete(id);
+  }
+
+  async beat(session: Session): Promise<void> {
+    const { run, now } = this.#names;
+    await session.query(
+      `UPDATE ${run} SET alive_until = ${now} + $2 * interval '1 ms' WHERE id = ANY($1)`,
+      [this.own, ALIVE_MS],
+    );
+  }
+
+  /** In the order in which they joined. */
+  async live(session: Session): Promise<LiveRun[]> {
+    const { run, now } = this.#names;
+    const rows = await session.query<RunRow>(
+      `SELECT id, info::text AS info, note::text AS note, command FROM ${run}
+       WHERE id = ANY($1) OR alive_until >= ${now} ORDER BY seq`,
+      [this.own],
+    );
+    return rows.map(({ info, note, command }) => ({
+      ...(JSON.parse(info) as RunInfo),
+      ...(JSON.parse(note) as RunNote),
+      ...(command && { told: command }),
+    }));
+  }
+
+  async note(session: Session, id: string, note: RunNote): Promise<void> {
+    const { run } = this.#names;
+    const [row] = await session.query<{ note: string }>(
+      `SELECT note::text AS note FROM ${run} WHERE id = $1 FOR UPDATE`,
+      [id],
+    );
+    if (!row) return;
+    const noted = { ...(JSON.parse(row.note) as RunNote), ...note };
+    await session.query(`UPDATE ${run} SET note = $2::json WHERE id = $1`, [id, JSON.stringify(noted)]);
+  }
+
+  /** Nothing takes a stop back. */
+  async tell(session: Session, ids: readonly string[], command: RunCommand): Promise<void> {
+    const { run } = this.#names;
+    await session.query(
+      `UPDATE ${run} SET command = $2, number = number + 1 WHERE id = ANY($1) AND command IS DISTINCT FROM 'stop'`,
+      [[...ids], command],
+    );
+  }
+
+  async told(session: Session, id: string): Promise<Telling | undefined> {
+    const { run } = this.#names;
+    const [row] = await session.query<{ command: RunCommand | null; number: number }>(
+      `SELECT command, number FROM ${run} WHERE id = $1`,
+      [id],
+    );
+    return row?.command ? { command: row.command, number: row.number } : undefined;
+  }
+}

@@ -1,0 +1,15 @@
+/** One after the other, in the order in which they were asked for. */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Resolves when all that were asked for have ended. */
+  async over(): Promise<void> {
+    await this.#last;
+  }
+}

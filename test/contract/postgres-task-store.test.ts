@@ -1,0 +1,33 @@
+import { afterAll, beforeAll } from 'vitest';
+import { Postgres } from '../support/pglite-database.ts';
+import { controlContract, sharedControlContract } from './control.contract.ts';
+import { editContract } from './edit.contract.ts';
+import { faultContract } from './fault.contract.ts';
+import { importContract } from './import.contract.ts';
+import { moneyContract, sharedMoneyContract } from './money.contract.ts';
+import { retryContract } from './retry.contract.ts';
+import { taskStoreContract } from './task-store.contract.ts';
+
+let postgres: Postgres;
+
+beforeAll(async () => {
+  postgres = await Postgres.start();
+});
+
+afterAll(() => postgres.stop());
+
+taskStoreContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
+editContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
+retryContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
+importContract('PostgresTaskStore', () => postgres.openNew());
+faultContract('PostgresTaskStore', () => postgres.openNew());
+controlContract('PostgresTaskStore', () => postgres.openNew());
+sharedControlContract('PostgresTaskStore', () => {
+  const schema = postgres.newSchema();
+  return () => postgres.open(schema);
+});
+moneyContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
+sharedMoneyContract('PostgresTaskStore', () => {
+  const schema = postgres.newSchema();
+  return () => postgres.open(schema);
+});
