@@ -3,11 +3,13 @@ import type { Clock } from '../../src/model/clock.ts';
 import { assembleStore } from '../../src/stores/postgres/assemble.ts';
 import type { Database, Row, Session } from '../../src/stores/postgres/database.ts';
 import type { PostgresTaskStore } from '../../src/stores/postgres/postgres-task-store.ts';
+import { namesIn } from '../../src/stores/postgres/names.ts';
 import { queueSchema } from '../../src/stores/postgres/schema.ts';
 
 /** PostgreSQL in this process, for what needs no server. */
 export class Postgres {
   readonly #pglite: PGlite;
+  readonly #left: string[] = [];
   #schemas = 0;
 
   private constructor(pglite: PGlite) {
@@ -27,33 +29,67 @@ export class Postgres {
     return `orch_${++this.#schemas}`;
   }
 
-  /** Each is one more connection, as far as the store can tell. */
-  connect(): Database {
-    return pgliteDatabase(this.#pglite);
+  /** One more connection, as far as the store can tell. */
+  connect(clock?: Clock): Database {
+    return pgliteDatabase(this.#pglite, clock);
   }
 
   /** @param clock the database goes by it too. */
-  async open(schema: string, clock?: Clock): Promise<PostgresTaskStore> {
-    const store = await assembleStore(this.connect(), schema, { clock, shown: schema });
-    if (clock) {
-      await this.#pglite.exec(
-        `CREATE OR REPLACE FUNCTION ${queueSchema(schema)}.job_now() RETURNS timestamptz LANGUAGE sql STABLE AS $$ SELECT ${schema}.now() $$`,
-      );
-    }
-    return store;
+  open(schema: string, clock?: Clock): Promise<PostgresTaskStore> {
+    return assembleStore(this.connect(clock), schema, { shown: schema });
   }
 
-  /** An empty store. */
+  /** An empty store, perhaps in a schema that another one has left. @param clock the database goes by it too. */
   async openNew(clock?: Clock): Promise<PostgresTaskStore> {
-    return this.open(this.newSchema(), clock);
+    const left = this.#left.pop();
+    const schema = left ?? this.newSchema();
+    if (left) await this.#pglite.exec(emptied(left));
+    const store = await this.open(schema, clock);
+    if (!left) await this.#pglite.exec(queueByOurClock(schema));
+    const close = store.close.bind(store);
+    let isOpen = true;
+    store.close = async () => {
+      await close();
+      if (isOpen) this.#left.push(schema);
+      isOpen = false;
+    };
+    return store;
   }
 }
 
-function pgliteDatabase(pglite: PGlite): Database {
+function queueByOurClock(schema: string): string {
+  return `CREATE OR REPLACE FUNCTION ${queueSchema(schema)}.job_now() RETURNS timestamptz LANGUAGE sql STABLE AS
+    $$ SELECT ${schema}.now() $$`;
+}
+
+function emptied(schema: string): string {
+  const { task, claim, run, counter, fact, job } = namesIn(schema);
+  return `TRUNCATE ${task}, ${claim}, ${run} RESTART IDENTITY; TRUNCATE ${job};
+    UPDATE ${counter} SET next_id = 1, last_added = '-infinity';
+    UPDATE ${fact} SET value = CASE name WHEN 'ledger' THEN '{}'::json END;`;
+}
+
+function pgliteDatabase(pglite: PGlite, clock: Clock | undefined): Database {
   const unlisten: Array<() => Promise<void>> = [];
+  const begin = async (session: Session): Promise<number> => {
+    const at = clock ? new Date(clock.now()).toISOString() : '';
+    await session.query("SELECT set_config('orch.now', $1, true)", [at]);
+    return clock?.now() ?? Date.now();
+  };
   return {
-    query: (text, values) => sessionOf(pglite).query(text, values),
-    transaction: (work) => pglite.transaction((transaction) => work(sessionOf(transaction))),
+    async query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
+      if (!clock) return sessionOf(pglite).query<R>(text, values);
+      return pglite.transaction(async (transaction) => {
+        const session = sessionOf(transaction);
+        await begin(session);
+        return session.query<R>(text, values);
+      });
+    },
+    transaction: (work) =>
+      pglite.transaction(async (transaction) => {
+        const session = sessionOf(transaction);
+        return work(session, await begin(session));
+      }),
     async listen(channel, listener) {
       unlisten.push(await pglite.listen(channel, listener));
     },

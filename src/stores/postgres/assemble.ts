@@ -1,4 +1,3 @@
-import type { Clock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { Database } from './database.ts';
 import { installQueue, startBoss } from './boss.ts';
@@ -10,7 +9,6 @@ import { migrate, refuseNewer, SCHEMA_VERSION, schemaVersion } from './schema.ts
 export interface AssembleOptions {
   /** Makes the store where there is none. */
   create?: boolean | undefined;
-  clock?: Clock | undefined;
   /** How the store is called in messages. */
   shown: string;
 }
@@ -19,7 +17,7 @@ export interface AssembleOptions {
 export async function assembleStore(
   database: Database,
   schema: string,
-  { create = true, clock, shown }: AssembleOptions,
+  { create = true, shown }: AssembleOptions,
 ): Promise<PostgresTaskStore> {
   const version = await schemaVersion(database, schema);
   refuseNewer(version, schema);
@@ -37,7 +35,6 @@ export async function assembleStore(
     database: { ...bound(database), close: () => boss.stop({ graceful: false }).then(() => database.close()) },
     queue,
     names,
-    clock,
   });
 }
 

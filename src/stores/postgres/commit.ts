@@ -1,4 +1,3 @@
-import { isoTime } from '../../model/clock.ts';
 import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../ports/task-store.ts';
 import type { LateLeases } from '../late-leases.ts';
 import type { Moment } from '../moment.ts';
@@ -57,7 +56,9 @@ async function claimGroup(session: Session, group: ClaimGroup, now: number, part
   if (ended.length > 0) {
     const set = await readWorkingSet(session, { tasks: ended, withAfter: true, ledger: true }, names);
     const operations = await operationsOn(set, now, session, parts);
-    behind = operations.takeOver(group.request);
+    // That they matter to this claim has been seen to.
+    const { only: _, ...request } = group.request;
+    behind = operations.takeOver(request);
     left = await writeBack(session, set, queue, names);
   }
   const given = await takeNext(session, group, now, queue, names);
@@ -109,16 +110,4 @@ function attempt<T>(apply: () => T): Outcome<T> {
   } catch (error) {
     return { error };
   }
-}
-
-/** The time by the database's clock, or by that of a test: it holds for the whole transaction. */
-export async function beginAt(session: Session, at: number | undefined, { now }: Names): Promise<number> {
-  if (at !== undefined) {
-    await session.query("SELECT set_config('orch.now', $1, true)", [isoTime(at)]);
-    return at;
-  }
-  const [row] = await session.query<{ now: number }>(
-    `SELECT floor(extract(epoch FROM ${now}) * 1000)::float8 AS now`,
-  );
-  return row?.now ?? Date.now();
 }

@@ -7,15 +7,16 @@ export interface Session {
 }
 
 /**
- * One database, as the store uses it. The store asks for one transaction at a time. Everything rejects with an `OrchError` `store-unusable`
- * when the database cannot be used, and is not to be had again.
+ * One database, as the store uses it: one transaction at a time. All times are those of its clock. Everything rejects with an `OrchError`
+ * `store-unusable` when the database cannot be reached and is not to be had again.
  */
 export interface Database extends Session {
   /**
    * Does the work in a transaction, again from the start where it collided with another one or its connection broke before it was committed.
-   * So the work may run several times; it is kept once, and its last result is given.
+   * So the work may be done several times; it is kept once, and what it gave then is given.
+   * @param work `now` is the time of the transaction, in milliseconds since the epoch
    */
-  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  transaction<T>(work: (session: Session, now: number) => Promise<T>): Promise<T>;
 
   /** Calls the listener with what is told on the channel, and with '' where something may have been missed. */
   listen(channel: string, listener: (payload: string) => void): Promise<void>;

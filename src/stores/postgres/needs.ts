@@ -1,5 +1,5 @@
 import type { Session } from './database.ts';
-import type { Names } from './names.ts';
+import { leaseEnd, type Names, taskSource } from './names.ts';
 
 /** What of the store a piece of work has to know. It knows nothing else, so what it may look at has to be named here. */
 export interface Needs {
@@ -11,6 +11,8 @@ export interface Needs {
   withDependents?: boolean;
   /** And the failed tasks and those in progress; or all. */
   every?: 'failed' | 'task';
+  /** And for each run that holds any a task whose lease lasts. */
+  working?: boolean;
   /** The next automatic id. */
   counter?: boolean;
   /** Money. */
@@ -27,6 +29,7 @@ export function together(all: readonly Needs[]): Needs {
     withAfter: all.some((needs) => needs.withAfter),
     withDependents: all.some((needs) => needs.withDependents),
     ...(every.length > 0 && { every: every.includes('task') ? 'task' : 'failed' }),
+    working: all.some((needs) => needs.working),
     counter: all.some((needs) => needs.counter),
     ledger: all.some((needs) => needs.ledger),
     lastStop: all.some((needs) => needs.lastStop),
@@ -40,7 +43,16 @@ export async function idsOf(session: Session, needs: Needs, names: Names): Promi
     for (const id of await dependents(session, [...ids], names)) ids.add(id);
   }
   if (needs.withAfter && ids.size > 0) for (const id of await allAfter(session, [...ids], names)) ids.add(id);
+  if (needs.working) for (const id of await working(session, names)) ids.add(id);
   return [...ids];
+}
+
+async function working(session: Session, names: Names): Promise<string[]> {
+  const rows = await session.query<{ id: string }>(
+    `SELECT DISTINCT ON (c.run) t.id FROM ${taskSource(names)}
+     WHERE j.state = 'active' AND j.group_id IS NOT NULL AND ${leaseEnd('j')} > ${names.now}`,
+  );
+  return rows.map(({ id }) => id);
 }
 
 async function dependents(session: Session, ids: string[], { task }: Names): Promise<string[]> {

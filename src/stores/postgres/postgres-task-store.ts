@@ -1,4 +1,3 @@
-import type { Clock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
@@ -23,7 +22,7 @@ import { LateLeases } from '../late-leases.ts';
 import { poolOf } from '../ledger.ts';
 import { Listeners } from '../listeners.ts';
 import { TableOperations } from '../table-operations.ts';
-import { beginAt, commitBatch, type Parts } from './commit.ts';
+import { commitBatch, type Parts } from './commit.ts';
 import { Cycle } from './cycle.ts';
 import type { Database, Session } from './database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
@@ -45,8 +44,6 @@ export interface PostgresStoreParts {
   database: Database;
   queue: Queue;
   names: Names;
-  /** Default: the database's. */
-  clock?: Clock | undefined;
 }
 
 /** Tasks on PostgreSQL, for any number of machines. */
@@ -55,7 +52,6 @@ export class PostgresTaskStore implements TaskStore {
   readonly #names: Names;
   readonly #parts: Parts;
   readonly #runs: Runs;
-  readonly #clock: Clock | undefined;
   readonly #turns = new Turns();
   readonly #cycle: Cycle;
   readonly #listeners = new Listeners();
@@ -63,10 +59,9 @@ export class PostgresTaskStore implements TaskStore {
   #listening: Promise<void> | undefined;
   #closed = false;
 
-  constructor({ database, queue, names, clock }: PostgresStoreParts) {
+  constructor({ database, queue, names }: PostgresStoreParts) {
     this.#database = database;
     this.#names = names;
-    this.#clock = clock;
     this.#runs = new Runs(names);
     this.#parts = { queue, names, runs: this.#runs, late: new LateLeases() };
     this.#cycle = new Cycle(this.#turns, (batch) =>
@@ -255,11 +250,14 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
-    return this.#money(request, (operations, runs) => operations.reserve(request, runs));
+    const answer = await this.#money(request, {}, (operations, runs) => operations.reserve(request, runs));
+    if (answer.granted) return answer;
+    // Who is refused is told which others may have been stopped.
+    return this.#money(request, { working: true }, (operations, runs) => operations.reserve(request, runs));
   }
 
   async spend(request: ReserveRequest): Promise<Pool> {
-    return this.#money(request, (operations, runs) => operations.spend(request, runs));
+    return this.#money(request, {}, (operations, runs) => operations.spend(request, runs));
   }
 
   async pool(): Promise<Pool | undefined> {
@@ -282,8 +280,16 @@ export class PostgresTaskStore implements TaskStore {
     this.#closed = true;
     clearInterval(this.#beat);
     this.#listeners.clear();
+    // A run does not outlive the store that it joined.
+    const own = this.#runs.own;
+    if (own.length > 0) await this.#turns.take(() => this.#transaction((session) => this.#end(session, own))).catch(() => {});
     await this.#turns.over();
     await this.#database.close();
+  }
+
+  async #end(session: Session, runs: readonly string[]): Promise<void> {
+    for (const run of runs) await this.#runs.leave(session, run);
+    await this.#tell(session, new Set(['runnable']));
   }
 
   #change<T>(needs: Needs, apply: (operations: TableOperations) => T): Promise<T> {
@@ -296,16 +302,20 @@ export class PostgresTaskStore implements TaskStore {
     return { tasks: [taskId], ledger: true };
   }
 
-  async #money<T>(
+  async #money<T extends Pool | ReserveAnswer>(
     { task }: ReserveRequest,
+    more: Needs,
     apply: (operations: TableOperations, runs: LiveRun[]) => T,
   ): Promise<T> {
     this.#refuseClosed();
     return this.#turns.take(() =>
       this.#transaction(async (session, now) => {
         const runs = await this.#runs.live(session);
-        const needs: Needs = { ledger: true, ...(task !== undefined && { tasks: [task] }) };
-        return this.#on(session, now, needs, (operations) => apply(operations, runs));
+        const needs: Needs = { ...more, ledger: true, ...(task !== undefined && { tasks: [task] }) };
+        const answer = await this.#on(session, now, needs, (operations) => apply(operations, runs));
+        // Somebody may be waiting for what is free again.
+        if ('spentUsd' in answer && answer.capUsd !== undefined) await this.#tell(session, new Set(['money']));
+        return answer;
       }),
     );
   }
@@ -330,14 +340,12 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   #transaction<T>(work: (session: Session, now: number) => Promise<T>): Promise<T> {
-    return this.#database.transaction(async (session) =>
-      work(session, await beginAt(session, this.#clock?.now(), this.#names)),
-    );
+    return this.#database.transaction(work);
   }
 
   #reading<T>(work: (session: Session) => Promise<T>): Promise<T> {
     this.#refuseClosed();
-    return this.#turns.take(() => this.#transaction(work));
+    return this.#turns.take(() => work(this.#database));
   }
 
   async #read<R extends object>(text: string, values: readonly unknown[] = []): Promise<R[]> {

@@ -137,7 +137,7 @@ export class Queue {
            WHEN j.state < 'active' THEN j.state
            ELSE 'retry' END,
          priority = x.priority,
-         start_after = coalesce(x.start_after, j.created_on),
+         start_after = coalesce(x.start_after, '-infinity'),
          completed_on = CASE WHEN x.status = 'pending' THEN NULL ELSE coalesce(j.completed_on, ${this.#names.now}) END,
          heartbeat_on = NULL
        FROM unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[]) AS x (id, status, priority, start_after)
