@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Task } from '../model/task.ts';
 import type { TaskStore } from '../ports/task-store.ts';
+import { isPostgres } from '../stores/postgres/location.ts';
 import { type Config, loadConfig } from './config.ts';
 import { note } from './output.ts';
 import { type Paint, paint, type Stream, wantsColour } from './terminal.ts';
@@ -75,9 +76,7 @@ export async function withStore<T>(
   use: (store: TaskStore) => Promise<T>,
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
-  requireFile(context.store);
-  const { JsonTaskStore } = await import('../stores/json/json-task-store.ts');
-  const store = await JsonTaskStore.open(context.store, { create });
+  const store = await openStore(context.store, create);
   try {
     return await use(store);
   } finally {
@@ -85,11 +84,21 @@ export async function withStore<T>(
   }
 }
 
+async function openStore(store: string, create: boolean): Promise<TaskStore> {
+  if (isPostgres(store)) {
+    const { openPostgres } = await import('../stores/postgres/open.ts');
+    return openPostgres(store, { create });
+  }
+  requireFile(store);
+  const { JsonTaskStore } = await import('../stores/json/json-task-store.ts');
+  return JsonTaskStore.open(store, { create });
+}
+
 /** @throws `usage`: the store is of another kind than a JSON file. */
 export function requireFile(store: string): void {
   if (!/^[a-z]+:\/\//i.test(store)) return;
   throw usage(
-    `The store ${store.split(':')[0]}://... is of a kind that is not supported; give the path of a JSON file`,
+    `The store ${store.split(':')[0]}://... is of a kind that is not supported here; give the path of a JSON file`,
   );
 }
 

@@ -2,8 +2,8 @@ import { PGlite } from '@electric-sql/pglite';
 import type { Clock } from '../../src/model/clock.ts';
 import { assembleStore } from '../../src/stores/postgres/assemble.ts';
 import type { Database, Row, Session } from '../../src/stores/postgres/database.ts';
-import type { PostgresTaskStore } from '../../src/stores/postgres/postgres-task-store.ts';
 import { namesIn } from '../../src/stores/postgres/names.ts';
+import type { PostgresTaskStore } from '../../src/stores/postgres/postgres-task-store.ts';
 import { queueSchema } from '../../src/stores/postgres/schema.ts';
 
 /** PostgreSQL in this process, for what needs no server. */

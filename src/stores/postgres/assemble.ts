@@ -1,6 +1,6 @@
 import { OrchError } from '../../model/errors.ts';
-import type { Database } from './database.ts';
 import { installQueue, startBoss } from './boss.ts';
+import type { Database } from './database.ts';
 import { namesIn } from './names.ts';
 import { PostgresTaskStore } from './postgres-task-store.ts';
 import { Queue } from './queue.ts';
@@ -32,7 +32,10 @@ export async function assembleStore(
   const names = namesIn(schema);
   const queue = new Queue(boss, names);
   return new PostgresTaskStore({
-    database: { ...bound(database), close: () => boss.stop({ graceful: false }).then(() => database.close()) },
+    database: {
+      ...bound(database),
+      close: () => boss.stop({ graceful: false }).then(() => database.close()),
+    },
     queue,
     names,
   });

@@ -2,7 +2,7 @@ import { isOrchError } from '../../model/errors.ts';
 import type { ClaimAnswer, ClaimRequest } from '../../ports/task-store.ts';
 import type { TableOperations } from '../table-operations.ts';
 import type { Needs } from './needs.ts';
-import { Turns } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 /** A change of tasks, or of what is kept beside them. */
 export interface Change<T = unknown> {
@@ -55,7 +55,10 @@ export class Cycle {
 
   #wait<T>(queue: Waiting<T>[], what: T): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    queue.push({ what, end: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value)) });
+    queue.push({
+      what,
+      end: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value)),
+    });
     this.#ask();
     return promise;
   }
@@ -80,8 +83,8 @@ export class Cycle {
         changes: changes.map(({ what }) => what),
         claims: claims.map(({ what }) => what),
       });
-      changes.forEach(({ end }, i) => end(done.changes[i] as Outcome));
-      claims.forEach(({ end }, i) => end(done.claims[i] as Outcome));
+      for (const [i, { end }] of changes.entries()) end(done.changes[i] as Outcome);
+      for (const [i, { end }] of claims.entries()) end(done.claims[i] as Outcome);
     } catch (error) {
       const all = [...changes, ...claims];
       if (all.length === 1 || isOrchError(error, 'store-unusable')) for (const { end } of all) end({ error });

@@ -41,5 +41,8 @@ export function codeOf(error: unknown): string | undefined {
 
 /** pg says in words alone that a connection has ended. */
 function isDriversOwn(error: unknown): boolean {
-  return error instanceof Error && /connection (terminated|ended)|timeout|not queryable|closed/i.test(error.message);
+  return (
+    error instanceof Error &&
+    /connection (terminated|ended)|timeout|not queryable|closed/i.test(error.message)
+  );
 }

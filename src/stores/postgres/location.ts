@@ -24,7 +24,8 @@ export function isPostgres(store: string): boolean {
 export function postgresLocation(store: string): PostgresLocation {
   const url = URL.parse(store);
   // Not repeated in the message: a password may be in it.
-  if (!url) throw new OrchError('usage', 'Expected a URL like postgres://user@host:5432/database as the store');
+  if (!url)
+    throw new OrchError('usage', 'Expected a URL like postgres://user@host:5432/database as the store');
   const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA;
   if (!SCHEMA.test(schema)) {
     const message = `${JSON.stringify(schema)} cannot be a store's schema; use up to 40 small letters, digits and underscores, a letter first`;

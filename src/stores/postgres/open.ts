@@ -35,7 +35,8 @@ async function requirePeers(): Promise<void> {
     await import('pg');
     await import('pg-boss');
   } catch (error) {
-    const message = 'A store on Postgres needs two more packages; add them with `npm install pg pg-boss@12.35`';
+    const message =
+      'A store on Postgres needs two more packages; add them with `npm install pg pg-boss@12.35`';
     throw new OrchError('store-unusable', message, { cause: error });
   }
 }

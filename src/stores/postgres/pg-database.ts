@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { messageOf, OrchError } from '../../model/errors.ts';
-import { withoutSecrets } from './without-secrets.ts';
 import type { Database, Row, Session } from './database.ts';
 import { failureOf } from './failures.ts';
-import { PgListener } from './pg-listener.ts';
 import type { PostgresLocation } from './location.ts';
+import { PgListener } from './pg-listener.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** How long a connection that was lost is tried for, in milliseconds. A run waits so long with what it has in hand. */
 const PATIENCE_MS = 300_000;

@@ -149,7 +149,9 @@ export class PostgresTaskStore implements TaskStore {
        WHERE name = '${QUEUE}' GROUP BY state, blocked`,
     );
     const sum = (states: readonly JobState[], only = (_: { blocked: boolean }) => true) =>
-      rows.filter((row) => states.includes(row.state) && only(row)).reduce((all, { count }) => all + count, 0);
+      rows
+        .filter((row) => states.includes(row.state) && only(row))
+        .reduce((all, { count }) => all + count, 0);
     return {
       pending: sum(STATES.pending),
       in_progress: sum(STATES.in_progress),
@@ -198,7 +200,9 @@ export class PostgresTaskStore implements TaskStore {
     const before = await this.#turns.take(() =>
       this.#transaction(async (session, now) => {
         const count = await this.#runs.join(session, run);
-        await this.#on(session, now, { ledger: true, lastStop: true }, (operations) => operations.join(run.id));
+        await this.#on(session, now, { ledger: true, lastStop: true }, (operations) =>
+          operations.join(run.id),
+        );
         return count;
       }),
     );
@@ -282,7 +286,8 @@ export class PostgresTaskStore implements TaskStore {
     this.#listeners.clear();
     // A run does not outlive the store that it joined.
     const own = this.#runs.own;
-    if (own.length > 0) await this.#turns.take(() => this.#transaction((session) => this.#end(session, own))).catch(() => {});
+    if (own.length > 0)
+      await this.#turns.take(() => this.#transaction((session) => this.#end(session, own))).catch(() => {});
     await this.#turns.over();
     await this.#database.close();
   }
@@ -314,7 +319,8 @@ export class PostgresTaskStore implements TaskStore {
         const needs: Needs = { ...more, ledger: true, ...(task !== undefined && { tasks: [task] }) };
         const answer = await this.#on(session, now, needs, (operations) => apply(operations, runs));
         // Somebody may be waiting for what is free again.
-        if ('spentUsd' in answer && answer.capUsd !== undefined) await this.#tell(session, new Set(['money']));
+        if ('spentUsd' in answer && answer.capUsd !== undefined)
+          await this.#tell(session, new Set(['money']));
         return answer;
       }),
     );

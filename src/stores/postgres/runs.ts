@@ -60,10 +60,10 @@ export class Runs {
 
   async beat(session: Session): Promise<void> {
     const { run, now } = this.#names;
-    await session.query(
-      `UPDATE ${run} SET alive_until = ${now} + $2 * interval '1 ms' WHERE id = ANY($1)`,
-      [this.own, ALIVE_MS],
-    );
+    await session.query(`UPDATE ${run} SET alive_until = ${now} + $2 * interval '1 ms' WHERE id = ANY($1)`, [
+      this.own,
+      ALIVE_MS,
+    ]);
   }
 
   /** In the order in which they joined. */

@@ -55,7 +55,12 @@ export function touch({ touched }: WorkingSet, record: TableRecord): void {
 }
 
 /** First locked, then read: what others did until the lock was had is seen only by a statement of its own. */
-async function readTasks(session: Session, ids: string[], every: Needs['every'], names: Names): Promise<TaskRow[]> {
+async function readTasks(
+  session: Session,
+  ids: string[],
+  every: Needs['every'],
+  names: Names,
+): Promise<TaskRow[]> {
   if (ids.length === 0 && !every) return [];
   const { task, job } = names;
   const states = every === 'task' ? 'true' : every ? "j.state IN ('failed', 'cancelled', 'active')" : 'false';

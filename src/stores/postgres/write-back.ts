@@ -17,7 +17,12 @@ interface Change {
 }
 
 /** Writes down what has become of a working set. @returns what others are to be told. */
-export async function writeBack(session: Session, set: WorkingSet, queue: Queue, names: Names): Promise<Set<Told>> {
+export async function writeBack(
+  session: Session,
+  set: WorkingSet,
+  queue: Queue,
+  names: Names,
+): Promise<Set<Told>> {
   const { fresh, changes, removed } = differences(set);
   await writeFresh(session, fresh, queue, names);
   await writeBodies(session, changes, names);
@@ -49,7 +54,12 @@ function differences({ table, rows, before, touched }: WorkingSet) {
   return { fresh, changes, removed };
 }
 
-async function writeFresh(session: Session, fresh: readonly Task[], queue: Queue, { task }: Names): Promise<void> {
+async function writeFresh(
+  session: Session,
+  fresh: readonly Task[],
+  queue: Queue,
+  { task }: Names,
+): Promise<void> {
   if (fresh.length === 0) return;
   const jobs = fresh.map(() => randomUUID());
   await session.query(
@@ -57,7 +67,12 @@ async function writeFresh(session: Session, fresh: readonly Task[], queue: Queue
      SELECT x.id, x.job, x.after::text[], x.body::json
      FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY AS x (id, job, after, body, place)
      ORDER BY x.place`,
-    [fresh.map(({ id }) => id), jobs, fresh.map(({ after }) => after && arrayLiteral(after)), fresh.map(bodyOf)],
+    [
+      fresh.map(({ id }) => id),
+      jobs,
+      fresh.map(({ after }) => after && arrayLiteral(after)),
+      fresh.map(bodyOf),
+    ],
   );
   const inserts = fresh.map((each, i) => ({
     id: jobs[i] as string,
@@ -67,7 +82,9 @@ async function writeFresh(session: Session, fresh: readonly Task[], queue: Queue
   }));
   await queue.insert(session, inserts);
   await queue.age(session, jobs);
-  const ended = fresh.flatMap((each, i) => (each.status === 'pending' ? [] : [placementOf(each, jobs[i] as string)]));
+  const ended = fresh.flatMap((each, i) =>
+    each.status === 'pending' ? [] : [placementOf(each, jobs[i] as string)],
+  );
   await queue.place(session, ended);
 }
 
@@ -81,7 +98,11 @@ async function writeBodies(session: Session, changes: readonly Change[], { task 
   await session.query(
     `UPDATE ${task} t SET body = x.body::json, after = x.after::text[]
      FROM unnest($1::uuid[], $2::text[], $3::text[]) AS x (job, body, after) WHERE t.job = x.job`,
-    [written.map(({ job }) => job), written.map(({ body }) => body), written.map(({ after }) => after ?? null)],
+    [
+      written.map(({ job }) => job),
+      written.map(({ body }) => body),
+      written.map(({ after }) => after ?? null),
+    ],
   );
 }
 
