@@ -66,6 +66,7 @@ export { DurationLimit } from './safety/duration-limit.ts';
 export { FailureRateLimit } from './safety/failure-rate-limit.ts';
 export { JsonTaskStore } from './stores/json/json-task-store.ts';
 export { MemoryTaskStore } from './stores/memory/memory-task-store.ts';
+export { PostgresTaskStore } from './stores/postgres/postgres-task-store.ts';
 export { allOf } from './verifiers/all-of.ts';
 export { ClaudeVerifier, type ClaudeVerifierOptions } from './verifiers/claude/claude-verifier.ts';
 export { CommandVerifier } from './verifiers/command/command-verifier.ts';

@@ -86,8 +86,8 @@ export async function withStore<T>(
 
 async function openStore(store: string, create: boolean): Promise<TaskStore> {
   if (isPostgres(store)) {
-    const { openPostgres } = await import('../stores/postgres/open.ts');
-    return openPostgres(store, { create });
+    const { PostgresTaskStore } = await import('../stores/postgres/postgres-task-store.ts');
+    return PostgresTaskStore.connect(store, { create });
   }
   requireFile(store);
   const { JsonTaskStore } = await import('../stores/json/json-task-store.ts');

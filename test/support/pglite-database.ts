@@ -1,9 +1,9 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { Clock } from '../../src/model/clock.ts';
-import { assembleStore } from '../../src/stores/postgres/assemble.ts';
 import type { Database, Row, Session } from '../../src/stores/postgres/database.ts';
 import { namesIn } from '../../src/stores/postgres/names.ts';
-import type { PostgresTaskStore } from '../../src/stores/postgres/postgres-task-store.ts';
+import { partsIn } from '../../src/stores/postgres/parts.ts';
+import { PostgresTaskStore } from '../../src/stores/postgres/postgres-task-store.ts';
 import { queueSchema } from '../../src/stores/postgres/schema.ts';
 
 /** PostgreSQL in this process, for what needs no server. */
@@ -35,8 +35,9 @@ export class Postgres {
   }
 
   /** @param clock the database goes by it too. */
-  open(schema: string, clock?: Clock): Promise<PostgresTaskStore> {
-    return assembleStore(this.connect(clock), schema, { shown: schema });
+  async open(schema: string, clock?: Clock): Promise<PostgresTaskStore> {
+    const parts = await partsIn(this.connect(clock), schema, { create: true, shown: schema });
+    return new PostgresTaskStore(parts);
   }
 
   /** An empty store, perhaps in a schema that another one has left. @param clock the database goes by it too. */

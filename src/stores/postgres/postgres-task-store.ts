@@ -27,7 +27,7 @@ import { Cycle } from './cycle.ts';
 import type { Database, Session } from './database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
 import type { Needs } from './needs.ts';
-import type { Queue } from './queue.ts';
+import type { PostgresStoreParts } from './parts.ts';
 import { type JobState, type TaskRow, taskOfRow } from './rows.ts';
 import { Runs } from './runs.ts';
 import { Turns } from './turns.ts';
@@ -40,13 +40,12 @@ const BEAT_MS = 10_000;
 /** Tasks that are read at once by `list`. */
 const PAGE = 1000;
 
-export interface PostgresStoreParts {
-  database: Database;
-  queue: Queue;
-  names: Names;
+export interface PostgresTaskStoreOptions {
+  /** Makes the store where there is none. Default: true. */
+  create?: boolean;
 }
 
-/** Tasks on PostgreSQL, for any number of machines. */
+/** Tasks on PostgreSQL 13 or later, for any number of machines. The packages `pg` and `pg-boss` have to be installed for it. */
 export class PostgresTaskStore implements TaskStore {
   readonly #database: Database;
   readonly #names: Names;
@@ -73,6 +72,18 @@ export class PostgresTaskStore implements TaskStore {
     );
     this.#beat = setInterval(() => void this.#sayAlive(), BEAT_MS);
     this.#beat.unref();
+  }
+
+  /**
+   * @param url `postgres://user:password@host:5432/database`; `sslmode` as libpq has it, `schema` says where the tables lie (default `orch`).
+   * @throws OrchError `usage`; `store-missing`; `store-unusable`: it cannot be reached, a newer orch has been there, or the packages are not installed.
+   */
+  static async connect(
+    url: string,
+    { create = true }: PostgresTaskStoreOptions = {},
+  ): Promise<PostgresTaskStore> {
+    const { connectedParts } = await import('./connect.ts');
+    return new PostgresTaskStore(await connectedParts(url, create));
   }
 
   add(tasks: NewTask[]): Promise<Task[]> {

@@ -1,24 +1,30 @@
 import { OrchError } from '../../model/errors.ts';
 import { installQueue, startBoss } from './boss.ts';
 import type { Database } from './database.ts';
-import { namesIn } from './names.ts';
-import { PostgresTaskStore } from './postgres-task-store.ts';
+import { type Names, namesIn } from './names.ts';
 import { Queue } from './queue.ts';
 import { migrate, refuseNewer, SCHEMA_VERSION, schemaVersion } from './schema.ts';
 
-export interface AssembleOptions {
+/** What a store is made of. Closing its database ends all of it. */
+export interface PostgresStoreParts {
+  database: Database;
+  queue: Queue;
+  names: Names;
+}
+
+export interface StoreOptions {
   /** Makes the store where there is none. */
-  create?: boolean | undefined;
+  create: boolean;
   /** How the store is called in messages. */
   shown: string;
 }
 
 /** A store in a database: its tables are made or brought up to date first. @throws `store-missing`, `store-unusable` */
-export async function assembleStore(
+export async function partsIn(
   database: Database,
   schema: string,
-  { create = true, shown }: AssembleOptions,
-): Promise<PostgresTaskStore> {
+  { create, shown }: StoreOptions,
+): Promise<PostgresStoreParts> {
   const version = await schemaVersion(database, schema);
   refuseNewer(version, schema);
   if (version === undefined && !create) {
@@ -30,22 +36,21 @@ export async function assembleStore(
   }
   const boss = await startBoss(database, schema);
   const names = namesIn(schema);
-  const queue = new Queue(boss, names);
-  return new PostgresTaskStore({
-    database: {
-      ...bound(database),
-      close: () => boss.stop({ graceful: false }).then(() => database.close()),
-    },
-    queue,
+  return {
+    database: closing(database, () => boss.stop({ graceful: false })),
+    queue: new Queue(boss, names),
     names,
-  });
+  };
 }
 
-function bound(database: Database): Database {
+function closing(database: Database, first: () => Promise<void>): Database {
   return {
     query: (text, values) => database.query(text, values),
     transaction: (work) => database.transaction(work),
     listen: (channel, listener) => database.listen(channel, listener),
-    close: () => database.close(),
+    close: async () => {
+      await first();
+      await database.close();
+    },
   };
 }
