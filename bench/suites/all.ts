@@ -8,6 +8,7 @@ import { growth } from './growth.ts';
 import { large } from './large.ts';
 import { limit } from './limit.ts';
 import { one } from './one.ts';
+import { postgres } from './postgres.ts';
 import { processes } from './processes.ts';
 
 /** By the name that the command line knows. */
@@ -21,4 +22,5 @@ export const SUITES: Record<string, (bench: Bench) => Suite> = {
   bulk,
   processes,
   limit,
+  postgres,
 };

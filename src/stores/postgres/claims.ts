@@ -2,7 +2,7 @@ import { isoTime } from '../../model/clock.ts';
 import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../ports/task-store.ts';
 import { newToken } from '../tokens.ts';
 import type { Session } from './database.ts';
-import { leaseEnd, ms, type Names, QUEUE, taskColumns, taskSource } from './names.ts';
+import { heldColumns, leaseEnd, ms, type Names, QUEUE, taskSource } from './names.ts';
 import type { Queue } from './queue.ts';
 import { type TaskRow, taskOfRow } from './rows.ts';
 
@@ -52,15 +52,17 @@ export async function takeNext(
     : await queue.fetch(session, count, [...except]);
   if (jobs.length === 0) return [];
   await queue.setLease(session, jobs, leaseMs);
-  await session.query(
-    `INSERT INTO ${names.claim} (job, run, token, since)
-     SELECT x.job, $2, x.token, $4 FROM unnest($1::uuid[], $3::text[]) AS x (job, token)`,
-    [jobs, run, jobs.map(() => newToken()), isoTime(now)],
-  );
+  const { claim, task, job } = names;
   const rows = await session.query<TaskRow>(
-    `SELECT ${taskColumns(names)} FROM ${taskSource(names)} WHERE t.job = ANY($1)
+    `WITH c AS (
+       INSERT INTO ${claim} (job, run, token, since)
+       SELECT x.job, $2, x.token, $4 FROM unnest($1::uuid[], $3::text[]) AS x (job, token)
+       RETURNING *
+     )
+     SELECT ${heldColumns()}
+     FROM c JOIN ${task} t ON t.job = c.job JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = c.job
      ORDER BY j.priority DESC, j.created_on`,
-    [jobs],
+    [jobs, run, jobs.map(() => newToken()), isoTime(now)],
   );
   return rows.map((row) => {
     const task = taskOfRow(row);

@@ -17,6 +17,23 @@ export interface Parts {
   names: Names;
   runs: Runs;
   late: LateLeases;
+  looks: Looks;
+}
+
+/** How often somebody who finds enough to do looks for what others left, in milliseconds. */
+const LOOK_MS = 1000;
+
+/** When this process last looked for what others left, by the database's clock. */
+export class Looks {
+  #last = Number.NEGATIVE_INFINITY;
+
+  isDue(now: number): boolean {
+    return now - this.#last >= LOOK_MS;
+  }
+
+  looked(now: number): void {
+    this.#last = now;
+  }
 }
 
 /** Does a batch in the transaction of a session. @param now milliseconds since the epoch, by the database's clock. */
@@ -45,27 +62,37 @@ export async function commitBatch(
     byRequest.set(group, [...given, ...fill]);
   }
   for (const group of groups) answers.push({ value: byRequest.get(group)?.shift() as ClaimAnswer });
+  // Who waits for all to have ended hears of it from whoever finds nothing more.
+  if (claims.length > 0 && answers.every((answer) => 'value' in answer && answer.value.task))
+    told.delete('settled');
   return { changes: outcomes, claims: answers, told };
 }
 
+/** What is left of others is looked for where there is nothing else, and otherwise now and then. */
 async function claimGroup(session: Session, group: ClaimGroup, now: number, parts: Parts) {
-  const { queue, names, runs } = parts;
-  const ended = await endedLeases(session, group, runs.own, names);
-  let behind: NothingToClaim = { heldByOthers: 0 };
-  let left = new Set<Told>();
-  if (ended.length > 0) {
-    const set = await readWorkingSet(session, { tasks: ended, withAfter: true, ledger: true }, names);
-    const operations = await operationsOn(set, now, session, parts);
-    // That they matter to this claim has been seen to.
-    const { only: _, ...request } = group.request;
-    behind = operations.takeOver(request);
-    left = await writeBack(session, set, queue, names);
-  }
-  const given = await takeNext(session, group, now, queue, names);
+  const { queue, names } = parts;
+  const given = parts.looks.isDue(now) ? [] : await takeNext(session, group, now, queue, names);
+  if (given.length === group.count) return { given, left: new Set<Told>() };
+  const { behind, left } = await takeOver(session, group, now, parts);
+  parts.looks.looked(now);
+  const rest = { ...group, count: group.count - given.length };
+  given.push(...(await takeNext(session, rest, now, queue, names)));
   const first = given[0];
   if (first?.task && behind.setAside) first.setAside = behind.setAside;
   if (given.length === group.count) return { given, left };
   return { given, left, why: joined(behind, await whyNothing(session, group, names)) };
+}
+
+async function takeOver(session: Session, group: ClaimGroup, now: number, parts: Parts) {
+  const { queue, names, runs } = parts;
+  const ended = await endedLeases(session, group, runs.own, names);
+  if (ended.length === 0) return { behind: { heldByOthers: 0 } as NothingToClaim, left: new Set<Told>() };
+  const set = await readWorkingSet(session, { tasks: ended, withAfter: true, ledger: true }, names);
+  const operations = await operationsOn(set, now, session, parts);
+  // That they matter to this claim has been seen to.
+  const { only: _, ...request } = group.request;
+  const behind = operations.takeOver(request);
+  return { behind, left: await writeBack(session, set, queue, names) };
 }
 
 function joined(late: NothingToClaim, held: NothingToClaim): NothingToClaim {

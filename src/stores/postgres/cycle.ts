@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isOrchError } from '../../model/errors.ts';
 import type { ClaimAnswer, ClaimRequest } from '../../ports/task-store.ts';
 import type { TableOperations } from '../table-operations.ts';
@@ -70,6 +71,8 @@ export class Cycle {
   }
 
   async #next(): Promise<void> {
+    // Whoever settles a task claims the next one in the same turn, or nearly.
+    await setImmediate();
     this.#isAsked = false;
     const changes = this.#changes.splice(0, MOST);
     const claims = this.#claims.splice(0, MOST);

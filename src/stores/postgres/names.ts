@@ -37,10 +37,22 @@ export function ms(expression: string): string {
   return `floor(extract(epoch FROM ${expression}) * 1000)::float8`;
 }
 
+/** When the lease of a job ends: as long after its last heartbeat as the job says. */
+export function leaseEnd(job: string): string {
+  return `${job}.heartbeat_on + ${job}.heartbeat_seconds * interval '1 second'`;
+}
+
+const COLUMNS = `t.id, t.job, t.after, t.body::text AS body, j.state, j.priority, c.run, c.token, ${ms('c.since')} AS since,
+  ${ms(leaseEnd('j'))} AS expires_at`;
+
 /** What `TaskRow` has. `t` is the task, `j` its job, `c` its claim, `r` the run of that. */
 export function taskColumns({ now }: Names): string {
-  return `t.id, t.job, t.after, t.body::text AS body, j.state, j.priority, c.run, c.token, ${ms('c.since')} AS since,
-    ${ms(leaseEnd('j'))} AS expires_at, r.alive_until >= ${now} AS live`;
+  return `${COLUMNS}, r.alive_until >= ${now} AS live`;
+}
+
+/** The same of a task that a run of this process holds. */
+export function heldColumns(): string {
+  return `${COLUMNS}, true AS live`;
 }
 
 export function taskSource({ task, job, claim, run }: Names): string {
@@ -48,9 +60,4 @@ export function taskSource({ task, job, claim, run }: Names): string {
     JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = t.job
     LEFT JOIN ${claim} c ON c.job = t.job
     LEFT JOIN ${run} r ON r.id = c.run`;
-}
-
-/** When the lease of a job ends: as long after its last heartbeat as the job says. */
-export function leaseEnd(job: string): string {
-  return `${job}.heartbeat_on + ${job}.heartbeat_seconds * interval '1 second'`;
 }

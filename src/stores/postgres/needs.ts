@@ -5,6 +5,8 @@ import { leaseEnd, type Names, taskSource } from './names.ts';
 export interface Needs {
   /** Ids of tasks, which need not be there. */
   tasks?: readonly string[];
+  /** Tasks that a run of this process holds, or held: those that somebody holds. */
+  held?: readonly string[];
   /** And all that those come after, directly or not. */
   withAfter?: boolean;
   /** And the tasks that come after one of them, directly. */
@@ -26,6 +28,7 @@ export function together(all: readonly Needs[]): Needs {
   const every = all.map((needs) => needs.every).filter((each) => each !== undefined);
   return {
     tasks: [...new Set(all.flatMap(({ tasks }) => tasks ?? []))],
+    held: all.flatMap(({ held }) => held ?? []),
     withAfter: all.some((needs) => needs.withAfter),
     withDependents: all.some((needs) => needs.withDependents),
     ...(every.length > 0 && { every: every.includes('task') ? 'task' : 'failed' }),

@@ -22,7 +22,7 @@ import { LateLeases } from '../late-leases.ts';
 import { poolOf } from '../ledger.ts';
 import { Listeners } from '../listeners.ts';
 import { TableOperations } from '../table-operations.ts';
-import { commitBatch, type Parts } from './commit.ts';
+import { commitBatch, Looks, type Parts } from './commit.ts';
 import { Cycle } from './cycle.ts';
 import type { Database, Session } from './database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
@@ -30,6 +30,7 @@ import type { Needs } from './needs.ts';
 import type { PostgresStoreParts } from './parts.ts';
 import { type JobState, type TaskRow, taskOfRow } from './rows.ts';
 import { Runs } from './runs.ts';
+import { Tellings } from './tellings.ts';
 import { Turns } from './turns.ts';
 import { readWorkingSet, touch, type WorkingSet } from './working-set.ts';
 import { type Told, writeBack } from './write-back.ts';
@@ -54,15 +55,18 @@ export class PostgresTaskStore implements TaskStore {
   readonly #turns = new Turns();
   readonly #cycle: Cycle;
   readonly #listeners = new Listeners();
+  readonly #tellings = new Tellings();
   readonly #beat: NodeJS.Timeout;
   #listening: Promise<void> | undefined;
+  /** Whether a run of this process has spent money, or meant to. */
+  #spends = false;
   #closed = false;
 
   constructor({ database, queue, names }: PostgresStoreParts) {
     this.#database = database;
     this.#names = names;
     this.#runs = new Runs(names);
-    this.#parts = { queue, names, runs: this.#runs, late: new LateLeases() };
+    this.#parts = { queue, names, runs: this.#runs, late: new LateLeases(), looks: new Looks() };
     this.#cycle = new Cycle(this.#turns, (batch) =>
       this.#transaction(async (session, now) => {
         const { told, ...outcome } = await commitBatch(session, batch, now, this.#parts);
@@ -261,7 +265,8 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   async told(runId: string): Promise<Telling | undefined> {
-    return this.#reading((session) => this.#runs.told(session, runId));
+    this.#refuseClosed();
+    return this.#tellings.of(runId, () => this.#reading((session) => this.#runs.told(session, runId)));
   }
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
@@ -284,7 +289,8 @@ export class PostgresTaskStore implements TaskStore {
 
   changes(listener: () => void): () => void {
     this.#listening ??= this.#database
-      .listen(channelOf(this.#names.schema), () => this.#listeners.tell())
+      .listen(channelOf(this.#names.schema), (payload) => this.#heard(payload))
+      .then(() => this.#tellings.listening())
       // The store says so by itself, as soon as it is asked for anything.
       .catch(() => {});
     return this.#listeners.add(listener);
@@ -303,6 +309,12 @@ export class PostgresTaskStore implements TaskStore {
     await this.#database.close();
   }
 
+  /** @param payload what was told; '' where something may have been missed. */
+  #heard(payload: string): void {
+    if (payload === '' || payload === ('control' satisfies Told)) this.#tellings.forget();
+    this.#listeners.tell();
+  }
+
   async #end(session: Session, runs: readonly string[]): Promise<void> {
     for (const run of runs) await this.#runs.leave(session, run);
     await this.#tell(session, new Set(['runnable']));
@@ -313,9 +325,9 @@ export class PostgresTaskStore implements TaskStore {
     return this.#cycle.change({ needs, apply });
   }
 
-  /** What its run was asking for may have been billed: the ledger is told that the task now tells of it. */
+  /** Where its run has spent anything, the ledger is told that the task now tells of it. */
   #ofLease({ taskId }: Lease): Needs {
-    return { tasks: [taskId], ledger: true };
+    return { held: [taskId], ledger: this.#spends };
   }
 
   async #money<T extends Pool | ReserveAnswer>(
@@ -324,6 +336,7 @@ export class PostgresTaskStore implements TaskStore {
     apply: (operations: TableOperations, runs: LiveRun[]) => T,
   ): Promise<T> {
     this.#refuseClosed();
+    this.#spends = true;
     return this.#turns.take(() =>
       this.#transaction(async (session, now) => {
         const runs = await this.#runs.live(session);

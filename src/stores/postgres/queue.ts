@@ -120,6 +120,7 @@ export class Queue {
 
   /** Says how long the leases of jobs last, where that is not what it is for all. They end with a whole second. */
   async setLease(session: Session, jobs: readonly string[], leaseMs: number): Promise<void> {
+    if (leaseMs === LEASE_S * 1000) return;
     await session.query(
       `UPDATE ${this.#names.job} SET heartbeat_seconds = $2
        WHERE name = '${QUEUE}' AND id = ANY($1) AND heartbeat_seconds <> $2`,
@@ -139,7 +140,8 @@ export class Queue {
          priority = x.priority,
          start_after = coalesce(x.start_after, '-infinity'),
          completed_on = CASE WHEN x.status = 'pending' THEN NULL ELSE coalesce(j.completed_on, ${this.#names.now}) END,
-         heartbeat_on = NULL
+         heartbeat_on = NULL,
+         heartbeat_seconds = ${LEASE_S}
        FROM unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[]) AS x (id, status, priority, start_after)
        WHERE j.name = '${QUEUE}' AND j.id = x.id`,
       [

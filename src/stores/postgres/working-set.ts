@@ -1,11 +1,10 @@
 import type { Task } from '../../model/task.ts';
 import type { StoppedRun } from '../../ports/task-store.ts';
-
 import type { LedgerEntry } from '../ledger.ts';
 import type { TableRecord } from '../record.ts';
 import { TaskTable } from '../task-table.ts';
 import type { Session } from './database.ts';
-import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
+import { heldColumns, type Names, QUEUE, taskColumns, taskSource } from './names.ts';
 import { idsOf, type Needs } from './needs.ts';
 import { type TaskRow, taskOfRow } from './rows.ts';
 
@@ -27,7 +26,8 @@ export interface WorkingSet {
 export async function readWorkingSet(session: Session, needs: Needs, names: Names): Promise<WorkingSet> {
   const nextId = needs.counter ? await readCounter(session, names) : 1;
   const ids = await idsOf(session, needs, names);
-  const rows = await readTasks(session, ids, needs.every, names);
+  const held = await readHeld(session, needs.held ?? [], names);
+  const rows = [...held, ...(await readTasks(session, ids, needs.every, names))];
   const tasks = rows.map(taskOfRow);
   const table = new TaskTable({ entries: tasks, nextId });
   const ledger = needs.ledger ? await readFact(session, 'ledger', names) : undefined;
@@ -54,7 +54,10 @@ export function touch({ touched }: WorkingSet, record: TableRecord): void {
   else if ('id' in record) touched.add(record.id);
 }
 
-/** First locked, then read: what others did until the lock was had is seen only by a statement of its own. */
+/**
+ * First locked, then read: what others did until the lock was had is seen only by a statement of its own. Claims are locked before their
+ * tasks, as whoever ends a claim of his own does it.
+ */
 async function readTasks(
   session: Session,
   ids: string[],
@@ -62,9 +65,14 @@ async function readTasks(
   names: Names,
 ): Promise<TaskRow[]> {
   if (ids.length === 0 && !every) return [];
-  const { task, job } = names;
+  const { task, job, claim } = names;
   const states = every === 'task' ? 'true' : every ? "j.state IN ('failed', 'cancelled', 'active')" : 'false';
   const meant = `(t.id = ANY($1) OR ${states})`;
+  await session.query(
+    `SELECT FROM ${claim} c JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = c.job JOIN ${task} t ON t.job = c.job
+     WHERE ${meant} ORDER BY t.seq FOR UPDATE OF c`,
+    [ids],
+  );
   await session.query(
     `SELECT FROM ${task} t JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = t.job
      WHERE ${meant} ORDER BY t.seq FOR UPDATE OF t, j`,
@@ -72,6 +80,18 @@ async function readTasks(
   );
   return session.query<TaskRow>(
     `SELECT ${taskColumns(names)} FROM ${taskSource(names)} WHERE ${meant} ORDER BY t.seq`,
+    [ids],
+  );
+}
+
+/** The claim alone is locked: whoever would change a task that is held has to end its claim first. */
+async function readHeld(session: Session, ids: readonly string[], names: Names): Promise<TaskRow[]> {
+  if (ids.length === 0) return [];
+  const { task, job, claim } = names;
+  return session.query<TaskRow>(
+    `SELECT ${heldColumns()}
+     FROM ${task} t JOIN ${claim} c ON c.job = t.job JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = t.job
+     WHERE t.id = ANY($1) ORDER BY t.seq FOR UPDATE OF c`,
     [ids],
   );
 }

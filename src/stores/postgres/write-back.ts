@@ -25,8 +25,7 @@ export async function writeBack(
 ): Promise<Set<Told>> {
   const { fresh, changes, removed } = differences(set);
   await writeFresh(session, fresh, queue, names);
-  await writeBodies(session, changes, names);
-  await endClaims(session, changes, names);
+  await writeTasks(session, changes, names);
   await moveJobs(session, changes, queue);
   await remove(session, removed, queue, names);
   const flipped = changes.filter(({ before, after }) => isCompleted(before) !== isCompleted(after));
@@ -34,9 +33,9 @@ export async function writeBack(
     ...fresh.filter(({ after }) => after),
     ...changes.filter(({ before, after }) => !isSame(before.after, after.after)).map(({ after }) => after),
   ];
-  await blockDependents(session, flipped, relinked, queue, names);
+  const isFreed = await blockDependents(session, flipped, relinked, queue, names);
   await writeFacts(session, set, names);
-  return told(fresh, changes, removed);
+  return told(fresh, changes, removed, isFreed);
 }
 
 function differences({ table, rows, before, touched }: WorkingSet) {
@@ -88,28 +87,30 @@ async function writeFresh(
   await queue.place(session, ended);
 }
 
-async function writeBodies(session: Session, changes: readonly Change[], { task }: Names): Promise<void> {
+/** Together, since most that is written back is the end of a claim. */
+async function writeTasks(
+  session: Session,
+  changes: readonly Change[],
+  { task, claim }: Names,
+): Promise<void> {
+  const ended = changes.filter(({ before, after }) => before.lease && !after.lease);
   const written = changes.flatMap(({ row, before, after }) => {
     const body = bodyOf(after);
     const isChanged = body !== bodyOf(before) || !isSame(before.after, after.after);
     return isChanged ? [{ job: row.job, body, after: after.after && arrayLiteral(after.after) }] : [];
   });
-  if (written.length === 0) return;
+  if (ended.length + written.length === 0) return;
   await session.query(
-    `UPDATE ${task} t SET body = x.body::json, after = x.after::text[]
+    `WITH ended AS (DELETE FROM ${claim} WHERE job = ANY($4))
+     UPDATE ${task} t SET body = x.body::json, after = x.after::text[]
      FROM unnest($1::uuid[], $2::text[], $3::text[]) AS x (job, body, after) WHERE t.job = x.job`,
     [
       written.map(({ job }) => job),
       written.map(({ body }) => body),
       written.map(({ after }) => after ?? null),
+      ended.map(({ row }) => row.job),
     ],
   );
-}
-
-async function endClaims(session: Session, changes: readonly Change[], { claim }: Names): Promise<void> {
-  const ended = changes.filter(({ before, after }) => before.lease && !after.lease);
-  if (ended.length === 0) return;
-  await session.query(`DELETE FROM ${claim} WHERE job = ANY($1)`, [ended.map(({ row }) => row.job)]);
 }
 
 async function moveJobs(session: Session, changes: readonly Change[], queue: Queue): Promise<void> {
@@ -152,21 +153,26 @@ async function remove(
   await queue.remove(session, jobs);
 }
 
+/** @returns whether a task may no longer be blocked. */
 async function blockDependents(
   session: Session,
   flipped: readonly Change[],
   relinked: readonly Task[],
   queue: Queue,
   { task, job }: Names,
-): Promise<void> {
+): Promise<boolean> {
   const ids = flipped.map(({ row }) => row.id);
-  const dependents = await session.query<{ id: string }>(
-    `SELECT t.id FROM ${task} t JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = t.job
-     WHERE t.after && $1::text[] ORDER BY t.seq FOR UPDATE OF t, j`,
-    [ids],
-  );
+  const dependents =
+    ids.length > 0
+      ? await session.query<{ id: string }>(
+          `SELECT t.id FROM ${task} t JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = t.job
+           WHERE t.after && $1::text[] ORDER BY t.seq FOR UPDATE OF t, j`,
+          [ids],
+        )
+      : [];
   const all = new Set([...dependents, ...relinked].map(({ id }) => id));
   if (all.size > 0) await queue.block(session, [...all]);
+  return all.size > 0;
 }
 
 async function writeFacts(session: Session, set: WorkingSet, { counter, fact }: Names): Promise<void> {
@@ -182,9 +188,14 @@ async function writeFacts(session: Session, set: WorkingSet, { counter, fact }: 
   if (needs.lastStop && lastStop !== set.lastStop) await write('last-stop', lastStop ?? null);
 }
 
-function told(fresh: readonly Task[], changes: readonly Change[], removed: readonly TaskRow[]): Set<Told> {
+function told(
+  fresh: readonly Task[],
+  changes: readonly Change[],
+  removed: readonly TaskRow[],
+  isFreed: boolean,
+): Set<Told> {
   const all = new Set<Told>();
-  if (fresh.length > 0) all.add('runnable');
+  if (fresh.length > 0 || isFreed) all.add('runnable');
   for (const { before, after } of changes) {
     if (after.status === 'pending') all.add('runnable');
     else if (before.status !== after.status) all.add('settled');
