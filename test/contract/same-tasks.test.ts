@@ -3,160 +3,52 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isOrchError } from '../../src/model/errors.ts';
-import type { Lease, NewTask } from '../../src/model/task.ts';
 import type { TaskStore } from '../../src/ports/task-store.ts';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { sideOf, steps, take } from '../support/any-operations.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { again, broken, checkpoint, done, LEASE_MS, listed, runInfo } from '../support/store-parts.ts';
+import { Postgres } from '../support/pglite-database.ts';
 
-/** A store, the leases it has given so far, and the ids it had before the step. */
-interface Side {
-  store: TaskStore;
-  leases: Lease[];
-  ids: string[];
-}
-
-type Operation = (side: Side) => Promise<unknown>;
-
-interface Step {
-  /** Operations of a group are started together. */
-  group: Operation[];
-  leaves?: string | undefined;
-  passes: number;
-}
-
-const id = fc.constantFrom('task-001', 'task-002', 'task-003', 'own', 'task-10');
-const run = fc.constantFrom('a', 'b');
-const only = fc.oneof(
-  { arbitrary: fc.constant(undefined), weight: 4 },
-  { arbitrary: fc.uniqueArray(id, { maxLength: 3 }), weight: 1 },
-);
-const settlement = fc.constantFrom(done('result'), again(), broken(), {
-  status: 'pending',
-  reason: 'stopped',
-} as const);
-
-const newTask = fc.record(
-  {
-    // Mostly the same, or an id would mostly be taken by another description.
-    description: fc.constantFrom('x', 'x', 'x', 'x', 'y'),
-    id,
-    priority: fc.integer({ min: -1, max: 1 }),
-    after: fc.array(id, { maxLength: 1 }),
-    notBefore: fc.constantFrom('2026-01-01T00:00:10.000Z', '2026-01-01T00:01:00.000Z'),
-    tags: fc.constant(['t']),
-  },
-  { requiredKeys: ['description'] },
-) satisfies fc.Arbitrary<NewTask>;
-
-/** An operation on one of the leases that the side has, if it has any. */
-function onLease(use: (store: TaskStore, lease: Lease) => Promise<unknown>): fc.Arbitrary<Operation> {
-  return fc.nat().map((n) => async ({ store, leases }: Side) => {
-    const lease = leases[n % (leases.length || 1)];
-    return lease && use(store, lease);
+/** @param together so many operations are started together at most. */
+async function comesToTheSame(
+  open: (clock: ManualClock) => Promise<TaskStore>,
+  { together, numRuns }: { together: number; numRuns: number },
+): Promise<void> {
+  const property = fc.asyncProperty(steps(together), async (all) => {
+    const clock = new ManualClock();
+    const memory = await sideOf(new MemoryTaskStore({ clock }));
+    const other = await sideOf(await open(clock));
+    try {
+      for (const step of all) {
+        expect(await take(other, step)).toEqual(await take(memory, step));
+        clock.advance(step.passes);
+      }
+    } finally {
+      await other.store.close();
+    }
   });
-}
-
-/** An operation on some of the tasks that the side has, and now and then on one that it may not have. */
-function onTasks(use: (store: TaskStore, ids: string[]) => Promise<unknown>): fc.Arbitrary<Operation> {
-  const picks = fc.array(fc.nat(), { minLength: 1, maxLength: 2 });
-  const strays = fc.oneof({ arbitrary: fc.constant([]), weight: 4 }, { arbitrary: fc.tuple(id), weight: 1 });
-  return fc.tuple(picks, strays).map(([numbers, stray]) => async ({ store, ids }: Side) => {
-    const known = numbers.flatMap((n) => ids[n % (ids.length || 1)] ?? []);
-    return use(store, [...known, ...stray]);
-  });
-}
-
-function add(tasks: NewTask[]): Operation {
-  return ({ store }) => store.add(tasks);
-}
-
-function reset(selection: 'failed' | 'all'): Operation {
-  return ({ store }) => store.reset(selection);
-}
-
-function claim(by: string, ids: string[] | undefined): Operation {
-  return async ({ store, leases }) => {
-    const answer = await store.claim({ run: by, leaseMs: LEASE_MS, ...(ids && { only: new Set(ids) }) });
-    if (answer.task) leases.push(answer.lease);
-    return answer;
-  };
-}
-
-const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { arbitrary: fc.array(newTask, { minLength: 1, maxLength: 3 }).map(add), weight: 3 },
-  { arbitrary: fc.tuple(run, only).map(([by, ids]) => claim(by, ids)), weight: 5 },
-  { arbitrary: settlement.chain((how) => onLease((store, lease) => store.settle(lease, how))), weight: 5 },
-  { arbitrary: onLease((store, lease) => store.checkpoint(lease, checkpoint('draft'))), weight: 2 },
-  onLease((store, lease) => store.renew([lease], LEASE_MS)),
-  fc.constantFrom('failed' as const, 'all' as const).map(reset),
-  onTasks((store, ids) => store.reset({ ids })),
-  onTasks((store, ids) => store.cancel(ids)),
-  onTasks((store, ids) => store.retry(ids.slice(0, 1), 'better')),
-  { arbitrary: onTasks((store, ids) => store.remove(ids)), weight: 3 },
-);
-
-const step: fc.Arbitrary<Step> = fc.record({
-  group: fc.array(operation, { minLength: 1, maxLength: 4 }),
-  leaves: fc.option(run, { nil: undefined, freq: 6 }),
-  passes: fc.constantFrom(0, 0, 5_000, LEASE_MS),
-});
-
-/** What it came to, with tokens, which differ, left out. */
-async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
-  const answer = await work.catch((error: unknown) => {
-    if (!isOrchError(error)) throw error;
-    return { code: error.code, message: error.message };
-  });
-  return plain(answer);
-}
-
-function plain(value: unknown): unknown {
-  const text = JSON.stringify(value, (key, inner) => (key === 'token' ? undefined : inner));
-  return text === undefined ? undefined : JSON.parse(text);
-}
-
-async function take(side: Side, { group, leaves }: Step): Promise<unknown> {
-  side.ids = (await listed(side.store)).map((task) => task.id);
-  const outcomes = await Promise.all(group.map((start) => outcomeOf(start(side))));
-  if (leaves) {
-    await side.store.leave(leaves);
-    await side.store.join(runInfo(leaves));
-  }
-  return { outcomes, tasks: plain(await listed(side.store)), counts: await side.store.counts() };
+  await fc.assert(property, { numRuns });
 }
 
 test('any sequence of operations comes to the same tasks in memory and in the file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'orch-property-'));
   let opened = 0;
-  const property = fc.asyncProperty(
-    fc.array(step, { minLength: 4, maxLength: 16, size: 'max' }),
-    async (steps) => {
-      const clock = new ManualClock();
-      const path = join(folder, `${opened++}.json`);
-      const memory: Side = { store: new MemoryTaskStore({ clock }), leases: [], ids: [] };
-      const file: Side = {
-        store: await JsonTaskStore.open(path, { create: true, clock }),
-        leases: [],
-        ids: [],
-      };
-      try {
-        for (const { store } of [memory, file])
-          for (const name of ['a', 'b']) await store.join(runInfo(name));
-        for (const next of steps) {
-          expect(await take(file, next)).toEqual(await take(memory, next));
-          clock.advance(next.passes);
-        }
-      } finally {
-        await file.store.close();
-      }
-    },
-  );
+  const open = (clock: ManualClock) =>
+    JsonTaskStore.open(join(folder, `${opened++}.json`), { create: true, clock });
   try {
-    await fc.assert(property, { numRuns: 120 });
+    await comesToTheSame(open, { together: 4, numRuns: 120 });
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+// Of what is started together Postgres does the claims last, so that they find what the rest has freed.
+test('and on Postgres', async () => {
+  const postgres = await Postgres.start();
+  try {
+    await comesToTheSame((clock) => postgres.openNew(clock), { together: 1, numRuns: 25 });
+  } finally {
+    await postgres.stop();
   }
 });

@@ -34,6 +34,11 @@ export class Looks {
   looked(now: number): void {
     this.#last = now;
   }
+
+  /** A run of this process has left: it is worth a look. */
+  somethingIsLeft(): void {
+    this.#last = Number.NEGATIVE_INFINITY;
+  }
 }
 
 /** Does a batch in the transaction of a session. @param now milliseconds since the epoch, by the database's clock. */

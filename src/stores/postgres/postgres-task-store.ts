@@ -236,6 +236,7 @@ export class PostgresTaskStore implements TaskStore {
       }),
     );
     this.#runs.left(runId);
+    this.#parts.looks.somethingIsLeft();
   }
 
   async lastStop(): Promise<StoppedRun | undefined> {
