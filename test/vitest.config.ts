@@ -1,4 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+// Thousands of Node processes are started, each of which would compile, or strip of its types, the same code.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('../node_modules/.cache/orch-test-compiled', import.meta.url),
+);
 
 export default defineConfig({
   test: {
