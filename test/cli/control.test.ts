@@ -18,7 +18,7 @@ async function underWay(): Promise<UnderWay> {
   const cli = new Cli();
   const names = ['one', 'two', 'three'];
   const pipes = new Map(names.map((name) => [name, openPipe(cli.path(name))]));
-  await cli.run(['add', '-'], { input: names.join('\n') });
+  await cli.add(...names);
   const run = new WatchedRun(cli, ['-j', '1', '--exec', 'read name; read go <"$name"; echo done']);
   const { run: id } = await run.until('run:start');
   await run.until('task:start');
@@ -145,7 +145,7 @@ describe('orch pause', () => {
 describe('orch stop', () => {
   test('ends a run that would stay, and its summary says so', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'touch started']);
+    await cli.add('touch started');
     await cli.run(['add', 'later', '--not-before', '7d']);
     const result = resultOf(cli.start(['run', '--stay', '--exec', 'sh']));
     await cli.appears('started');
@@ -158,7 +158,7 @@ describe('orch stop', () => {
   test('is no excuse for a task that failed', async () => {
     const cli = emptyStore();
     const { run } = await staying(cli, ['--exec', 'sh', '--max-attempts', '1']);
-    await cli.run(['add', 'exit 3']);
+    await cli.add('exit 3');
     await run.until('task:fail');
     await cli.run(['stop']);
     expect(await run.end()).toBe(1);

@@ -7,7 +7,7 @@ import { Cli } from '../support/cli.ts';
 /** A store with two tasks, on which nothing runs. */
 async function withTasks(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: 'one\ntwo\n' });
+  await cli.add('one', 'two');
   return cli;
 }
 

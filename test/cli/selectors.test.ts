@@ -44,9 +44,9 @@ describe('run works on what is selected alone', () => {
 
   test('one that waits for a task which is not selected stays; the exit code is of the selected alone', async () => {
     const cli = await withTasks();
-    await cli.run(['add', 'true', '--after', 'task-003']);
+    await cli.add({ description: 'true', after: ['task-003'] });
     await cli.run([...RUN, 'task-002']);
-    await cli.run(['add', 'true', '--after', 'task-002']);
+    await cli.add({ description: 'true', after: ['task-002'] });
     expect((await cli.run([...RUN, 'task-005'])).stdout).toContain('Nothing ran: task-005 blocked');
     expect((await cli.run([...RUN, 'task-001'])).code).toBe(0);
     expect((await cli.run([...RUN, 'task-006'])).code).toBe(1);
@@ -139,7 +139,7 @@ describe('the other commands', () => {
 
   test('remove takes the selected away, all or none', async () => {
     const cli = await withTasks();
-    await cli.run(['add', 'last', '--after', 'task-001']);
+    await cli.add({ description: 'last', after: ['task-001'] });
     expect((await cli.run(['remove', '--tag', 'even'])).code).toBe(2);
     expect((await cli.run(['remove', '--tag', 'odd', '--json'])).stdout).toBe(
       '{"schemaVersion":1,"removed":["task-002","task-004"]}\n',

@@ -17,7 +17,7 @@ export interface ToldTasks {
 /** A store with these tasks, at most nine, of which each ends when the test says so. */
 export async function toldTasks(descriptions: string[]): Promise<ToldTasks> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: descriptions.join('\n') });
+  await cli.add(...descriptions);
   const path = (number: number) => cli.path(`go-task-00${number}`);
   execFileSync(
     'mkfifo',
