@@ -182,7 +182,7 @@ describe('whatever the texts hold', () => {
   });
 
   test('it is bounded', async () => {
-    const summary = await failedFor(Array.from({ length: 5000 }, () => '<|`'.repeat(50_000)));
+    const summary = await failedFor(Array.from({ length: 5000 }, () => '<|`'.repeat(1_000)));
     expect(Buffer.byteLength(summary)).toBeLessThan(256 << 10);
     expect(summary).toContain('\n\nand 4,900 more\n');
   });
