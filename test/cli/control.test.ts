@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { Cli, resultOf } from '../support/cli.ts';
+import { openPipe } from '../support/open-pipe.ts';
 import { WatchedRun } from '../support/watched-run.ts';
 
 interface UnderWay {
@@ -23,14 +23,6 @@ async function underWay(): Promise<UnderWay> {
   const { run: id } = await run.until('run:start');
   await run.until('task:start');
   return { cli, run, id, letGo: (name) => writeSync(pipes.get(name) ?? -1, 'go\n') };
-}
-
-/** Open for both ways, so that nobody waits for the other end. */
-function openPipe(path: string): number {
-  execFileSync('mkfifo', [path]);
-  const fd = openSync(path, 'r+');
-  onTestFinished(() => closeSync(fd));
-  return fd;
 }
 
 /** A run that waits for work, and does what there is to do. */

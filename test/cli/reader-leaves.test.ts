@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { Cli } from '../support/cli.ts';
+import { openPipe } from '../support/open-pipe.ts';
 
 /** More than a pipe holds, so that somebody is left with what is not read. */
 const MANY = 1_500;
@@ -75,9 +75,7 @@ describe('a reader who leaves is no error', () => {
 
   test('of orch wait, which waits on for its code', async () => {
     const cli = new Cli();
-    execFileSync('mkfifo', [cli.path('go')]);
-    const go = openSync(cli.path('go'), 'r+');
-    onTestFinished(() => closeSync(go));
+    const go = openPipe(cli.path('go'));
     await cli.run(['add', 'true']);
     await cli.run(['add', 'touch started; read line < go; exit 3', '--max-attempts', '1']);
     const run = cli.run(['run', '--exec', 'sh']);

@@ -1,16 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { Cli, jsonLines, resultOf, says } from '../support/cli.ts';
+import { openPipe } from '../support/open-pipe.ts';
 import { WatchedRun } from '../support/watched-run.ts';
 
 /** Its tasks are shell scripts, for `--exec sh`; one that reads `go` runs until the test writes a line. */
 async function withTasks(...scripts: string[]): Promise<{ cli: Cli; letGo(): void }> {
   const cli = new Cli();
-  execFileSync('mkfifo', [cli.path('go')]);
-  const go = openSync(cli.path('go'), 'r+');
-  onTestFinished(() => closeSync(go));
-  await cli.run(['add', '-'], { input: scripts.join('\n') });
+  const go = openPipe(cli.path('go'));
+  await cli.add(...scripts);
   return { cli, letGo: () => writeSync(go, 'go\n') };
 }
 

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { Cli } from './cli.ts';
+import { openPipe } from './open-pipe.ts';
 
 /** For `run --exec`: a task ends when the test says what comes of it; `broken` is a failure. */
 export const TOLD = 'read said < "go-$ORCH_TASK_ID"; echo "$said"; test "$said" != broken';
@@ -18,10 +18,6 @@ export interface ToldTasks {
 export async function toldTasks(descriptions: string[]): Promise<ToldTasks> {
   const cli = new Cli();
   await cli.add(...descriptions);
-  const path = (number: number) => cli.path(`go-task-00${number}`);
-  execFileSync(
-    'mkfifo',
-    descriptions.map((_, i) => path(i + 1)),
-  );
-  return { cli, letGo: (number, said) => writeFileSync(path(number), `${said}\n`) };
+  const pipes = descriptions.map((_, i) => openPipe(cli.path(`go-task-00${i + 1}`)));
+  return { cli, letGo: (number, said) => writeSync(pipes[number - 1] ?? -1, `${said}\n`) };
 }
