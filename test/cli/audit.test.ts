@@ -15,12 +15,16 @@ const server = useFaultServer();
 async function audited(): Promise<Cli> {
   const cli = new Cli();
   cli.write('wanted', 'word');
-  const check = ['--check', 'grep -q -f wanted || { echo "not as wanted"; exit 1; }'];
-  await cli.run(['add', 'echo word other', '--id', 'good', ...check, '--expect', 'o']);
-  await cli.run(['add', 'echo word', '--id', 'bad', ...check, '--expect', 'o']);
-  await cli.add({ description: 'echo plain', id: 'plain' });
+  const check = 'grep -q -f wanted || { echo "not as wanted"; exit 1; }';
+  const rows = [
+    { description: 'echo word other', id: 'good', check, expect: 'o' },
+    { description: 'echo word', id: 'bad', check, expect: 'o' },
+    { description: 'echo plain', id: 'plain' },
+  ];
+  const input = rows.map((row) => JSON.stringify(row)).join('\n');
+  await cli.run(['add', '-', '--format', 'jsonl', '--trust'], { input });
   expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
-  await cli.run(['add', 'echo next', '--id', 'next', ...check]);
+  await cli.run(['add', 'echo next', '--id', 'next', '--check', check]);
   cli.write('wanted', 'other');
   return cli;
 }
@@ -50,7 +54,7 @@ describe('orch audit', () => {
 
   test('takes ranges, of which those are meant that are completed', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'echo word', '--expect', 'word']);
+    await cli.add({ description: 'echo word', expect: 'word' });
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
     await cli.add('echo next');
     const { stdout, code } = await cli.run(['audit', 'task-001..task-009']);

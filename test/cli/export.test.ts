@@ -5,8 +5,10 @@ import { Cli, jsonLines } from '../support/cli.ts';
 /** One completed, one failed, one pending task that comes after the first. */
 async function mixed(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', 'echo one', '--tag', 'a', '--meta', 'n=1']);
-  await cli.run(['add', 'exit 3', '--tag', 'a,b', '--max-attempts', '1']);
+  await cli.add(
+    { description: 'echo one', tags: ['a'], metadata: { n: '1' } },
+    { description: 'exit 3', tags: ['a', 'b'], maxAttempts: 1 },
+  );
   await cli.run(['run', '--exec', 'sh']);
   await cli.run(['add', 'later, "quoted"', '--after', 'task-001', '--check', 'true']);
   return cli;

@@ -87,7 +87,7 @@ describe('--expect and --schema', () => {
 
   test('a rejection says what was expected, and nothing dearer is asked', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x', '--expect', '^b']);
+    await cli.add({ description: 'x', expect: '^b' });
     const exec = 'test -n "$ORCH_FEEDBACK" && echo b || echo a';
     expect((await cli.run(['run', '--exec', exec, '--check', 'true'])).code).toBe(0);
     const [task] = await kept(cli);

@@ -3,7 +3,7 @@ import { Cli, jsonLines } from '../support/cli.ts';
 
 async function withTasks(...lines: string[]): Promise<Cli> {
   const cli = new Cli();
-  expect((await cli.run(['add', '-'], { input: lines.join('\n') })).code).toBe(0);
+  await cli.add(...lines);
   return cli;
 }
 

@@ -4,10 +4,11 @@ import { Cli, jsonLines } from '../support/cli.ts';
 /** Four tasks, of which the second fails. */
 async function withTasks(): Promise<Cli> {
   const cli = new Cli();
-  const rows = ['true', 'false', 'true', 'true'].map((description, i) =>
-    JSON.stringify({ description, tags: i % 2 ? ['odd'] : ['even', 'x'] }),
-  );
-  await cli.run(['add', '-', '--format', 'jsonl'], { input: rows.join('\n') });
+  const tasks = ['true', 'false', 'true', 'true'].map((description, i) => ({
+    description,
+    tags: i % 2 ? ['odd'] : ['even', 'x'],
+  }));
+  await cli.add(...tasks);
   return cli;
 }
 
