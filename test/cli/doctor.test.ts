@@ -1,22 +1,21 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readdirSync } from 'node:fs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { Cli } from '../support/cli.ts';
+import { openPipe } from '../support/open-pipe.ts';
 
 /** A store with two tasks, on which nothing runs. */
 async function withTasks(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: 'one\ntwo\n' });
+  await cli.add('one', 'two');
   return cli;
 }
 
 /** The same, and a run that is at its first task until the test ends. */
 async function withRun(): Promise<{ cli: Cli; run: ChildProcess }> {
   const cli = await withTasks();
-  execFileSync('mkfifo', [cli.path('gate')]);
-  const gate = openSync(cli.path('gate'), 'r+');
-  onTestFinished(() => closeSync(gate));
+  openPipe(cli.path('gate'));
   const run = cli.start(['run', '-j', '1', '--exec', ': >here; read go <gate']);
   await cli.appears('here');
   return { cli, run };

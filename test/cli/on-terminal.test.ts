@@ -75,7 +75,7 @@ describe('the board of a run', () => {
   ])('is none with %s on a terminal of %o', async (flag, size) => {
     const cli = new Cli();
     new ClockFile(cli);
-    await cli.run(['add', 'true']);
+    await cli.add('true');
     const args = [...(flag === '' ? [] : [flag]), 'run', '--exec', 'sh'];
     const screen = await inEmulator(cli, args, { ...SIZE, fake: size });
     expect(await screen.until(ENDED(0))).not.toMatch(/done, \d failed|executing/);
@@ -175,8 +175,8 @@ describe.runIf(HAS_SCRIPT)('there is no board', () => {
   /** What a real terminal is sent. */
   async function shown(script: string): Promise<string> {
     const cli = new Cli();
-    await cli.run(['add', 'one']);
-    await cli.run(['add', 'two']);
+    await cli.add('one');
+    await cli.add('two');
     const { stdout } = await resultOf(cli.terminal(script));
     return stdout;
   }

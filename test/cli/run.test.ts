@@ -3,7 +3,7 @@ import { Cli, jsonLines } from '../support/cli.ts';
 
 async function withTasks(...lines: string[]): Promise<Cli> {
   const cli = new Cli();
-  expect((await cli.run(['add', '-'], { input: lines.join('\n') })).code).toBe(0);
+  await cli.add(...lines);
   return cli;
 }
 
@@ -39,7 +39,7 @@ describe('orch run', () => {
 
   test('a failed task gives 1, and the summary says why and what to type next', async () => {
     const cli = await withTasks('exit 3');
-    await cli.run(['add', '--after', 'task-001', 'true']);
+    await cli.add({ description: 'true', after: ['task-001'] });
     const { stdout, code } = await cli.run(['run', '--exec', 'sh', '--max-attempts', '1']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/\n✗ task-001 {2}.*3\n· task-002 {2}blocked by task-001 \(failed\)\n/);
@@ -173,7 +173,7 @@ describe('orch run', () => {
 
   test('--simulate works on a copy, and says so', async () => {
     const cli = await withTasks('a', 'b', 'c');
-    await cli.run(['add', '--after', 'task-001', 'd']);
+    await cli.add({ description: 'd', after: ['task-001'] });
     const before = cli.read('tasks.json');
     const { stdout, code } = await cli.run(['run', '--simulate'], { env: { ANTHROPIC_API_KEY: SECRET } });
     expect(code).toBe(0);
@@ -216,7 +216,7 @@ describe('orch run', () => {
 
   test('started by npm, what it says to type next begins with npx', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'one']);
+    await cli.add('one');
     const { stdout } = await cli.run(['run', '--exec', 'cat'], { env: { npm_command: 'run-script' } });
     expect(stdout).toContain('Next: npx orch show task-001 --result\n');
   });

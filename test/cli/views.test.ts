@@ -217,7 +217,7 @@ describe('orch show', () => {
 describe('a task whose run is gone', () => {
   async function killed(): Promise<Cli> {
     const cli = new Cli();
-    await cli.run(['add', 'one']);
+    await cli.add('one');
     const run = cli.start(['run', '--exec', ': >here; sleep 60']);
     await cli.appears('here');
     const held = await cli.run(['show', 'task-001']);

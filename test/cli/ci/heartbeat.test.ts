@@ -155,7 +155,7 @@ test('output that nobody sees breaks no silence: JSON, and what goes to a file o
 describe('orch run --heartbeat', () => {
   async function silent(args: string[], until: 'heartbeat' | 'go') {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     execFileSync('mkfifo', [cli.path('go')]);
     const child = cli.start(['run', '--exec', 'touch started; cat go', ...args]);
     const result = resultOf(child);

@@ -102,7 +102,7 @@ describe('orch doctor asks the API', () => {
     ['will be retired', { lifecycle: 'deprecated' }, 'note   '],
   ])('a model that %s is found as a run finds it, in the same words', async (_, parts, mark) => {
     const cli = new Cli();
-    await cli.run(['add', 'say hello']);
+    await cli.add('say hello');
     server().handleModels((model) => modelInfo(model, model === 'm' ? parts : {}));
     const withModel = { ...env(), ORCH_MODEL: 'm' };
     const doctor = await cli.run(['doctor'], { env: withModel });
@@ -162,7 +162,7 @@ test('a config file that is no good is named, and the rest is looked at all the 
 
 test('longer answers than a model is known to give are wrong configuration, as in a run', async () => {
   const cli = new Cli();
-  await cli.run(['add', 'say hello']);
+  await cli.add('say hello');
   const tooLong = { ...env(), ORCH_MODEL: 'claude-haiku-4-5', ORCH_MAX_TOKENS: '100000' };
   const doctor = await cli.run(['doctor', '--offline'], { env: tooLong });
   const said =
