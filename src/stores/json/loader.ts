@@ -87,7 +87,7 @@ export class Loader {
   }
 
   /** What is known of the store: an older snapshot, or this one without its journal, is not taken for it later. */
-  saw({ revision, stamp, journal }: Loaded): void {
+  saw({ revision, stamp, journal }: Omit<Loaded, 'table'>): void {
     if (stamp) this.#seen = { revision, stamp, records: journal?.records ?? 0 };
   }
 

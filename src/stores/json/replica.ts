@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { TaskTable } from '../task-table.ts';
+import type { PlannedTasks } from './bulk/planned-tasks.ts';
 import { changedMeanwhile } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
 import { type FileStamp, sameFile, sizeOf, statStamp } from './disk/file-stamp.ts';
@@ -124,6 +125,21 @@ export class Replica {
     this.#requireLock();
     const journal = this.#tail ?? this.#journalToAppend();
     journal.append(lines, records, nextId);
+    this.#writes++;
+  }
+
+  /**
+   * Appends what is not applied to the table: that is forgotten before, so that the memory it takes is free, and read anew when somebody asks.
+   * To be called under the same lock; when it fails, `drop` has to follow.
+   */
+  appendUnread(planned: PlannedTasks): void {
+    this.#requireLock();
+    const journal = this.#tail ?? this.#journalToAppend();
+    const seen = this.#loaded && { ...this.#loaded, table: undefined };
+    this.#tail = journal;
+    this.#loaded = undefined;
+    journal.appendAll(planned.lines(this.synced), planned.records, planned.nextId);
+    if (seen) this.#loader.saw(seen);
     this.#writes++;
   }
 

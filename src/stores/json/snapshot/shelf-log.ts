@@ -20,6 +20,7 @@ export class ShelfLog extends Segment {
   #spill: ShelfFile | undefined;
   #end = 0;
   #full = false;
+  #failure: unknown;
 
   /** @param path the store's file. */
   constructor(path: string, name: string) {
@@ -32,6 +33,11 @@ export class ShelfLog extends Segment {
     return this.#end;
   }
 
+  /** Why there is no room, where the file system says so. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** @returns false when there is no room; there will be none later either. */
   append(text: string): boolean {
     const chunk = this.#chunks.at(-1);
@@ -42,8 +48,9 @@ export class ShelfLog extends Segment {
     }
     try {
       this.#appendBytes(Buffer.from(text, 'utf8'));
-    } catch {
+    } catch (error) {
       this.#full = true;
+      this.#failure = error;
     }
     return !this.#full;
   }
