@@ -152,7 +152,10 @@ export interface TaskStore {
 
 /** Tasks that are to be added together. */
 export interface Intake {
-  /** @throws `usage`, as `add` does: it is no task. What was given before it is not added either. */
+  /**
+   * @param task not to be changed until all are added.
+   * @throws `usage`, as `add` does: it is no task, and nothing of all can be added. Some stores only find out in `add`.
+   */
   take(task: NewTask): void;
 
   /** Adds what was taken: all of it or nothing. To be called once, at the end. Rejects as `TaskStore.add` does. */

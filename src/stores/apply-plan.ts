@@ -1,5 +1,6 @@
 import type { Task } from '../model/task.ts';
 import { created } from '../model/transitions.ts';
+import { taskOf } from './entry.ts';
 import type { AddPlan } from './plan-add.ts';
 import type { TableRecord } from './record.ts';
 import type { ListedTasks } from './wanted.ts';
@@ -21,7 +22,7 @@ export function applyPlan(
   for (let index = 0; index < length; index++) {
     const same = there.get(index);
     if (same !== undefined) {
-      tasks.push(typeof same === 'number' ? tasks[same]! : same);
+      tasks.push(typeof same === 'number' ? tasks[same]! : taskOf(same));
       continue;
     }
     const task = wanted.sound(index);

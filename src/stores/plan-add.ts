@@ -1,8 +1,8 @@
 import { findCircle } from '../model/circle.ts';
 import { OrchError } from '../model/errors.ts';
 import { NumberList } from '../model/number-list.ts';
-import type { Task } from '../model/task.ts';
 import { atFault } from './at-fault.ts';
+import { type Entry, taskOf } from './entry.ts';
 import { inACircle } from './refusals.ts';
 import { automaticId, checkId, numberAfter } from './task-ids.ts';
 import type { Wanted } from './wanted.ts';
@@ -14,13 +14,13 @@ export interface AddPlan {
   /** That of each, new or not. */
   idOf(index: number): string;
   /** By index, those that are there already: the task itself, or where in the same list it stands. All others are new. */
-  there: Map<number, Task | number>;
+  there: Map<number, Entry | number>;
   nextId: number;
 }
 
 /** The tasks that are there already. */
 export interface KnownTasks {
-  find(id: string): Task | undefined;
+  find(id: string): Entry | undefined;
   /** What one of them comes after; nothing where there is none. */
   after(id: string): Iterable<string>;
   /** The tasks among them that come after this one, which need not be there. */
@@ -76,8 +76,8 @@ function nextIdBehind(wanted: Wanted, nextId: number): number {
   return next;
 }
 
-function checkSame(wanted: Wanted, index: number, id: string, same: Task | number): void {
-  const there = typeof same === 'number' ? wanted.descriptionOf(same) : same.description;
+function checkSame(wanted: Wanted, index: number, id: string, same: Entry | number): void {
+  const there = typeof same === 'number' ? wanted.descriptionOf(same) : taskOf(same).description;
   if (wanted.descriptionOf(index) === there) return;
   const message = `The id ${id} is taken by another task; choose another id, or remove that task first`;
   throw new OrchError('conflict', message);

@@ -251,7 +251,7 @@ export class TableOperations {
 /** The tasks of a table, for who adds others. */
 export function knownIn(table: TaskTable): KnownTasks {
   return {
-    find: (id) => table.get(id),
+    find: (id) => table.entry(id),
     after: (id) => table.entry(id)?.after ?? [],
     dependents: (id) => table.queue.dependents(id),
   };

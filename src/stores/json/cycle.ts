@@ -173,13 +173,13 @@ export class Cycle {
   #makeBulk(bulk: BulkAdd): Made {
     const { replica } = this.#parts;
     const nextId = bulk.isBlind ? replica.nextIdUnread() : undefined;
-    const table = nextId === undefined ? replica.tableToChange() : undefined;
+    const table = nextId === undefined ? replica.tableToLookUp() : undefined;
     this.#waiting.shift();
-    const { now } = this.#parts.moment();
-    const planned = bulk.plan(table ? knownIn(table) : NONE_KNOWN, table?.nextId ?? nextId ?? 1, now);
-    if (!planned) return { changes: [bulk], toSync: undefined };
     try {
-      if (planned.records > 0) replica.appendUnread(planned);
+      const { now } = this.#parts.moment();
+      const planned = bulk.plan(table ? knownIn(table) : NONE_KNOWN, table?.nextId ?? nextId ?? 1, now);
+      if (planned && planned.records > 0) replica.appendUnread(planned);
+      else replica.forget();
     } catch (error) {
       bulk.fail(error);
       replica.drop();

@@ -10,6 +10,13 @@ import { ShelfLog } from '../snapshot/shelf-log.ts';
 /** Bytes that are read back together. */
 const PIECE_BYTES = 256 * 1024;
 
+/** Some of them that follow each other. */
+interface Piece {
+  /** Index of the first. */
+  from: number;
+  texts: string[];
+}
+
 /**
  * Tasks that are to be added, as lines of JSON in a log, most of which is not in memory. What is asked of all of them, which are few
  * things, is at hand.
@@ -21,6 +28,7 @@ export class PackedTasks implements Wanted {
   readonly #starts = new NumberList();
   /** Of those that have one of their own. */
   readonly #ids: string[] = [];
+  #piece: Piece = { from: 0, texts: [] };
   readonly #after = new Map<number, readonly string[]>();
 
   /** @param path the store's file. @param name how messages call the store. */
@@ -68,18 +76,16 @@ export class PackedTasks implements Wanted {
   /** As it was given. */
   get(index: number): NewTask {
     const id = this.#ids[index];
-    const task = JSON.parse(this.#text(index, index + 1)) as NewTask;
+    const { from, texts } = this.#pieceWith(index);
+    const task = JSON.parse(texts[index - from]!) as NewTask;
     return id === undefined ? task : { id, ...task };
   }
 
   /** The JSON of each, without its id. */
   *texts(): Generator<string> {
-    for (let from = 0; from < this.length; ) {
-      const start = this.#startOf(from);
-      let to = from + 1;
-      while (to < this.length && this.#startOf(to + 1) - start <= PIECE_BYTES) to++;
-      yield* this.#text(from, to).slice(0, -1).split('\n');
-      from = to;
+    for (let index = 0; index < this.length; index++) {
+      const { from, texts } = this.#pieceWith(index);
+      yield texts[index - from]!;
     }
   }
 
@@ -87,11 +93,20 @@ export class PackedTasks implements Wanted {
     this.#log.close();
   }
 
-  #text(from: number, to: number): string {
+  /** Most are asked for one after the other. */
+  #pieceWith(index: number): Piece {
+    const { from, texts } = this.#piece;
+    if (index < from || index >= from + texts.length) this.#piece = this.#read(index);
+    return this.#piece;
+  }
+
+  #read(from: number): Piece {
     const start = this.#startOf(from);
+    let to = from + 1;
+    while (to < this.length && this.#startOf(to + 1) - start <= PIECE_BYTES) to++;
     const bytes = Buffer.allocUnsafe(this.#startOf(to) - start);
     this.#log.readInto(bytes, 0, start, bytes.length);
-    return bytes.toString();
+    return { from, texts: bytes.toString().slice(0, -1).split('\n') };
   }
 
   #startOf(index: number): number {

@@ -2,6 +2,7 @@ import { isoTime } from '../../../model/clock.ts';
 import type { NewTask, Task } from '../../../model/task.ts';
 import { created } from '../../../model/transitions.ts';
 import type { Added } from '../../../ports/task-store.ts';
+import { taskOf } from '../../entry.ts';
 import { type AddPlan, type KnownTasks, planAdd } from '../../plan-add.ts';
 import { addedJson } from '../journal/journal-record.ts';
 import { LineBuffer } from '../journal/line-buffer.ts';
@@ -34,14 +35,8 @@ export class PlannedTasks {
   }
 
   get answer(): Added {
-    const { length, there } = this.#plan;
-    const beside = (index: number) => ({ given: this.#wanted.get(index), kept: this.#taskAt(index) });
-    return {
-      count: length,
-      ids: () => this.#ids(),
-      tasks: () => this.#tasks(),
-      there: () => [...there.keys()].map(beside),
-    };
+    const { length } = this.#plan;
+    return { count: length, ids: () => this.#ids(), tasks: () => this.#tasks(), there: () => this.#there() };
   }
 
   /** Lines of the journal, each piece valid until the next is asked for. @param synced up to where the journal is known to be on the disk; 0: unknown. */
@@ -79,9 +74,14 @@ export class PlannedTasks {
     }
   }
 
+  *#there(): Generator<{ given: NewTask; kept: Task }> {
+    for (const index of this.#plan.there.keys())
+      yield { given: this.#wanted.get(index), kept: this.#taskAt(index) };
+  }
+
   #taskAt(index: number): Task {
     const there = this.#plan.there.get(index) ?? index;
-    return typeof there === 'number' ? this.#made(there, this.#wanted.get(there)) : there;
+    return typeof there === 'number' ? this.#made(there, this.#wanted.get(there)) : taskOf(there);
   }
 
   #made(index: number, task: NewTask): Task {
