@@ -74,7 +74,7 @@ async function addAll<T>(
           const taken = await take(rows, intake, options, context);
           await before?.(taken);
           const foreign = await taken.preparation.end();
-          progress.text = () => `adding ${count(taken.count, 'task')}`;
+          progress.howFar = () => ({ text: `adding ${count(taken.count, 'task')}` });
           const added = await intake.add().catch((error: unknown) => {
             throw taken.explained(error);
           });

@@ -42,7 +42,7 @@ async function rowsOfFile(path: string, options: AddOptions, progress: Progress)
   const lines = new NumberList();
   const each = async (take: (task: NewTask) => void) => {
     keepSmall();
-    progress.text = () => readSoFar(source, lines.length);
+    progress.howFar = () => readSoFar(source, lines.length);
     const wishes = {
       template: options.template === undefined ? undefined : new Template(options.template),
       keys: options.key === undefined ? undefined : new RowKeys(options.key),
