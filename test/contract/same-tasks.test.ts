@@ -8,6 +8,7 @@ import type { Lease, NewTask } from '../../src/model/task.ts';
 import type { TaskStore } from '../../src/ports/task-store.ts';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { addByIntake } from '../support/intake.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { again, broken, checkpoint, done, LEASE_MS, listed, runInfo } from '../support/store-parts.ts';
 
@@ -73,6 +74,10 @@ function add(tasks: NewTask[]): Operation {
   return ({ store }) => store.add(tasks);
 }
 
+function takeIn(tasks: NewTask[]): Operation {
+  return ({ store }) => addByIntake(store, tasks);
+}
+
 function reset(selection: 'failed' | 'all'): Operation {
   return ({ store }) => store.reset(selection);
 }
@@ -87,6 +92,7 @@ function claim(by: string, ids: string[] | undefined): Operation {
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { arbitrary: fc.array(newTask, { minLength: 1, maxLength: 3 }).map(add), weight: 3 },
+  { arbitrary: fc.array(newTask, { minLength: 1, maxLength: 3 }).map(takeIn), weight: 2 },
   { arbitrary: fc.tuple(run, only).map(([by, ids]) => claim(by, ids)), weight: 5 },
   { arbitrary: settlement.chain((how) => onLease((store, lease) => store.settle(lease, how))), weight: 5 },
   { arbitrary: onLease((store, lease) => store.checkpoint(lease, checkpoint('draft'))), weight: 2 },
