@@ -290,7 +290,7 @@ describe('orch run', () => {
     [['--max-tokens', '128001'], 'Expected --max-tokens to be a whole number from 1 to 128000, got "128001"'],
     [['--concurency', '3'], "Unknown option '--concurency'; did you mean --concurrency?"],
     [['extra'], 'There is no task "extra"; orch list shows those there are'],
-    [['--model'], "Option '--model <model>' argument missing"],
+    [['--model'], '--model needs a value: --model <model>'],
   ])('%j is a usage error in one sentence', async (args, message) => {
     const cli = await withTasks('x');
     const { stdout, stderr, code } = await cli.run(['run', ...args]);
