@@ -38,7 +38,7 @@ describe('the board of a run', () => {
       '▶ task-002  started  two',
       '✓ task-002  completed, unverified',
       '',
-      '2 completed (2 unverified), 0 failed, success rate 100 %, 0s',
+      '2 completed (2 unverified), 0 failed, success rate 100 %, under 1s',
       'Next: orch show task-001 --result',
       'code 0',
     ]);

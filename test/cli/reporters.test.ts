@@ -82,7 +82,7 @@ describe('LinesReporter', () => {
     };
     expect(await lines(retry)).toEqual(['↻ task-001  retry (rejected)  too long']);
     const later: RunEvent = { ...retry, cause: 'transient', reason: 'busy', delayMs: 2500 };
-    expect(await lines(later)).toEqual(['↻ task-001  retry (not served, in 2.5s)  busy']);
+    expect(await lines(later)).toEqual(['↻ task-001  retry (not served, in 3s)  busy']);
   });
 
   test('fits the screen', async () => {
@@ -104,7 +104,7 @@ describe('LinesReporter', () => {
     ],
     ['■ stopped by a safety check  enough', { event: 'safety:trip', ...meta, reason: 'enough' }],
     [
-      '· waits for what is due  not before 2040-01-01 00:00:00 UTC',
+      '· waits for what is due  not before 1 January 2040 at 00:00 UTC',
       { event: 'run:wait', dueAt: '2040-01-01T00:00:00.000Z', ...meta },
     ],
     ['‖ paused', { event: 'run:pause', ...meta }],

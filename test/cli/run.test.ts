@@ -63,7 +63,7 @@ describe('orch run', () => {
     expect(again).toMatchObject({ stdout: '\nNothing ran: all tasks are completed\n', code: 0 });
     await cli.run(['add', '--not-before', '2040-01-01T00:00Z', 'x']);
     expect((await cli.run(['run', '--exec', 'sh'])).stdout).toContain(
-      'task-002 is due next, not before 2040-01-01',
+      'task-002 is due next, not before 1 January 2040 at 00:00 UTC',
     );
   });
 

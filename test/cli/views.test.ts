@@ -224,7 +224,9 @@ describe('a task whose run is gone', () => {
     await cli.appears('here');
     const held = await cli.run(['show', 'task-001']);
     expect(held.stdout).toMatch(/^▶ task-001 is running\n/);
-    expect(held.stdout).toMatch(/held by {5}run-[0-9a-f]{8}, since .* UTC, until .* UTC unless renewed\n/);
+    expect(held.stdout).toMatch(
+      /held by {5}run-[0-9a-f]{8}, since \w+day at .* UTC, \d+s more unless renewed\n/,
+    );
     expect((await cli.run(['list'])).stdout).toMatch(/^▶ task-001 {3}running {5}one\n$/);
     run.kill('SIGKILL');
     await once(run, 'exit');

@@ -85,7 +85,7 @@ export class RunBoard {
       startedAt: this.#startedAt,
       startsNothing: this.#isPaused || this.#isStopping,
       cost: this.#usage && costText(this.#usage),
-      notes: this.#notes(),
+      notes: this.#notes(now),
       limits: this.#limits(),
     };
   }
@@ -113,7 +113,7 @@ export class RunBoard {
     return reason !== undefined && reason.kind !== 'limit';
   }
 
-  #notes(): string[] {
+  #notes(now: number): string[] {
     if (this.#isStopping) {
       const held = this.#held.size;
       return [held === 0 ? 'stopping' : `stopping: waiting for ${count(held, 'running task')}`];
@@ -121,7 +121,8 @@ export class RunBoard {
     const notes: string[] = [];
     if (this.#isPaused) notes.push('paused: nothing new is started until orch resume');
     if (this.#waitsForMoney !== undefined) notes.push(`waiting for ${this.#waitsForMoney}`);
-    if (this.#dueAt !== undefined) notes.push(`waiting for what is due, not before ${when(this.#dueAt)}`);
+    if (this.#dueAt !== undefined)
+      notes.push(`waiting for what is due, not before ${when(this.#dueAt, now)}`);
     return notes;
   }
 

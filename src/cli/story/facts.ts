@@ -1,15 +1,13 @@
 import { type Task, usageOf } from '../../model/task.ts';
-import { count, usageLine } from '../format.ts';
+import { count, leaseText, usageLine, when } from '../format.ts';
 import { oneLine } from '../safe-text.ts';
-import { spokenTime } from './spoken.ts';
 
 /** What a task was given to do it by, a line each. @param width most columns of a value. */
 export function factLines(task: Task, now: number, width: number): string[] {
   const { lease } = task;
   const usage = usageOf(task);
-  const time = (iso: string) => spokenTime(iso, now);
-  const held =
-    lease && `${lease.run}, since ${time(lease.since)}, until ${time(lease.expiresAt)} unless renewed`;
+  const time = (iso: string) => when(iso, now);
+  const held = lease && `${lease.run}, ${leaseText({ since: lease.since, until: lease.expiresAt }, now)}`;
   const rows: [string, string | undefined][] = [
     ['added', time(task.createdAt)],
     ['priority', task.priority === 0 ? undefined : String(task.priority)],

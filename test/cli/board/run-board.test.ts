@@ -117,7 +117,7 @@ describe('the board of a run', () => {
     expect(seen().notes).toEqual(['paused: nothing new is started until orch resume']);
     tell('run:resume', {});
     tell('run:wait', { dueAt: '2030-01-02T00:00:00.000Z' });
-    expect(seen().notes).toEqual(['waiting for what is due, not before 2030-01-02 00:00:00 UTC']);
+    expect(seen().notes).toEqual(['waiting for what is due, not before tomorrow at 00:00 UTC']);
     tell('task:start', { task: task('a'), attempt: 1, resumed: false });
     expect(seen().notes).toEqual([]);
   });
