@@ -42,7 +42,7 @@ export class LinesReporter implements Reporter {
     if (rest === '' || isBelow) print(colour(cut(head, columns())));
     else print(`${colour(head)}  ${cut(rest, room)}`);
     if (isBelow) print(`  ${cut(rest, Math.max(0, columns() - 2))}`);
-    if (verbose) for (const line of feedbackLines(event, room)) print(paint.dim(line));
+    if (verbose) for (const line of feedbackLines(event, room, columns())) print(paint.dim(line));
   }
 }
 
