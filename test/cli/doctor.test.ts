@@ -57,6 +57,8 @@ describe('orch doctor', () => {
       expect.stringMatching(/^ok {7}node {5}\d+\.\d+\.\d+ on \w+ \w+$/),
       expect.stringMatching(/^ok {7}temp {5}\S+ can be written$/),
       'note     key      no credentials for Claude were found; set ANTHROPIC_API_KEY, or have tasks done by a command with --exec, which needs none',
+      'note     api      not asked: there are no credentials to ask with',
+      'note     model    not looked up: there are no credentials to ask with',
       expect.stringMatching(/^ok {7}disk {5}a write was synced in \S+, and [\d,]+ MB are free$/),
       'ok       locks    two processes exclude each other here',
       'ok       place    on a local disk, and can be written',
@@ -81,6 +83,8 @@ describe('orch doctor', () => {
       'node',
       'temp',
       'key',
+      'api',
+      'model',
       'disk',
       'locks',
       'place',
@@ -91,7 +95,7 @@ describe('orch doctor', () => {
       'lock',
     ]);
     expect(checks[3]).toEqual({ check: 'key', ok: true, text: expect.any(String), note: true });
-    expect(checks[7]).toEqual({
+    expect(checks[9]).toEqual({
       check: 'file',
       ok: true,
       text: expect.any(String),

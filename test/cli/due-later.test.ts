@@ -6,7 +6,8 @@ describe('orch run, where tasks are due later', () => {
     const cli = new Cli();
     await cli.run(['add', '--not-before', '2041-01-01T00:00Z', 'x']);
     await cli.run(['add', '--not-before', '2040-01-01T00:00Z', 'y']);
-    const due = 'task-002 is due next, not before 2040-01-01 00:00:00 UTC; orch run --until-due <time> waits';
+    const due =
+      'task-002 is due next, not before 1 January 2040 at 00:00 UTC; orch run --until-due <time> waits';
     expect((await cli.run(['run', '--exec', 'cat'])).stdout).toContain(due);
     await cli.add('now');
     const { stdout, code } = await cli.run(['run', '--exec', 'cat', '--until-due', '2039-12-31T23:59Z']);

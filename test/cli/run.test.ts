@@ -63,7 +63,7 @@ describe('orch run', () => {
     expect(again).toMatchObject({ stdout: '\nNothing ran: all tasks are completed\n', code: 0 });
     await cli.run(['add', '--not-before', '2040-01-01T00:00Z', 'x']);
     expect((await cli.run(['run', '--exec', 'sh'])).stdout).toContain(
-      'task-002 is due next, not before 2040-01-01',
+      'task-002 is due next, not before 1 January 2040 at 00:00 UTC',
     );
   });
 
@@ -87,7 +87,7 @@ describe('orch run', () => {
     expect(stdout).toContain('· b  waits for itself: a, b\n');
     expect(stdout).toContain('· c  blocked by a (pending)\n');
     expect((await cli.run(['status'])).stdout).toContain('· a  waits for itself: a, b\n');
-    expect((await cli.run(['list'])).stdout).toMatch(/^· a +waits for itself: a, b +a\n/);
+    expect((await cli.run(['list'])).stdout).toMatch(/^· a {10}blocked {5}a - waits for itself: a, b\n/);
   });
 
   test('a key that a check prints does not reach the store', async () => {
@@ -180,6 +180,16 @@ describe('orch run', () => {
     expect(stdout).toContain('Simulated, on a copy: the store stays as it is\n');
     expect(stdout).toContain('4 completed, 0 failed');
     expect(cli.read('tasks.json')).toBe(before);
+  });
+
+  test.each([
+    ['--max-cost', '1'],
+    ['--max-task-cost', '0.0001'],
+  ])('--simulate %s %s: simulated calls cost nothing, so that any cap holds', async (...cap) => {
+    const cli = await withTasks('a', 'b');
+    const { stdout, stderr, code } = await cli.run(['run', '--simulate', ...cap]);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(stdout).toContain('2 completed, 0 failed');
   });
 
   test('--dry-run says what would run, in order, and changes nothing', async () => {
@@ -280,7 +290,7 @@ describe('orch run', () => {
     [['--max-tokens', '128001'], 'Expected --max-tokens to be a whole number from 1 to 128000, got "128001"'],
     [['--concurency', '3'], "Unknown option '--concurency'; did you mean --concurrency?"],
     [['extra'], 'There is no task "extra"; orch list shows those there are'],
-    [['--model'], "Option '--model <model>' argument missing"],
+    [['--model'], '--model needs a value: --model <model>'],
   ])('%j is a usage error in one sentence', async (args, message) => {
     const cli = await withTasks('x');
     const { stdout, stderr, code } = await cli.run(['run', ...args]);

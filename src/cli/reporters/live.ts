@@ -1,5 +1,5 @@
 import type { ModelState } from '../../claude/governor/state.ts';
-import type { RunEvent } from '../../model/event.ts';
+import type { RunEvent, StopReason } from '../../model/event.ts';
 import { LiveBoard, type LiveBoardOptions } from '../board/live-board.ts';
 import { boardLines } from '../board/render.ts';
 import { RunBoard } from '../board/run-board.ts';
@@ -31,6 +31,10 @@ export class LiveReporter implements Reporter {
   onLimits(states: () => ModelState[]): void {
     this.#board.onLimits(states);
     this.#live?.changed();
+  }
+
+  onStop(reason: () => StopReason | undefined): void {
+    this.#board.onStop(reason);
   }
 
   close(): void {

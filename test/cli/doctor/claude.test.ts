@@ -115,7 +115,12 @@ describe('orch doctor asks the API', () => {
   test('--offline leaves it out', async () => {
     const result = await new Cli().run(['doctor', '--offline'], { env: env() });
     expect(result.code).toBe(0);
-    expect(lines(result)).toEqual([CONFIG, KEY, 'note     api      not asked, because of --offline']);
+    expect(lines(result)).toEqual([
+      CONFIG,
+      KEY,
+      'note     api      not asked, because of --offline',
+      'note     model    not looked up, because of --offline',
+    ]);
     expect(server().lookUps).toEqual([]);
   });
 });

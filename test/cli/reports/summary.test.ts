@@ -57,7 +57,9 @@ describe('orch run --summary', () => {
     cli.write('s.md', 'from the last run');
     const run = await cli.run(['run', '--exec', 'sh', '--max-attempts', '2', '--summary', 's.md']);
     expect(run.code).toBe(1);
-    expect(cli.read('s.md').replace(/, [\d.]+s$/m, ', 1s')).toBe(`## ✗ orch: 1 failed, 1 blocked of 4 tasks
+    expect(
+      cli.read('s.md').replace(/, (under )?\d+s$/m, ', 1s'),
+    ).toBe(`## ✗ orch: 1 failed, 1 blocked of 4 tasks
 
 2 completed (2 unverified), 1 failed, 2 retried, success rate 66 %, 1s
 
@@ -90,7 +92,7 @@ describe('orch run --summary', () => {
       resumeAt: '2030-02-01T00:00:00.000Z',
     } as const;
     expect(await failedFor([], { stopReason })).toContain(
-      '**Ended early (unavailable):** spend limit; try again after 2030-02-01 00:00:00 UTC. What is done is kept',
+      '**Ended early (unavailable):** spend limit; try again after 1 February 2030 at 00:00 UTC. What is done is kept',
     );
     const failed = { kind: 'failed', message: 'task-0 failed' } as const;
     expect(await failedFor(['no'], { stopReason: failed })).toContain(
