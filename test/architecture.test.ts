@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** The parts of the JSON store, from the ground up; the folder itself stands at `json`. Each imports from those before it. */
-const JSON_STORE = ['disk', 'locks', 'journal', 'snapshot', 'json', 'doctor', 'repair'];
+const JSON_STORE = ['disk', 'locks', 'journal', 'snapshot', 'bulk', 'json', 'doctor', 'repair'];
 
 /** Folders of implementations: their subfolders do not import each other. */
 const IMPLEMENTATIONS = ['stores', 'executors', 'verifiers'];

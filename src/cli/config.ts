@@ -110,9 +110,16 @@ function unknownKey(key: string, path: string, known: string[]): Error {
   return usage(`${path} has the unknown key ${key}; known are ${known.join(', ')}`);
 }
 
-/** What environment and config file say about a run, the stronger first. */
-export function layersHere({ env, config }: { env: NodeJS.ProcessEnv; config: Config | undefined }): Layer[] {
-  return config ? [environmentLayer(env), configLayer(config)] : [environmentLayer(env)];
+/**
+ * What environment and config file say about a run, the stronger first.
+ * @param names options to be looked for in the environment. Default: all.
+ */
+export function layersHere(
+  { env, config }: { env: NodeJS.ProcessEnv; config: Config | undefined },
+  names: readonly RunOptionName[] = RUN_OPTION_NAMES,
+): Layer[] {
+  const environment = environmentLayer(env, names);
+  return config ? [environment, configLayer(config)] : [environment];
 }
 
 /** What the config file says about a run. */
@@ -121,10 +128,10 @@ function configLayer(config: Config): Layer {
 }
 
 /** `ORCH_CONCURRENCY` and the like; an empty one says nothing. */
-function environmentLayer(env: NodeJS.ProcessEnv): Layer {
+function environmentLayer(env: NodeJS.ProcessEnv, names: readonly RunOptionName[]): Layer {
   const nameOf = (option: RunOptionName) => `ORCH_${kebab(option).replaceAll('-', '_').toUpperCase()}`;
   const values: Layer['values'] = {};
-  for (const option of RUN_OPTION_NAMES) {
+  for (const option of names) {
     const text = env[nameOf(option)];
     if (text) Object.assign(values, { [option]: parseOption(option, text, nameOf(option)) });
   }

@@ -1,51 +1,58 @@
 import type { Explanation, Link, Obstacle } from './explanation.ts';
-import { count, errorText, LEFT, nameSome, STATUS_WORDS, SYMBOLS, when } from './format.ts';
+import { count, errorText, LEFT, leaseText, nameSome, STATUS_WORDS, SYMBOLS, when } from './format.ts';
 import { firstLine, oneLine } from './safe-text.ts';
+
+export interface ExplanationOptions {
+  /** A command of ours as it has to be typed here. */
+  hint(command: string): string;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
 
 /** An explanation as a person reads it: the task, and below it all that stands before it. */
 export function explanationLines(
   { id, status, obstacles }: Explanation,
-  hint: (command: string) => string,
+  options: ExplanationOptions,
 ): string[] {
   const [first] = obstacles;
   const head = `${SYMBOLS[status]} ${id} is ${STATUS_WORDS[status]}`;
   if (!first) return [`${head}: nothing stands before it, the next free slot takes it`];
   if (status !== 'pending')
-    return [...headOf(head, first, id, hint), ...obstacles.slice(1).flatMap(linesOf(hint))];
-  return [head, ...obstacles.flatMap(linesOf(hint))];
+    return [...headOf(head, first, id, options), ...obstacles.slice(1).flatMap(linesOf(options))];
+  return [head, ...obstacles.flatMap(linesOf(options))];
 }
 
-function headOf(head: string, obstacle: Obstacle, id: string, hint: (command: string) => string): string[] {
+function headOf(head: string, obstacle: Obstacle, id: string, { hint, now }: ExplanationOptions): string[] {
   switch (obstacle.reason) {
     case 'completed':
-      return [`${head}${sinceText(obstacle.since)}`];
+      return [`${head}${sinceText(obstacle.since, now)}`];
     case 'failed': {
       const { error } = obstacle;
       const why = error ? `: ${oneLine(errorText({ error }))}` : '';
       return [
-        `${head}${sinceText(obstacle.since)}${why}`,
+        `${head}${sinceText(obstacle.since, now)}${why}`,
         `  ${hint(`reset ${id}`)} takes it back to pending`,
       ];
     }
     case 'running': {
-      const { run, since, until } = obstacle;
-      return [`${head}: ${run} holds it since ${when(since)}, until ${when(until)} unless that is renewed`];
+      return [`${head}: ${obstacle.run} holds it ${leaseText(obstacle, now)}`];
     }
     default:
       return [`${SYMBOLS.in_progress} ${id} was ${LEFT}`];
   }
 }
 
-function linesOf(hint: (command: string) => string): (obstacle: Obstacle) => string[] {
-  return (obstacle) => sayingsOf(obstacle, hint).map((line) => `  ${line}`);
+function linesOf(options: ExplanationOptions): (obstacle: Obstacle) => string[] {
+  return (obstacle) => sayingsOf(obstacle, options).map((line) => `  ${line}`);
 }
 
-function sayingsOf(obstacle: Obstacle, hint: (command: string) => string): string[] {
+function sayingsOf(obstacle: Obstacle, options: ExplanationOptions): string[] {
+  const { hint, now } = options;
   switch (obstacle.reason) {
     case 'blocked':
-      return blockedLines(obstacle, hint);
+      return blockedLines(obstacle, options);
     case 'not-due':
-      return [`It is not due before ${when(obstacle.notBefore)}`];
+      return [`It is not due before ${when(obstacle.notBefore, now)}`];
     case 'behind': {
       const { higher, older } = obstacle;
       const parts = [
@@ -77,35 +84,35 @@ function sayingsOf(obstacle: Obstacle, hint: (command: string) => string): strin
 
 function blockedLines(
   { chain, circle, forGood }: Extract<Obstacle, { reason: 'blocked' }>,
-  hint: (command: string) => string,
+  { hint, now }: ExplanationOptions,
 ): string[] {
   return [
     'It waits for others:',
-    ...chain.map((link) => `  ${linkText(link)}`),
+    ...chain.map((link) => `  ${linkText(link, now)}`),
     ...(circle ? [`They wait for each other in a circle: ${nameSome(circle)}`] : []),
     ...(forGood ? [`As things are it never starts${wayOut(chain, hint)}`] : []),
   ];
 }
 
-function wayOut(chain: Link[], hint: (command: string) => string): string {
+function wayOut(chain: Link[], hint: ExplanationOptions['hint']): string {
   const failed = chain.filter(({ status }) => status === 'failed').map(({ id }) => id);
   if (failed.length === 0) return '';
   return `; ${hint(failed.length > 10 ? 'reset' : `reset ${failed.join(' ')}`)} takes back what failed`;
 }
 
 /** `task-001 failed: exited with 3` */
-function linkText({ id, status, waitsFor, error, run, notBefore }: Link): string {
+function linkText({ id, status, waitsFor, error, run, notBefore }: Link, now: number): string {
   if (status === undefined) return `${id} is gone`;
   const parts = [
     waitsFor && `waits for ${nameSome(waitsFor)}`,
     run && `by ${run}`,
-    notBefore && `not before ${when(notBefore)}`,
+    notBefore && `not before ${when(notBefore, now)}`,
     error && oneLine(errorText({ error })),
   ];
   const said = parts.filter(Boolean).join(', ');
   return `${id} is ${STATUS_WORDS[status]}${said && `: ${said}`}`;
 }
 
-function sinceText(since: string | undefined): string {
-  return since === undefined ? '' : `, since ${when(since)}`;
+function sinceText(since: string | undefined, now: number): string {
+  return since === undefined ? '' : `, since ${when(since, now)}`;
 }

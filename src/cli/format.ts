@@ -1,3 +1,4 @@
+import { isoTime } from '../model/clock.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Task, TaskStatus } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
@@ -12,19 +13,67 @@ export function money(usd: number): string {
   return `$${usd.toFixed(usd < 1 ? 4 : 2)}`;
 }
 
-/** A duration in milliseconds, rounded up to a second: `1m5s`. */
+/** How long something is still to last, in milliseconds, rounded up to a second: `1m5s`. */
 export function wholeSeconds(ms: number): string {
   return formatDuration(Math.ceil(ms / 1000) * 1000);
 }
 
-/** How long something has gone on, in milliseconds, as people say it: full seconds alone, `0s` before the first. */
+/** How long something has gone on, in milliseconds: full seconds alone, `0s` before the first. */
 export function age(ms: number): string {
   return formatDuration(Math.max(0, Math.floor(ms / 1000) * 1000));
 }
 
-/** `2026-11-22 07:45:00 UTC` */
-export function when(iso: string): string {
-  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+/** How long something took that is over, in milliseconds: the same, and `under 1s`. */
+export function took(ms: number): string {
+  return ms < 1000 ? 'under 1s' : age(ms);
+}
+
+const DAY_MS = 86_400_000;
+
+const DAY_NAMES: Record<string, string> = { '-1': 'yesterday', 0: 'today', 1: 'tomorrow' };
+
+/**
+ * A point in time as people read it, wherever it is printed: `today at 07:45 UTC`, `3 May at 07:45 UTC`; the year where it is another.
+ * @param now milliseconds since the epoch.
+ */
+export function when(iso: string, now = Date.now()): string {
+  const time = Date.parse(iso);
+  const days = Math.floor(time / DAY_MS) - Math.floor(now / DAY_MS);
+  return `${DAY_NAMES[days] ?? date(time, yearOf(time) !== yearOf(now))} at ${clock(time)}`;
+}
+
+/** The same in a file that is read on another day: `3 May 2026 at 07:45 UTC`. */
+export function whenKept(iso: string): string {
+  const time = Date.parse(iso);
+  return `${date(time, true)} at ${clock(time)}`;
+}
+
+/** The next full minute, where a time must not be shown as an earlier one. ISO 8601. */
+export function fullMinute(iso: string): string {
+  return isoTime(Math.ceil(Date.parse(iso) / 60_000) * 60_000);
+}
+
+/** How long a lease has been held, and will be. @param now milliseconds since the epoch. */
+export function leaseText({ since, until }: { since: string; until: string }, now = Date.now()): string {
+  return `since ${when(since, now)}, ${wholeSeconds(Math.max(0, Date.parse(until) - now))} more unless renewed`;
+}
+
+function date(time: number, withYear: boolean): string {
+  const year = withYear ? ({ year: 'numeric' } as const) : {};
+  return new Date(time).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    timeZone: 'UTC',
+    ...year,
+  });
+}
+
+function yearOf(time: number): number {
+  return new Date(time).getUTCFullYear();
+}
+
+function clock(time: number): string {
+  return `${new Date(time).toISOString().slice(11, 16)} UTC`;
 }
 
 export function usageLine(usage: Usage): string {

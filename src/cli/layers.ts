@@ -38,8 +38,6 @@ const CONTRADICTIONS: [RunOptionName, RunOptionName][] = [
   ['simulate', 'judgeSystem'],
   ['simulate', 'stay'],
   ['simulate', 'untilDue'],
-  ['simulate', 'maxCost'],
-  ['simulate', 'maxTaskCost'],
   ['simulate', 'outDir'],
   ['noVerify', 'check'],
   ['noVerify', 'checkFile'],

@@ -2,10 +2,11 @@ import { setTimeout } from 'node:timers/promises';
 import { type Command, CommanderError } from 'commander';
 import { EXIT } from './exit-codes.ts';
 import { note } from './output.ts';
-import { buildProgram } from './program.ts';
+import { buildProgram, commandIn } from './program.ts';
 import { reportError } from './report-error.ts';
 import { abortLiveRun } from './run/signals.ts';
 import { usage } from './values.ts';
+import { wrongLine } from './wrong-line.ts';
 
 /** Milliseconds that a run has to give its tasks back after a defect. */
 const RELEASE_MS = 5_000;
@@ -31,10 +32,12 @@ async function main(argv: string[]): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (thrown) {
-    if (thrown instanceof CommanderError && thrown.exitCode === 0) return;
+    const isOfLine = thrown instanceof CommanderError;
+    if (isOfLine && thrown.exitCode === 0) return;
+    const error = isOfLine ? usage(wrongLine(thrown, program, commandIn(argv.slice(2)))) : thrown;
     process.exitCode = isMissingCommand(thrown)
       ? onMissingCommand(program, asksForJson(argv))
-      : reportError(thrown, asksForJson(argv));
+      : reportError(error, asksForJson(argv));
   }
 }
 

@@ -74,8 +74,8 @@ function filesFor(argv: readonly string[]): typeof FILES {
 /** Help that is asked for before a command is that of all. */
 const HELP = ['-h', '--help'];
 
-/** The first word that is neither an option nor the value of a global one. */
-function commandIn(argv: readonly string[]): string | undefined {
+/** The first word that is neither an option nor the value of a global one; undefined where help of all is asked for before it. */
+export function commandIn(argv: readonly string[]): string | undefined {
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i] ?? '';
     if (HELP.includes(word)) return undefined;

@@ -1,4 +1,3 @@
-import { CommanderError } from 'commander';
 import { redact } from '../claude/redact.ts';
 import { Secrets } from '../claude/secrets.ts';
 import { isOrchError, messageOf } from '../model/errors.ts';
@@ -19,19 +18,9 @@ export function reportError(thrown: unknown, json: boolean): number {
 }
 
 function describe(thrown: unknown): { code: string; exitCode: number; message: string } {
-  if (thrown instanceof CommanderError) {
-    return { code: 'usage', exitCode: EXIT.usage, message: sentence(thrown) };
-  }
   if (isOrchError(thrown)) {
     return { code: thrown.code, exitCode: EXIT_OF_ERROR[thrown.code], message: thrown.message };
   }
   const message = `orch met an error that it did not expect: ${messageOf(thrown)} (ORCH_DEBUG=1 shows where)`;
   return { code: 'defect', exitCode: EXIT.defect, message };
-}
-
-/** Commander's messages begin with `error:` and put a suggestion on a line of its own. */
-function sentence(error: CommanderError): string {
-  const said = error.message.replace(/^error: |\.$/g, '').replace(/\n\(Did (.*)\)$/s, '; did $1');
-  const wayOut = said.includes('did you mean') ? '' : '; --help shows what there is';
-  return said.charAt(0).toUpperCase() + said.slice(1) + wayOut;
 }

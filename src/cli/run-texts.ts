@@ -2,7 +2,7 @@ import { formatDuration } from '../model/duration.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Gauge } from '../ports/safety-check.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
-import { count, money, when } from './format.ts';
+import { age, count, fullMinute, money, when } from './format.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 
 /** What the runs that live may still spend. */
@@ -13,16 +13,18 @@ export function poolText({ spentUsd, reservedUsd, capUsd, unpriced }: Pool): str
   return `These runs spent ${spent}${cap}${aside}`;
 }
 
-export function stopText({ kind, message, resumeAt, run, at }: StoppedRun): string {
-  const later = resumeAt ? `; try again after ${when(resumeAt)}` : '';
-  return `The last run ended early (${kind}): ${firstLine(message)}${later} (${run}, ${when(at)})`;
+/** @param now milliseconds since the epoch. */
+export function stopText({ kind, message, resumeAt, run, at }: StoppedRun, now: number): string {
+  const later = resumeAt ? `; try again after ${when(fullMinute(resumeAt), now)}` : '';
+  return `The last run ended early (${kind}): ${firstLine(message)}${later} (${run}, ${when(at, now)})`;
 }
 
-export function runText({ id, pid, host, startedAt, told, safety }: LiveRun): string {
+/** @param now milliseconds since the epoch. */
+export function runText({ id, pid, host, startedAt, told, safety }: LiveRun, now: number): string {
   // Before the rest, which a narrow terminal cuts. One that was told to go on is as one that was told nothing.
   const word = told === undefined || told === 'resume' ? '' : `told to ${told}, `;
   const limits = safety ? safetyText(safety) : '';
-  return `${oneLine(id)}  ${word}${limits}pid ${pid} on ${oneLine(host)}, since ${when(startedAt)}`;
+  return `${oneLine(id)}  ${word}${limits}pid ${pid} on ${oneLine(host)}, since ${when(startedAt, now)}`;
 }
 
 function safetyText({ near, leftOut, tripped }: NonNullable<LiveRun['safety']>): string {
@@ -32,7 +34,7 @@ function safetyText({ near, leftOut, tripped }: NonNullable<LiveRun['safety']>):
 }
 
 function gaugeText({ what, used, limit, unit }: Gauge): string {
-  if (unit === 'ms') return `${what}: ${formatDuration(used)} of ${formatDuration(limit)}`;
+  if (unit === 'ms') return `${what}: ${age(used)} of ${formatDuration(limit)}`;
   if (unit === 'share') return `${what}: ${Math.round(used * 100)} of ${Math.round(limit * 100)} %`;
   if (unit === 'usd') return `${what}: ${money(used)} of ${money(limit)}`;
   return `${what}: ${used} of ${limit}`;

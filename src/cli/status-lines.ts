@@ -62,7 +62,7 @@ export function statusLines(
   const problems = [
     ...part('Failed', failed, (task) => failedRow(task, isWide), options, paint.red),
     ...part('Blocked', blocked, (each) => [`${SYMBOLS.pending} ${each.task.id}`, blockedText(each)], options),
-    ...(lastStop ? ['', ...said(stopText(lastStop))] : []),
+    ...(lastStop ? ['', ...said(stopText(lastStop, now))] : []),
   ];
   // Each part begins with a blank line, and this one has nothing above it.
   if (quiet) return problems.slice(1);
@@ -72,11 +72,11 @@ export function statusLines(
     ...joined(countsOf(found), columns, INDENT),
     ...part('Running', running, (task) => runningRow(task, runs, now, isWide), options, paint.cyan),
     ...problems,
-    ...part('Due later', later, laterRow, options),
+    ...part('Due later', later, (task) => laterRow(task, now), options),
     ...(runs.length === 0 ? [] : ['', paint.bold('Runs')]),
     ...runs
       .slice(0, MOST)
-      .flatMap((run) => wrapped(runText(run), columns - 2, '  ').map((line) => `  ${line}`)),
+      .flatMap((run) => wrapped(runText(run, now), columns - 2, '  ').map((line) => `  ${line}`)),
     ...rest(runs.length),
     ...(usage || pool ? [''] : []),
     ...said(usage && `Used ${usageLine(usage)}`),
@@ -129,10 +129,10 @@ function failedRow(task: Task, isWide: boolean): string[] {
   return [`${SYMBOLS.failed} ${task.id}`, attempts, firstLine(errorText(task))];
 }
 
-function laterRow(task: Task): string[] {
+function laterRow(task: Task, now: number): string[] {
   return [
     `${SYMBOLS.pending} ${task.id}`,
-    `not before ${when(task.notBefore ?? '')}  ${oneLine(task.description)}`,
+    `not before ${when(task.notBefore ?? '', now)}  ${oneLine(task.description)}`,
   ];
 }
 

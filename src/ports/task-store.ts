@@ -23,6 +23,9 @@ export interface TaskStore {
    */
   add(tasks: NewTask[]): Promise<Task[]>;
 
+  /** The same for tasks that come one by one: however many there are, they need not be in memory at the same time. */
+  intake(): Intake;
+
   /**
    * Takes whole tasks, history included: all of them or none. What is there already with the same content is passed over. Nobody holds
    * what comes in: a task that was in progress is pending, its open attempt closed as interrupted, or kept where its output waits for its verdict.
@@ -145,6 +148,31 @@ export interface TaskStore {
   changes(listener: () => void): () => void;
 
   close(): Promise<void>;
+}
+
+/** Tasks that are to be added together. */
+export interface Intake {
+  /**
+   * @param task not to be changed until all are added.
+   * @throws `usage`, as `add` does: it is no task, and nothing of all can be added. Some stores only find out in `add`.
+   */
+  take(task: NewTask): void;
+
+  /** Adds what was taken: all of it or nothing. To be called once, at the end. Rejects as `TaskStore.add` does. */
+  add(): Promise<Added>;
+
+  /** Lets go of all that it holds; nothing can be read any more. */
+  close(): void;
+}
+
+/** What was added, in the order given. Tasks are made when their turn is, as long as their intake is open. */
+export interface Added {
+  count: number;
+  ids(): Iterable<string>;
+  /** As they stand. */
+  tasks(): Iterable<Task>;
+  /** Those that were there already, or were given twice, beside what they are now. */
+  there(): Iterable<{ given: NewTask; kept: Task }>;
 }
 
 export interface ClaimRequest {

@@ -43,7 +43,8 @@ export class DurationLimit implements SafetyCheck {
     this.#deadline ??= now + this.#maxDurationMs;
     if (now >= this.#deadline) {
       const ran = now - this.#deadline + this.#maxDurationMs;
-      this.#stopReason ??= `the run took ${formatDuration(ran)} (limit ${formatDuration(this.#maxDurationMs)})`;
+      const shown = ran < 1_000 ? ran : Math.floor(ran / 1_000) * 1_000;
+      this.#stopReason ??= `the run took ${formatDuration(shown)} (limit ${formatDuration(this.#maxDurationMs)})`;
     }
     return this.#stopReason === undefined;
   }

@@ -1,8 +1,10 @@
 import { isoTime } from '../model/clock.ts';
-import type { NewTask, Task } from '../model/task.ts';
+import type { NewTask } from '../model/task.ts';
 import type { RunCommand } from '../ports/task-store.ts';
+import { type AddedTasks, applyPlan } from './apply-plan.ts';
 import { NONE_KNOWN, planAdd } from './plan-add.ts';
 import type { TableRecord } from './record.ts';
+import { ListedTasks } from './wanted.ts';
 
 /** Whether these tasks can be added by who does not know those that are there. */
 export function canAddBlindly(tasks: readonly NewTask[]): boolean {
@@ -32,10 +34,10 @@ export class BlindOperations {
   }
 
   /** @param tasks those that can be added so. */
-  add(tasks: NewTask[]): Task[] {
-    const plan = planAdd(tasks, NONE_KNOWN, this.#nextId, isoTime(this.#now));
+  add(tasks: readonly NewTask[]): AddedTasks {
+    const wanted = new ListedTasks(tasks);
+    const plan = planAdd(wanted, NONE_KNOWN, this.#nextId);
     this.#nextId = plan.nextId;
-    for (const record of plan.records) this.#keep(record);
-    return plan.answer;
+    return applyPlan(plan, wanted, isoTime(this.#now), this.#keep);
   }
 }

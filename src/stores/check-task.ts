@@ -9,7 +9,10 @@ import { isEnding, isFindings, isNewTask, isTask, NEW_TASK_FIELDS } from './task
  * taken as they will be read, apart from what their maker may go on changing.
  * @throws `usage`
  */
-export function soundNewTask(task: NewTask, id: string): NewTask & { id: string } {
+export function soundNewTask(task: NewTask, id: string): NewTask & { id: string };
+/** @param id undefined: it gets an automatic one. */
+export function soundNewTask(task: NewTask, id: string | undefined): NewTask;
+export function soundNewTask(task: NewTask, id: string | undefined): NewTask {
   return refusing(id, () => {
     const read = asRead({ ...task, id }, [], NEW_TASK_FIELDS);
     isNewTask(read);
@@ -62,13 +65,14 @@ function within(place: JsonPath, check: () => void): void {
   }
 }
 
-function refusing<T>(id: string, work: () => T): T {
+function refusing<T>(id: string | undefined, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
     const at = error.path.length > 0 ? ` at ${placeName(error.path)}` : '';
-    const message = `Task ${id} cannot be saved${at}: ${error.message}; correct what gave that value`;
+    const name = id === undefined ? 'This task' : `Task ${id}`;
+    const message = `${name} cannot be saved${at}: ${error.message}; correct what gave that value`;
     throw new OrchError('usage', message, { cause: error });
   }
 }

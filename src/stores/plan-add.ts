@@ -1,27 +1,26 @@
 import { findCircle } from '../model/circle.ts';
 import { OrchError } from '../model/errors.ts';
-import type { NewTask, Task } from '../model/task.ts';
-import { created } from '../model/transitions.ts';
+import { NumberList } from '../model/number-list.ts';
 import { atFault } from './at-fault.ts';
-import { soundNewTask } from './check-task.ts';
-import type { TableRecord } from './record.ts';
+import { type Entry, taskOf } from './entry.ts';
 import { inACircle } from './refusals.ts';
 import { automaticId, checkId, numberAfter } from './task-ids.ts';
+import type { Wanted } from './wanted.ts';
 
 /** What an `add` comes to, before anything is changed. */
-interface AddPlan {
-  /** One for each that was asked for, in that order: a new task, or the one that is there already. */
-  answer: Task[];
-  /** Those that are new. */
-  fresh: Task[];
-  /** What has to be kept of each of them, in the same order. */
-  records: Array<Extract<TableRecord, { op: 'add' }>>;
+export interface AddPlan {
+  /** How many were asked for. */
+  length: number;
+  /** That of each, new or not. */
+  idOf(index: number): string;
+  /** By index, those that are there already: the task itself, or where in the same list it stands. All others are new. */
+  there: Map<number, Entry | number>;
   nextId: number;
 }
 
 /** The tasks that are there already. */
-interface KnownTasks {
-  find(id: string): Task | undefined;
+export interface KnownTasks {
+  find(id: string): Entry | undefined;
   /** What one of them comes after; nothing where there is none. */
   after(id: string): Iterable<string>;
   /** The tasks among them that come after this one, which need not be there. */
@@ -36,59 +35,68 @@ export const NONE_KNOWN: KnownTasks = { find: () => undefined, after: () => [], 
  * batch, later ones too; tasks that would wait for each other in a circle are refused.
  * @throws `usage`, `conflict`, `not-found`, with the `index` of the task at fault
  */
-export function planAdd(tasks: NewTask[], known: KnownTasks, nextId: number, at: string): AddPlan {
-  const plan: AddPlan = { answer: [], fresh: [], records: [], nextId };
-  for (const [index, { id }] of tasks.entries()) {
-    if (id === undefined) continue;
-    atFault(index, () => checkId(id));
-    plan.nextId = Math.max(plan.nextId, numberAfter(id));
-  }
-  // Of many that name no others, nobody asks.
-  const byId = tasks.some(namesAny) ? new Map<string, Task>() : undefined;
-  for (const [index, task] of tasks.entries()) {
+export function planAdd(wanted: Wanted, known: KnownTasks, nextId: number): AddPlan {
+  const there: AddPlan['there'] = new Map();
+  const numbers = new NumberList();
+  const idOf = (index: number) => wanted.idOf(index) ?? automaticId(numbers.at(index) ?? 0);
+  let next = nextIdBehind(wanted, nextId);
+  /** Where each new one with an id of its own stands. */
+  const places = new Map<string, number>();
+  let namesOthers = false;
+  for (let index = 0; index < wanted.length; index++) {
+    const own = wanted.idOf(index);
     // An automatic id is always free.
-    const same = task.id === undefined ? undefined : (byId?.get(task.id) ?? known.find(task.id));
-    if (same) {
-      atFault(index, () => checkSame(task, same));
-      plan.answer.push(same);
+    const same = own === undefined ? undefined : (places.get(own) ?? known.find(own));
+    if (own !== undefined && same !== undefined) {
+      atFault(index, () => checkSame(wanted, index, own, same));
+      there.set(index, same);
+      numbers.push(0);
       continue;
     }
-    const id = task.id ?? automaticId(plan.nextId++);
-    const sound = atFault(index, () => soundNewTask(task, id));
-    const fresh = created(sound, id, at);
-    byId?.set(id, fresh);
-    plan.answer.push(fresh);
-    plan.fresh.push(fresh);
-    plan.records.push({ op: 'add', at, task: sound });
+    numbers.push(own === undefined ? next++ : 0);
+    const id = idOf(index);
+    atFault(index, () => wanted.check(index, id));
+    if (own !== undefined) places.set(own, index);
+    namesOthers ||= wanted.afterOf(index) !== undefined;
   }
-  if (byId) checkDependencies(plan, byId, known);
+  const plan = { length: wanted.length, idOf, there, nextId: next };
+  if (namesOthers) checkDependencies(plan, wanted, known);
   return plan;
 }
 
-function namesAny({ id, after }: NewTask): boolean {
-  return id !== undefined || after !== undefined;
+/** @throws `usage`: one cannot be an id. */
+function nextIdBehind(wanted: Wanted, nextId: number): number {
+  let next = nextId;
+  for (let index = 0; index < wanted.length; index++) {
+    const id = wanted.idOf(index);
+    if (id === undefined) continue;
+    atFault(index, () => checkId(id));
+    next = Math.max(next, numberAfter(id));
+  }
+  return next;
 }
 
-function checkSame(task: NewTask, there: Task): void {
-  if (task.description === there.description) return;
-  const message = `The id ${there.id} is taken by another task; choose another id, or remove that task first`;
+function checkSame(wanted: Wanted, index: number, id: string, same: Entry | number): void {
+  const there = typeof same === 'number' ? wanted.descriptionOf(same) : taskOf(same).description;
+  if (wanted.descriptionOf(index) === there) return;
+  const message = `The id ${id} is taken by another task; choose another id, or remove that task first`;
   throw new OrchError('conflict', message);
 }
 
-function checkDependencies(
-  { answer, fresh }: AddPlan,
-  byId: ReadonlyMap<string, Task>,
-  known: KnownTasks,
-): void {
-  const find = (id: string) => byId.get(id) ?? known.find(id);
-  for (const [index, { id, after = [] }] of answer.entries()) {
-    // What a task that is there came after may have been removed since.
-    if (!byId.has(id)) continue;
-    for (const dependency of after) atFault(index, () => checkDependency(id, dependency, find));
+function checkDependencies({ idOf, there }: AddPlan, wanted: Wanted, known: KnownTasks): void {
+  const places = new Map<string, number>();
+  // What a task that is there came after may have been removed since.
+  for (let index = 0; index < wanted.length; index++) if (!there.has(index)) places.set(idOf(index), index);
+  const find = (id: string) => places.has(id) || known.find(id);
+  for (const [id, index] of places) {
+    for (const dependency of wanted.afterOf(index) ?? [])
+      atFault(index, () => checkDependency(id, dependency, find));
   }
-  const starts = fresh.flatMap(({ id, after }) => (after ? [id] : []));
-  const circle = findCircle(starts, afterAmong(fresh, byId, known));
-  if (circle) throw inACircle(circle, answer);
+  const circle = findCircle(startsOf(places, wanted), afterAmong(places, wanted, known));
+  if (circle) {
+    const all = Array.from({ length: wanted.length }, (_, index) => ({ id: idOf(index) }));
+    throw inACircle(circle, all);
+  }
 }
 
 /** @throws `usage`, `not-found` */
@@ -99,16 +107,20 @@ export function checkDependency(id: string, dependency: string, find: (id: strin
   throw new OrchError('not-found', message);
 }
 
+function* startsOf(places: ReadonlyMap<string, number>, wanted: Wanted): Generator<string> {
+  for (const [id, index] of places) if (wanted.afterOf(index)?.length) yield id;
+}
+
 /** What a task comes after, as far as a circle can lead that way: through those that are there only where one of them names a new one. */
 function afterAmong(
-  fresh: Task[],
-  byId: ReadonlyMap<string, Task>,
+  places: ReadonlyMap<string, number>,
+  wanted: Wanted,
   known: KnownTasks,
 ): (id: string) => Iterable<string> {
-  const isNamed = fresh.some(({ id }) => [...known.dependents(id)].length > 0);
+  const isNamed = [...places.keys()].some((id) => [...known.dependents(id)].length > 0);
   return (id) => {
-    const task = byId.get(id);
-    if (task) return task.after ?? [];
+    const place = places.get(id);
+    if (place !== undefined) return wanted.afterOf(place) ?? [];
     return isNamed ? known.after(id) : [];
   };
 }

@@ -15,13 +15,14 @@ import type {
   RunCommand,
   RunInfo,
 } from '../ports/task-store.ts';
+import { type AddedTasks, applyPlan } from './apply-plan.ts';
 import { soundFindings, soundSettlement } from './check-task.ts';
 import { isHeld } from './held.ts';
 import { capsOf } from './ledger.ts';
 import { leftBehind } from './left-behind.ts';
 import type { Moment } from './moment.ts';
 import { namedTasks } from './named-tasks.ts';
-import { planAdd } from './plan-add.ts';
+import { type KnownTasks, planAdd } from './plan-add.ts';
 import { planEdit } from './plan-edit.ts';
 import { planImport } from './plan-import.ts';
 import { planReserve, planSpend } from './plan-money.ts';
@@ -30,6 +31,7 @@ import type { TableRecord } from './record.ts';
 import { alreadyEnded, heldByRun, leaseLost, neededBy, notToRetry, otherResult } from './refusals.ts';
 import type { TaskChange, TaskTable } from './task-table.ts';
 import { newToken } from './tokens.ts';
+import { ListedTasks } from './wanted.ts';
 
 /** The outcomes that the store settles by itself, `crashed` and `cancelled`, do not depend on it. */
 const NO_POLICY: RetryPolicy = { maxAttempts: 1, retry: false, minConfidence: 0 };
@@ -50,16 +52,10 @@ export class TableOperations {
     this.#keep = keep;
   }
 
-  add(tasks: NewTask[]): Task[] {
-    const table = this.#table;
-    const known = {
-      find: (id: string) => table.get(id),
-      after: (id: string) => table.entry(id)?.after ?? [],
-      dependents: (id: string) => table.queue.dependents(id),
-    };
-    const plan = planAdd(tasks, known, table.nextId, this.#now());
-    plan.records.forEach((record, i) => void this.#do(record, plan.fresh[i]));
-    return plan.answer;
+  add(tasks: readonly NewTask[]): AddedTasks {
+    const wanted = new ListedTasks(tasks);
+    const plan = planAdd(wanted, knownIn(this.#table), this.#table.nextId);
+    return applyPlan(plan, wanted, this.#now(), (record, task) => this.#do(record, task));
   }
 
   import(tasks: Task[]): Task[] {
@@ -250,6 +246,15 @@ export class TableOperations {
   #now(): string {
     return isoTime(this.#moment.now);
   }
+}
+
+/** The tasks of a table, for who adds others. */
+export function knownIn(table: TaskTable): KnownTasks {
+  return {
+    find: (id) => table.entry(id),
+    after: (id) => table.entry(id)?.after ?? [],
+    dependents: (id) => table.queue.dependents(id),
+  };
 }
 
 function isHolder({ lease }: Task, { token, run }: Lease): boolean {

@@ -5,6 +5,7 @@ import type { Counts, Lease, NewTask, Task, TaskEdit } from '../model/task.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
+  Intake,
   ListFilter,
   LiveRun,
   ReserveAnswer,
@@ -17,8 +18,10 @@ import type {
   TaskStore,
   Telling,
 } from '../ports/task-store.ts';
+import type { AddedTasks } from './apply-plan.ts';
 import { canAddBlindly } from './blind-operations.ts';
 import { poolOf } from './ledger.ts';
+import { ListIntake } from './list-intake.ts';
 import type { TaskTable } from './task-table.ts';
 import type { Work } from './work.ts';
 
@@ -43,11 +46,11 @@ export abstract class TableStore implements TaskStore {
   abstract close(): Promise<void>;
 
   async add(tasks: NewTask[]): Promise<Task[]> {
-    return this.change({
-      apply: (operations) => operations.add(tasks),
-      applyBlindly: canAddBlindly(tasks) ? (operations) => operations.add(tasks) : undefined,
-      confirms: true,
-    });
+    return (await this.#addListed(tasks)).tasks;
+  }
+
+  intake(): Intake {
+    return new ListIntake((tasks) => this.#addListed(tasks));
   }
 
   import(tasks: Task[]): Promise<Task[]> {
@@ -143,6 +146,14 @@ export abstract class TableStore implements TaskStore {
   async pool(): Promise<Pool | undefined> {
     const { ledger } = await this.read();
     return poolOf(ledger, this.liveRuns());
+  }
+
+  async #addListed(tasks: readonly NewTask[]): Promise<AddedTasks> {
+    return this.change({
+      apply: (operations) => operations.add(tasks),
+      applyBlindly: canAddBlindly(tasks) ? (operations) => operations.add(tasks) : undefined,
+      confirms: true,
+    });
   }
 }
 

@@ -127,7 +127,7 @@ export const isTask = isRecord(
 );
 
 /** A task as it is added. */
-export const isNewTask = isRecord({ id: isId, description: isString }, { priority: isNumber, ...WISHES });
+export const isNewTask = isRecord({ description: isString }, { id: isId, priority: isNumber, ...WISHES });
 export const NEW_TASK_FIELDS: readonly string[] = ['id', 'description', 'priority', ...Object.keys(WISHES)];
 
 /** The end of a claim, but for what came of the attempt. */

@@ -47,12 +47,17 @@ export class TaskTable {
   /** What stopped the run that left last. */
   lastStop: StoppedRun | undefined;
   readonly #shelf: Shelf | undefined;
+  readonly #shelvesAll: boolean;
   #nextId: number;
   #lastAt = '';
 
-  /** @param shelf where tasks that have ended are put. Default: they stay in memory. */
-  constructor(content: TableContent = { entries: [], nextId: 1 }, shelf?: Shelf) {
+  /**
+   * @param shelf where tasks that have ended are put. Default: they stay in memory.
+   * @param shelvesAll the others are put there too: such a table says which tasks there are, and not which could be done.
+   */
+  constructor(content: TableContent = { entries: [], nextId: 1 }, shelf?: Shelf, shelvesAll = false) {
     this.#shelf = shelf;
+    this.#shelvesAll = shelvesAll;
     this.#nextId = content.nextId;
     for (const entry of content.entries) {
       this.#put(entry);
@@ -225,7 +230,8 @@ export class TaskTable {
 
   #shelved(entry: Entry): Entry {
     if (!this.#shelf || isShelved(entry)) return entry;
-    if (entry.status === 'pending' || entry.status === 'in_progress') return entry;
+    const isOver = entry.status === 'completed' || entry.status === 'failed';
+    if (!isOver && !this.#shelvesAll) return entry;
     return this.#shelf.put(entry) ?? entry;
   }
 

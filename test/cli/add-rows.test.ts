@@ -249,27 +249,84 @@ describe('rows of data', () => {
 
 describe.skipIf(!existsSync('/proc/self/status'))('100,000 rows', () => {
   const row = (n: number) => `Compute ${n} times 7, and say what it is in one word`;
-  const formats = {
-    jsonl: (n: number) =>
-      `${JSON.stringify({ description: row(n), question: `${n} * 7`, answer: String(n * 7) })}\n`,
-    csv: (n: number) => `${n === 0 ? 'description,question,answer\n' : ''}"${row(n)}",${n} * 7,${n * 7}\n`,
+  const formats: Record<string, (n: number) => string> = {
+    txt: (n) => `${row(n)}\n`,
+    jsonl: (n) =>
+      `${JSON.stringify({ description: row(n), key: `row ${n}`, question: `${n} * 7`, answer: String(n * 7) })}\n`,
+    csv: (n) =>
+      `${n === 0 ? 'description,key,question,answer\n' : ''}"${row(n)}",row ${n},${n} * 7,${n * 7}\n`,
   };
+  const options: Record<string, string[]> = {
+    alone: [],
+    'with a template and a key': ['-t', 'What is {{question}}?', '--key', 'key'],
+    'with a check, tags and criteria': ['--check', 'grep -q 7', '--tag', 'a,b', '--criteria', row(0)],
+    'with all there is': [
+      ...[
+        '-t',
+        'What is {{question}}?',
+        '--key',
+        'key',
+        '--check',
+        'grep -q 7',
+        '--check-file',
+        'schema.json',
+      ],
+      ...['--tag', 'a,b', '--criteria', row(0), '--expect', '/[0-9]+/i', '--schema', 'schema.json'],
+      ...['--meta', 'a=b', '-p', '3', '--max-attempts', '4', '--not-before', '2026-01-01T00:00:00Z'],
+    ],
+  };
+  const all = Object.keys(formats).flatMap((format) => Object.keys(options).map((name) => [format, name]));
+  // A line of text has no fields.
+  const possible = all.filter(([format, name]) => format !== 'txt' || !options[name!]?.includes('--key'));
 
-  test.each(Object.entries(formats))(
-    'of %s take less than 200 MB',
-    async (format, line) => {
+  /** @returns peak memory in bytes. */
+  async function added(cli: Cli, args: string[], last: string): Promise<number> {
+    const NODE_OPTIONS = ['no-network.ts', 'peak-memory.ts']
+      .map((name) => `--import=${preload(name)}`)
+      .join(' ');
+    const env = { NODE_OPTIONS, PEAK_MEMORY: cli.path('peak') };
+    const { stdout, stderr, code } = await cli.run(['add', ...args], { env });
+    const printed = stdout.trimEnd().split('\n');
+    expect({ count: printed.length, last: printed.at(-1), stderr, code }).toEqual({
+      count: BULK,
+      last,
+      stderr: '',
+      code: 0,
+    });
+    return Number(cli.read('peak')) * 1024;
+  }
+
+  test.each(possible)(
+    'of %s take less than 200 MB, %s',
+    async (format, name) => {
       const cli = new Cli();
-      cli.write(`rows.${format}`, Array.from({ length: BULK }, (_, n) => line(n)).join(''));
-      const NODE_OPTIONS = ['no-network.ts', 'peak-memory.ts']
-        .map((name) => `--import=${preload(name)}`)
-        .join(' ');
-      const env = { NODE_OPTIONS, PEAK_MEMORY: cli.path('peak') };
-      const { stdout, code } = await cli.run(['add', '-f', `rows.${format}`], { env });
-      expect({ last: stdout.trimEnd().split('\n').at(-1), code }).toEqual({ last: `task-${BULK}`, code: 0 });
-      expect(Number(cli.read('peak')) * 1024).toBeLessThan(200 * MB);
+      cli.write(`rows.${format}`, Array.from({ length: BULK }, (_, n) => formats[format!]!(n)).join(''));
+      cli.write(
+        'schema.json',
+        '{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"}}}}',
+      );
+      const given = ['-f', `rows.${format}`, ...options[name!]!];
+      const last = given.includes('--key') ? `row-${BULK - 1}` : `task-${BULK}`;
+      expect(await added(cli, given, last)).toBeLessThan(200 * MB);
+      if (!given.includes('--key')) return;
+      // The same rows again add nothing.
+      expect(await added(cli, given, last)).toBeLessThan(200 * MB);
     },
-    60_000,
+    120_000,
   );
+
+  test('one bad line behind them, and none of them is added', async () => {
+    const cli = new Cli();
+    const rows = Array.from({ length: BULK }, (_, n) => formats.jsonl!(n)).join('');
+    cli.write('rows.jsonl', `${rows}{"description":\n`);
+    expect(await cli.run(['add', '-f', 'rows.jsonl'])).toEqual({
+      stdout: '',
+      stderr: `rows.jsonl, line ${BULK + 1}: this is not JSON; give one object a line\n`,
+      code: 2,
+    });
+    expect(existsSync(cli.path('tasks.json'))).toBe(false);
+    expect(existsSync(cli.path('tasks.json.journal'))).toBe(false);
+  }, 60_000);
 });
 
 describe.skipIf(!HAS_SCRIPT)('on a terminal', () => {

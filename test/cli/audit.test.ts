@@ -15,12 +15,16 @@ const server = useFaultServer();
 async function audited(): Promise<Cli> {
   const cli = new Cli();
   cli.write('wanted', 'word');
-  const check = ['--check', 'grep -q -f wanted || { echo "not as wanted"; exit 1; }'];
-  await cli.run(['add', 'echo word other', '--id', 'good', ...check, '--expect', 'o']);
-  await cli.run(['add', 'echo word', '--id', 'bad', ...check, '--expect', 'o']);
-  await cli.run(['add', 'echo plain', '--id', 'plain']);
+  const check = 'grep -q -f wanted || { echo "not as wanted"; exit 1; }';
+  const rows = [
+    { description: 'echo word other', id: 'good', check, expect: 'o' },
+    { description: 'echo word', id: 'bad', check, expect: 'o' },
+    { description: 'echo plain', id: 'plain' },
+  ];
+  const input = rows.map((row) => JSON.stringify(row)).join('\n');
+  await cli.run(['add', '-', '--format', 'jsonl', '--trust'], { input });
   expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
-  await cli.run(['add', 'echo next', '--id', 'next', ...check]);
+  await cli.run(['add', 'echo next', '--id', 'next', '--check', check]);
   cli.write('wanted', 'other');
   return cli;
 }
@@ -50,9 +54,9 @@ describe('orch audit', () => {
 
   test('takes ranges, of which those are meant that are completed', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'echo word', '--expect', 'word']);
+    await cli.add({ description: 'echo word', expect: 'word' });
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
-    await cli.run(['add', 'echo next']);
+    await cli.add('echo next');
     const { stdout, code } = await cli.run(['audit', 'task-001..task-009']);
     expect({ stdout, code }).toEqual({ stdout: '1 result holds, 0 no longer\n', code: 0 });
     expect((await cli.run(['audit', 'task-002'])).code).toBe(2);
@@ -60,7 +64,7 @@ describe('orch audit', () => {
 
   test('gives checks the bytes of a result that is no UTF-8, and the results of earlier tasks', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'printf "\\377"', '--id', 'one']);
+    await cli.add({ description: 'printf "\\377"', id: 'one' });
     const check = 'cmp - "$ORCH_AFTER_ONE_FILE"';
     await cli.run(['add', 'cat "$ORCH_AFTER_ONE_FILE"', '--id', 'two', '--after', 'one', '--check', check]);
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
@@ -164,8 +168,8 @@ describe('orch audit', () => {
 
   test('a task whose earlier one is gone is checked without its result', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'echo one']);
-    await cli.run(['add', 'echo two']);
+    await cli.add('echo one');
+    await cli.add('echo two');
     await cli.run([
       'add',
       'echo three',

@@ -7,9 +7,10 @@ import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { message } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
 import { Cli } from '../support/cli.ts';
+import { enough } from '../support/thorough.ts';
 
 /** Times that it is done. A hundred take some three minutes. */
-const TIMES = Number(process.env.ORCH_TEST_BUDGET_TIMES ?? 2);
+const TIMES = enough(1, 100);
 
 const PROCESSES = 4;
 const CAP_USD = 1;

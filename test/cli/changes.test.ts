@@ -56,7 +56,7 @@ describe('orch reset', () => {
 describe('orch cancel', () => {
   test('ends pending tasks as cancelled, and refuses ended ones, all or none', async () => {
     const cli = await ran('true');
-    await cli.run(['add', 'later']);
+    await cli.add('later');
     expect(await cli.run(['cancel', 'task-001', 'task-002'])).toEqual({
       stdout: '',
       stderr: 'Task task-001 is completed already; `orch reset task-001` takes it back to pending\n',
@@ -76,7 +76,7 @@ describe('orch cancel', () => {
 describe('orch remove and clean', () => {
   test('remove takes tasks away for good, and refuses what an unfinished one waits for', async () => {
     const cli = await ran('true', 'true');
-    await cli.run(['add', '--after', 'task-001', 'later']);
+    await cli.add({ description: 'later', after: ['task-001'] });
     expect(await cli.run(['remove', 'task-001'])).toMatchObject({ stdout: '', code: 2 });
     expect((await cli.run(['remove', 'task-002'])).stdout).toBe('1 task removed: task-002\n');
     expect((await cli.tasks()).map((task) => task.id)).toEqual(['task-001', 'task-003']);
@@ -85,7 +85,7 @@ describe('orch remove and clean', () => {
 
   test('clean takes completed ones away, keeps those that unfinished ones wait for, and says so', async () => {
     const cli = await ran('true', 'true', 'false');
-    await cli.run(['add', '--after', 'task-001', 'later']);
+    await cli.add({ description: 'later', after: ['task-001'] });
     expect((await cli.run(['clean', '--older-than', '1h'])).stdout).toMatch(/^Nothing to remove\n$/);
     const { stdout } = await cli.run(['clean']);
     expect(stdout).toBe('1 task removed\n1 task kept, because unfinished ones wait for them: task-001\n');

@@ -18,7 +18,7 @@ const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, A
 
 async function withTasks(...descriptions: string[]): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: descriptions.join('\n') });
+  await cli.add(...descriptions);
   return cli;
 }
 

@@ -5,7 +5,7 @@ import { Cli } from '../support/cli.ts';
 /** A folder as somebody else made it. */
 async function cloned(run: object): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', 'x']);
+  await cli.add('x');
   cli.write('orch.config.json', JSON.stringify({ run }));
   return cli;
 }
@@ -29,9 +29,9 @@ describe('the commands of a config file that lay in the folder', () => {
     const cli = await cloned({ exec: 'touch ran' });
     expect((await cli.run(['run', '--trust'])).code).toBe(0);
     expect(ran(cli)).toBe(true);
-    await cli.run(['add', 'y']);
+    await cli.add('y');
     expect((await cli.run(['run'])).code).toBe(0);
-    await cli.run(['add', 'z']);
+    await cli.add('z');
     cli.write('orch.config.json', '{ "run": { "exec": "touch ran && cat" } }');
     expect((await cli.run(['run'])).code).toBe(2);
   });
@@ -56,7 +56,7 @@ describe('the commands of a config file that lay in the folder', () => {
 
   test('hold up an audit, too', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     await cli.run(['run', '--exec', 'cat']);
     cli.write('orch.config.json', '{ "run": { "check": "touch ran" } }');
     const { code, stderr } = await cli.run(['audit']);

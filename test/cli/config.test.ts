@@ -11,7 +11,7 @@ async function concurrency(cli: Cli, args: string[], env: Record<string, string>
 describe('configuration', () => {
   test('flag before environment before config file before default', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     expect(await concurrency(cli, [])).toBe(4);
     cli.write('orch.config.json', '{ "run": { "concurrency": 5 } }');
     expect(await concurrency(cli, [])).toBe(5);
@@ -38,7 +38,7 @@ describe('configuration', () => {
 
   test('a flag overrules what contradicts it in a weaker source', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     cli.write('orch.config.json', '{ "run": { "simulate": true, "noRetry": false } }');
     const { stdout } = await cli.run(['run', '--exec', 'cat']);
     expect(stdout).not.toContain('Simulated');
@@ -86,7 +86,7 @@ describe('configuration', () => {
     ['something else than an object', '[]', 'Expected orch.config.json to be a JSON object, got []'],
   ])('%s is a usage error that names the file', async (_, text, message) => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     cli.write('orch.config.json', text);
     const { stdout, stderr, code } = await cli.run(
       ['run', '--exec', 'sh'].slice(0, text.includes('exec') ? 1 : 3),
@@ -103,7 +103,7 @@ describe('configuration', () => {
     ['', false],
   ])('a switch in the environment that is %j', async (value, on) => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const { stdout } = await cli.run(['run', '--limit', '1'], { env: { ORCH_SIMULATE: value } });
     expect(stdout.includes('Simulated')).toBe(on);
     await cli.run(['run', '--exec', 'exit 3'], { env: { ORCH_NO_RETRY: value } });
@@ -112,7 +112,7 @@ describe('configuration', () => {
 
   test('a switch that is off overrules one that is on in a weaker source', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     cli.write('orch.config.json', '{ "run": { "simulate": true } }');
     const off = await cli.run(['run'], { env: { ORCH_SIMULATE: '0' } });
     expect(off.stderr).toContain('No credentials');
@@ -123,7 +123,7 @@ describe('configuration', () => {
 
   test('a switch in the environment that says neither is refused', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const { stderr, code } = await cli.run(['run'], { env: { ORCH_JUDGE: 'perhaps' } });
     expect({ stderr, code }).toEqual({
       stderr: 'Expected ORCH_JUDGE to be 1 or 0, got "perhaps"\n',
@@ -143,7 +143,7 @@ describe('configuration', () => {
 
   test('a wrong value in the environment names the variable; a missing config file is an error', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const wrong = await cli.run(['run'], { env: { ORCH_MAX_ATTEMPTS: 'x' } });
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('Expected ORCH_MAX_ATTEMPTS to be a whole number of at least 1, got "x"');

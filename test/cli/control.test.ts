@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { Cli, resultOf } from '../support/cli.ts';
+import { openPipe } from '../support/open-pipe.ts';
 import { WatchedRun } from '../support/watched-run.ts';
 
 interface UnderWay {
@@ -18,19 +18,11 @@ async function underWay(): Promise<UnderWay> {
   const cli = new Cli();
   const names = ['one', 'two', 'three'];
   const pipes = new Map(names.map((name) => [name, openPipe(cli.path(name))]));
-  await cli.run(['add', '-'], { input: names.join('\n') });
+  await cli.add(...names);
   const run = new WatchedRun(cli, ['-j', '1', '--exec', 'read name; read go <"$name"; echo done']);
   const { run: id } = await run.until('run:start');
   await run.until('task:start');
   return { cli, run, id, letGo: (name) => writeSync(pipes.get(name) ?? -1, 'go\n') };
-}
-
-/** Open for both ways, so that nobody waits for the other end. */
-function openPipe(path: string): number {
-  execFileSync('mkfifo', [path]);
-  const fd = openSync(path, 'r+');
-  onTestFinished(() => closeSync(fd));
-  return fd;
 }
 
 /** A run that waits for work, and does what there is to do. */
@@ -145,7 +137,7 @@ describe('orch pause', () => {
 describe('orch stop', () => {
   test('ends a run that would stay, and its summary says so', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'touch started']);
+    await cli.add('touch started');
     await cli.run(['add', 'later', '--not-before', '7d']);
     const result = resultOf(cli.start(['run', '--stay', '--exec', 'sh']));
     await cli.appears('started');
@@ -158,7 +150,7 @@ describe('orch stop', () => {
   test('is no excuse for a task that failed', async () => {
     const cli = emptyStore();
     const { run } = await staying(cli, ['--exec', 'sh', '--max-attempts', '1']);
-    await cli.run(['add', 'exit 3']);
+    await cli.add('exit 3');
     await run.until('task:fail');
     await cli.run(['stop']);
     expect(await run.end()).toBe(1);

@@ -10,7 +10,7 @@ const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, A
 /** `own` has criteria of its own, `plain` none. */
 async function withTasks(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', 'say hello', '--id', 'plain']);
+  await cli.add({ description: 'say hello', id: 'plain' });
   await cli.run(['add', 'say goodbye', '--id', 'own', '--criteria', 'It is Latin.']);
   return cli;
 }

@@ -1,22 +1,21 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readdirSync } from 'node:fs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { Cli } from '../support/cli.ts';
+import { openPipe } from '../support/open-pipe.ts';
 
 /** A store with two tasks, on which nothing runs. */
 async function withTasks(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: 'one\ntwo\n' });
+  await cli.add('one', 'two');
   return cli;
 }
 
 /** The same, and a run that is at its first task until the test ends. */
 async function withRun(): Promise<{ cli: Cli; run: ChildProcess }> {
   const cli = await withTasks();
-  execFileSync('mkfifo', [cli.path('gate')]);
-  const gate = openSync(cli.path('gate'), 'r+');
-  onTestFinished(() => closeSync(gate));
+  openPipe(cli.path('gate'));
   const run = cli.start(['run', '-j', '1', '--exec', ': >here; read go <gate']);
   await cli.appears('here');
   return { cli, run };
@@ -58,6 +57,8 @@ describe('orch doctor', () => {
       expect.stringMatching(/^ok {7}node {5}\d+\.\d+\.\d+ on \w+ \w+$/),
       expect.stringMatching(/^ok {7}temp {5}\S+ can be written$/),
       'note     key      no credentials for Claude were found; set ANTHROPIC_API_KEY, or have tasks done by a command with --exec, which needs none',
+      'note     api      not asked: there are no credentials to ask with',
+      'note     model    not looked up: there are no credentials to ask with',
       expect.stringMatching(/^ok {7}disk {5}a write was synced in \S+, and [\d,]+ MB are free$/),
       'ok       locks    two processes exclude each other here',
       'ok       place    on a local disk, and can be written',
@@ -82,6 +83,8 @@ describe('orch doctor', () => {
       'node',
       'temp',
       'key',
+      'api',
+      'model',
       'disk',
       'locks',
       'place',
@@ -92,7 +95,7 @@ describe('orch doctor', () => {
       'lock',
     ]);
     expect(checks[3]).toEqual({ check: 'key', ok: true, text: expect.any(String), note: true });
-    expect(checks[7]).toEqual({
+    expect(checks[9]).toEqual({
       check: 'file',
       ok: true,
       text: expect.any(String),

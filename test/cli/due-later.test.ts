@@ -6,9 +6,10 @@ describe('orch run, where tasks are due later', () => {
     const cli = new Cli();
     await cli.run(['add', '--not-before', '2041-01-01T00:00Z', 'x']);
     await cli.run(['add', '--not-before', '2040-01-01T00:00Z', 'y']);
-    const due = 'task-002 is due next, not before 2040-01-01 00:00:00 UTC; orch run --until-due <time> waits';
+    const due =
+      'task-002 is due next, not before 1 January 2040 at 00:00 UTC; orch run --until-due <time> waits';
     expect((await cli.run(['run', '--exec', 'cat'])).stdout).toContain(due);
-    await cli.run(['add', 'now']);
+    await cli.add('now');
     const { stdout, code } = await cli.run(['run', '--exec', 'cat', '--until-due', '2039-12-31T23:59Z']);
     expect(code).toBe(0);
     expect(stdout).toContain(due);
@@ -27,9 +28,9 @@ describe('orch run, where tasks are due later', () => {
 
   test('a failed dependency blocks, and ends each run with 1, until it is reset', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'test -e mended']);
-    await cli.run(['add', '--after', 'task-001', 'true']);
-    await cli.run(['add', '--after', 'task-002', 'true']);
+    await cli.add('test -e mended');
+    await cli.add({ description: 'true', after: ['task-001'] });
+    await cli.add({ description: 'true', after: ['task-002'] });
     expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
     const again = await cli.run(['run', '--exec', 'sh']);
     expect(again.code).toBe(1);
@@ -46,7 +47,7 @@ describe('orch run, where tasks are due later', () => {
     [['--until-due', '1h', '--dry-run'], '--dry-run and --until-due contradict each other'],
   ])('%j is a usage error in one sentence', async (args, message) => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const { stderr, code } = await cli.run(['run', '--exec', 'cat', ...args]);
     expect(code).toBe(2);
     expect(stderr).toContain(message);

@@ -14,10 +14,10 @@ async function withTask(...args: string[]): Promise<Cli> {
 describe('orch edit with options', () => {
   test('a placeholder of a task that it no longer comes after is told, by whatever names others', async () => {
     const cli = new Cli();
-    await cli.run(['add', '-'], { input: 'one\ntwo\nthree' });
+    await cli.add('one', 'two', 'three');
     const description = 'use {{task-001}}, {{task-002}}, {{task-001}} and {{x}}';
     const edit = async (...args: string[]) => (await cli.run(['edit', 'task-004', ...args])).stderr;
-    await cli.run(['add', description, '--after', 'task-001,task-002']);
+    await cli.add({ description: description, after: ['task-001', 'task-002'] });
     expect(await edit('--priority', '1')).toBe('');
     expect(await edit('--after', 'task-002,task-003', '--json')).toBe(
       '{{task-001}} in the description of task-004 is plain text now, since it no longer comes after task-001; change --description or --after\n',
@@ -33,7 +33,7 @@ describe('orch edit with options', () => {
 
   test('changes each field, and says which', async () => {
     const cli = await withTask('--meta', 'a=1', '--meta', 'b=2', '--tag', 'old');
-    await cli.run(['add', 'first']);
+    await cli.add('first');
     const all = [
       '--description',
       'two',
@@ -119,7 +119,7 @@ describe('orch edit with options', () => {
 
   test('what cannot be meant is refused, and changes nothing', async () => {
     const cli = await withTask();
-    await cli.run(['add', 'two', '--after', 'task-001']);
+    await cli.add({ description: 'two', after: ['task-001'] });
     const before = await cli.tasks();
     for (const args of [
       [],

@@ -5,7 +5,7 @@ import { Cli } from '../support/cli.ts';
 
 async function withTasks(...descriptions: string[]): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: descriptions.join('\n') });
+  await cli.add(...descriptions);
   return cli;
 }
 
@@ -65,7 +65,7 @@ describe('a program that is not there', () => {
   });
 
   test('is not looked for where the shell has its say first', async () => {
-    const cli = await withTasks('one');
+    const cli = new Cli();
     chmodSync(cli.write('tool', '#!/bin/sh\ncat'), 0o755);
     for (const exec of [
       './tool',
@@ -78,10 +78,10 @@ describe('a program that is not there', () => {
       ': ; cat',
       'cat|cat',
     ]) {
-      await cli.run(['reset', 'task-001']);
+      await cli.add('one');
       const { code, stderr } = await cli.run(['run', '--exec', exec], { env: { TOOL: 'cat' } });
       expect({ exec, code, stderr }).toEqual({ exec, code: 0, stderr: expect.any(String) });
-      expect(await cli.tasks()).toMatchObject([{ result: 'one' }]);
+      expect((await cli.tasks()).at(-1)).toMatchObject({ result: 'one' });
     }
   });
 });

@@ -5,8 +5,8 @@ describe('orch explain', () => {
   test('says what a task waits for, and that no run works, for people and as JSON', async () => {
     const cli = new Cli();
     await cli.run(['add', '-'], { input: 'exit 3\n' });
-    await cli.run(['add', '--after', 'task-001', 'true']);
-    await cli.run(['add', '--after', 'task-002', 'true']);
+    await cli.add({ description: 'true', after: ['task-001'] });
+    await cli.add({ description: 'true', after: ['task-002'] });
     expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
     expect(await cli.run(['explain', 'task-003'])).toEqual({
       stdout: [
@@ -34,8 +34,8 @@ describe('orch explain', () => {
 
   test.each([[['task-001']], [['--limit', '1']]])('a run told %j may leave the others', async (some) => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
-    await cli.run(['add', 'y']);
+    await cli.add('x');
+    await cli.add('y');
     const exec = `"${process.execPath}" "${ORCH}" explain task-002`;
     expect((await cli.run(['run', ...some, '--exec', exec])).code).toBe(0);
     expect((await cli.tasks())[0]?.result).toMatch(
@@ -45,7 +45,7 @@ describe('orch explain', () => {
 
   test('a task that is not there is 2, in one sentence', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     expect(await cli.run(['explain', 'task-9'])).toEqual({
       stdout: '',
       stderr: 'There is no task "task-9"; orch list shows those there are\n',

@@ -19,7 +19,10 @@ async function explained(tasks: Task[], runs = WORKS, lastStop?: StoppedRun) {
   const store = new MemoryTaskStore({ tasks });
   const found = await survey(store, NOW);
   const explanation = explain(tasks[0]!, { found, runs, lastStop });
-  return { ...explanation, lines: explanationLines(explanation, (command) => `orch ${command}`) };
+  return {
+    ...explanation,
+    lines: explanationLines(explanation, { hint: (command) => `orch ${command}`, now: NOW }),
+  };
 }
 
 const obstacles = async (...given: Parameters<typeof explained>) => (await explained(...given)).obstacles;
@@ -34,13 +37,13 @@ describe('why a task does not run', () => {
   test('is that it is completed, or failed and why', async () => {
     const endedAt = '2029-12-31T00:00:00.000Z';
     expect((await explained([task('a', { status: 'completed', endedAt })])).lines).toEqual([
-      '✓ a is completed, since 2029-12-31 00:00:00 UTC',
+      '✓ a is completed, since yesterday at 00:00 UTC',
     ]);
     const error = { kind: 'permanent', message: 'exited with 127' } as const;
     const failed = await explained([task('a', { status: 'failed', endedAt, error })]);
     expect(failed.obstacles).toEqual([{ reason: 'failed', since: endedAt, error }]);
     expect(failed.lines).toEqual([
-      '✗ a is failed, since 2029-12-31 00:00:00 UTC: permanent: exited with 127',
+      '✗ a is failed, since yesterday at 00:00 UTC: permanent: exited with 127',
       '  orch reset a takes it back to pending',
     ]);
   });
@@ -54,7 +57,7 @@ describe('why a task does not run', () => {
     const { obstacles, lines } = await explained([held('run-1')]);
     expect(obstacles).toMatchObject([{ reason: 'running', run: 'run-1' }]);
     expect(lines).toEqual([
-      '▶ a is running: run-1 holds it since 2029-12-31 23:59:00 UTC, until 2030-01-01 00:00:30 UTC unless that is renewed',
+      '▶ a is running: run-1 holds it since yesterday at 23:59 UTC, 30s more unless renewed',
     ]);
   });
 
@@ -143,7 +146,7 @@ describe('why a task does not run', () => {
   test('is that it is not due, beside all else', async () => {
     const { obstacles, lines } = await explained([task('a', { notBefore: LATER, after: ['b'] }), task('b')]);
     expect(obstacles.map(({ reason }) => reason)).toEqual(['blocked', 'not-due']);
-    expect(lines).toContain('  It is not due before 2031-01-01 00:00:00 UTC');
+    expect(lines).toContain('  It is not due before 1 January 2031 at 00:00 UTC');
     expect(await obstaclesOfDue()).toEqual([]);
   });
 
@@ -163,7 +166,7 @@ describe('why a task does not run', () => {
     const found = await survey(new MemoryTaskStore({ tasks }), NOW);
     const explanation = explain(tasks[1]!, { found, runs: WORKS, lastStop: undefined });
     expect(explanation.obstacles).toEqual([{ reason: 'behind', higher: 2, older: 1 }]);
-    expect(explanationLines(explanation, String)).toEqual([
+    expect(explanationLines(explanation, { hint: String, now: NOW })).toEqual([
       '· a is pending',
       '  2 tasks of higher priority and 1 older task of the same priority come first',
     ]);

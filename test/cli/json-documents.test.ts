@@ -4,10 +4,12 @@ import { Cli, jsonLines } from '../support/cli.ts';
 /** One completed task with a tag, one failed, and a pending one that comes after the first. */
 async function mixed(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', 'echo one', '--tag', 'a', '--meta', 'n=1', '-p', '3']);
-  await cli.run(['add', 'exit 3', '--max-attempts', '1']);
+  await cli.add(
+    { description: 'echo one', tags: ['a'], metadata: { n: '1' }, priority: 3 },
+    { description: 'exit 3', maxAttempts: 1 },
+  );
   await cli.run(['run', '--exec', 'sh']);
-  await cli.run(['add', 'later', '--after', 'task-001', '--criteria', 'soon']);
+  await cli.add({ description: 'later', after: ['task-001'], criteria: 'soon' });
   return cli;
 }
 
@@ -44,7 +46,7 @@ describe('the version of what --json prints', () => {
 
   test('is ours, whatever a person wrote into a task', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const file = JSON.parse(cli.read('tasks.json'));
     file.tasks[0].schemaVersion = 'mine';
     cli.write('tasks.json', JSON.stringify(file));

@@ -72,6 +72,38 @@ describe('orch', () => {
     });
   });
 
+  test.each<[string, string]>([
+    ['st', "Unknown command 'st'; did you mean status or stop?"],
+    ['stat', "Unknown command 'stat'; did you mean status?"],
+    ['re', "Unknown command 're'; did you mean reset or retry or remove or resume?"],
+    ['ls', "Unknown command 'ls'; did you mean list?"],
+    ['exlpain', "Unknown command 'exlpain'; did you mean explain?"],
+    ['init', "Unknown command 'init'; orch --help lists those there are"],
+    ['delete', "Unknown command 'delete'; orch --help lists those there are"],
+    ['a, b', "Unknown command 'a, b'; orch --help lists those there are"],
+    ['run --simulte', "Unknown option '--simulte'; did you mean --simulate?"],
+    ['run --no-verfy', "Unknown option '--no-verfy'; did you mean --no-verify?"],
+    ['run --max-t', "Unknown option '--max-t'; did you mean --max-tokens or --max-task-cost?"],
+    [
+      'run --max',
+      "Unknown option '--max'; did you mean --max-tokens, --max-attempts, --max-failures, --max-failure-rate, --max-cost and 3 more?",
+    ],
+    ['add --pri=5 x', "Unknown option '--pri=5'; did you mean --priority?"],
+    ['list --quit', "Unknown option '--quit'; did you mean --quiet?"],
+    ['run -z', "Unknown option '-z'; orch help run lists those there are"],
+    ['--foo', "Unknown option '--foo'; orch --help lists those there are"],
+    ['status a', 'orch status takes no arguments, got "a"; orch status --help has examples'],
+    ['show a b', 'orch show takes 1 argument, got "a", "b"; orch show --help has examples'],
+    ['show', 'orch show needs <id>; orch show --help has examples'],
+    ['completion', 'orch completion needs <shell>; orch completion --help has examples'],
+    ['list --limit', '--limit needs a value: --limit <n>'],
+    ['add --priority', '--priority needs a value: --priority <n>'],
+    ['completion tcsh', 'Expected <shell> to be one of bash, zsh, fish, powershell, got "tcsh"'],
+  ])('orch %s is a usage error in one sentence of ours', async (line, message) => {
+    const args = line === 'a, b' ? [line] : line.split(' ');
+    expect(await new Cli().run(args)).toEqual({ stdout: '', stderr: `${message}\n`, code: 2 });
+  });
+
   test.each([
     [['--json'], 'Give a command; orch --help lists them'],
     [['-q', '--json'], 'Give a command; orch --help lists them'],

@@ -14,7 +14,7 @@ const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, A
 
 async function withTasks(count: number): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: Array.from({ length: count }, (_, i) => `task ${i}\n`).join('') });
+  await cli.add(...Array.from({ length: count }, (_, i) => `task ${i}`));
   return cli;
 }
 

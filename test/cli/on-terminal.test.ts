@@ -38,7 +38,7 @@ describe('the board of a run', () => {
       '▶ task-002  started  two',
       '✓ task-002  completed, unverified',
       '',
-      '2 completed (2 unverified), 0 failed, success rate 100 %, 0s',
+      '2 completed (2 unverified), 0 failed, success rate 100 %, under 1s',
       'Next: orch show task-001 --result',
       'code 0',
     ]);
@@ -75,7 +75,7 @@ describe('the board of a run', () => {
   ])('is none with %s on a terminal of %o', async (flag, size) => {
     const cli = new Cli();
     new ClockFile(cli);
-    await cli.run(['add', 'true']);
+    await cli.add('true');
     const args = [...(flag === '' ? [] : [flag]), 'run', '--exec', 'sh'];
     const screen = await inEmulator(cli, args, { ...SIZE, fake: size });
     expect(await screen.until(ENDED(0))).not.toMatch(/done, \d failed|executing/);
@@ -86,8 +86,9 @@ describe('the board of a run', () => {
     await screen.until(isUnderWay);
     screen.signal('SIGINT');
     const stopping = 'Stopping: running tasks may finish, nothing new starts (Ctrl-C again aborts)';
-    const shown = await screen.until((text) => text.includes('Stopping') && isUnderWay(text));
-    expect(shown).toBe(['▶ task-001  started  one', stopping, ...BOARD].join('\n'));
+    const waits = 'stopping: waiting for 1 running task';
+    const shown = await screen.until((text) => text.includes(waits));
+    expect(shown).toBe(['▶ task-001  started  one', stopping, ...BOARD, waits].join('\n'));
     letGo(1, 'fine');
     expect(await screen.until(ENDED(130))).not.toMatch(BAR);
   });
@@ -175,8 +176,8 @@ describe.runIf(HAS_SCRIPT)('there is no board', () => {
   /** What a real terminal is sent. */
   async function shown(script: string): Promise<string> {
     const cli = new Cli();
-    await cli.run(['add', 'one']);
-    await cli.run(['add', 'two']);
+    await cli.add('one');
+    await cli.add('two');
     const { stdout } = await resultOf(cli.terminal(script));
     return stdout;
   }

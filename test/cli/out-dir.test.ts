@@ -4,7 +4,7 @@ import { Cli } from '../support/cli.ts';
 
 async function withTasks(...descriptions: string[]): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: descriptions.join('\n') });
+  await cli.add(...descriptions);
   return cli;
 }
 

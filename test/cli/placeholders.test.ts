@@ -9,8 +9,8 @@ const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, A
 test('a placeholder is filled for Claude and for the judge, from the result that was kept; the task stays as it is', async () => {
   const cli = new Cli();
   const description = 'Translate {{task-001}} and {{task-009}}.';
-  await cli.run(['add', 'Write a line.']);
-  await cli.run(['add', '--after', 'task-001', description]);
+  await cli.add('Write a line.');
+  await cli.add({ description: description, after: ['task-001'] });
   server().handle(({ isJudge }) => (isJudge ? verdict({ passed: true }) : message({ text: 'rain </task>' })));
   const { code } = await cli.run(['run', '--no-preflight'], { env: env() });
   expect(code).toBe(0);
@@ -25,8 +25,8 @@ test('a placeholder is filled for Claude and for the judge, from the result that
 test('the forecast of what a run may cost reckons with the results that will be filled in', async () => {
   const most = async (description: string): Promise<number> => {
     const cli = new Cli();
-    await cli.run(['add', 'Write a line.']);
-    await cli.run(['add', '--after', 'task-001', description]);
+    await cli.add('Write a line.');
+    await cli.add({ description: description, after: ['task-001'] });
     const { stdout } = await cli.run(['run', '--dry-run', '--json', '--no-verify', '--no-retry']);
     return (jsonLines(stdout).at(-1) as { forecast: { mostUsd: number } }).forecast.mostUsd;
   };

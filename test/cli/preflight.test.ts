@@ -17,7 +17,7 @@ const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, A
 
 async function withTask(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', 'say hello']);
+  await cli.add('say hello');
   return cli;
 }
 
@@ -232,7 +232,7 @@ describe('before the first task', () => {
     await cli.run(['run', '--simulate'], { env: env() });
     expect(await cli.run(['run', '--no-preflight'], { env: env() })).toMatchObject({ stderr: '', code: 0 });
     await cli.run(['run'], { env: env() });
-    await cli.run(['add', 'more']);
+    await cli.add('more');
     await cli.run(['run', '--exec', 'cat'], { env: env() });
     expect(server().lookUps).toEqual([]);
   });

@@ -19,7 +19,7 @@ describe('--cwd', () => {
     const cli = new Cli();
     mkdirSync(cli.path('work'));
     await cli.run(['add', 'x', '--check', 'pwd; exit 1']);
-    await cli.run(['add', 'y']);
+    await cli.add('y');
     const run = ['run', '--no-retry', '--exec', 'pwd', '--check', 'grep -qx "$(pwd)"', '--cwd', 'work'];
     expect((await cli.run(run)).code).toBe(1);
     const [checked, done] = await kept(cli);
@@ -31,7 +31,7 @@ describe('--cwd', () => {
     const cli = new Cli();
     mkdirSync(cli.path('work'));
     chmodSync(cli.write('work/do', '#!/bin/sh\npwd\n'), 0o755);
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     expect((await cli.run(['run', '--exec', './do'])).code).toBe(2);
     expect((await cli.run(['run', '--exec', './do', '--cwd', 'work'])).code).toBe(0);
   });
@@ -40,7 +40,7 @@ describe('--cwd', () => {
     const cli = new Cli();
     mkdirSync(cli.path('sub/work'), { recursive: true });
     cli.write('sub/orch.config.json', '{ "run": { "cwd": "work", "exec": "pwd" } }');
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     expect((await cli.run(['run', '--config', 'sub/orch.config.json'])).code).toBe(0);
     expect(await cli.tasks()).toMatchObject([{ result: `${cli.path('sub/work')}\n` }]);
   });
@@ -48,7 +48,7 @@ describe('--cwd', () => {
   test.each(['none', 'file'])('that is none is refused before anything runs: %s', async (cwd) => {
     const cli = new Cli();
     cli.write('file', '');
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const { code, stderr } = await cli.run(['run', '--exec', 'true', '--cwd', cwd]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: `Expected --cwd to be a folder, got "${cwd}"\n` });
     expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
@@ -87,7 +87,7 @@ describe('--expect and --schema', () => {
 
   test('a rejection says what was expected, and nothing dearer is asked', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x', '--expect', '^b']);
+    await cli.add({ description: 'x', expect: '^b' });
     const exec = 'test -n "$ORCH_FEEDBACK" && echo b || echo a';
     expect((await cli.run(['run', '--exec', exec, '--check', 'true'])).code).toBe(0);
     const [task] = await kept(cli);
@@ -115,7 +115,7 @@ describe('--expect and --schema', () => {
     cli.write('text.json', 'text');
     cli.write('list.json', '[]');
     cli.write('odd.json', '{ "type": "text" }');
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     for (const command of [
       ['add', 'y'],
       ['run', '--exec', 'cat'],
@@ -442,7 +442,7 @@ describe('a check that came in with tasks.json', () => {
 
   test('of a task that comes while the run works is not run, and its output is kept', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'first', '--id', 'first']);
+    await cli.add({ description: 'first', id: 'first' });
     const row = JSON.stringify({ description: 'x', id: 'late', check: 'touch ran' });
     cli.write('rows.jsonl', row);
     const exec = `test "$ORCH_TASK_ID" = late || '${process.execPath}' '${ORCH}' add -q -f rows.jsonl >&2; echo out`;

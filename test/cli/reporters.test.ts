@@ -82,7 +82,7 @@ describe('LinesReporter', () => {
     };
     expect(await lines(retry)).toEqual(['↻ task-001  retry (rejected)  too long']);
     const later: RunEvent = { ...retry, cause: 'transient', reason: 'busy', delayMs: 2500 };
-    expect(await lines(later)).toEqual(['↻ task-001  retry (not served, in 2.5s)  busy']);
+    expect(await lines(later)).toEqual(['↻ task-001  retry (not served, in 3s)  busy']);
   });
 
   test('fits the screen', async () => {
@@ -104,7 +104,7 @@ describe('LinesReporter', () => {
     ],
     ['■ stopped by a safety check  enough', { event: 'safety:trip', ...meta, reason: 'enough' }],
     [
-      '· waits for what is due  not before 2040-01-01 00:00:00 UTC',
+      '· waits for what is due  not before 1 January 2040 at 00:00 UTC',
       { event: 'run:wait', dueAt: '2040-01-01T00:00:00.000Z', ...meta },
     ],
     ['‖ paused', { event: 'run:pause', ...meta }],
@@ -202,14 +202,14 @@ describe('briefEvent', () => {
 });
 
 describe('in full', () => {
-  async function verbose(event: RunEvent): Promise<string[]> {
+  async function verbose(event: RunEvent, columns = Infinity): Promise<string[]> {
     const printed: string[] = [];
     const print = (line: string) => printed.push(line);
     const reporter = new LinesReporter({
       print,
       paint: await paint(false),
       verbose: true,
-      columns: () => 80,
+      columns: () => columns,
     });
     reporter.onEvent(event);
     return printed;
@@ -244,6 +244,25 @@ describe('in full', () => {
     const error = { kind: 'repeated', message: `attempt 2 gave that again: ${feedback}` } as const;
     const repeated = await verbose({ event: 'task:fail', ...meta, task, attempt: 2, error, verdict: same });
     expect(repeated.join('\n').split(feedback)).toHaveLength(2);
+  });
+
+  test('on a screen it is broken between words, and each line has the mark', async () => {
+    const retry = { event: 'task:retry', ...meta, task, attempt: 1, cause: 'rejected' } as const;
+    const issues = ['the last line has nine syllables, not five', 'x'.repeat(40)];
+    const long = { ...verdict, feedback: 'Two lines are too long for a haiku.', issues };
+    expect(await verbose({ ...retry, reason: long.feedback, verdict: long }, 24)).toEqual([
+      '↻ task-001  retry (reje…',
+      '  Two lines are too lon…',
+      '  │ Two lines are too',
+      '  │ long for a haiku.',
+      '  │ - the last line has',
+      '  │   nine syllables,',
+      '  │   not five',
+      '  │ -',
+      `  │   ${'x'.repeat(18)}`,
+      `  │   ${'x'.repeat(18)}`,
+      `  │   ${'x'.repeat(4)}`,
+    ]);
   });
 
   test('a failure has its message whole, made harmless', async () => {

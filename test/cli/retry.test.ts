@@ -8,7 +8,7 @@ const LEARNS =
 
 async function withTasks(...descriptions: string[]): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: descriptions.join('\n') });
+  await cli.add(...descriptions);
   return cli;
 }
 

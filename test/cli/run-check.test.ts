@@ -4,7 +4,7 @@ import { Cli } from '../support/cli.ts';
 
 async function withTask(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', 'x']);
+  await cli.add('x');
   return cli;
 }
 
@@ -132,7 +132,7 @@ describe('run --check-file', () => {
     ['one where nothing is verified', ['--check-file', 'home', '--no-verify'], 'contradict each other'],
   ])('%s is refused by run and by audit, and nothing is done', async (_, args, message) => {
     const cli = await withTask();
-    await cli.run(['add', 'done', '--id', 'done']);
+    await cli.add({ description: 'done', id: 'done' });
     await cli.run(['run', 'done', '--exec', 'cat']);
     for (const command of [['run', '--exec', 'cat'], ['audit']]) {
       if (command[0] === 'audit' && args.includes('--no-verify')) continue;

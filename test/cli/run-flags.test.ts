@@ -8,7 +8,7 @@ const server = useFaultServer();
 
 async function withTasks(...descriptions: string[]): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: descriptions.join('\n') });
+  await cli.add(...descriptions);
   return cli;
 }
 
@@ -31,7 +31,7 @@ describe('each flag of run does what it says', () => {
 
   test('--max-attempts: so many, and a task may say otherwise', async () => {
     const cli = await withTasks('one');
-    await cli.run(['add', 'two', '--max-attempts', '1']);
+    await cli.add({ description: 'two', maxAttempts: 1 });
     await cli.run(['run', '--exec', 'false', '--max-attempts', '2']);
     expect((await cli.tasks()).map(({ attempts }) => attempts)).toEqual([2, 1]);
   });
@@ -80,7 +80,7 @@ describe('each flag of run does what it says', () => {
     const result = resultOf(child);
     await says(child, 'task:complete', 'stdout');
     const second = says(child, '"id":"task-002","description":"late","status":"completed"', 'stdout');
-    await cli.run(['add', 'late']);
+    await cli.add('late');
     await second;
     child.kill('SIGINT');
     expect((await result).code).toBe(130);

@@ -3,7 +3,7 @@ import { Cli, jsonLines } from '../support/cli.ts';
 
 async function withTasks(...lines: string[]): Promise<Cli> {
   const cli = new Cli();
-  expect((await cli.run(['add', '-'], { input: lines.join('\n') })).code).toBe(0);
+  await cli.add(...lines);
   return cli;
 }
 
@@ -39,7 +39,7 @@ describe('orch run', () => {
 
   test('a failed task gives 1, and the summary says why and what to type next', async () => {
     const cli = await withTasks('exit 3');
-    await cli.run(['add', '--after', 'task-001', 'true']);
+    await cli.add({ description: 'true', after: ['task-001'] });
     const { stdout, code } = await cli.run(['run', '--exec', 'sh', '--max-attempts', '1']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/\n✗ task-001 {2}.*3\n· task-002 {2}blocked by task-001 \(failed\)\n/);
@@ -63,7 +63,7 @@ describe('orch run', () => {
     expect(again).toMatchObject({ stdout: '\nNothing ran: all tasks are completed\n', code: 0 });
     await cli.run(['add', '--not-before', '2040-01-01T00:00Z', 'x']);
     expect((await cli.run(['run', '--exec', 'sh'])).stdout).toContain(
-      'task-002 is due next, not before 2040-01-01',
+      'task-002 is due next, not before 1 January 2040 at 00:00 UTC',
     );
   });
 
@@ -87,7 +87,7 @@ describe('orch run', () => {
     expect(stdout).toContain('· b  waits for itself: a, b\n');
     expect(stdout).toContain('· c  blocked by a (pending)\n');
     expect((await cli.run(['status'])).stdout).toContain('· a  waits for itself: a, b\n');
-    expect((await cli.run(['list'])).stdout).toMatch(/^· a +waits for itself: a, b +a\n/);
+    expect((await cli.run(['list'])).stdout).toMatch(/^· a {10}blocked {5}a - waits for itself: a, b\n/);
   });
 
   test('a key that a check prints does not reach the store', async () => {
@@ -173,13 +173,23 @@ describe('orch run', () => {
 
   test('--simulate works on a copy, and says so', async () => {
     const cli = await withTasks('a', 'b', 'c');
-    await cli.run(['add', '--after', 'task-001', 'd']);
+    await cli.add({ description: 'd', after: ['task-001'] });
     const before = cli.read('tasks.json');
     const { stdout, code } = await cli.run(['run', '--simulate'], { env: { ANTHROPIC_API_KEY: SECRET } });
     expect(code).toBe(0);
     expect(stdout).toContain('Simulated, on a copy: the store stays as it is\n');
     expect(stdout).toContain('4 completed, 0 failed');
     expect(cli.read('tasks.json')).toBe(before);
+  });
+
+  test.each([
+    ['--max-cost', '1'],
+    ['--max-task-cost', '0.0001'],
+  ])('--simulate %s %s: simulated calls cost nothing, so that any cap holds', async (...cap) => {
+    const cli = await withTasks('a', 'b');
+    const { stdout, stderr, code } = await cli.run(['run', '--simulate', ...cap]);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(stdout).toContain('2 completed, 0 failed');
   });
 
   test('--dry-run says what would run, in order, and changes nothing', async () => {
@@ -216,7 +226,7 @@ describe('orch run', () => {
 
   test('started by npm, what it says to type next begins with npx', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'one']);
+    await cli.add('one');
     const { stdout } = await cli.run(['run', '--exec', 'cat'], { env: { npm_command: 'run-script' } });
     expect(stdout).toContain('Next: npx orch show task-001 --result\n');
   });
@@ -280,7 +290,7 @@ describe('orch run', () => {
     [['--max-tokens', '128001'], 'Expected --max-tokens to be a whole number from 1 to 128000, got "128001"'],
     [['--concurency', '3'], "Unknown option '--concurency'; did you mean --concurrency?"],
     [['extra'], 'There is no task "extra"; orch list shows those there are'],
-    [['--model'], "Option '--model <model>' argument missing"],
+    [['--model'], '--model needs a value: --model <model>'],
   ])('%j is a usage error in one sentence', async (args, message) => {
     const cli = await withTasks('x');
     const { stdout, stderr, code } = await cli.run(['run', ...args]);

@@ -4,10 +4,11 @@ import { Cli, jsonLines } from '../support/cli.ts';
 /** Four tasks, of which the second fails. */
 async function withTasks(): Promise<Cli> {
   const cli = new Cli();
-  const rows = ['true', 'false', 'true', 'true'].map((description, i) =>
-    JSON.stringify({ description, tags: i % 2 ? ['odd'] : ['even', 'x'] }),
-  );
-  await cli.run(['add', '-', '--format', 'jsonl'], { input: rows.join('\n') });
+  const tasks = ['true', 'false', 'true', 'true'].map((description, i) => ({
+    description,
+    tags: i % 2 ? ['odd'] : ['even', 'x'],
+  }));
+  await cli.add(...tasks);
   return cli;
 }
 
@@ -44,9 +45,9 @@ describe('run works on what is selected alone', () => {
 
   test('one that waits for a task which is not selected stays; the exit code is of the selected alone', async () => {
     const cli = await withTasks();
-    await cli.run(['add', 'true', '--after', 'task-003']);
+    await cli.add({ description: 'true', after: ['task-003'] });
     await cli.run([...RUN, 'task-002']);
-    await cli.run(['add', 'true', '--after', 'task-002']);
+    await cli.add({ description: 'true', after: ['task-002'] });
     expect((await cli.run([...RUN, 'task-005'])).stdout).toContain('Nothing ran: task-005 blocked');
     expect((await cli.run([...RUN, 'task-001'])).code).toBe(0);
     expect((await cli.run([...RUN, 'task-006'])).code).toBe(1);
@@ -139,7 +140,7 @@ describe('the other commands', () => {
 
   test('remove takes the selected away, all or none', async () => {
     const cli = await withTasks();
-    await cli.run(['add', 'last', '--after', 'task-001']);
+    await cli.add({ description: 'last', after: ['task-001'] });
     expect((await cli.run(['remove', '--tag', 'even'])).code).toBe(2);
     expect((await cli.run(['remove', '--tag', 'odd', '--json'])).stdout).toBe(
       '{"schemaVersion":1,"removed":["task-002","task-004"]}\n',

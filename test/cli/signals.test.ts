@@ -7,7 +7,7 @@ import { Cli, resultOf, says } from '../support/cli.ts';
 async function underWay(): Promise<{ cli: Cli; child: ChildProcess; letGo: () => void }> {
   const cli = new Cli();
   execFileSync('mkfifo', [cli.path('go')]);
-  await cli.run(['add', '-'], { input: 'one\ntwo\n' });
+  await cli.add('one', 'two');
   const child = cli.start(['run', '-j', '1', '--exec', 'touch started; cat go >/dev/null; echo done']);
   await cli.appears('started');
   return { cli, child, letGo: () => cli.write('go', 'x') };

@@ -63,11 +63,11 @@ test('what stopped the last run is said, with the problems alone too', async () 
     kind: 'safety' as const,
     message: 'ten\nfailed',
   };
-  const line = 'The last run ended early (safety): ten (run-1, 2026-01-01 10:00:00 UTC)';
+  const line = 'The last run ended early (safety): ten (run-1, 1 January 2026 at 10:00 UTC)';
   expect(await lines({ lastStop })).toContain(line);
   expect(await lines({ lastStop }, true)).toEqual([line]);
-  const later = { ...lastStop, kind: 'unavailable' as const, resumeAt: '2026-02-01T00:00:00.000Z' };
+  const later = { ...lastStop, kind: 'unavailable' as const, resumeAt: '2026-02-01T00:00:09.000Z' };
   expect((await lines({ lastStop: later })).join('\n')).toContain(
-    '; try again after 2026-02-01 00:00:00 UTC (run-1',
+    '; try again after 1 February 2026 at 00:01 UTC (run-1',
   );
 });

@@ -7,7 +7,7 @@ import { Cli, HAS_SCRIPT, resultOf, says } from '../support/cli.ts';
 async function endless(): Promise<Cli> {
   const cli = new Cli();
   execFileSync('mkfifo', [cli.path('go')]);
-  await cli.run(['add', '-'], { input: 'one\ntwo\n' });
+  await cli.add('one', 'two');
   return cli;
 }
 
@@ -59,14 +59,14 @@ describe.skipIf(!existsSync('/dev/full'))('standard output on a full disk', () =
 
   test('does not end a run', async () => {
     const cli = new Cli();
-    await cli.run(['add', '-'], { input: 'a\nb\nc' });
+    await cli.add('a', 'b', 'c');
     expect(await cli.sh('orch run --exec cat > /dev/full')).toEqual({ stdout: '', stderr: FULL, code: 1 });
     expect((await cli.tasks()).map((task) => task.status)).toEqual(['completed', 'completed', 'completed']);
   });
 
   test('leaves a code that says more as it is', async () => {
     const cli = new Cli();
-    await cli.run(['add', '-'], { input: 'a\nb' });
+    await cli.add('a', 'b');
     const limited = await cli.sh('orch run --exec cat --max-iterations 1 -j 1 > /dev/full');
     expect(limited).toEqual({ stdout: '', stderr: FULL, code: 3 });
   });
@@ -100,7 +100,7 @@ describe.skipIf(!HAS_SCRIPT)('the question of reset --all', () => {
 
   async function done(): Promise<Cli> {
     const cli = new Cli();
-    await cli.run(['add', 'true']);
+    await cli.add('true');
     await cli.run(['run', '--exec', 'sh']);
     return cli;
   }

@@ -1,16 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { Cli, jsonLines, resultOf, says } from '../support/cli.ts';
+import { openPipe } from '../support/open-pipe.ts';
 import { WatchedRun } from '../support/watched-run.ts';
 
 /** Its tasks are shell scripts, for `--exec sh`; one that reads `go` runs until the test writes a line. */
 async function withTasks(...scripts: string[]): Promise<{ cli: Cli; letGo(): void }> {
   const cli = new Cli();
-  execFileSync('mkfifo', [cli.path('go')]);
-  const go = openSync(cli.path('go'), 'r+');
-  onTestFinished(() => closeSync(go));
-  await cli.run(['add', '-'], { input: scripts.join('\n') });
+  const go = openPipe(cli.path('go'));
+  await cli.add(...scripts);
   return { cli, letGo: () => writeSync(go, 'go\n') };
 }
 
@@ -20,7 +18,7 @@ describe('orch wait, for what has ended', () => {
   test('ends at once: 0 where all are completed, otherwise 1, and says why of each', async () => {
     const { cli } = await withTasks('true', 'exit 3');
     await cli.run(['run', '--exec', 'sh', '--no-retry']);
-    await cli.run(['add', 'never', '--after', 'task-002']);
+    await cli.add({ description: 'never', after: ['task-002'] });
     const before = cli.read('tasks.json');
     const failed = '✗ task-002   failed     the command exited with 3\n';
     const blocked = '· task-003   blocked by task-002 (failed)\n';
@@ -30,8 +28,8 @@ describe('orch wait, for what has ended', () => {
     expect(await cli.run(['wait', '-q'])).toEqual({ stdout: failed + blocked, stderr: '', code: 1 });
     expect(await cli.run(['wait', 'task-001'])).toEqual({ stdout: unverified, stderr: '', code: 0 });
     expect((await cli.run(['wait', '--status', 'completed'])).code).toBe(0);
-    const { stdout, code } = await cli.run(['wait', '--json']);
-    expect({ code, tasks: jsonLines(stdout) }).toEqual({ code: 1, tasks: await cli.tasks() });
+    const { stdout } = await cli.run(['list', '--json']);
+    expect(await cli.run(['wait', '--json'])).toEqual({ stdout, stderr: '', code: 1 });
     expect(cli.read('tasks.json')).toBe(before);
   });
 
@@ -98,7 +96,7 @@ describe('orch wait, where no run lives', () => {
   test('ends with 124 when its time is over, and names what has not ended', async () => {
     const { cli } = await withTasks('true', 'exit 1');
     await cli.run(['run', '--exec', 'sh', '--no-retry']);
-    await cli.run(['add', 'later']);
+    await cli.add('later');
     const { code, stderr } = await cli.run(['wait', '--timeout', '1ms', '-q']);
     expect({ code, stderr }).toEqual({ code: 124, stderr: `${ALONE}Time is over; not ended: task-003\n` });
     expect((await cli.run(['wait', 'task-001', '--timeout', '0s'])).code).toBe(0);

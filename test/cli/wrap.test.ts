@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { width } from '../../src/cli/width.ts';
-import { joined, wrapped } from '../../src/cli/wrap.ts';
+import { fitted, joined, unbroken, wrapped } from '../../src/cli/wrap.ts';
 
 test('breaks between words, and indents what follows', () => {
   expect(wrapped('one two three four', 9, '  ')).toEqual(['one two', '  three', '  four']);
@@ -21,6 +21,41 @@ test('joins facts, and breaks between them where it can', () => {
 test('breaks a word that fills more than a line, wide characters by their columns', () => {
   expect(wrapped('a abcdefgh b', 5, ' ')).toEqual(['a', ' abcd', ' efgh', ' b']);
   expect(wrapped('漢字漢字漢', 4)).toEqual(['漢字', '漢字', '漢']);
+});
+
+test('a command to be typed is broken nowhere, whatever its length', () => {
+  const command = unbroken('orch show task-001 --full');
+  expect(wrapped(`See ${command} for more`, 20)).toEqual(['See', 'orch show task-001 --full', 'for more']);
+  expect(wrapped(`See ${command} for more`, 33)).toEqual(['See orch show task-001 --full for', 'more']);
+  expect(wrapped(command, Infinity)).toEqual(['orch show task-001 --full']);
+});
+
+test('colours take no room, and stay whole', () => {
+  const [bold, end] = ['\u001b[1m', '\u001b[22m'];
+  expect(wrapped(`${bold}one two${end} three`, 7)).toEqual([`${bold}one two${end}`, 'three']);
+  expect(wrapped(`${bold}abcdef${end} x`, 4)).toEqual([`${bold}abcd`, `ef${end} x`]);
+});
+
+describe('lines that are made to fit', () => {
+  test('go on below their beginning: behind the blanks, and behind the sign of an item', () => {
+    expect(fitted(['  one two three', '', '- one two three', '  ✓ one two three'], 10)).toEqual([
+      ...['  one two', '  three', '', '- one two', '  three', '  ✓ one', '    two', '    three'],
+    ]);
+  });
+
+  test('keep what fits as it is, blanks included, and all of it where there is no screen', () => {
+    const lines = ['a  b   c', '\ttab', '   '];
+    expect(fitted(lines, Infinity)).toEqual(lines);
+    expect(fitted(['a  b   c', '   '], 8)).toEqual(['a  b   c', '   ']);
+  });
+
+  test('count a tab as the terminal shows it', () => {
+    expect(fitted(['ab\tcd ef'], 12)).toEqual(['ab      cd', 'ef']);
+  });
+
+  test('have room behind any blanks', () => {
+    expect(fitted([`${' '.repeat(30)}one two`], 20)).toEqual([`${' '.repeat(12)}one two`]);
+  });
 });
 
 test('no line is wider than the screen, and no character is lost', () => {

@@ -10,6 +10,7 @@ import { RUN_COMMANDS, type RunCommand, type TaskStore } from '../../src/ports/t
 import { encodeLine } from '../../src/stores/json/journal/line-buffer.ts';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
+import { addByIntake } from '../support/intake.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { again, broken, checkpoint, done, LEASE_MS, listed, runInfo } from '../support/store-parts.ts';
 import { wholeTask } from '../support/whole-task.ts';
@@ -236,6 +237,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   weighted(
     3,
     both('add', fc.array(newTask, { minLength: 1, maxLength: 3 }), (store, tasks) => store.add(tasks)),
+  ),
+  weighted(
+    2,
+    both('take in', fc.array(newTask, { minLength: 1, maxLength: 3 }), (store, tasks) =>
+      addByIntake(store, tasks),
+    ),
+  ),
+  weighted(
+    1,
+    both('take in blind', fc.constantFrom(1, 2), (store, n) =>
+      addByIntake(store, Array(n).fill({ description: 'new' })),
+    ),
   ),
   weighted(
     3,

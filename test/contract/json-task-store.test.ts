@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
+import { takingIn } from '../support/intake.ts';
 import { controlContract, sharedControlContract } from './control.contract.ts';
 import { editContract } from './edit.contract.ts';
 import { faultContract } from './fault.contract.ts';
 import { importContract } from './import.contract.ts';
+import { intakeContract } from './intake.contract.ts';
 import { moneyContract, sharedMoneyContract } from './money.contract.ts';
 import { retryContract } from './retry.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
@@ -39,3 +41,8 @@ sharedMoneyContract('JsonTaskStore', () => {
   const path = newPath();
   return () => JsonTaskStore.open(path);
 });
+intakeContract('JsonTaskStore', async () => JsonTaskStore.open(newPath()));
+faultContract('JsonTaskStore, by its intake,', async () => takingIn(await JsonTaskStore.open(newPath())));
+taskStoreContract('JsonTaskStore, by its intake,', async (clock) =>
+  takingIn(await JsonTaskStore.open(newPath(), { create: true, clock })),
+);

@@ -4,6 +4,7 @@ import { controlContract, sharedControlContract } from './control.contract.ts';
 import { editContract } from './edit.contract.ts';
 import { faultContract } from './fault.contract.ts';
 import { importContract } from './import.contract.ts';
+import { intakeContract } from './intake.contract.ts';
 import { moneyContract, sharedMoneyContract } from './money.contract.ts';
 import { retryContract } from './retry.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
@@ -20,6 +21,7 @@ taskStoreContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
 editContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
 retryContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
 importContract('PostgresTaskStore', () => postgres.openNew());
+intakeContract('PostgresTaskStore', () => postgres.openNew());
 faultContract('PostgresTaskStore', () => postgres.openNew());
 controlContract('PostgresTaskStore', () => postgres.openNew());
 sharedControlContract('PostgresTaskStore', () => {

@@ -9,6 +9,7 @@ import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { sideOf, steps, take } from '../support/any-operations.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { Postgres } from '../support/pglite-database.ts';
+import { enough } from '../support/thorough.ts';
 
 /** @param together so many operations are started together at most. */
 async function comesToTheSame(
@@ -37,7 +38,7 @@ test('any sequence of operations comes to the same tasks in memory and in the fi
   const open = (clock: ManualClock) =>
     JsonTaskStore.open(join(folder, `${opened++}.json`), { create: true, clock });
   try {
-    await comesToTheSame(open, { together: 4, numRuns: 120 });
+    await comesToTheSame(open, { together: 4, numRuns: enough(40, 120) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -47,7 +48,7 @@ test('any sequence of operations comes to the same tasks in memory and in the fi
 test('and on Postgres', async () => {
   const postgres = await Postgres.start();
   try {
-    await comesToTheSame((clock) => postgres.openNew(clock), { together: 1, numRuns: 25 });
+    await comesToTheSame((clock) => postgres.openNew(clock), { together: 1, numRuns: enough(25, 400) });
   } finally {
     await postgres.stop();
   }

@@ -14,7 +14,7 @@ const AT_THE_GATE = 'if mkdir first 2>/dev/null; then cat gate >/dev/null; fi';
 test('a run killed during an execution: the next one does the task at once, and counts the crash alone', async () => {
   const cli = new Cli();
   execFileSync('mkfifo', [cli.path('gate')]);
-  await cli.run(['add', 'one']);
+  await cli.add('one');
   const exec = `echo x >> executions; ${AT_THE_GATE}; cat`;
   const child = cli.start(['run', '--exec', exec]);
   await cli.appears('first');
@@ -31,7 +31,7 @@ test('a run killed during an execution: the next one does the task at once, and 
 test('a run killed during a verification: the next one goes on with the verification', async () => {
   const cli = new Cli();
   execFileSync('mkfifo', [cli.path('gate')]);
-  await cli.run(['add', 'one']);
+  await cli.add('one');
   const args = ['run', '--exec', 'echo x >> executions; cat', '--check', `echo x >> checks; ${AT_THE_GATE}`];
   const child = cli.start(args);
   await cli.appears('first');
@@ -53,7 +53,7 @@ test('a run killed during a verification: the next one goes on with the verifica
 test('what a killed run held does not start by surprise: only run and reset touch it', async () => {
   const cli = new Cli();
   execFileSync('mkfifo', [cli.path('gate')]);
-  await cli.run(['add', 'one']);
+  await cli.add('one');
   const child = cli.start(['run', '--exec', AT_THE_GATE]);
   await cli.appears('first');
   child.kill('SIGKILL');

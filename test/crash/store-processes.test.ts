@@ -4,6 +4,7 @@ import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../support/store-folder.ts';
 import { idsOf, listed } from '../support/store-parts.ts';
 import { StoreProcess, together } from '../support/store-process.ts';
+import { enough } from '../support/thorough.ts';
 
 // Some hundred durable writes: a slow disk may take its time.
 vi.setConfig({ testTimeout: 300_000 });
@@ -48,14 +49,16 @@ async function runsOn(path: string, count: number): Promise<StoreProcess[]> {
   return runs;
 }
 
-test('8 processes that add 500 tasks each while 3 runs work: each task is completed once', async () => {
+const EACH = enough(100, 500);
+
+test(`8 processes that add ${EACH} tasks each while 3 runs work: each task is completed once`, async () => {
   const path = join(scratchFolder(), 'tasks.json');
   const store = await opened(path);
   await store.add([]);
   const runs = await runsOn(path, 3);
-  const added = (await together(8, path, 'add', '500')).flat();
-  expect(new Set(added).size).toBe(4000);
-  await completed(store, 4000);
+  const added = (await together(8, path, 'add', `${EACH}`)).flat();
+  expect(new Set(added).size).toBe(8 * EACH);
+  await completed(store, 8 * EACH);
   expect(await store.control('stop')).toHaveLength(3);
   const executed = await Promise.all(runs.map(async (run) => JSON.parse(await run.line()) as string[]));
   expect(executed.flat().sort()).toEqual(added.sort());

@@ -32,7 +32,8 @@ test('at the deadline it trips, and stays tripped though the clock is set back',
 });
 
 test.each([
-  [5_000, 7_250, '7.25s', '5s'],
+  [5_000, 7_250, '7s', '5s'],
+  [250, 500, '0.5s', '0.25s'],
   [90_000, 100_000, '1m40s', '1m30s'],
   [5_400_000, 5_403_999, '1h30m3s', '1h30m'],
   [7_200_000, 7_200_000, '2h', '2h'],

@@ -17,7 +17,7 @@ test('to remove many tasks, their ids are gone through once, not once for each',
   const moment = { now: 0, isLive: () => false, late: new LateLeases() };
   const table = new TaskTable();
   const operations = new TableOperations(table, moment);
-  const ids = operations.add(Array(100).fill({ description: 'x' })).map(({ id }) => id);
+  const ids = operations.add(Array(100).fill({ description: 'x' })).tasks.map(({ id }) => id);
   const watched = Watched.from(ids) as Watched;
   operations.remove(watched);
   expect(table.counts().total).toBe(0);

@@ -14,6 +14,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { NewTask } from '../../src/model/task.ts';
+import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
+import { listed } from './store-parts.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What runs: the built command line, so `npm run build` comes before the tests. */
@@ -96,10 +99,26 @@ export class Cli {
     return this.#spawn('script', ['-qec', command, '/dev/null'], { env }, true);
   }
 
-  /** The tasks as `list --json` gives them. */
+  /** Puts tasks into the store as `orch add` does, without a process of its own. */
+  add(...tasks: Array<string | NewTask>): Promise<unknown> {
+    const all = tasks.map((task) => (typeof task === 'string' ? { description: task } : task));
+    return this.#withStore((store) => store.add(all), true);
+  }
+
+  /** The tasks as they are kept, and `list --json` prints them, without a process of its own. */
   async tasks(): Promise<Array<Record<string, unknown>>> {
-    const { stdout } = await this.run(['list', '--json']);
-    return jsonLines(stdout);
+    const tasks = await this.#withStore((store) => listed(store));
+    return JSON.parse(JSON.stringify(tasks));
+  }
+
+  /** As a command does: the store is open for as long as it is used. */
+  async #withStore<T>(use: (store: JsonTaskStore) => Promise<T>, create = false): Promise<T> {
+    const store = await JsonTaskStore.open(this.path('tasks.json'), { create });
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
   }
 
   start(args: string[], options: Options = {}): ChildProcess {

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { Cli } from './cli.ts';
+import { openPipe } from './open-pipe.ts';
 
 /** For `run --exec`: a task ends when the test says what comes of it; `broken` is a failure. */
 export const TOLD = 'read said < "go-$ORCH_TASK_ID"; echo "$said"; test "$said" != broken';
@@ -17,11 +17,7 @@ export interface ToldTasks {
 /** A store with these tasks, at most nine, of which each ends when the test says so. */
 export async function toldTasks(descriptions: string[]): Promise<ToldTasks> {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: descriptions.join('\n') });
-  const path = (number: number) => cli.path(`go-task-00${number}`);
-  execFileSync(
-    'mkfifo',
-    descriptions.map((_, i) => path(i + 1)),
-  );
-  return { cli, letGo: (number, said) => writeFileSync(path(number), `${said}\n`) };
+  await cli.add(...descriptions);
+  const pipes = descriptions.map((_, i) => openPipe(cli.path(`go-task-00${i + 1}`)));
+  return { cli, letGo: (number, said) => writeSync(pipes[number - 1] ?? -1, `${said}\n`) };
 }

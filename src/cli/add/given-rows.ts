@@ -1,4 +1,6 @@
-import { formatOf, type Rows, readTasks } from '../input/parse-tasks.ts';
+import { NumberList } from '../../model/number-list.ts';
+import type { NewTask } from '../../model/task.ts';
+import { eachTask, formatOf, placeIn } from '../input/parse-tasks.ts';
 import { readText } from '../input/read-text.ts';
 import { RowKeys } from '../input/row-keys.ts';
 import { openSource } from '../input/source.ts';
@@ -8,7 +10,14 @@ import { keepSmall } from '../run/heap.ts';
 import { usage } from '../values.ts';
 import type { AddOptions } from './options.ts';
 
-/** The tasks that the command line, a file or standard input gives. @throws `usage` */
+/** Calls `take` with each task that it is given. */
+export interface Rows {
+  each(take: (task: NewTask) => void): Promise<void>;
+  /** Where one of them stands: `tasks.jsonl, line 3`; undefined: it is from no file. */
+  placeOf(index: number): string | undefined;
+}
+
+/** The tasks that the command line, a file or standard input gives. @throws `usage`, as reading them does */
 export async function rowsOf(words: string[], options: AddOptions, progress: Progress): Promise<Rows> {
   const file = words.length === 1 && words[0] === '-' ? '-' : options.file;
   const sources = [words.length > 0, options.file !== undefined, options.descriptionFile !== undefined];
@@ -20,7 +29,7 @@ export async function rowsOf(words: string[], options: AddOptions, progress: Pro
   if (options.template !== undefined || options.key !== undefined)
     throw usage('--template and --key are for the rows of a file; give -f <file> or - with them');
   const task = { description: await description(words, options.descriptionFile) };
-  return { tasks: [task], placeOf: () => undefined };
+  return { each: async (take) => take(task), placeOf: () => undefined };
 }
 
 async function rowsOfFile(path: string, options: AddOptions, progress: Progress): Promise<Rows> {
@@ -29,19 +38,22 @@ async function rowsOfFile(path: string, options: AddOptions, progress: Progress)
       '--id names one task; --key makes an id of a field, and in a file each task can have an "id"',
     );
   const format = options.format ?? formatOf(path);
-  // A line of text is a task as it is.
-  if (format !== 'txt') keepSmall();
-  const wishes = {
-    template: options.template === undefined ? undefined : new Template(options.template),
-    keys: options.key === undefined ? undefined : new RowKeys(options.key),
-    after: options.after,
-  };
   const source = await openSource(path);
-  let rows = 0;
-  progress.text = () => readSoFar(source, rows);
-  return readTasks(source, format, wishes, (read) => {
-    rows = read;
-  });
+  const lines = new NumberList();
+  const each = async (take: (task: NewTask) => void) => {
+    keepSmall();
+    progress.howFar = () => readSoFar(source, lines.length);
+    const wishes = {
+      template: options.template === undefined ? undefined : new Template(options.template),
+      keys: options.key === undefined ? undefined : new RowKeys(options.key),
+      after: options.after,
+    };
+    await eachTask(source, format, wishes, (task, line) => {
+      lines.push(line);
+      take(task);
+    });
+  };
+  return { each, placeOf: (index) => placeIn(source, lines.at(index) ?? 0) };
 }
 
 async function description(words: string[], path: string | undefined): Promise<string> {

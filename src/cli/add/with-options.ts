@@ -4,34 +4,38 @@ import type { AddOptions } from './options.ts';
 /** The options, with the schema itself. */
 type TaskOptions = Omit<AddOptions, 'schema'> & Pick<NewTask, 'schema'>;
 
-/** With what the options say. The tasks given stay as they are: what is wrong with them is told of their lines. */
-export function tasksOf(tasks: NewTask[], options: TaskOptions): NewTask[] {
-  const given = givenFields(options);
-  const { after, tag, meta } = options;
-  const isPlain = Object.keys(given).length === 0 && !after && !tag && !meta;
-  return isPlain ? tasks : tasks.map((task) => withOptions({ ...given, ...task }, options));
+/** What the command line says of each task. */
+export interface TaskDefaults {
+  /** Where the task does not say it itself. */
+  fields: Partial<NewTask>;
+  /** Besides its own, as are these. */
+  after: string[] | undefined;
+  tags: string[] | undefined;
+  metadata: Record<string, string> | undefined;
 }
 
-/** What the options say of each task that does not say it itself. */
-function givenFields({
-  priority,
-  notBefore,
-  id,
-  maxAttempts,
-  criteria,
-  check,
-  expect,
-  schema,
-}: TaskOptions): Partial<NewTask> {
+export function defaultsOf(options: TaskOptions): TaskDefaults {
+  const { priority, notBefore, id, maxAttempts, criteria, check, expect, schema } = options;
   const fields = { priority, notBefore, id, maxAttempts, criteria, check, expect, schema };
-  const given = Object.entries(fields);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const { after, tag, meta: metadata } = options;
+  return {
+    fields: Object.fromEntries(given),
+    after: after && [...new Set(after)],
+    tags: tag && [...new Set(tag)],
+    metadata,
+  };
 }
 
-/** Lists and metadata are put together. */
-function withOptions(task: NewTask, options: TaskOptions): NewTask {
-  if (options.after) task.after = [...new Set([...(task.after ?? []), ...options.after])];
-  if (options.tag) task.tags = [...new Set([...(task.tags ?? []), ...options.tag])];
-  if (options.meta) task.metadata = { ...options.meta, ...task.metadata };
-  return task;
+/** Lists and metadata are put together. Many rows share what they have of the command line alone. */
+export function withDefaults(task: NewTask, { fields, after, tags, metadata }: TaskDefaults): NewTask {
+  const whole: NewTask = { ...fields, ...task };
+  if (after) whole.after = together(task.after, after);
+  if (tags) whole.tags = together(task.tags, tags);
+  if (metadata) whole.metadata = task.metadata ? { ...metadata, ...task.metadata } : metadata;
+  return whole;
+}
+
+function together(own: string[] | undefined, others: string[]): string[] {
+  return own ? [...new Set([...own, ...others])] : others;
 }

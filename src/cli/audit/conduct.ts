@@ -6,6 +6,7 @@ import { layersHere } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import { flagLayer } from '../flags.ts';
+import { beat, heartbeatHere } from '../heartbeat.ts';
 import { onInterruption } from '../interruption.ts';
 import { type Layer, requireCheck, resolveRunSettings } from '../layers.ts';
 import { print, printJson } from '../output.ts';
@@ -16,7 +17,7 @@ import type { CheckedTask } from '../trust/require-trust.ts';
 import { hasCheck } from '../trust/trusted-checks.ts';
 import { usage } from '../values.ts';
 import { type AuditCounts, audit, type Completed, completed } from './audit.ts';
-import { auditLine, summaryLine } from './lines.ts';
+import { auditLine, heartbeatLine, summaryLine } from './lines.ts';
 import { AUDIT_OPTIONS } from './options.ts';
 
 export interface AuditFlags {
@@ -76,12 +77,17 @@ async function report(
 ): Promise<void> {
   const { json, quiet, paint } = context;
   const interruption = onInterruption();
+  const heartbeat = heartbeatHere(context, parts.settings.heartbeat);
+  let [seen, bad] = [0, 0];
+  const endBeat = heartbeat && beat(heartbeat, (ms) => heartbeatLine(seen, bad, ms));
   try {
     const counts = await audit(store, tasks, {
       ...parts,
       reopen: flags.reopen === true,
       signal: interruption.signal,
       onAudited: (audited, reopened) => {
+        seen += 1;
+        if (audited.finding === 'fails') bad += 1;
         if (json) return printJson({ ...audited, ...(reopened && { reopened }) });
         const line = auditLine(audited, reopened, paint);
         if (line !== undefined) print(line);
@@ -90,6 +96,7 @@ async function report(
     if (!json && !quiet) print(summaryLine(counts));
     process.exitCode = interruption.by ? SIGNAL_EXIT[interruption.by] : exitCodeOf(counts);
   } finally {
+    endBeat?.();
     interruption.release();
   }
 }

@@ -1,4 +1,4 @@
-import { count, SYMBOLS } from '../format.ts';
+import { age, count, SYMBOLS } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
 import type { AuditCounts } from './audit.ts';
@@ -27,4 +27,9 @@ export function summaryLine({ holds, fails, unclear, unchecked, reopened }: Audi
     reopened > 0 && `${reopened} pending again`,
   ];
   return parts.filter(Boolean).join(', ');
+}
+
+/** Of an audit that goes on: `· 12 results audited, 1 no longer holds, 5m`. @param ms how long it has taken. */
+export function heartbeatLine(seen: number, bad: number, ms: number): string {
+  return `${SYMBOLS.note} ${count(seen, 'result')} audited, ${bad} no longer ${bad === 1 ? 'holds' : 'hold'}, ${age(ms)}`;
 }

@@ -14,4 +14,5 @@ export const AUDIT_OPTIONS = [
   'verifierEffort',
   'judgeSystem',
   'minConfidence',
+  'heartbeat',
 ] as const satisfies RunOptionName[];

@@ -27,6 +27,8 @@ export interface Board {
   retried: number;
   /** Since when these are counted, in milliseconds since the epoch; undefined: no rate is known. */
   startedAt: number | undefined;
+  /** Nothing new is begun: nobody knows how long the rest takes. */
+  startsNothing?: boolean;
   /** What was paid, as a person reads it; undefined where nothing was. */
   cost: string | undefined;
   /** What is to be known besides, a sentence each: paused, what is waited for. */

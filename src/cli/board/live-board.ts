@@ -1,10 +1,9 @@
 import { fstatSync } from 'node:fs';
 import type { Foot } from '../output.ts';
 import type { Paint } from '../terminal.ts';
-import type { Board } from './board.ts';
 import { isInForeground } from './place.ts';
 import { Region } from './region.ts';
-import { boardLines } from './render.ts';
+import type { Screen } from './render.ts';
 
 /** Shortest time between two drawings, and longest between two that only make the tasks look older. Milliseconds. */
 const DRAW_MS = 100;
@@ -19,13 +18,14 @@ const RECENT_MS = 20;
 export interface LiveBoardOptions {
   /** A terminal. */
   terminal: NodeJS.WriteStream;
-  board(now: number): Board;
+  /** What is to be seen: none may be wider than the screen, and they leave a row for the cursor. */
+  lines(screen: Screen): string[];
   paint: Paint;
   /** Milliseconds since the epoch. Default: the system's clock. */
   now?: () => number;
 }
 
-/** Keeps a board at the foot of a terminal. */
+/** Keeps lines, such as a board, at the foot of a terminal. */
 export class LiveBoard implements Foot {
   readonly #options: LiveBoardOptions;
   readonly #region: Region;
@@ -118,13 +118,13 @@ export class LiveBoard implements Foot {
   }
 
   #lines(): string[] {
-    const { terminal, board, paint, now = Date.now } = this.#options;
+    const { terminal, lines, paint, now = Date.now } = this.#options;
     const { columns = 80, rows = 24 } = terminal;
     this.#drawnAt = performance.now();
     this.#size = `${terminal.columns}x${terminal.rows}`;
     const at = now();
     // In the last column, terminals do not agree where the cursor is once it is filled.
-    this.#shown = columns > 1 ? boardLines(board(at), { columns: columns - 1, rows, paint, now: at }) : [];
+    this.#shown = columns > 1 ? lines({ columns: columns - 1, rows, paint, now: at }) : [];
     return this.#shown;
   }
 

@@ -74,7 +74,7 @@ function countsOf({ completed, failed, retried, total }: Board): string[] {
   return retried > 0 ? [...counts, `${retried} retried`] : counts;
 }
 
-function paceOf({ completed, failed, total, startedAt, cost }: Board, now: number): string[] {
+function paceOf({ completed, failed, total, startedAt, cost, startsNothing }: Board, now: number): string[] {
   const elapsed = startedAt === undefined ? 0 : Math.max(0, now - startedAt);
   const ended = completed + failed;
   const facts: string[] = [];
@@ -83,7 +83,8 @@ function paceOf({ completed, failed, total, startedAt, cost }: Board, now: numbe
   if (hasPace) facts.push(`${rateText((ended / elapsed) * 60_000)}/min`);
   if (cost !== undefined) facts.push(cost);
   if (startedAt !== undefined) facts.push(age(elapsed));
-  if (hasPace && total > ended) facts.push(`about ${etaText((elapsed / ended) * (total - ended))} left`);
+  if (hasPace && total > ended && !startsNothing)
+    facts.push(`about ${etaText((elapsed / ended) * (total - ended))} left`);
   return facts;
 }
 

@@ -1,7 +1,7 @@
 import type { ModelState } from '../../claude/governor/state.ts';
-import type { RunEvent } from '../../model/event.ts';
+import type { RunEvent, StopReason } from '../../model/event.ts';
 import { addUsage, type Usage } from '../../model/usage.ts';
-import { costText, when } from '../format.ts';
+import { costText, count, when } from '../format.ts';
 import { Fates } from '../reporters/fates.ts';
 import type { Board, Phase, RunningTask } from './board.ts';
 
@@ -27,6 +27,7 @@ export class RunBoard {
   #dueAt: string | undefined;
   #waitsForMoney: string | undefined;
   #limits: () => ModelState[] = () => [];
+  #stopReason: () => StopReason | undefined = () => undefined;
 
   /** @param known tasks that are there to be done; more may come. @param clean takes out of a text what nobody is to see. */
   constructor(known: number, clean: (text: string) => string = (text) => text) {
@@ -36,6 +37,10 @@ export class RunBoard {
 
   onLimits(states: () => ModelState[]): void {
     this.#limits = states;
+  }
+
+  onStop(reason: () => StopReason | undefined): void {
+    this.#stopReason = reason;
   }
 
   onEvent(event: RunEvent): void {
@@ -78,8 +83,9 @@ export class RunBoard {
       failed,
       retried: this.#retried.size,
       startedAt: this.#startedAt,
+      startsNothing: this.#isPaused || this.#isStopping,
       cost: this.#usage && costText(this.#usage),
-      notes: this.#notes(),
+      notes: this.#notes(now),
       limits: this.#limits(),
     };
   }
@@ -101,11 +107,22 @@ export class RunBoard {
     }
   }
 
-  #notes(): string[] {
+  /** Before its work is done. A run that has started as many tasks as it was told to ends as it was meant to. */
+  get #isStopping(): boolean {
+    const reason = this.#stopReason();
+    return reason !== undefined && reason.kind !== 'limit';
+  }
+
+  #notes(now: number): string[] {
+    if (this.#isStopping) {
+      const held = this.#held.size;
+      return [held === 0 ? 'stopping' : `stopping: waiting for ${count(held, 'running task')}`];
+    }
     const notes: string[] = [];
     if (this.#isPaused) notes.push('paused: nothing new is started until orch resume');
     if (this.#waitsForMoney !== undefined) notes.push(`waiting for ${this.#waitsForMoney}`);
-    if (this.#dueAt !== undefined) notes.push(`waiting for what is due, not before ${when(this.#dueAt)}`);
+    if (this.#dueAt !== undefined)
+      notes.push(`waiting for what is due, not before ${when(this.#dueAt, now)}`);
     return notes;
   }
 

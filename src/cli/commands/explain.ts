@@ -24,6 +24,7 @@ async function explainTask(id: string, _options: object, command: Command): Prom
     const [runs, lastStop] = [await store.runs(), await store.lastStop()];
     const explanation = explain(task, { found, runs, lastStop });
     if (context.json) return printJson(explanation);
-    for (const line of explanationLines(explanation, (text) => hint(context, text))) print(line);
+    const options = { hint: (text: string) => hint(context, text), now: Date.now() };
+    for (const line of explanationLines(explanation, options)) print(line);
   });
 }

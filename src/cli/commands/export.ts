@@ -1,5 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { Task } from '../../model/task.ts';
+import { TASK_STATUSES, type Task } from '../../model/task.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
+import { hasPlaceForBoard } from '../board/place.ts';
 import { contextOf, remark, withStore } from '../context.ts';
 import {
   EXPORT_FORMATS,
@@ -13,9 +16,19 @@ import { withHelp } from '../help.ts';
 import { isRead, printData, redacted } from '../output.ts';
 import { writeLines } from '../output-file.ts';
 import { showProgress } from '../progress.ts';
-import { addSelectors, type SelectOptions, selectIds, selectionOf, selectTasks } from '../select.ts';
+import {
+  addSelectors,
+  type Selection,
+  type SelectOptions,
+  selectIds,
+  selectionOf,
+  selectTasks,
+} from '../select.ts';
 import { refuseStore } from '../store-place.ts';
 import { contradiction, oneOf, parsed, someText } from '../values.ts';
+
+/** So many tasks are written before something else has its turn. */
+const TURN = 1_000;
 
 interface ExportOptions extends SelectOptions {
   format?: ExportFormat;
@@ -53,20 +66,37 @@ async function exportTasks(words: string[], options: ExportOptions, command: Com
   await withStore(context, async (store) => {
     // Unknown ones are told before anything is written.
     if (words.length > 0) await selectIds(store, { words });
-    // Lines that scroll by on the same terminal say how far it is.
-    const scrolls = output === undefined && process.stdout.isTTY;
-    const progress = showProgress({ ...context, quiet: context.quiet || scrolls });
-    let written = 0;
-    progress.text = () => count(written, 'task');
-    const tasks: Tasks = () => counted(selectTasks(store, selectionOf(words, options)), () => written++);
+    // Lines that scroll by on the same terminal say how far it is; behind a pipe another command may write to it.
+    const isFile = output !== undefined || (!process.stdout.isTTY && hasPlaceForBoard(context.env));
+    const progress = showProgress({ ...context, quiet: context.quiet || !isFile });
+    const selection = selectionOf(words, options);
+    const total = isFile ? await totalOf(store, selection) : undefined;
+    // Of csv the columns are looked for first.
+    const passes = format === 'csv' ? 2 : 1;
+    let seen = 0;
+    progress.howFar = () => {
+      const written = Math.floor(seen / passes);
+      return { text: count(written, 'task'), share: total && written / total };
+    };
+    const tasks: Tasks = () => counted(selectTasks(store, selection), () => ++seen);
     try {
       if (output === undefined) await printLines(exported(tasks, format));
       else await writeLines(output, redactedLines(exported(tasks, format)));
     } finally {
       progress.end();
     }
-    if (written === 0) remark(context, 'No task matches; nothing was exported');
+    if (seen === 0) remark(context, 'No task matches; nothing was exported');
   });
+}
+
+/** How many tasks it will be; undefined where they would have to be looked at for that. */
+async function totalOf(
+  store: TaskStore,
+  { words = [], statuses = TASK_STATUSES, tags }: Selection,
+): Promise<number | undefined> {
+  if (words.length > 0 || tags) return undefined;
+  const counts = await store.counts();
+  return statuses.reduce((sum, status) => sum + counts[status], 0);
 }
 
 async function printLines(lines: AsyncIterable<string>): Promise<void> {
@@ -80,9 +110,11 @@ async function* redactedLines(lines: AsyncIterable<string>): AsyncGenerator<stri
   for await (const line of lines) yield redacted(line);
 }
 
-async function* counted(tasks: AsyncIterable<Task>, seen: () => void): AsyncGenerator<Task> {
+/** @param seen says how many there were. */
+async function* counted(tasks: AsyncIterable<Task>, seen: () => number): AsyncGenerator<Task> {
   for await (const task of tasks) {
-    seen();
+    // Nothing else has its turn as long as no file is waited for.
+    if (seen() % TURN === 0) await nextTurn();
     yield task;
   }
 }

@@ -63,10 +63,10 @@ async function importAll(
   const format = options.format ?? importFormatOf(path);
   const source = await openSource(path);
   let rows = 0;
-  progress.text = () => readSoFar(source, rows);
+  progress.howFar = () => readSoFar(source, rows);
   const read = await readImport(source, format, () => rows++);
   const taken = withoutKeys(read, context);
-  progress.text = () => `importing ${count(rows, 'task')}`;
+  progress.howFar = () => ({ text: `importing ${count(rows, 'task')}` });
   return withStore(
     context,
     async (store) => {

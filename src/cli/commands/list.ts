@@ -52,6 +52,9 @@ async function nothingFound(context: Context, store: TaskStore): Promise<string>
     : `No task matches; ${hint(context, 'list')} without options shows all`;
 }
 
+/** Of the longest word for a state. Tasks are printed as they are read, so that nothing can be measured before. */
+const WORD_COLUMNS = 'unverified'.length;
+
 function taskLine(context: Context, store: TaskStore): (task: Task) => Promise<string> {
   const { green, red, yellow, cyan } = context.paint;
   const columns = columnsOf(process.stdout);
@@ -64,9 +67,13 @@ function taskLine(context: Context, store: TaskStore): (task: Task) => Promise<s
     const stuck = blocked?.get(task.id);
     const left = isLeft(task, runs ?? []);
     const colour = stuck || left || isUnverified(task) ? yellow : colours[task.status];
-    const word = stuck ? blockedText(stuck) : left ? 'left' : statusWord(task);
-    const start = cut(`${SYMBOLS[task.status]} ${padded(task.id, 9)}  ${padded(word, 9)}`, columns);
-    const reason = task.error ? ` - ${errorText(task)}` : '';
+    const word = stuck ? 'blocked' : left ? 'left' : isUnverified(task) ? 'unverified' : statusWord(task);
+    const start = cut(
+      `${SYMBOLS[task.status]} ${padded(task.id, 9)}  ${padded(word, WORD_COLUMNS)}`,
+      columns,
+    );
+    const why = stuck ? blockedText(stuck) : errorText(task);
+    const reason = why === '' ? '' : ` - ${why}`;
     const room = Math.max(0, columns - width(start) - 2);
     return `${colour(start)}  ${oneLine(task.description + reason, room)}`;
   };

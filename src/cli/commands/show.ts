@@ -11,7 +11,9 @@ import { note, print, printJson, printRaw } from '../output.ts';
 import { findTask } from '../select.ts';
 import { storyOf } from '../story/story.ts';
 import { survey } from '../survey.ts';
+import { columnsOf } from '../terminal.ts';
 import { usage } from '../values.ts';
+import { unbroken, wrapped } from '../wrap.ts';
 
 interface ShowOptions {
   result?: boolean;
@@ -60,8 +62,9 @@ function printResult(task: Task, any: boolean, context: Context): void {
   const why =
     bestOutput(task) === undefined
       ? 'no output yet'
-      : `no result; ${hint(context, `show ${task.id} --result --any`)} prints its best output`;
-  note(`${task.id} is ${statusWord(task)} and has ${why}`);
+      : `no result; ${unbroken(hint(context, `show ${task.id} --result --any`))} prints its best output`;
+  const text = `${task.id} is ${statusWord(task)} and has ${why}`;
+  for (const line of wrapped(text, columnsOf(process.stderr), '  ')) note(line);
 }
 
 async function printStory(task: Task, isFull: boolean, context: Context, store: TaskStore): Promise<void> {
@@ -69,6 +72,6 @@ async function printStory(task: Task, isFull: boolean, context: Context, store: 
   const blocked = others.find((each) => each.task.id === task.id);
   const runs = task.status === 'in_progress' ? await store.runs() : [];
   const { paint } = context;
-  const options = { blocked, runs, paint, now: Date.now(), isFull };
+  const options = { blocked, runs, paint, now: Date.now(), isFull, columns: columnsOf(process.stdout) };
   for (const line of storyOf(task, { ...options, hint: (words) => hint(context, words) })) print(line);
 }

@@ -22,9 +22,9 @@ const SHOWN: Record<Fitness['grade'], (check: string, text: string) => Finding> 
 export async function claude(context: Context, { offline = false }: DoctorOptions): Promise<Finding[]> {
   const settings = settingsHere(context) ?? {};
   const source = findCredentials(context.env);
-  if (!source) return [withoutCredentials(settings)];
+  if (!source) return [withoutCredentials(settings), ...notAsked(': there are no credentials to ask with')];
   const credentials = fine('key', `from ${source.description}`, { source: source.kind });
-  if (offline) return [credentials, remarkable('api', 'not asked, because of --offline')];
+  if (offline) return [credentials, ...notAsked(', because of --offline')];
   const uses = modelUses({ ...settings, exec: undefined, simulate: undefined });
   const findings = await askAll(uses, createModelLookUp(TIMEOUT_MS));
   return [
@@ -40,6 +40,10 @@ function withoutCredentials(settings: RunSettings): Finding {
     ? 'set ANTHROPIC_API_KEY, or have tasks done by a command with --exec, which needs none'
     : 'the tasks are done by a command here, which needs none';
   return remarkable('key', `no credentials for Claude were found; ${way}`);
+}
+
+function notAsked(why: string): Finding[] {
+  return [remarkable('api', `not asked${why}`), remarkable('model', `not looked up${why}`)];
 }
 
 function api(findings: ModelFinding[]): Finding {

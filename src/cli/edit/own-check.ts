@@ -1,7 +1,7 @@
-import type { NewTask, Task, TaskEdit } from '../../model/task.ts';
+import type { Task, TaskEdit } from '../../model/task.ts';
 import { sealWith } from '../../verifiers/command/seal.ts';
 import type { Context } from '../context.ts';
-import { sealChecks } from '../input/seal-checks.ts';
+import { Sealer } from '../input/seal-checks.ts';
 import { remember } from '../trust/require-trust.ts';
 import { TrustedChecks } from '../trust/trusted-checks.ts';
 import { usage } from '../values.ts';
@@ -23,14 +23,12 @@ export async function withSeal(
     if (files.length > 0) throw usage('--check-file names what a check uses; the task has none');
     return { ...edit, seal: null };
   }
-  const plain: NewTask = {
-    description: task.description,
-    check,
-    seal: sealWith(check, task.seal?.files ?? {}),
-  };
-  const sealed = files.length > 0 ? await sealChecks([plain], files, context.store) : [plain];
+  const seal =
+    files.length > 0
+      ? (await Sealer.of(files, context.store)).sealOf(check)
+      : sealWith(check, task.seal?.files ?? {});
   const trusted = new TrustedChecks(context.store, context.env);
   const isOwn = edit.check !== undefined || (await trusted.has(task));
-  if (isOwn) await remember(sealed, trusted);
-  return { ...edit, seal: sealed[0]?.seal ?? null };
+  if (isOwn) await remember([{ check, seal }], trusted);
+  return { ...edit, seal };
 }

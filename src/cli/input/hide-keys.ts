@@ -11,18 +11,28 @@ import { note } from '../output.ts';
 export function hideKeys<T extends object>(
   given: T[],
   env: NodeJS.ProcessEnv,
-  subject = (number: number) => count(number, 'task'),
+  subject?: (number: number) => string,
 ): T[] {
-  const keys = new Secrets(env).keys();
-  if (keys.length === 0) return given;
-  const kept = given.map((each) => (holdsAny(each, keys) ? (hidden(each, keys) as T) : each));
-  const changed = kept.filter((each, i) => each !== given[i]).length;
-  if (changed > 0)
-    note(`${subject(changed)} held a credential of this environment: [redacted] is kept in its place`);
+  const hide = keyHider(env);
+  const kept = given.map(hide);
+  tellHidden(kept.filter((each, i) => each !== given[i]).length, subject);
   return kept;
 }
 
+/** For what is given one by one: what this returns takes credentials out likewise, and says nothing. */
+export function keyHider(env: NodeJS.ProcessEnv): <T extends object>(given: T) => T {
+  const keys = new Secrets(env).keys();
+  return (given) => (holdsAny(given, keys) ? (hidden(given, keys) as typeof given) : given);
+}
+
+/** @param number how many held credentials. */
+export function tellHidden(number: number, subject = (number: number) => count(number, 'task')): void {
+  if (number > 0)
+    note(`${subject(number)} held a credential of this environment: [redacted] is kept in its place`);
+}
+
 function holdsAny(value: unknown, keys: string[]): boolean {
+  if (keys.length === 0) return false;
   if (typeof value === 'string') return keys.some((key) => value.includes(key));
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(([name, each]) => holdsAny(name, keys) || holdsAny(each, keys));

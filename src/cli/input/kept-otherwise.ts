@@ -1,17 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NewTask, Task } from '../../model/task.ts';
 
-/**
- * The ids of tasks that were there already, and have other fields than they were given now: they stay as they were.
- * @param kept what the store answered, in the same order.
- */
-export function keptOtherwise(given: readonly NewTask[], kept: readonly Task[]): string[] {
-  const ids = given.flatMap((task, i) => {
-    const there = kept[i];
-    // An automatic id is that of a new task.
-    return there && task.id !== undefined && !says(there, task) ? [there.id] : [];
-  });
-  return [...new Set(ids)];
+/** The ids of tasks that were there already, and have other fields than they were given now: they stay as they were. */
+export function keptOtherwise(there: Iterable<{ given: NewTask; kept: Task }>): string[] {
+  const ids = new Set<string>();
+  for (const { given, kept } of there) if (!says(kept, given)) ids.add(kept.id);
+  return [...ids];
 }
 
 function says(there: Task, given: NewTask): boolean {

@@ -9,13 +9,6 @@ import { type RowWishes, taskFromRow } from './task-row.ts';
 export const FORMATS = ['txt', 'jsonl', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** Tasks that are to be added, and where each stands. */
-export interface Rows {
-  tasks: NewTask[];
-  /** `tasks.jsonl, line 3`; undefined: it is from no file. */
-  placeOf(index: number): string | undefined;
-}
-
 /** By the ending of the file's name; one that says nothing means lines of text. */
 export function formatOf(path: string): Format {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase();
@@ -38,30 +31,27 @@ const READERS: Record<Format, Reader> = {
 };
 
 /**
- * A task a row: all of them, or an error that says in which line the first one is wrong. Blank lines are passed over, and in txt those
- * that begin with #. But for json, what is read is never held as one text.
- * @param read called after each row, with how many there are.
+ * Calls `take` with a task for each row, and the line in which it begins: until the first one that is wrong, which is said with its line. Blank
+ * lines are passed over, and in txt those that begin with #. But for json, what is read is never held as one text.
  */
-export async function readTasks(
+export async function eachTask(
   source: Source,
   format: Format,
-  wishes: RowWishes = {},
-  read: (count: number) => void = () => {},
-): Promise<Rows> {
-  const tasks: NewTask[] = [];
-  const lines: number[] = [];
-  const placeOf = (line: number) => `${source.name}, line ${line}`;
+  wishes: RowWishes,
+  take: (task: NewTask, line: number) => void,
+): Promise<void> {
+  const placeOf = (line: number) => placeIn(source, line);
   const takesAsIs = !wishes.template && !wishes.keys;
+  let isBlank = true;
   await READERS[format](source, (row, line) => {
     const isText = typeof row === 'string' && row.trim() !== '';
-    tasks.push(isText && takesAsIs ? { description: row } : taskFromRow(row, line, placeOf, wishes));
-    read(lines.push(line));
+    take(isText && takesAsIs ? { description: row } : taskFromRow(row, line, placeOf, wishes), line);
+    isBlank = false;
   });
-  if (tasks.length === 0) throw usage(`${source.name} holds no task; give at least one`);
-  return rowsOf(tasks, lines, source.name);
+  if (isBlank) throw usage(`${source.name} holds no task; give at least one`);
 }
 
-/** Apart from what reading needed: ids by key and the like are many, and are not kept so. */
-function rowsOf(tasks: NewTask[], lines: number[], name: string): Rows {
-  return { tasks, placeOf: (index) => `${name}, line ${lines[index] ?? 0}` };
+/** `tasks.jsonl, line 3` */
+export function placeIn({ name }: Source, line: number): string {
+  return `${name}, line ${line}`;
 }

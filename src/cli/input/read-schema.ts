@@ -1,6 +1,5 @@
 import { messageOf } from '../../model/errors.ts';
 import { usage } from '../values.ts';
-import type { Rows } from './parse-tasks.ts';
 import { readFileText } from './read-text.ts';
 
 type Schema = Record<string, unknown>;
@@ -12,14 +11,25 @@ export async function readSchema(path: string): Promise<Schema> {
   return schema;
 }
 
-/** Refuses rows of which one has a schema that is none. @throws `usage`, with its place. */
-export async function requireSchemas({ tasks, placeOf }: Rows): Promise<void> {
-  const seen = new Set<string>();
-  for (const [index, { schema }] of tasks.entries()) {
-    if (schema === undefined) continue;
+/** The schemas that rows bring with them: each is looked at once. */
+export class RowSchemas {
+  readonly #placeOf: (index: number) => string | undefined;
+  /** By their text, the first row of each. */
+  readonly #first = new Map<string, number>();
+
+  constructor(placeOf: (index: number) => string | undefined) {
+    this.#placeOf = placeOf;
+  }
+
+  take(schema: Schema, index: number): void {
     const text = JSON.stringify(schema);
-    if (!seen.has(text)) await requireSchema(schema, placeOf(index) ?? '"schema"');
-    seen.add(text);
+    if (!this.#first.has(text)) this.#first.set(text, index);
+  }
+
+  /** To be called when all rows have been read. @throws `usage`: one is no schema, with its place. */
+  async check(): Promise<void> {
+    for (const [text, index] of this.#first)
+      await requireSchema(JSON.parse(text), this.#placeOf(index) ?? '"schema"');
   }
 }
 

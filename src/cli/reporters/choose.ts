@@ -55,6 +55,9 @@ function together(reporters: Reporter[]): Reporter {
     onLimits: (states) => {
       for (const reporter of reporters) reporter.onLimits?.(states);
     },
+    onStop: (reason) => {
+      for (const reporter of reporters) reporter.onStop?.(reason);
+    },
     close: () => {
       for (const reporter of reporters) reporter.close?.();
     },

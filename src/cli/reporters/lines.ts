@@ -1,6 +1,5 @@
-import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { money, SYMBOLS, when } from '../format.ts';
+import { money, SYMBOLS, when, wholeSeconds } from '../format.ts';
 import { firstLine, oneLine } from '../safe-text.ts';
 import type { Paint } from '../terminal.ts';
 import { cut, padded, width } from '../width.ts';
@@ -43,7 +42,7 @@ export class LinesReporter implements Reporter {
     if (rest === '' || isBelow) print(colour(cut(head, columns())));
     else print(`${colour(head)}  ${cut(rest, room)}`);
     if (isBelow) print(`  ${cut(rest, Math.max(0, columns() - 2))}`);
-    if (verbose) for (const line of feedbackLines(event, room)) print(paint.dim(line));
+    if (verbose) for (const line of feedbackLines(event, room, columns())) print(paint.dim(line));
   }
 }
 
@@ -67,7 +66,7 @@ function sayingOf(event: RunEvent, paint: Paint): Saying | undefined {
       ];
     }
     case 'task:retry': {
-      const wait = event.delayMs === undefined ? '' : `, in ${formatDuration(event.delayMs)}`;
+      const wait = event.delayMs === undefined ? '' : `, in ${wholeSeconds(event.delayMs)}`;
       const word = `retry (${CAUSES[event.cause]}${wait})`;
       return [paint.yellow, head('↻', event.task.id, word), firstLine(event.reason, MAX_COLUMNS)];
     }

@@ -1,11 +1,12 @@
 import type { ModelState } from '../../claude/governor/state.ts';
-import type { RunEvent } from '../../model/event.ts';
+import type { RunEvent, StopReason } from '../../model/event.ts';
 import { LiveBoard, type LiveBoardOptions } from '../board/live-board.ts';
+import { boardLines } from '../board/render.ts';
 import { RunBoard } from '../board/run-board.ts';
 import { putFoot, redacted } from '../output.ts';
 import type { Reporter } from './reporter.ts';
 
-export interface LiveOptions extends Omit<LiveBoardOptions, 'board'> {
+export interface LiveOptions extends Omit<LiveBoardOptions, 'lines'> {
   /** Tasks that are there to be done; more may come. */
   total: number;
 }
@@ -32,6 +33,10 @@ export class LiveReporter implements Reporter {
     this.#live?.changed();
   }
 
+  onStop(reason: () => StopReason | undefined): void {
+    this.#board.onStop(reason);
+  }
+
   close(): void {
     putFoot(undefined);
     this.#live?.close();
@@ -39,7 +44,10 @@ export class LiveReporter implements Reporter {
   }
 
   #begin(): void {
-    this.#live = new LiveBoard({ ...this.#options, board: (now) => this.#board.at(now) });
+    this.#live = new LiveBoard({
+      ...this.#options,
+      lines: (screen) => boardLines(this.#board.at(screen.now), screen),
+    });
     putFoot(this.#live);
   }
 }

@@ -1,5 +1,5 @@
 import type { ModelState } from '../../claude/governor/state.ts';
-import type { RunEvent } from '../../model/event.ts';
+import type { RunEvent, StopReason } from '../../model/event.ts';
 import type { Survey } from '../survey.ts';
 
 /** Shows a run. It knows of it only what it is told here. */
@@ -7,6 +7,8 @@ export interface Reporter {
   onEvent(event: RunEvent): void;
   /** The limits of the API are used otherwise than before: `states` says how, at whatever time it is asked. A few times a second. */
   onLimits?(states: () => ModelState[]): void;
+  /** `reason` says, at whatever time it is asked, why the run ends before its work does; undefined: it goes on. Called once, before it begins. */
+  onStop?(reason: () => StopReason | undefined): void;
   /** Takes away what it has on the screen. Called once, when the run is over or has broken. */
   close?(): void;
   /** The run is over, and did not break; `left` is what the store holds now. */

@@ -1,7 +1,17 @@
-import { formatDuration } from '../../model/duration.ts';
 import type { RunEvent, RunStats, StopReason } from '../../model/event.ts';
 import { blockedText } from '../blocked.ts';
-import { costText, count, errorText, more, nameSome, possibly, SYMBOLS, when } from '../format.ts';
+import {
+  costText,
+  count,
+  errorText,
+  fullMinute,
+  more,
+  nameSome,
+  possibly,
+  SYMBOLS,
+  took,
+  when,
+} from '../format.ts';
 import { firstLine } from '../safe-text.ts';
 import { nextDue, type Survey } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
@@ -117,7 +127,7 @@ export function headline(stats: RunStats, unverifiedTasks: number): string {
   const parts = [`${completed} completed${unverified}`, `${failed} failed`];
   if (retried > 0) parts.push(`${retried} retried`);
   if (completed + failed > 0) parts.push(`success rate ${Math.floor(successRate * 100)} %`);
-  parts.push(formatDuration(elapsedSeconds * 1000));
+  parts.push(took(elapsedSeconds * 1000));
   if (usage) parts.push(costText(usage));
   if (usage?.possibleUsd) parts.push(possibly(usage.possibleUsd));
   return parts.join(', ');
@@ -130,9 +140,9 @@ function dueText(left: Survey, hint: SummaryOptions['hint']): string | undefined
   return `${next.id} is due next, not before ${time}; ${hint('run --until-due <time>')} waits for what is due by then`;
 }
 
-/** Why it ended early. */
-export function endText({ kind, message, resumeAt }: StopReason, left: Survey): string {
-  const later = resumeAt ? `; try again after ${when(resumeAt)}` : '';
+/** Why it ended early. @param time how a point in time is said. */
+export function endText({ kind, message, resumeAt }: StopReason, left: Survey, time = when): string {
+  const later = resumeAt ? `; try again after ${time(fullMinute(resumeAt))}` : '';
   return kind === 'stopped' ? whatIsLeft(left) : firstLine(message) + later;
 }
 

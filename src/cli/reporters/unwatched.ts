@@ -1,16 +1,14 @@
-import { fstatSync } from 'node:fs';
 import { basename } from 'node:path';
-import { systemTime } from '../../claude/governor/time.ts';
 import type { Counts } from '../../model/task.ts';
 import { type Context, hint } from '../context.ts';
-import { lastWrittenAt, note, noteCommand } from '../output.ts';
+import { heartbeatHere } from '../heartbeat.ts';
+import { noteCommand } from '../output.ts';
 import type { ReportText } from '../reports/report-files.ts';
 import { reportPaths } from '../reports/report-paths.ts';
 import type { RunSettings } from '../run-options.ts';
-import { isWatched } from '../terminal.ts';
 import { isInActions } from '../workflow-commands.ts';
-import { Heartbeat, heartbeatMs, isSeen } from './heartbeat.ts';
 import type { Reporter } from './reporter.ts';
+import { RunHeartbeat } from './run-heartbeat.ts';
 
 /** Tasks that are there to be done; more may come. */
 export function tasksAhead({ limit = Infinity }: RunSettings, { pending, in_progress }: Counts): number {
@@ -27,26 +25,9 @@ export async function unwatched(
   counts: Counts,
 ): Promise<Reporter[]> {
   const reports = await reportsOf(context, settings);
-  const heartbeat = heartbeatOf(context, settings, counts);
-  return heartbeat ? [...reports, heartbeat] : reports;
-}
-
-function heartbeatOf(
-  { json, quiet, env }: Context,
-  settings: RunSettings,
-  counts: Counts,
-): Heartbeat | undefined {
-  const everyMs = heartbeatMs(settings.heartbeat, { quiet, isWatched: isWatched(process.stderr, env) });
-  if (everyMs === undefined) return undefined;
-  const out = Object.assign(fstatSync(1), { isTTY: process.stdout.isTTY });
-  const seen = isSeen(out, json) ? [process.stderr, process.stdout] : [process.stderr];
-  return new Heartbeat({
-    everyMs,
-    total: settings.stay ? undefined : tasksAhead(settings, counts),
-    lastSaidAt: () => Math.max(...seen.map(lastWrittenAt)),
-    say: note,
-    time: systemTime,
-  });
+  const heartbeat = heartbeatHere(context, settings.heartbeat);
+  const total = settings.stay ? undefined : tasksAhead(settings, counts);
+  return heartbeat ? [...reports, new RunHeartbeat({ ...heartbeat, total })] : reports;
 }
 
 async function reportsOf(context: Context, settings: RunSettings): Promise<Reporter[]> {

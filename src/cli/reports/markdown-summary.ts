@@ -1,6 +1,6 @@
 import type { StopReason } from '../../model/event.ts';
 import { blockedText } from '../blocked.ts';
-import { count, money, more, SYMBOLS } from '../format.ts';
+import { count, money, more, SYMBOLS, whenKept } from '../format.ts';
 import { endText, headline, nothingRan } from '../reporters/summary.ts';
 import type { Survey } from '../survey.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown-text.ts';
@@ -77,7 +77,7 @@ function title({ stats, tasks }: WorkLog, left: Survey | undefined, failed: numb
 
 /** Why it ended early, and what to do about it. */
 function stopText(stopReason: StopReason, left: Survey): string {
-  return `**Ended early (${stopReason.kind}):** ${markdownText(reportText(endText(stopReason, left)))}. ${WAYS_ON[stopReason.kind]}`;
+  return `**Ended early (${stopReason.kind}):** ${markdownText(reportText(endText(stopReason, left, whenKept)))}. ${WAYS_ON[stopReason.kind]}`;
 }
 
 const WAYS_ON: Record<StopReason['kind'], string> = {

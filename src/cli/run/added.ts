@@ -1,5 +1,5 @@
 import { resultBytes } from '../../model/encoding.ts';
-import type { NewTask, Task } from '../../model/task.ts';
+import type { Task } from '../../model/task.ts';
 import { type Context, hint, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { errorText, statusWord } from '../format.ts';
@@ -17,19 +17,17 @@ import { refuseUnfit } from './unfit.ts';
 /**
  * Before tasks are added that are to run at once: what cannot begin does not leave a task behind each time that it is tried. Tasks with ids of
  * their own may be completed already, and need nothing then.
- * @throws `usage`
+ * @param unnamed how many of them get an automatic id. @throws `usage`
  */
 export async function requireToRun(
-  tasks: readonly NewTask[],
+  { count, unnamed }: { count: number; unnamed: number },
   context: Context,
   settings: RunSettings,
   trust = false,
 ): Promise<void> {
-  if (tasks.length > 1 && !context.json)
-    throw usage(
-      `--run prints one result, and these are ${tasks.length} tasks; give --json, or orch run after it`,
-    );
-  if (tasks.every(({ id }) => id !== undefined)) return;
+  if (count > 1 && !context.json)
+    throw usage(`--run prints one result, and these are ${count} tasks; give --json, or orch run after it`);
+  if (unnamed === 0) return;
   await requireMeans(settings, context);
   if (!(await requireConfigTrust(context, settings, trust))) throw usage('Not agreed to; nothing was added');
 }

@@ -18,7 +18,7 @@ interface SmallestCall {
 
 /**
  * Before anything is claimed: a cap can hold only where all prices are known, and one call of each kind has to fit, with the prompts in
- * force and the smallest task that is left.
+ * force and the smallest task that is left. Simulated calls cost nothing.
  * @param only of these tasks, where given.
  * @throws `usage`
  */
@@ -29,8 +29,8 @@ export async function requireAffordable(
   store: Pick<TaskStore, 'list'>,
   only?: ReadonlySet<string>,
 ): Promise<void> {
-  const { maxCost, maxTaskCost } = settings;
-  if (maxCost === undefined && maxTaskCost === undefined) return;
+  const { maxCost, maxTaskCost, simulate } = settings;
+  if (simulate || (maxCost === undefined && maxTaskCost === undefined)) return;
   const caps = [
     ['--max-cost', maxCost],
     ['--max-task-cost', maxTaskCost],

@@ -91,6 +91,7 @@ async function toItsEnd(
   reporter: Reporter,
   only: ReadonlySet<string> | undefined,
 ): Promise<void> {
+  reporter.onStop?.(() => orchestrator.stats.stopReason);
   const signals = steerBySignals(orchestrator, note);
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());

@@ -28,14 +28,15 @@ export function steerBySignals(run: Stoppable, say: (line: string) => void): Sig
   let last: StopSignal | undefined;
   const abort = (signal: StopSignal) => {
     last = signal;
-    say(`${signal}: running tasks are aborted, and go back to pending`);
     run.stop('abort');
+    say(`${signal}: running tasks are aborted, and go back to pending`);
   };
   const onInterrupt = () => {
     if (last) return abort('SIGINT');
     last = 'SIGINT';
-    say('Stopping: running tasks may finish, nothing new starts (Ctrl-C again aborts)');
+    // Before the line, so that what stands below it is told already.
     run.stop('drain');
+    say('Stopping: running tasks may finish, nothing new starts (Ctrl-C again aborts)');
   };
   live = run;
   process.on('SIGINT', onInterrupt).on('SIGTERM', abort).on('SIGHUP', abort);

@@ -4,6 +4,7 @@ import type { TaskStore } from '../../ports/task-store.ts';
 export function forwarding(store: TaskStore): TaskStore {
   return {
     add: (tasks) => store.add(tasks),
+    intake: () => store.intake(),
     import: (tasks) => store.import(tasks),
     claim: (request) => store.claim(request),
     checkpoint: (lease, checkpoint) => store.checkpoint(lease, checkpoint),

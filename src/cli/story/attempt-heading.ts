@@ -1,8 +1,7 @@
 import type { Attempt } from '../../model/task.ts';
-import { SYMBOLS } from '../format.ts';
+import { SYMBOLS, when } from '../format.ts';
 import type { Paint } from '../terminal.ts';
 import type { Beginning } from './rounds.ts';
-import { spokenTime } from './spoken.ts';
 
 export interface AttemptStoryOptions {
   /** The one before it. */
@@ -35,7 +34,7 @@ export function heading(
   const what =
     beginning === 'audit' ? `Audit: the result ${AUDITED}` : `Attempt ${attempt.number}${again} ${words}`;
   const best = isBest ? ' (the best one)' : '';
-  return `${paint[colour](symbol)} ${paint.bold(`${what}${best}`)}, ${spokenTime(attempt.startedAt, now)}`;
+  return `${paint[colour](symbol)} ${paint.bold(`${what}${best}`)}, ${when(attempt.startedAt, now)}`;
 }
 
 const AUDITED = 'that had passed no longer held';

@@ -1,11 +1,11 @@
 import { isBinary, outputBytes } from '../../model/encoding.ts';
 import type { Attempt } from '../../model/task.ts';
-import { count, usageLine } from '../format.ts';
+import { count, took, usageLine } from '../format.ts';
 import { oneLine } from '../safe-text.ts';
 import { verdictTexts } from '../verdict-texts.ts';
 import { type AttemptStoryOptions, heading } from './attempt-heading.ts';
 import { excerpt } from './excerpt.ts';
-import { capital, spokenDuration } from './spoken.ts';
+import { capital } from './spoken.ts';
 import { verdictSentence } from './verdict-words.ts';
 
 /** What was done at one attempt, what was wrong with it, and what came of it. */
@@ -50,19 +50,19 @@ function workSentence(attempt: Attempt, { before, beginning }: AttemptStoryOptio
   if (beginning === 'audit' || beginning === 'verify') return undefined;
   const { startedAt, endedAt, metadata = {}, outcome, output, run } = attempt;
   if (outcome === undefined) return `${oneLine(run)} ${output === undefined ? 'works on it' : 'did it'}.`;
-  const took =
+  const duration =
     endedAt === undefined || attempt.resumedBy !== undefined
-      ? ''
-      : ` in ${spokenDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+      ? undefined
+      : took(Date.parse(endedAt) - Date.parse(startedAt));
   const who = doer(metadata);
-  if (who === undefined) return took === '' ? undefined : `It took${took.slice(3)}.`;
+  if (who === undefined) return duration && `It took ${duration}.`;
   const isTold = beginning === undefined && (before?.outcome === 'rejected' || before?.outcome === 'failed');
   const start = isTold
     ? `Told what was wrong, ${who}`
     : typeof metadata.model === 'string'
       ? who
       : capital(who);
-  return `${start} did it${isTold ? ' again' : ''}${insteadOf(before, metadata.model)}${took}.`;
+  return `${start} did it${isTold ? ' again' : ''}${insteadOf(before, metadata.model)}${duration === undefined ? '' : ` in ${duration}`}.`;
 }
 
 function doer(metadata: Record<string, unknown>): string | undefined {

@@ -1,15 +1,22 @@
 import { type Task, usageOf } from '../../model/task.ts';
-import { count, usageLine } from '../format.ts';
+import { count, leaseText, usageLine, when } from '../format.ts';
 import { oneLine } from '../safe-text.ts';
-import { spokenTime } from './spoken.ts';
+import { wrapped } from '../wrap.ts';
 
-/** What a task was given to do it by, a line each. @param width most columns of a value. */
-export function factLines(task: Task, now: number, width: number): string[] {
+/** Between the start of a line and a value, and the name within it. */
+const VALUE_COLUMN = 14;
+const NAME_COLUMNS = 10;
+
+/** What a task was given to do it by, a line each. @param most columns of a value that are shown. @param columns of the screen. */
+export function factLines(
+  task: Task,
+  now: number,
+  { most, columns }: { most: number; columns: number },
+): string[] {
   const { lease } = task;
   const usage = usageOf(task);
-  const time = (iso: string) => spokenTime(iso, now);
-  const held =
-    lease && `${lease.run}, since ${time(lease.since)}, until ${time(lease.expiresAt)} unless renewed`;
+  const time = (iso: string) => when(iso, now);
+  const held = lease && `${lease.run}, ${leaseText({ since: lease.since, until: lease.expiresAt }, now)}`;
   const rows: [string, string | undefined][] = [
     ['added', time(task.createdAt)],
     ['priority', task.priority === 0 ? undefined : String(task.priority)],
@@ -28,7 +35,14 @@ export function factLines(task: Task, now: number, width: number): string[] {
     ['held by', held],
     ['used', usage && usageLine(usage)],
   ];
-  return rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)}  ${oneLine(value, width)}`] : []));
+  return rows.flatMap(([name, value]) => {
+    if (!value) return [];
+    const [first = '', ...others] = wrapped(oneLine(value, most), columns - VALUE_COLUMN);
+    return [
+      `  ${name.padEnd(NAME_COLUMNS)}  ${first}`,
+      ...others.map((line) => ' '.repeat(VALUE_COLUMN) + line),
+    ];
+  });
 }
 
 function earlierText(attempts: number): string {

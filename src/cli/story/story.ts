@@ -4,6 +4,7 @@ import type { LiveRun } from '../../ports/task-store.ts';
 import { type Blocked, blockedText } from '../blocked.ts';
 import { count, isLeft, isUnverified, LEFT, STATUS_WORDS, SYMBOLS } from '../format.ts';
 import type { Paint } from '../terminal.ts';
+import { fitted, unbroken } from '../wrap.ts';
 import { attemptStory } from './attempt-story.ts';
 import { endingLines } from './ending.ts';
 import { excerpt } from './excerpt.ts';
@@ -20,6 +21,8 @@ export interface StoryOptions {
   now: number;
   /** Long texts are shown to their end. */
   isFull: boolean;
+  /** Of the screen, at whose end lines are broken between words. Default: there is none. */
+  columns?: number;
   /** A command of ours as it has to be typed here. */
   hint(command: string): string;
 }
@@ -32,19 +35,21 @@ const FACT_COLUMNS = 300;
 
 /** A task as a person reads it, line by line: what was to be done, each attempt, and what came of it. */
 export function storyOf(task: Task, options: StoryOptions): string[] {
-  const { blocked, runs, paint, now, isFull, hint } = options;
+  const { blocked, runs, paint, now, isFull, columns = Infinity } = options;
   const atMost = (lines: number) => (isFull ? Infinity : lines);
+  const hint = (command: string) => unbroken(options.hint(command));
   const whole = hint(`show ${task.id} --full`);
   const left = isLeft(task, runs);
-  return [
+  const lines = [
     left ? paint.yellow(`${SYMBOLS.in_progress} ${task.id} was ${LEFT}`) : headline(task, blocked, paint),
     ...excerpt(task.description, { indent: '  ', lines: atMost(DESCRIPTION_LINES), whole }),
     '',
-    ...factLines(task, now, atMost(FACT_COLUMNS)),
+    ...factLines(task, now, { most: atMost(FACT_COLUMNS), columns }),
     ...attempts(task, left, { ...options, lines: atMost(ATTEMPT_LINES), whole }),
     ...nextRound(task),
     ...endingLines(task, { paint, hint, lines: atMost(RESULT_LINES) }),
   ];
+  return fitted(lines, columns);
 }
 
 function attempts(

@@ -49,8 +49,17 @@ function notAgreed(unknown: readonly CheckedTask[], { subject, wayOut }: TrustWo
 
 /** Where that cannot be written down, it holds for this command alone. */
 export async function remember(tasks: readonly Checked[], trusted: TrustedChecks): Promise<void> {
+  await orWarn(() => trusted.add(tasks), trusted);
+}
+
+/** The same by their digests. */
+export async function rememberDigests(digests: ReadonlySet<string>, trusted: TrustedChecks): Promise<void> {
+  await orWarn(() => trusted.addDigests(digests), trusted);
+}
+
+async function orWarn(write: () => Promise<void>, trusted: TrustedChecks): Promise<void> {
   try {
-    await trusted.add(tasks);
+    await write();
   } catch (error) {
     note(`${trusted.file} cannot be written (${oneLine(messageOf(error))}): the next run needs --trust`);
   }

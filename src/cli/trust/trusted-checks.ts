@@ -36,37 +36,50 @@ export class TrustedChecks {
     return this.#file;
   }
 
+  /** Reads the list, for who asks `knows`. One that cannot be read is empty. */
+  async read(): Promise<void> {
+    const text = await readFile(this.#file, 'utf8').catch(() => '');
+    for (const line of text.split('\n')) if (line !== '') this.#known.add(line);
+  }
+
+  /** Whether a digest is on the list, as it was read last. */
+  knows(digest: string): boolean {
+    return this.#known.has(digest);
+  }
+
   /** One without a check, too. A list that cannot be read is empty. Others may write on it meanwhile. */
   async has(task: Checked): Promise<boolean> {
     if (!hasCheck(task)) return true;
-    const digest = this.#digestOf(task);
-    if (this.#known.has(digest)) return true;
-    await this.#read();
-    return this.#known.has(digest);
+    const digest = this.digestOf(task);
+    if (this.knows(digest)) return true;
+    await this.read();
+    return this.knows(digest);
   }
 
   /** The tasks whose checks are not on the list; it is read once for all of them. */
   async missing<T extends Checked>(tasks: readonly T[]): Promise<T[]> {
     const checked = tasks.filter(hasCheck);
-    if (checked.length > 0) await this.#read();
-    return checked.filter((task) => !this.#known.has(this.#digestOf(task)));
+    if (checked.length > 0) await this.read();
+    return checked.filter((task) => !this.knows(this.digestOf(task)));
   }
 
   /** From now on these may run. Rejects with the system's error when the list cannot be written; they are trusted by this object all the same. */
-  async add(tasks: readonly Checked[]): Promise<void> {
-    const digests = new Set((await this.missing(tasks)).map((task) => this.#digestOf(task)));
-    if (digests.size === 0) return;
-    for (const digest of digests) this.#known.add(digest);
+  add(tasks: readonly Checked[]): Promise<void> {
+    return this.addDigests(new Set(tasks.filter(hasCheck).map((task) => this.digestOf(task))));
+  }
+
+  /** The same by their digests. */
+  async addDigests(digests: ReadonlySet<string>): Promise<void> {
+    if (digests.size > 0) await this.read();
+    const fresh = [...digests].filter((digest) => !this.knows(digest));
+    if (fresh.length === 0) return;
+    for (const digest of fresh) this.#known.add(digest);
     await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
-    await appendFile(this.#file, [...digests].map((digest) => `${digest}\n`).join(''), { mode: 0o600 });
+    await appendFile(this.#file, fresh.map((digest) => `${digest}\n`).join(''), { mode: 0o600 });
   }
 
-  async #read(): Promise<void> {
-    const text = await readFile(this.#file, 'utf8').catch(() => '');
-    for (const line of text.split('\n')) if (line !== '') this.#known.add(line);
-  }
-
-  #digestOf({ check, seal }: Checked): string {
+  /** What a check is known by. */
+  digestOf({ check, seal }: Checked): string {
     const files = Object.entries(seal?.files ?? {}).sort();
     const all = JSON.stringify([this.#store, check, seal?.check ?? null, files]);
     return createHash('sha256').update(all).digest('hex');

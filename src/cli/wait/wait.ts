@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import { Bell } from '../../core/bell.ts';
 import { systemRuntime } from '../../core/runtime.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
+import { layersHere } from '../config.ts';
 import { type Context, contextOf, hint, remark, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { nameSome } from '../format.ts';
+import { age, count, nameSome, SYMBOLS } from '../format.ts';
+import { beat, heartbeatHere } from '../heartbeat.ts';
 import { note, print, printJson } from '../output.ts';
 import { oneLine } from '../safe-text.ts';
 import { type SelectOptions, selectIds, selectionOf } from '../select.ts';
@@ -14,6 +16,8 @@ import { type Ended, Waited } from './waited.ts';
 export interface WaitOptions extends SelectOptions {
   /** Milliseconds. */
   timeout?: number;
+  /** Milliseconds; 0 for off. */
+  heartbeat?: number;
 }
 
 /** Shortest time between two looks, in milliseconds, and how many times as long as a look took: a large store that is busy costs a fifth of a core. */
@@ -28,11 +32,28 @@ export async function wait(words: string[], options: WaitOptions, command: Comma
     const ids = await selectIds(store, selectionOf(words, options));
     if (ids.length === 0) return remark(context, 'No task matches: there is nothing to wait for');
     const waited = new Waited(ids);
-    const isOver = await untilEnded(waited, store, deadline, context);
+    const heartbeat = heartbeatHere(context, options.heartbeat ?? heartbeatSaid(context));
+    const endBeat = heartbeat && beat(heartbeat, (ms) => heartbeatLine(waited.open, ids.length, ms));
+    const isOver = await untilEnded(waited, store, deadline, context).finally(endBeat);
     if (!isOver) note(`Time is over; not ended: ${nameSome(waited.open)}`);
     process.exitCode = isOver ? (waited.allCompleted ? EXIT.ok : EXIT.failed) : EXIT.timeout;
   });
 }
+
+/** By environment or config file, for runs and whatever else takes its time. */
+function heartbeatSaid(context: Context): number | undefined {
+  const said = layersHere(context, ['heartbeat']).map(({ values }) => values.heartbeat);
+  return said.find((ms) => ms !== undefined);
+}
+
+/** `· 3 of 5 tasks have not ended, 5m: task-003, task-004, task-005`. @param ms how long it has waited. */
+function heartbeatLine(open: readonly string[], all: number, ms: number): string {
+  const verb = open.length === 1 ? 'has' : 'have';
+  return `${SYMBOLS.note} ${open.length} of ${count(all, 'task')} ${verb} not ended, ${age(ms)}: ${nameSome([...open], MOST_NAMED)}`;
+}
+
+/** Most tasks that are named again and again. */
+const MOST_NAMED = 3;
 
 /** @param deadline as `performance.now` counts. @returns whether all have ended before it. */
 async function untilEnded(

@@ -20,6 +20,7 @@ export function storeBoard({ found, runs, pool, since }: Look, { name, clean }: 
     running: held.map((task) => runningTask(task, runs, clean)).toSorted((a, b) => a.since - b.since),
     total: since.completed + since.failed + found.counts.pending + found.counts.in_progress,
     ...since,
+    startsNothing: runs.every((run) => statesOf(run).length > 0),
     startedAt: runs[0] && Date.parse(runs[0].startedAt),
     cost: pool && costText(pool),
     notes: [

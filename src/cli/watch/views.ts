@@ -43,6 +43,7 @@ function linesView({ store, paint, quiet, verbose }: Context): View {
 
 async function boardView(context: Context, lines: View): Promise<View> {
   const { LiveBoard } = await import('../board/live-board.ts');
+  const { boardLines } = await import('../board/render.ts');
   const paint = await context.paintError();
   const options = { name: context.store, clean: redacted };
   let board: Board | undefined;
@@ -50,7 +51,11 @@ async function boardView(context: Context, lines: View): Promise<View> {
   return {
     show: (look) => {
       board = storeBoard(look, options);
-      live ??= new LiveBoard({ terminal: process.stderr, paint, board: () => board as Board });
+      live ??= new LiveBoard({
+        terminal: process.stderr,
+        paint,
+        lines: (screen) => boardLines(board as Board, screen),
+      });
       putFoot(live);
       lines.show(look);
       live.changed();

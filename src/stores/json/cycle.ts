@@ -1,14 +1,19 @@
+import type { Added } from '../../ports/task-store.ts';
 import { BlindOperations } from '../blind-operations.ts';
 import type { Moment } from '../moment.ts';
-import { TableOperations } from '../table-operations.ts';
+import { NONE_KNOWN } from '../plan-add.ts';
+import { knownIn, TableOperations } from '../table-operations.ts';
 import type { TaskTable } from '../task-table.ts';
 import type { Work } from '../work.ts';
+import type { PackedTasks } from './bulk/packed-tasks.ts';
+import { BulkAdd } from './bulk-add.ts';
 import { Change } from './change.ts';
 import { JournalBatch } from './journal/journal-batch.ts';
 import type { JournalFile } from './journal/journal-file.ts';
 import { Syncer } from './journal/syncer.ts';
 import type { StoreLock } from './locks/store-lock.ts';
 import type { Replica } from './replica.ts';
+import type { Request } from './request.ts';
 
 /** From so many changes of one batch on, what there is to do during its sync takes longer than the way to Node's thread pool and back. */
 export const CROWD = 16;
@@ -21,7 +26,7 @@ type Retry = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** What a batch took, and the journal, when it has to be synced before all of it is told. */
 interface Made {
-  changes: Change[];
+  changes: Request[];
   toSync: JournalFile | undefined;
 }
 
@@ -47,7 +52,7 @@ export class Cycle {
   readonly #parts: CycleParts;
   readonly #syncer = new Syncer();
   readonly #batch = new JournalBatch();
-  #waiting: Change[] = [];
+  #waiting: (Change | BulkAdd)[] = [];
   /** The last sync that was asked for beside, with the telling that follows it. */
   #syncing: Promise<void> | undefined;
   /** Changes that wait for one. */
@@ -61,9 +66,15 @@ export class Cycle {
 
   submit<T>(work: Work<T>): Promise<T> {
     const change = new Change<T>(work);
-    this.#waiting.push(change as Change);
-    this.#going ??= this.#go();
+    this.#wait(change as Change);
     return change.answer.promise;
+  }
+
+  /** Adds many, in a cycle of their own. */
+  submitBulk(packed: PackedTasks): Promise<Added> {
+    const bulk = new BulkAdd(packed);
+    this.#wait(bulk);
+    return bulk.answer.promise as Promise<Added>;
   }
 
   /** Resolves when nothing waits any more. */
@@ -82,6 +93,11 @@ export class Cycle {
     } finally {
       lock.release();
     }
+  }
+
+  #wait(request: Change | BulkAdd): void {
+    this.#waiting.push(request);
+    this.#going ??= this.#go();
   }
 
   async #go(): Promise<void> {
@@ -103,7 +119,7 @@ export class Cycle {
     await this.#sync(changes, () => this.#syncer.sync(toSync));
   }
 
-  async #syncBeside(changes: Change[], journal: JournalFile): Promise<void> {
+  async #syncBeside(changes: Request[], journal: JournalFile): Promise<void> {
     tell(changes.filter(({ awaitsSync }) => !awaitsSync));
     const left = changes.filter(({ awaitsSync }) => awaitsSync);
     this.#unsynced += left.length;
@@ -117,7 +133,7 @@ export class Cycle {
     try {
       return await this.#parts.retry(() => this.locked(() => this.#make()));
     } catch (error) {
-      const changes = this.#take();
+      const changes = this.#waiting.splice(0);
       for (const change of changes) change.fail(error);
       return { changes, toSync: undefined };
     }
@@ -126,9 +142,12 @@ export class Cycle {
   /** Throws only before it has taken the changes: what may have been applied is not done again. */
   #make(): Made {
     const { replica } = this.#parts;
-    const nextId = this.#waiting.every(({ isBlind }) => isBlind) ? replica.nextIdUnread() : undefined;
+    const [first] = this.#waiting;
+    if (first instanceof BulkAdd) return this.#makeBulk(first);
+    const changes = this.#upToBulk();
+    const nextId = changes.every(({ isBlind }) => isBlind) ? replica.nextIdUnread() : undefined;
     const table = nextId === undefined ? replica.tableToChange() : undefined;
-    const changes = this.#take();
+    this.#waiting.splice(0, changes.length);
     const batch = this.#batch;
     batch.begin(replica.synced);
     try {
@@ -145,10 +164,28 @@ export class Cycle {
     return { changes, toSync: mustSync ? replica.journal : undefined };
   }
 
-  #take(): Change[] {
-    const taken = this.#waiting;
-    this.#waiting = [];
-    return taken;
+  #upToBulk(): Change[] {
+    const end = this.#waiting.findIndex((request) => request instanceof BulkAdd);
+    return this.#waiting.slice(0, end < 0 ? undefined : end) as Change[];
+  }
+
+  /** Likewise. */
+  #makeBulk(bulk: BulkAdd): Made {
+    const { replica } = this.#parts;
+    const nextId = bulk.isBlind ? replica.nextIdUnread() : undefined;
+    const table = nextId === undefined ? replica.tableToLookUp() : undefined;
+    this.#waiting.shift();
+    try {
+      const { now } = this.#parts.moment();
+      const planned = bulk.plan(table ? knownIn(table) : NONE_KNOWN, table?.nextId ?? nextId ?? 1, now);
+      if (planned && planned.records > 0) replica.appendUnread(planned);
+      else replica.forget();
+    } catch (error) {
+      bulk.fail(error);
+      replica.drop();
+      return { changes: [bulk], toSync: undefined };
+    }
+    return { changes: [bulk], toSync: replica.journal };
   }
 
   #apply(batch: JournalBatch, table: TaskTable, changes: Change[]): void {
@@ -170,7 +207,7 @@ export class Cycle {
     }
   }
 
-  async #sync(changes: Change[], work: () => Promise<void>): Promise<void> {
+  async #sync(changes: Request[], work: () => Promise<void>): Promise<void> {
     try {
       this.#requireWhole();
       await work();
@@ -188,6 +225,6 @@ export class Cycle {
   }
 }
 
-function tell(changes: readonly Change[]): void {
+function tell(changes: readonly Request[]): void {
   for (const change of changes) change.tell();
 }

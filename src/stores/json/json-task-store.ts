@@ -3,12 +3,13 @@ import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
-import type { ClaimAnswer, ClaimRequest, RunInfo, RunNote, Telling } from '../../ports/task-store.ts';
+import type { ClaimAnswer, ClaimRequest, Intake, RunInfo, RunNote, Telling } from '../../ports/task-store.ts';
 import { LateLeases } from '../late-leases.ts';
 import type { Moment } from '../moment.ts';
 import { TableStore } from '../table-store.ts';
 import type { TaskTable } from '../task-table.ts';
 import type { Work } from '../work.ts';
+import { PackedIntake } from './bulk/packed-intake.ts';
 import { CROWD, Cycle } from './cycle.ts';
 import { missing } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
@@ -113,6 +114,17 @@ export class JsonTaskStore extends TableStore {
       moment: () => this.#moment(),
       crowd: options.crowd ?? CROWD,
       afterwards: () => this.#housekeeping.shrink(this.#cycle),
+    });
+  }
+
+  override intake(): Intake {
+    this.#refuseClosed();
+    return new PackedIntake(this.#path, this.#name, (packed) => {
+      this.#refuseClosed();
+      return this.#explained(() => {
+        this.#disk.require();
+        return this.#cycle.submitBulk(packed);
+      });
     });
   }
 

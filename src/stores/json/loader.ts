@@ -56,6 +56,7 @@ interface LoaderOptions {
 export class Loader {
   readonly #options: LoaderOptions;
   readonly #journalPath: string;
+  #forLookUp = false;
   /** What was known last; undefined until then. */
   #seen: Seen | undefined;
 
@@ -64,8 +65,12 @@ export class Loader {
     this.#journalPath = journalPath(options.path);
   }
 
-  /** @throws FormatError. `store-missing`. `store-unusable` */
-  load(): Loaded {
+  /**
+   * @param forLookUp it is only asked which tasks there are: they take little memory so.
+   * @throws FormatError. `store-missing`. `store-unusable`
+   */
+  load(forLookUp = false): Loaded {
+    this.#forLookUp = forLookUp;
     let broken: BrokenLine | undefined;
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       try {
@@ -87,7 +92,7 @@ export class Loader {
   }
 
   /** What is known of the store: an older snapshot, or this one without its journal, is not taken for it later. */
-  saw({ revision, stamp, journal }: Loaded): void {
+  saw({ revision, stamp, journal }: Pick<Loaded, 'revision' | 'stamp' | 'journal'>): void {
     if (stamp) this.#seen = { revision, stamp, records: journal?.records ?? 0 };
   }
 
@@ -178,7 +183,7 @@ export class Loader {
   #loadedOf({ document, stamp, asWritten }: SnapshotContent, next: number): Loaded {
     const { revision, nextId, tasks } = document;
     const content = { entries: tasks, nextId: Math.max(nextId, next) };
-    const table = new TaskTable(content, this.#options.shelf);
+    const table = new TaskTable(content, this.#options.shelf, this.#forLookUp);
     return { table, revision, stamp, foreign: !asWritten, journal: undefined };
   }
 

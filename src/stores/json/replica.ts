@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { TaskTable } from '../task-table.ts';
+import type { PlannedTasks } from './bulk/planned-tasks.ts';
 import { changedMeanwhile } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
 import { type FileStamp, sameFile, sizeOf, statStamp } from './disk/file-stamp.ts';
@@ -106,6 +107,23 @@ export class Replica {
   }
 
   /**
+   * Likewise, to ask which tasks there are, and to be forgotten then: where nothing was loaded, it takes little memory, and does not say which
+   * of them could be done.
+   */
+  tableToLookUp(): TaskTable {
+    if (!this.#loaded) this.#load(true);
+    return this.tableToChange();
+  }
+
+  /** Forgets all tasks, and keeps the journal: it can still be appended to, and synced. To be called under the lock. */
+  forget(): void {
+    if (!this.#loaded) return;
+    this.#loader.saw(this.#loaded);
+    this.#tail = this.#loaded.journal;
+    this.#loaded = undefined;
+  }
+
+  /**
    * Number of the next automatic id, where it can be told by the journal's last line, or because there is no store yet: nothing else need
    * be read to add tasks that have nothing to do with those that are there. To be called under the lock.
    * @returns undefined when the store has to be read for that, has been read already, or is so small that who comes again had better know it.
@@ -124,6 +142,20 @@ export class Replica {
     this.#requireLock();
     const journal = this.#tail ?? this.#journalToAppend();
     journal.append(lines, records, nextId);
+    this.#writes++;
+  }
+
+  /**
+   * Appends what is not applied to the table: that is forgotten before, so that the memory it takes is free, and read anew when somebody asks.
+   * To be called under the same lock; when it fails, `drop` has to follow.
+   */
+  appendUnread(planned: PlannedTasks): void {
+    this.#requireLock();
+    const journal = this.#tail ?? this.#journalToAppend();
+    const { revision = 0, stamp } = this.#loaded ?? {};
+    this.forget();
+    journal.appendAll(planned.lines(this.synced), planned.records, planned.nextId);
+    if (stamp) this.#loader.saw({ revision, stamp, journal });
     this.#writes++;
   }
 
@@ -205,8 +237,12 @@ export class Replica {
 
   #upToDate(isLocked: boolean): Loaded {
     if (this.#loaded && this.#follower.follow(this.#loaded, isLocked)) return this.#loaded;
+    return this.#load(false);
+  }
+
+  #load(forLookUp: boolean): Loaded {
     this.drop();
-    this.#loaded = this.#loader.load();
+    this.#loaded = this.#loader.load(forLookUp);
     return this.#loaded;
   }
 

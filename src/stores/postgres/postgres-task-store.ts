@@ -6,6 +6,7 @@ import type { Counts, Lease, NewTask, Task, TaskEdit, TaskStatus } from '../../m
 import type {
   ClaimAnswer,
   ClaimRequest,
+  Intake,
   ListFilter,
   LiveRun,
   ReserveAnswer,
@@ -18,8 +19,10 @@ import type {
   TaskStore,
   Telling,
 } from '../../ports/task-store.ts';
+import type { AddedTasks } from '../apply-plan.ts';
 import { LateLeases } from '../late-leases.ts';
 import { poolOf } from '../ledger.ts';
+import { ListIntake } from '../list-intake.ts';
 import { Listeners } from '../listeners.ts';
 import { TableOperations } from '../table-operations.ts';
 import { commitBatch, Looks, type Parts } from './commit.ts';
@@ -90,7 +93,15 @@ export class PostgresTaskStore implements TaskStore {
     return new PostgresTaskStore(await connectedParts(url, create));
   }
 
-  add(tasks: NewTask[]): Promise<Task[]> {
+  async add(tasks: NewTask[]): Promise<Task[]> {
+    return (await this.#addListed(tasks)).tasks;
+  }
+
+  intake(): Intake {
+    return new ListIntake((tasks) => this.#addListed(tasks));
+  }
+
+  #addListed(tasks: readonly NewTask[]): Promise<AddedTasks> {
     const named = tasks.flatMap(({ id, after = [] }) => [...(id === undefined ? [] : [id]), ...after]);
     // A circle needs a task that is named before it is there.
     const needs = { tasks: named, withAfter: true, withDependents: true, counter: true };

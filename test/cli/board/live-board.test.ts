@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { LiveBoard } from '../../../src/cli/board/live-board.ts';
+import { boardLines } from '../../../src/cli/board/render.ts';
 import { Emulator } from '../../support/emulator.ts';
 
 afterEach(() => {
@@ -35,7 +36,12 @@ function liveBoard() {
     notes: [],
     limits: [],
   });
-  const live = new LiveBoard({ terminal, board, paint, now: () => 0 });
+  const live = new LiveBoard({
+    terminal,
+    lines: (screen) => boardLines(board(), screen),
+    paint,
+    now: () => 0,
+  });
   return {
     emulator,
     live,

@@ -49,6 +49,13 @@ describe('the board', () => {
     ]);
   });
 
+  test('of a run that starts nothing more nobody can say how long the rest takes', () => {
+    const board = { running: [running(1)], total: 4, completed: 1 };
+    expect(lines(board, { seconds: 60 })[2]).toBe('1 of 4 done, 0 failed, 1/min, 1m, about 3m left');
+    const held = { ...board, startsNothing: true };
+    expect(lines(held, { seconds: 60 })[2]).toBe('1 of 4 done, 0 failed, 1/min, 1m');
+  });
+
   test('says what is waited for, and how a limit is used', () => {
     const limits = { requests: { perMinute: 600, left: 0, used: 598 } };
     const state = { model: 'm', limits, inFlight: 17, waiting: 12, waitsFor: 'requests' as const };

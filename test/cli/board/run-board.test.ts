@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RunBoard } from '../../../src/cli/board/run-board.ts';
-import type { EventMap, EventName, RunEvent } from '../../../src/model/event.ts';
+import type { EventMap, EventName, RunEvent, StopReason } from '../../../src/model/event.ts';
 import type { Task } from '../../../src/model/task.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
@@ -117,9 +117,32 @@ describe('the board of a run', () => {
     expect(seen().notes).toEqual(['paused: nothing new is started until orch resume']);
     tell('run:resume', {});
     tell('run:wait', { dueAt: '2030-01-02T00:00:00.000Z' });
-    expect(seen().notes).toEqual(['waiting for what is due, not before 2030-01-02 00:00:00 UTC']);
+    expect(seen().notes).toEqual(['waiting for what is due, not before tomorrow at 00:00 UTC']);
     tell('task:start', { task: task('a'), attempt: 1, resumed: false });
     expect(seen().notes).toEqual([]);
+  });
+
+  test('of a run that is to stop says what is still waited for; a limit on what it starts is no such end', () => {
+    const { board, tell, seen } = told();
+    let reason: StopReason | undefined;
+    board.onStop(() => reason);
+    for (const id of ['a', 'b']) tell('task:start', { task: task(id), attempt: 1, resumed: false });
+    expect(seen()).toMatchObject({ startsNothing: false, notes: [] });
+    reason = { kind: 'limit', message: 'it started 2 tasks' };
+    expect(seen()).toMatchObject({ startsNothing: false, notes: [] });
+    reason = { kind: 'stopped', message: 'it was stopped' };
+    expect(seen()).toMatchObject({ startsNothing: true, notes: ['stopping: waiting for 2 running tasks'] });
+    tell('run:pause', {});
+    for (const id of ['a', 'b']) tell('task:release', { task: task(id), reason: 'stopped' });
+    expect(seen().notes).toEqual(['stopping']);
+  });
+
+  test('a run that is paused starts nothing', () => {
+    const { tell, seen } = told();
+    tell('run:pause', {});
+    expect(seen().startsNothing).toBe(true);
+    tell('run:resume', {});
+    expect(seen().startsNothing).toBe(false);
   });
 
   test('tells how limits are used as it is then', () => {

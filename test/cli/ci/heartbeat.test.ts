@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { Heartbeat, heartbeatMs, isSeen } from '../../../src/cli/reporters/heartbeat.ts';
+import { heartbeatMs, isSeen } from '../../../src/cli/heartbeat.ts';
+import { RunHeartbeat } from '../../../src/cli/reporters/run-heartbeat.ts';
 import { timeOrOff } from '../../../src/cli/values.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
 import { Cli, resultOf, says } from '../../support/cli.ts';
@@ -43,11 +44,11 @@ function heart({ total }: { total: number | undefined } = { total: 9 }) {
     lines.push(line);
     speaks();
   };
-  const heartbeat = new Heartbeat({ everyMs: MINUTE, total, lastSaidAt: () => saidAt, say, time });
+  const heartbeat = new RunHeartbeat({ everyMs: MINUTE, total, lastSaidAt: () => saidAt, say, time });
   return { time, lines, speaks, heartbeat };
 }
 
-describe('Heartbeat', () => {
+describe('the heartbeat of a run', () => {
   test('says how far the run is and what runs longest, each time that nothing was said for so long', async () => {
     const { time, lines, heartbeat } = heart();
     heartbeat.onEvent(begun);
@@ -90,9 +91,9 @@ describe('Heartbeat', () => {
       reason: 'busy',
     };
     heartbeat.onEvent({ ...retry, delayMs: 1 });
-    expect(heartbeat.text()).toBe('· 0 completed, 0 failed, 1 running, 0s; task-001 has run for 0s');
+    expect(heartbeat.text(0)).toBe('· 0 completed, 0 failed, 1 running, 0s; task-001 has run for 0s');
     heartbeat.onEvent({ ...retry, cause: 'rejected' });
-    expect(heartbeat.text()).toBe('· 0 completed, 0 failed, 0 running, 0s');
+    expect(heartbeat.text(0)).toBe('· 0 completed, 0 failed, 0 running, 0s');
     expect(time.timers).toBe(1);
   });
 
@@ -102,17 +103,19 @@ describe('Heartbeat', () => {
     await time.pass(300);
     heartbeat.onEvent(starts('task-001'));
     await time.pass(2_900);
-    expect(heartbeat.text()).toBe('· 0 completed, 0 failed, 1 running, 8 to go, 3s; task-001 has run for 2s');
+    expect(heartbeat.text(3_200)).toBe(
+      '· 0 completed, 0 failed, 1 running, 8 to go, 3s; task-001 has run for 2s',
+    );
   });
 
   test('a task that ended and came back counts as it ends now', () => {
     const { heartbeat } = heart({ total: undefined });
     for (const event of [begun, starts('task-001'), fails('task-001')]) heartbeat.onEvent(event);
-    expect(heartbeat.text()).toBe('· 0 completed, 1 failed, 0 running, 0s');
+    expect(heartbeat.text(0)).toBe('· 0 completed, 1 failed, 0 running, 0s');
     heartbeat.onEvent(starts('task-001'));
-    expect(heartbeat.text()).toMatch('· 0 completed, 0 failed, 1 running, 0s');
+    expect(heartbeat.text(0)).toMatch('· 0 completed, 0 failed, 1 running, 0s');
     heartbeat.onEvent(completes('task-001'));
-    expect(heartbeat.text()).toBe('· 1 completed, 0 failed, 0 running, 0s');
+    expect(heartbeat.text(0)).toBe('· 1 completed, 0 failed, 0 running, 0s');
   });
 
   test('ends with the run', async () => {
@@ -155,7 +158,7 @@ test('output that nobody sees breaks no silence: JSON, and what goes to a file o
 describe('orch run --heartbeat', () => {
   async function silent(args: string[], until: 'heartbeat' | 'go') {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     execFileSync('mkfifo', [cli.path('go')]);
     const child = cli.start(['run', '--exec', 'touch started; cat go', ...args]);
     const result = resultOf(child);
@@ -179,5 +182,67 @@ describe('orch run --heartbeat', () => {
 
   test('not where that is switched off', async () => {
     expect((await silent(['--heartbeat', 'off'], 'go')).stderr).toBe('');
+  });
+});
+
+describe('what else takes its time', () => {
+  /** A command that has said nothing since it began, until it says that it is alive; then `go` lets it end. */
+  async function alive(cli: Cli, args: string[], line: string, go: () => void) {
+    const child = cli.start(args);
+    const result = resultOf(child);
+    await says(child, line, 'stderr');
+    go();
+    return result;
+  }
+
+  async function held(): Promise<Cli> {
+    const cli = new Cli();
+    execFileSync('mkfifo', [cli.path('go')]);
+    return cli;
+  }
+
+  test.each([[['--heartbeat', '20ms']], [['--heartbeat', '20ms', '--json']]])(
+    'orch wait says what has not ended %j',
+    async (args) => {
+      const cli = await held();
+      await cli.run(['add', '-'], { input: 'cat go\n'.repeat(5) });
+      await cli.run(['cancel', 'task-002']);
+      const run = cli.run(['run', '--exec', 'touch started; sh', '-j', '1', '--limit', '1']);
+      await cli.appears('started');
+      const rest = ['task-003', 'task-004', 'task-005'];
+      const { stdout, stderr, code } = await alive(cli, ['wait', ...args], 'have not ended', () => {
+        cli.write('go', '');
+        void run.then(() => cli.run(['cancel', ...rest]));
+      });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^· 4 of 5 tasks have not ended, \d+s: task-001, task-003, task-004 and 1 more$/m,
+      );
+      expect(stdout).not.toContain('not ended');
+    },
+  );
+
+  test('orch audit says how far it is', async () => {
+    const cli = await held();
+    await cli.run(['add', 'one']);
+    await cli.run(['run', '--exec', 'cat']);
+    const args = ['audit', '--check', 'cat go', '--heartbeat', '20ms'];
+    const result = await alive(cli, args, '· 0 results audited, 0 no longer hold, ', () =>
+      cli.write('go', ''),
+    );
+    expect(result).toMatchObject({ stdout: '1 result holds, 0 no longer\n', code: 0 });
+  });
+
+  test('as the environment says, unless the command line has another word', async () => {
+    const cli = await held();
+    await cli.run(['add', 'one']);
+    const env = { ORCH_HEARTBEAT: '1ms' };
+    const silent = cli.start(['wait', '--heartbeat', 'off'], { env });
+    const [alone, result] = [says(silent, 'No run works'), resultOf(silent)];
+    await alone;
+    const beating = cli.start(['wait'], { env });
+    await says(beating, '· 1 of 1 task has not ended, ');
+    await cli.run(['cancel', 'task-001']);
+    expect((await result).stderr).toBe('No run works on tasks.json; waiting for one (orch run)\n');
   });
 });

@@ -102,7 +102,7 @@ describe('orch doctor asks the API', () => {
     ['will be retired', { lifecycle: 'deprecated' }, 'note   '],
   ])('a model that %s is found as a run finds it, in the same words', async (_, parts, mark) => {
     const cli = new Cli();
-    await cli.run(['add', 'say hello']);
+    await cli.add('say hello');
     server().handleModels((model) => modelInfo(model, model === 'm' ? parts : {}));
     const withModel = { ...env(), ORCH_MODEL: 'm' };
     const doctor = await cli.run(['doctor'], { env: withModel });
@@ -115,7 +115,12 @@ describe('orch doctor asks the API', () => {
   test('--offline leaves it out', async () => {
     const result = await new Cli().run(['doctor', '--offline'], { env: env() });
     expect(result.code).toBe(0);
-    expect(lines(result)).toEqual([CONFIG, KEY, 'note     api      not asked, because of --offline']);
+    expect(lines(result)).toEqual([
+      CONFIG,
+      KEY,
+      'note     api      not asked, because of --offline',
+      'note     model    not looked up, because of --offline',
+    ]);
     expect(server().lookUps).toEqual([]);
   });
 });
@@ -162,7 +167,7 @@ test('a config file that is no good is named, and the rest is looked at all the 
 
 test('longer answers than a model is known to give are wrong configuration, as in a run', async () => {
   const cli = new Cli();
-  await cli.run(['add', 'say hello']);
+  await cli.add('say hello');
   const tooLong = { ...env(), ORCH_MODEL: 'claude-haiku-4-5', ORCH_MAX_TOKENS: '100000' };
   const doctor = await cli.run(['doctor', '--offline'], { env: tooLong });
   const said =

@@ -45,7 +45,7 @@ test('there are ten at most, the last of which says how many more there are', ()
 
 test('they are on standard error, also with --json and -q, and in GitHub Actions alone', async () => {
   const cli = new Cli();
-  await cli.run(['add', 'one']);
+  await cli.add('one');
   const run = ['run', '--exec', 'false', '--no-retry'];
   const command = '::error title=task-001 failed%3A one::the command exited with 1\n';
   const json = await cli.run([...run, '--json'], { env });
@@ -96,7 +96,7 @@ test('no text of a task can give a command, whatever shows it', async () => {
 test('JSON means the same, data are the same, and outside of GitHub Actions nothing is changed', async () => {
   const cli = new Cli();
   const text = 'see ##[group]x';
-  await cli.run(['add', text]);
+  await cli.add(text);
   const list = await cli.run(['list', '--json'], { env });
   expect(commandsIn(list.stdout)).toEqual([]);
   expect(jsonLines(list.stdout)).toMatchObject([{ description: text }]);

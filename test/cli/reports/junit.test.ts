@@ -17,7 +17,7 @@ describe('orch run --junit', () => {
   test('has a test case for each task that was worked on, and for those that are blocked for good', async () => {
     const cli = new Cli();
     await cli.run(['add', '-'], { input: 'echo fine\nexit 3\necho none; test $ORCH_ATTEMPT = 2\n' });
-    await cli.run(['add', 'echo never', '--after', 'task-002']);
+    await cli.add({ description: 'echo never', after: ['task-002'] });
     await cli.run(['add', 'echo later', '--not-before', '2099-01-01']);
     const run = await cli.run(['run', '--exec', 'sh', '--max-attempts', '2', '--junit', 'out/orch.xml']);
     expect(run.code).toBe(1);
@@ -45,7 +45,7 @@ describe('orch run --junit', () => {
 
   test('the feedback of a check is the text of its failure', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const check = 'echo "two words\\nare missing"; exit 1';
     await cli.run(['run', '--exec', 'cat', '--no-retry', '--check', check, '--junit', 'j.xml']);
     const xml = cli.read('j.xml');
@@ -90,7 +90,7 @@ describe('orch run --junit', () => {
 
   test('is written when the store broke, too, and so is the summary', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const exec = 'rm tasks.json tasks.json.journal; echo y';
     const { code, stderr } = await cli.run(['run', '--exec', exec, '--junit', 'j.xml', '--summary', 's.md']);
     expect(code).toBe(4);
@@ -103,7 +103,7 @@ describe('orch run --junit', () => {
 
   test('is not for a dry run', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const { stderr, code } = await cli.run(['run', '--dry-run', '--junit', 'j.xml']);
     expect({ stderr, code }).toEqual({
       stderr: '--dry-run and --junit contradict each other; give one of them\n',
@@ -129,7 +129,7 @@ describe('orch run --junit', () => {
     ],
   ])('%s is refused before anything is done', async (_, options, message) => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     const { stdout, stderr, code } = await cli.run(['run', '--exec', 'touch done', ...options]);
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toContain(message);
@@ -139,7 +139,7 @@ describe('orch run --junit', () => {
 
   test('one that cannot be written at last is told, and the exit code is 1', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     mkdirSync(cli.path('out'));
     const exec = 'rm -r out; echo > out';
     const { stderr, code } = await cli.run(['run', '--exec', exec, '--junit', 'out/j.xml']);
@@ -154,7 +154,7 @@ describe('orch run --junit', () => {
     symlinkSync('real.xml', cli.path('link.xml'));
     cli.write('real.xml', 'old');
     cli.write('sub/orch.json', '{ "run": { "junit": "here.xml" } }');
-    await cli.run(['add', 'x']);
+    await cli.add('x');
     await cli.run(['run', '--exec', 'cat', '--config', 'sub/orch.json']);
     expect(cli.read('sub/here.xml')).toContain('task-001: x');
     await cli.run(['run', '--exec', 'cat'], { env: { ORCH_JUNIT: 'link.xml' } });

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   apiError,
@@ -13,6 +12,7 @@ import { TEST_KEY, useFaultServer } from '../../support/claude-setup.ts';
 import { Cli, jsonLines, resultOf } from '../../support/cli.ts';
 import type { Handler } from '../../support/fault-server.ts';
 import { startLimitServer } from '../../support/limit-server.ts';
+import { openPipe } from '../../support/open-pipe.ts';
 import { WatchedRun } from '../../support/watched-run.ts';
 import { compile, type DocumentName, faults, readSchemas } from './validators.ts';
 
@@ -183,9 +183,7 @@ test('a limit that calls wait for', async () => {
 
 test('a run that waits for what is due, is paused, goes on, has its task cancelled; one that is interrupted, and one that resumes its task', async () => {
   const cli = new Cli();
-  execFileSync('mkfifo', [cli.path('go')]);
-  const go = openSync(cli.path('go'), 'r+');
-  onTestFinished(() => closeSync(go));
+  const go = openPipe(cli.path('go'));
   await cli.run(['add', 'later', '--not-before', '1h', '--id', 'later']);
   const run = new WatchedRun(cli, ['--exec', 'read line < go; echo "$line"', '--until-due', '2h']);
   await run.until('run:wait');

@@ -11,7 +11,7 @@ const attempt = (number: number, more: Partial<Attempt>): Attempt => ({
   ...more,
 });
 
-async function lines(history: Attempt[], more: Partial<Task> = {}): Promise<string[]> {
+async function lines(history: Attempt[], more: Partial<Task> = {}, columns = Infinity): Promise<string[]> {
   const task: Task = {
     id: 'a',
     description: 'do it',
@@ -28,6 +28,7 @@ async function lines(history: Attempt[], more: Partial<Task> = {}): Promise<stri
     paint: await paint(false),
     now: Date.parse(at),
     isFull: false,
+    columns,
   };
   return storyOf(task, { ...options, hint: (command) => `orch ${command}` });
 }
@@ -102,3 +103,48 @@ test('the whole has what an output cost that waits for its verdict', async () =>
   const story = await lines([attempt(1, { output: 'o', usage })], { usage });
   expect(story).toContain('  used        2 tokens in, 4 out, $1.00');
 });
+
+test('on a narrow screen each line goes on below its beginning, and what is to be typed stays whole', async () => {
+  const verdict = {
+    passed: false,
+    confidence: 0.9,
+    feedback: 'The second line has nine syllables, where a haiku has seven.',
+    issues: ['No season is named in any of the three lines'],
+  };
+  const description = 'Write a haiku about the sea, in which a gull cries';
+  const story = await lines(
+    [attempt(1, { outcome: 'rejected', output: 'a gull\n  cries over the sea, again and again', verdict })],
+    { status: 'failed', description, criteria: 'three lines of five, seven and five syllables', ...FAILED },
+    40,
+  );
+  expect(story).toEqual([
+    '✗ a failed after 1 attempt',
+    '  Write a haiku about the sea, in which',
+    '  a gull cries',
+    '',
+    '  added       today at 00:00 UTC',
+    '  criteria    three lines of five, seven',
+    '              and five syllables',
+    '',
+    '✗ Attempt 1 was rejected, today at 00:00',
+    '  UTC',
+    '  The verifier rejected it, 90 % sure:',
+    '    The second line has nine syllables,',
+    '    where a haiku has seven.',
+    '    - No season is named in any of the',
+    '      three lines',
+    '  It gave:',
+    '    a gull',
+    '      cries over the sea, again and',
+    '      again',
+    '',
+    'It failed: its last result was rejected,',
+    'and it gets no more attempts: too long',
+    'Next: orch retry a gives it one more',
+    'round, and keeps what was learned;',
+    'orch show a --result --any prints its',
+    'best output',
+  ]);
+});
+
+const FAILED = { error: { kind: 'rejected', message: 'too long' } } as const;

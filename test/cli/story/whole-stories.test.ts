@@ -21,7 +21,7 @@ test('rejected, then mended by another model that was told what was wrong', asyn
       used        2,000 tokens in, 600 out, $0.0100
 
     ✗ Attempt 1 was rejected, today at 00:01 UTC
-      claude-haiku-4-5 did it in 12 seconds.
+      claude-haiku-4-5 did it in 12s.
       It used 1,000 tokens in, 300 out, $0.0050.
       The judge (claude-sonnet-5-5) rejected it, 90 % sure:
         Not a haiku yet.
@@ -31,7 +31,7 @@ test('rejected, then mended by another model that was told what was wrong', asyn
         Rain falls on the roof
 
     ✓ Attempt 2 passed, today at 00:02 UTC
-      Told what was wrong, claude-opus-5-5 did it again, instead of claude-haiku-4-5, in 12 seconds.
+      Told what was wrong, claude-opus-5-5 did it again, instead of claude-haiku-4-5, in 12s.
       It used 1,000 tokens in, 300 out, $0.0050.
       The judge (claude-sonnet-5-5) passed it, 95 % sure:
         All is there.
@@ -62,14 +62,14 @@ test('it failed by itself, then its check had been changed, and no attempts were
       sealed      check.sh
 
     ✗ Attempt 1 failed, today at 00:01 UTC
-      The command did it in 12 seconds.
+      The command did it in 12s.
       It failed by itself:
         the command exited with 3: no rain today
       It gave:
         broken
 
     ✗ Attempt 2 was rejected (the best one), today at 00:02 UTC
-      Told what was wrong, the command did it again in 12 seconds.
+      Told what was wrong, the command did it again in 12s.
       The check rejected it, whatever it is like, because what it decides by was changed:
         tampered since the task was added: check.sh has changed
       It gave:
@@ -99,12 +99,12 @@ test('a crash, a verdict that was not sure enough, a cancel', async () => {
       used        2,000 tokens in, 300 out, cost unknown, at most $0.2500 more for answers that were lost
 
     · Attempt 1 was cut short, and does not count, yesterday at 00:01 UTC
-      It took 12 seconds.
+      It took 12s.
       It used 1,000 tokens in, 0 out, cost unknown, at most $0.2500 more for answers that were lost.
       Its run died with it: a crash.
 
     ✗ Attempt 1, once more, was rejected, yesterday at 00:02 UTC
-      claude-haiku-4-5 did it in 12 seconds.
+      claude-haiku-4-5 did it in 12s.
       It used 1,000 tokens in, 300 out, $0.0050.
       The judge (claude-sonnet-5-5) passed it, 60 % sure, which is less than the run asked for, so that it counts as rejected:
         passed with confidence 0.6, below the minimum of 0.7: May be a haiku.
@@ -112,7 +112,7 @@ test('a crash, a verdict that was not sure enough, a cancel', async () => {
         Rain.
 
     · Attempt 2 was cut short, and does not count, yesterday at 00:03 UTC
-      It took 5 seconds.
+      It took 5s.
       Somebody cancelled the task.
 
     It failed: somebody cancelled it
@@ -140,7 +140,7 @@ test('passed, found wrong by an audit, mended; each attempt has a name of its ow
       check       grep -q rain
 
     ✓ Attempt 1 passed, yesterday at 00:01 UTC
-      The command did it in 12 seconds.
+      The command did it in 12s.
       The check passed it.
 
     ✗ Audit: the result that had passed no longer held, today at 00:02 UTC
@@ -150,7 +150,7 @@ test('passed, found wrong by an audit, mended; each attempt has a name of its ow
         snow
 
     ✓ Attempt 2 passed, today at 00:03 UTC
-      Told what was wrong, the command did it again in 12 seconds.
+      Told what was wrong, the command did it again in 12s.
       The check passed it.
 
     Result (verified, confidence 1):
@@ -178,7 +178,7 @@ test('started over, then given one more round with feedback', async () => {
       feedback    Look out of the window before you write
 
     ✗ Attempt 1 was rejected, today at 00:01 UTC
-      The command did it in 12 seconds.
+      The command did it in 12s.
       The check rejected it:
         no rain in it
       It gave:
@@ -187,7 +187,7 @@ test('started over, then given one more round with feedback', async () => {
     Then the task was started over.
 
     ✗ Attempt 1 was rejected, today at 00:02 UTC
-      The command did it in 12 seconds.
+      The command did it in 12s.
       The check rejected it:
         still no rain
       It gave:
@@ -198,7 +198,7 @@ test('started over, then given one more round with feedback', async () => {
         before you write
 
     ✓ Attempt 2 passed, today at 00:03 UTC
-      The command did it in 12 seconds.
+      The command did it in 12s.
       The check passed it.
 
     Result (verified, confidence 1):
@@ -224,7 +224,7 @@ test('what nobody could judge is verified again, and not done again', async () =
       added       today at 00:00 UTC
 
     ? Attempt 1 could not be judged, today at 00:01 UTC
-      The command did it in 12 seconds.
+      The command did it in 12s.
       What verifies it could not tell whether it is right, so it is neither passed nor rejected:
         the check was killed by SIGKILL
 

@@ -191,8 +191,11 @@ describe('the board of a store', () => {
     await store.join({ ...info, id: 'run-b', startedAt: '2026-01-01T00:00:09.000Z' });
     await claim();
     await claim('run-b');
+    await look();
+    expect(board().startsNothing).toBe(false);
     await store.control('pause');
     await look();
+    expect(board().startsNothing).toBe(true);
     expect(board().running).toMatchObject([{ run: 'run-a' }, { run: 'run-b' }]);
     expect(board().notes).toEqual(['2 runs: run-a, told to pause, run-b, told to pause']);
   });

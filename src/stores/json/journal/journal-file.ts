@@ -168,11 +168,26 @@ export class JournalFile {
 
   /** @param lines whole changes. @throws what the file system throws: nothing is appended then. */
   append(lines: Buffer, records: number, next: number): void {
+    this.#prepare();
+    this.#tail.append(lines, this.#end);
+    this.#appended(lines.length, records, next);
+  }
+
+  /** The same of lines that come in pieces, which are one change. What throws in between has appended nothing either. */
+  appendAll(pieces: Iterable<Buffer>, records: number, next: number): void {
+    this.#prepare();
+    const length = this.#tail.appendAll(pieces, this.#end);
+    this.#appended(length, records, next);
+  }
+
+  #prepare(): void {
     // Opened once more, it says what is in the way.
     if (!this.#writable) closeSync(openSync(this.path, 'r+'));
     this.#makeNameDurable();
-    this.#tail.append(lines, this.#end);
-    this.#end += lines.length;
+  }
+
+  #appended(bytes: number, records: number, next: number): void {
+    this.#end += bytes;
     this.#records += records;
     this.#next = next;
     this.#fold = undefined;

@@ -85,3 +85,9 @@ export function recordJson(record: Head | Fold | TableRecord, next: number, sync
   const known = synced > 0 ? `"synced":${synced},` : '';
   return `{"next":${next},${known}${JSON.stringify(record).slice(1)}`;
 }
+
+/** The same of a task that is added. @param task its JSON, without the id. */
+export function addedJson(id: string, task: string, at: string, next: number, synced: number): string {
+  const known = synced > 0 ? `"synced":${synced},` : '';
+  return `{"next":${next},${known}"op":"add","at":"${at}","task":{"id":"${id}",${task.slice(1)}}`;
+}

@@ -29,12 +29,22 @@ export class JournalTail {
   /** @param end where the journal ends. @throws what the file system throws: nothing is appended then. */
   append(bytes: Buffer, end: number): void {
     this.#makeRoom(end + bytes.length);
+    this.appendAll([bytes], end);
+  }
+
+  /** Likewise, in pieces. @returns how many bytes. @throws what comes out of the pieces, too. */
+  appendAll(pieces: Iterable<Buffer>, end: number): number {
+    let at = end;
     try {
       this.#at?.('before-append');
-      const half = this.#at ? bytes.length >> 1 : 0;
-      this.#write(bytes.subarray(0, half), end);
-      this.#at?.('half-append');
-      this.#write(bytes.subarray(half), end + half);
+      for (const bytes of pieces) {
+        const half = this.#at ? bytes.length >> 1 : 0;
+        this.#write(bytes.subarray(0, half), at);
+        this.#at?.('half-append');
+        this.#write(bytes.subarray(half), at + half);
+        at += bytes.length;
+      }
+      return at - end;
     } catch (error) {
       this.cut(end);
       throw error;

@@ -5,6 +5,8 @@ import { ShelfFile } from './shelf-file.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const MAX_CHUNKS = 8;
+/** Bytes of the file that are read together. */
+const AHEAD_BYTES = 64 * 1024;
 /** A UTF-16 unit becomes so many bytes at most. */
 const MAX_UNIT_BYTES = 3;
 
@@ -18,8 +20,10 @@ export class ShelfLog extends Segment {
   readonly #chunks: Buffer[] = [];
   #spilled = 0;
   #spill: ShelfFile | undefined;
+  #ahead: { bytes?: Buffer; from: number; to: number } = { from: 0, to: 0 };
   #end = 0;
   #full = false;
+  #failure: unknown;
 
   /** @param path the store's file. */
   constructor(path: string, name: string) {
@@ -32,6 +36,11 @@ export class ShelfLog extends Segment {
     return this.#end;
   }
 
+  /** Why there is no room, where the file system says so. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** @returns false when there is no room; there will be none later either. */
   append(text: string): boolean {
     const chunk = this.#chunks.at(-1);
@@ -42,8 +51,9 @@ export class ShelfLog extends Segment {
     }
     try {
       this.#appendBytes(Buffer.from(text, 'utf8'));
-    } catch {
+    } catch (error) {
       this.#full = true;
+      this.#failure = error;
     }
     return !this.#full;
   }
@@ -64,13 +74,24 @@ export class ShelfLog extends Segment {
     const inFile = this.#spilled * CHUNK_BYTES - offset;
     if (this.#spill && inFile > 0) {
       const piece = Math.min(length, inFile);
-      this.#spill.readInto(target, at, offset, piece);
+      if (piece > AHEAD_BYTES) this.#spill.readInto(target, at, offset, piece);
+      else this.#readAhead(this.#spill, offset, piece, inFile).copy(target, at, 0, piece);
       return piece;
     }
     const chunk = this.#chunks[Math.floor(offset / CHUNK_BYTES) - this.#spilled];
     if (!chunk) throw new Error('this shelf has been closed');
     const from = offset % CHUNK_BYTES;
     return chunk.copy(target, at, from, from + Math.min(length, CHUNK_BYTES - from));
+  }
+
+  /** What is read next mostly stands behind it. @param inFile bytes that the file has from there on. */
+  #readAhead(file: ShelfFile, offset: number, length: number, inFile: number): Buffer {
+    const { bytes = Buffer.allocUnsafeSlow(AHEAD_BYTES), from, to } = this.#ahead;
+    if (offset >= from && offset + length <= to) return bytes.subarray(offset - from);
+    const ahead = Math.min(inFile, AHEAD_BYTES);
+    file.readInto(bytes, 0, offset, ahead);
+    this.#ahead = { bytes, from: offset, to: offset + ahead };
+    return bytes;
   }
 
   #appendBytes(bytes: Buffer): void {

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { Cli } from '../support/cli.ts';
+import { ClockFile, inEmulator } from '../support/screens.ts';
+
+const SIZE = { columns: 40, rows: 24 };
+const WHY = 'The second line has nine syllables, where a haiku has seven.';
+const ENDED = (text: string) => /code \d+$/.test(text);
+
+/** A task whose check rejects it with a reason that is wider than the terminal. */
+async function rejected(): Promise<Cli> {
+  const cli = new Cli();
+  new ClockFile(cli);
+  await cli.run([
+    'add',
+    'Write a haiku about the sea, in which a gull cries',
+    '--check',
+    `echo "${WHY}"; exit 1`,
+  ]);
+  return cli;
+}
+
+const RUN = ['run', '--exec', 'echo gulls', '--max-attempts', '1'];
+
+test('orch show is broken between words on a terminal, its remarks too, and a pipe has its lines as they are', async () => {
+  const cli = await rejected();
+  await cli.run(RUN);
+  const piped = await cli.run(['show', 'task-001']);
+  expect(piped.stdout).toContain(`\n    ${WHY}\n`);
+  const screen = await inEmulator(cli, ['show', 'task-001'], SIZE);
+  const shown = await screen.until(ENDED);
+  expect(shown).toContain('\n    The second line has nine syllables,\n    where a haiku has seven.\n');
+  expect(shown).toContain('\n  Write a haiku about the sea, in which\n  a gull cries\n');
+  const remark = await inEmulator(cli, ['show', 'task-001', '--result'], SIZE);
+  expect(await remark.until(ENDED)).toBe(
+    'task-001 is failed and has no result;\n  orch show task-001 --result --any\n  prints its best output\ncode 1',
+  );
+});
+
+test('feedback of orch run -v has its mark on each line of a terminal', async () => {
+  const cli = await rejected();
+  const screen = await inEmulator(cli, ['-v', ...RUN], SIZE);
+  expect(await screen.until(ENDED)).toContain(
+    '\n  │ The second line has nine syllables,\n  │ where a haiku has seven.\n',
+  );
+  await cli.run(['reset', 'task-001']);
+  expect((await cli.run(['-v', ...RUN])).stdout).toContain(`failed (rejected)  ${WHY}\n`);
+});
