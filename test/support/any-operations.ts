@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { isOrchError } from '../../src/model/errors.ts';
 import type { Lease, NewTask } from '../../src/model/task.ts';
 import type { TaskStore } from '../../src/ports/task-store.ts';
+import { addByIntake } from './intake.ts';
 import { again, broken, checkpoint, done, LEASE_MS, listed, runInfo } from './store-parts.ts';
 
 /** A store, the leases it has given so far, and the ids it had before the step. */
@@ -67,6 +68,10 @@ function add(tasks: NewTask[]): Operation {
   return ({ store }) => store.add(tasks);
 }
 
+function takeIn(tasks: NewTask[]): Operation {
+  return ({ store }) => addByIntake(store, tasks);
+}
+
 function reset(selection: 'failed' | 'all'): Operation {
   return ({ store }) => store.reset(selection);
 }
@@ -81,6 +86,7 @@ function claim(by: string, ids: string[] | undefined): Operation {
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { arbitrary: fc.array(newTask, { minLength: 1, maxLength: 3 }).map(add), weight: 3 },
+  { arbitrary: fc.array(newTask, { minLength: 1, maxLength: 3 }).map(takeIn), weight: 2 },
   { arbitrary: fc.tuple(run, only).map(([by, ids]) => claim(by, ids)), weight: 5 },
   { arbitrary: settlement.chain((how) => onLease((store, lease) => store.settle(lease, how))), weight: 5 },
   { arbitrary: onLease((store, lease) => store.checkpoint(lease, checkpoint('draft'))), weight: 2 },
