@@ -1,12 +1,12 @@
 /**
- * A process that works on a JSON store as a test tells it: `node store-worker.ts <store> <job> [argument]`.
+ * A process that works on a store as a test tells it: `node store-worker.ts <store> <job> [argument]`.
  * It says `ready`, waits for a line, does its job, and prints what came of it as a line of JSON.
  */
 import { once } from 'node:events';
 import { OrchestratorBuilder } from '../../src/core/builder.ts';
 import type { Executor } from '../../src/ports/executor.ts';
 import type { FaultPoint } from '../../src/stores/json/disk/fault-points.ts';
-import { JsonTaskStore } from '../../src/stores/json/json-task-store.ts';
+import { openStore } from './open-store.ts';
 import { again, checkpoint, claimOne, done, LEASE_MS, runInfo } from './store-parts.ts';
 
 const [path = '', job = '', argument = ''] = process.argv.slice(2);
@@ -41,7 +41,7 @@ const jobs: Record<string, () => Promise<unknown>> = {
   async add() {
     const ids: string[] = [];
     for (let i = 0; i < Number(argument); i++) {
-      const adder = i % 5 === 0 ? await JsonTaskStore.open(path) : store;
+      const adder = i % 5 === 0 ? await openStore(path) : store;
       for (const { id } of await adder.add([{ description: `${i} of ${run}` }])) ids.push(id);
       if (adder !== store) await adder.close();
     }
@@ -116,8 +116,7 @@ function heapUsed(): number {
 
 /** How many times from now on a moment is passed until it is the last. */
 const deaths = new Map<FaultPoint, number>();
-const store = await JsonTaskStore.open(path, {
-  create: true,
+const store = await openStore(path, {
   faultHook: (point) => {
     const left = deaths.get(point);
     if (left === undefined) return;
