@@ -10,6 +10,7 @@ import { limit } from './limit.ts';
 import { one } from './one.ts';
 import { postgres } from './postgres.ts';
 import { processes } from './processes.ts';
+import { scale } from './scale.ts';
 
 /** By the name that the command line knows. */
 export const SUITES: Record<string, (bench: Bench) => Suite> = {
@@ -23,4 +24,5 @@ export const SUITES: Record<string, (bench: Bench) => Suite> = {
   processes,
   limit,
   postgres,
+  scale,
 };

@@ -32,7 +32,8 @@ export class Runs {
   /** @returns how many lived before. */
   async join(session: Session, run: RunInfo): Promise<number> {
     const { run: table, now } = this.#names;
-    await session.query(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`);
+    // Of runs that join together one is the first.
+    await session.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 1))', [table]);
     await session.query(`DELETE FROM ${table} WHERE alive_until < ${now} - ${FORGOTTEN}`);
     const before = (await this.live(session)).length;
     await session.query(
