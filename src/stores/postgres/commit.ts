@@ -1,4 +1,4 @@
-import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../ports/task-store.ts';
+import type { ClaimAnswer, ClaimRequest, LiveRun, NothingToClaim } from '../../ports/task-store.ts';
 import type { LateLeases } from '../late-leases.ts';
 import type { Moment } from '../moment.ts';
 import { TableOperations } from '../table-operations.ts';
@@ -9,8 +9,9 @@ import type { Names } from './names.ts';
 import { together } from './needs.ts';
 import type { Queue } from './queue.ts';
 import type { Runs } from './runs.ts';
+import type { Told } from './told.ts';
 import { readWorkingSet, touch, type WorkingSet } from './working-set.ts';
-import { type Told, writeBack } from './write-back.ts';
+import { writeBack } from './write-back.ts';
 
 export interface Parts {
   queue: Queue;
@@ -53,8 +54,14 @@ export async function commitBatch(
   const outcomes: Outcome[] = [];
   if (changes.length > 0) {
     const set = await readWorkingSet(session, together(changes.map(({ needs }) => needs)), names);
-    const operations = await operationsOn(set, now, session, parts);
-    for (const { apply } of changes) outcomes.push(attempt(() => apply(operations)));
+    const runs = set.needs.ledger ? await parts.runs.live(session) : [];
+    const operations = operationsOn(set, now, runs, parts);
+    for (const change of changes) {
+      const outcome = attempt(() => change.apply(operations, runs));
+      const tells = 'value' in outcome ? change.tells?.(outcome.value) : undefined;
+      if (tells) told.add(tells);
+      outcomes.push(outcome);
+    }
     for (const each of await writeBack(session, set, queue, names)) told.add(each);
   }
   const answers: Outcome<ClaimAnswer>[] = [];
@@ -93,7 +100,7 @@ async function takeOver(session: Session, group: ClaimGroup, now: number, parts:
   const ended = await endedLeases(session, group, runs.own, names);
   if (ended.length === 0) return { behind: { heldByOthers: 0 } as NothingToClaim, left: new Set<Told>() };
   const set = await readWorkingSet(session, { tasks: ended, withAfter: true, ledger: true }, names);
-  const operations = await operationsOn(set, now, session, parts);
+  const operations = operationsOn(set, now, await runs.live(session), parts);
   // That they matter to this claim has been seen to.
   const { only: _, ...request } = group.request;
   const behind = operations.takeOver(request);
@@ -123,15 +130,15 @@ function groupsOf(claims: readonly ClaimRequest[]): ClaimGroup[] {
   });
 }
 
-async function operationsOn(
+/** @param known runs that live, beside those that the set's rows tell of */
+export function operationsOn(
   set: WorkingSet,
   now: number,
-  session: Session,
-  { runs, late }: Parts,
-): Promise<TableOperations> {
-  const live = new Set(runs.own);
+  known: readonly LiveRun[],
+  { runs, late }: Pick<Parts, 'runs' | 'late'>,
+): TableOperations {
+  const live = new Set([...runs.own, ...known.map(({ id }) => id)]);
   for (const { run, live: lives } of set.rows.values()) if (run !== null && lives) live.add(run);
-  if (set.needs.ledger) for (const { id } of await runs.live(session)) live.add(id);
   const moment: Moment = { now, isLive: (id) => live.has(id), late };
   return new TableOperations(set.table, moment, (record) => touch(set, record));
 }

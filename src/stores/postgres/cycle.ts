@@ -1,14 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import { isOrchError } from '../../model/errors.ts';
-import type { ClaimAnswer, ClaimRequest } from '../../ports/task-store.ts';
+import type { ClaimAnswer, ClaimRequest, LiveRun } from '../../ports/task-store.ts';
 import type { TableOperations } from '../table-operations.ts';
 import type { Needs } from './needs.ts';
+import type { Told } from './told.ts';
 import type { Turns } from './turns.ts';
 
 /** A change of tasks, or of what is kept beside them. */
 export interface Change<T = unknown> {
   needs: Needs;
-  apply(operations: TableOperations): T;
+  /** @param runs those that live, where `needs` names money; otherwise none. */
+  apply(operations: TableOperations, runs: readonly LiveRun[]): T;
+  /** What others are to be told of it, beside what follows from the tasks. */
+  tells?(value: T): Told | undefined;
 }
 
 export type Outcome<T = unknown> = { value: T } | { error: unknown };

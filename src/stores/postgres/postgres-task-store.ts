@@ -24,9 +24,9 @@ import { LateLeases } from '../late-leases.ts';
 import { poolOf } from '../ledger.ts';
 import { ListIntake } from '../list-intake.ts';
 import { Listeners } from '../listeners.ts';
-import { TableOperations } from '../table-operations.ts';
-import { commitBatch, Looks, type Parts } from './commit.ts';
-import { Cycle } from './cycle.ts';
+import type { TableOperations } from '../table-operations.ts';
+import { commitBatch, Looks, operationsOn, type Parts } from './commit.ts';
+import { type Change, Cycle } from './cycle.ts';
 import type { Database, Session } from './database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
 import type { Needs } from './needs.ts';
@@ -34,9 +34,10 @@ import type { PostgresStoreParts } from './parts.ts';
 import { type JobState, type TaskRow, taskOfRow } from './rows.ts';
 import { Runs } from './runs.ts';
 import { Tellings } from './tellings.ts';
+import type { Told } from './told.ts';
 import { Turns } from './turns.ts';
-import { readWorkingSet, touch, type WorkingSet } from './working-set.ts';
-import { type Told, writeBack } from './write-back.ts';
+import { readWorkingSet } from './working-set.ts';
+import { writeBack } from './write-back.ts';
 
 /** How often the runs of this process say that they live, in milliseconds. */
 const BEAT_MS = 10_000;
@@ -282,14 +283,19 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
-    const answer = await this.#money(request, {}, (operations, runs) => operations.reserve(request, runs));
+    const answer = await this.#reserve(request, this.#money);
     if (answer.granted) return answer;
     // Who is refused is told which others may have been stopped.
-    return this.#money(request, { working: true }, (operations, runs) => operations.reserve(request, runs));
+    return this.#reserve(request, { ...this.#money, working: true });
   }
 
-  async spend(request: ReserveRequest): Promise<Pool> {
-    return this.#money(request, {}, (operations, runs) => operations.spend(request, runs));
+  spend(request: ReserveRequest): Promise<Pool> {
+    return this.#do({
+      needs: this.#money,
+      apply: (operations, runs) => operations.spend(request, runs),
+      // Somebody may be waiting for what is free again.
+      tells: ({ capUsd }) => (capUsd === undefined ? undefined : 'money'),
+    });
   }
 
   async pool(): Promise<Pool | undefined> {
@@ -333,8 +339,11 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   #change<T>(needs: Needs, apply: (operations: TableOperations) => T): Promise<T> {
-    if (this.#closed) return Promise.reject(closed());
-    return this.#cycle.change({ needs, apply });
+    return this.#do({ needs, apply });
+  }
+
+  #do<T>(change: Change<T>): Promise<T> {
+    return this.#closed ? Promise.reject(closed()) : this.#cycle.change(change);
   }
 
   /** Where its run has spent anything, the ledger is told that the task now tells of it. */
@@ -342,24 +351,13 @@ export class PostgresTaskStore implements TaskStore {
     return { held: [taskId], ledger: this.#spends };
   }
 
-  async #money<T extends Pool | ReserveAnswer>(
-    { task }: ReserveRequest,
-    more: Needs,
-    apply: (operations: TableOperations, runs: LiveRun[]) => T,
-  ): Promise<T> {
-    this.#refuseClosed();
+  #reserve(request: ReserveRequest, needs: Needs): Promise<ReserveAnswer> {
+    return this.#do({ needs, apply: (operations, runs) => operations.reserve(request, runs) });
+  }
+
+  get #money(): Needs {
     this.#spends = true;
-    return this.#turns.take(() =>
-      this.#transaction(async (session, now) => {
-        const runs = await this.#runs.live(session);
-        const needs: Needs = { ...more, ledger: true, ...(task !== undefined && { tasks: [task] }) };
-        const answer = await this.#on(session, now, needs, (operations) => apply(operations, runs));
-        // Somebody may be waiting for what is free again.
-        if ('spentUsd' in answer && answer.capUsd !== undefined)
-          await this.#tell(session, new Set(['money']));
-        return answer;
-      }),
-    );
+    return { ledger: true };
   }
 
   /** Does something to a part of the store, in a transaction that does other things too. */
@@ -370,15 +368,10 @@ export class PostgresTaskStore implements TaskStore {
     apply: (operations: TableOperations) => T,
   ): Promise<T> {
     const set = await readWorkingSet(session, needs, this.#names);
-    const value = apply(await this.#operationsOn(set, session, now));
+    const operations = operationsOn(set, now, await this.#runs.live(session), this.#parts);
+    const value = apply(operations);
     await writeBack(session, set, this.#parts.queue, this.#names);
     return value;
-  }
-
-  async #operationsOn(set: WorkingSet, session: Session, now: number): Promise<TableOperations> {
-    const live = new Set((await this.#runs.live(session)).map(({ id }) => id));
-    const moment = { now, isLive: (id: string) => live.has(id), late: this.#parts.late };
-    return new TableOperations(set.table, moment, (record) => touch(set, record));
   }
 
   #transaction<T>(work: (session: Session, now: number) => Promise<T>): Promise<T> {

@@ -4,10 +4,8 @@ import type { Session } from './database.ts';
 import { type Names, QUEUE } from './names.ts';
 import type { Placement, Queue } from './queue.ts';
 import { bodyOf, type TaskRow } from './rows.ts';
+import type { Told } from './told.ts';
 import type { WorkingSet } from './working-set.ts';
-
-/** What others wait for: `runnable` where a task may have become so, `settled` where one no longer is in progress, `control` where runs were told something, `money` where some is free again. */
-export type Told = 'runnable' | 'settled' | 'control' | 'money';
 
 /** A task that was there and still is. */
 interface Change {
