@@ -17,6 +17,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A second, which is usual, may be too short on a busy machine.
+    expect: { poll: { interval: 10, timeout: 20_000 } },
     restoreMocks: true,
     unstubEnvs: true,
     projects: [

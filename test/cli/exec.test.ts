@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Lifeline } from '../process/lifeline.ts';
+import { onceBegun } from '../process/lifeline.ts';
 import { Cli } from '../support/cli.ts';
 
 async function withTasks(...descriptions: string[]): Promise<Cli> {
@@ -11,14 +11,16 @@ async function withTasks(...descriptions: string[]): Promise<Cli> {
 
 describe('--idle-timeout', () => {
   test('ends a command that says nothing for so long, with all that it started', async () => {
-    const cli = await withTasks('one');
-    const life = new Lifeline();
-    const exec = `exec 3>'${life.path}'; echo begun >&3; sleep 999 & wait`;
-    const { code } = await cli.run(['run', '--exec', exec, '--idle-timeout', '100ms', '--max-attempts', '1']);
-    expect(code).toBe(1);
-    expect([await life.line(), await life.line()]).toEqual(['begun', undefined]);
-    const message = 'the command wrote nothing for 0.1 s';
-    expect(await cli.tasks()).toMatchObject([{ attempts: 1, error: { kind: 'failed', message } }]);
+    const cli = new Cli();
+    const ms = await onceBegun(async (life, ms) => {
+      await cli.add('one');
+      const exec = `exec 3>'${life.path}'; echo begun >&3; sleep 999 & wait`;
+      expect((await cli.run(['run', '--exec', exec, '--idle-timeout', `${ms}ms`, '--no-retry'])).code).toBe(
+        1,
+      );
+    });
+    const message = `the command wrote nothing for ${ms / 1000} s`;
+    expect((await cli.tasks()).at(-1)).toMatchObject({ attempts: 1, error: { kind: 'failed', message } });
   });
 
   test('is for --exec alone', async () => {
@@ -33,12 +35,14 @@ describe('--idle-timeout', () => {
 test.runIf(process.platform === 'linux')(
   'a command past its deadline leaves no process, setsid or not',
   async () => {
-    const cli = await withTasks('one');
-    const life = new Lifeline();
-    const exec = `exec 3>'${life.path}'; setsid -f sleep 999 >/dev/null 2>&1; sleep 999 & echo begun >&3; wait`;
-    const args = ['run', '--exec', exec, '--task-timeout', '300ms', '--max-attempts', '1'];
-    expect((await cli.run(args)).code).toBe(1);
-    expect([await life.line(), await life.line()]).toEqual(['begun', undefined]);
+    const cli = new Cli();
+    await onceBegun(async (life, ms) => {
+      await cli.add('one');
+      const exec = `exec 3>'${life.path}'; setsid -f sleep 999 >/dev/null 2>&1; sleep 999 & echo begun >&3; wait`;
+      expect((await cli.run(['run', '--exec', exec, '--task-timeout', `${ms}ms`, '--no-retry'])).code).toBe(
+        1,
+      );
+    });
   },
 );
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Lifeline } from '../process/lifeline.ts';
+import { onceBegun } from '../process/lifeline.ts';
 import { verdict } from '../support/claude-replies.ts';
 import { TEST_KEY, useFaultServer } from '../support/claude-setup.ts';
 import { Cli, jsonLines, preload, resultOf, says } from '../support/cli.ts';
@@ -47,19 +47,21 @@ describe('each flag of run does what it says', () => {
   });
 
   test('--task-timeout: an execution that takes longer is ended, with all that it started', async () => {
-    const cli = await withTasks('one');
-    const lifeline = new Lifeline();
-    const exec = `exec 3>'${lifeline.path}'; echo begun >&3; sleep 600 & wait`;
-    const run = cli.run(['run', '--exec', exec, '--task-timeout', '300ms', '--no-retry']);
-    expect(await lifeline.line()).toBe('begun');
-    expect((await run).code).toBe(1);
-    expect(await lifeline.line()).toBeUndefined();
-    expect(await cli.tasks()).toMatchObject([{ error: { message: expect.stringContaining('0.3 s') } }]);
+    const cli = new Cli();
+    const ms = await onceBegun(async (life, ms) => {
+      await cli.add('one');
+      const exec = `exec 3>'${life.path}'; echo begun >&3; sleep 600 & wait`;
+      expect((await cli.run(['run', '--exec', exec, '--task-timeout', `${ms}ms`, '--no-retry'])).code).toBe(
+        1,
+      );
+    });
+    const message = expect.stringContaining(`${ms / 1000} s`);
+    expect((await cli.tasks()).at(-1)).toMatchObject({ error: { message } });
   });
 
   test('--max-duration: nothing is started after it', async () => {
     const cli = await withTasks('one', 'two');
-    const { code } = await cli.run(['run', '-j', '1', '--exec', 'sleep 0.3', '--max-duration', '100ms']);
+    const { code } = await cli.run(['run', '-j', '1', '--exec', 'sleep 0.6', '--max-duration', '500ms']);
     expect(code).toBe(3);
     expect((await cli.tasks()).map(({ status }) => status)).toEqual(['completed', 'pending']);
   });

@@ -22,15 +22,15 @@ async function withTasks(count: number): Promise<Cli> {
 test('an API that takes calls and never answers ends the run with 75, and no attempt is counted', async () => {
   const cli = await withTasks(3);
   server().handle(silence);
-  const { stdout, code } = await cli.run(['run', '--json', '-j', '3', '--task-timeout', '300ms'], {
-    env: env(300),
+  const { stdout, code } = await cli.run(['run', '--json', '-j', '3', '--task-timeout', '1s'], {
+    env: env(1_000),
   });
   expect(code).toBe(75);
   expect(jsonLines(stdout).at(-1)).toMatchObject({
     stats: {
       attempts: 0,
       failed: 0,
-      stopReason: { kind: 'unavailable', message: 'no whole answer within 0.3 s' },
+      stopReason: { kind: 'unavailable', message: 'no whole answer within 1 s' },
     },
   });
   expect(server().requests).toHaveLength(3);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { Cli, HAS_SCRIPT, jsonLines, resultOf } from '../support/cli.ts';
+import { openPipe } from '../support/open-pipe.ts';
 
 /** task-001 completed but unverified, task-002 failed, task-003 blocked by it, task-004 completed and verified. */
 async function mixed(): Promise<Cli> {
@@ -220,7 +221,8 @@ describe('a task whose run is gone', () => {
   async function killed(): Promise<Cli> {
     const cli = new Cli();
     await cli.add('one');
-    const run = cli.start(['run', '--exec', ': >here; sleep 60']);
+    openPipe(cli.path('go'));
+    const run = cli.start(['run', '--exec', ': >here; read line <go']);
     await cli.appears('here');
     const held = await cli.run(['show', 'task-001']);
     expect(held.stdout).toMatch(/^▶ task-001 is running\n/);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, createReadStream, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -37,5 +37,26 @@ export class Lifeline {
   async line(): Promise<string | undefined> {
     const next = await this.#lines.next();
     return next.done ? undefined : next.value;
+  }
+
+  /** All that they write until the last of them is dead. Ends too where none has ever opened it, and none will. */
+  async rest(): Promise<string[]> {
+    closeSync(openSync(this.path, 'r+'));
+    const lines: string[] = [];
+    for (let line = await this.line(); line !== undefined; line = await this.line()) lines.push(line);
+    return lines;
+  }
+}
+
+/**
+ * For a command that is to be ended after so many milliseconds, and not before it has written `begun` on its lifeline: it gets more of them
+ * each time that a busy machine took longer to start it. When this resolves, all that it started is dead.
+ * @returns the milliseconds that were enough.
+ */
+export async function onceBegun(run: (life: Lifeline, ms: number) => Promise<void>): Promise<number> {
+  for (let ms = 100; ; ms *= 4) {
+    const life = new Lifeline();
+    await run(life, ms);
+    if ((await life.rest()).includes('begun')) return ms;
   }
 }

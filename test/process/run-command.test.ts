@@ -110,7 +110,7 @@ describe('what a command leaves behind when it exits', () => {
     const running = run(late, { lingerMs: 60_000 });
     const pid = Number(await leader.line());
     expect(await leader.line()).toBeUndefined();
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), 20_000);
     await writeFile(go, 'late\n');
     expect(await running).toEqual({ type: 'exited', status: 0, stdout: 'hi\nlate\n', stderr: '' });
   });
