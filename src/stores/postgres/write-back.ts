@@ -6,8 +6,11 @@ import type { Placement, Queue } from './queue.ts';
 import { bodyOf, type TaskRow } from './rows.ts';
 import type { WorkingSet } from './working-set.ts';
 
-/** What others wait for: `runnable` where a task may have become so, `settled` where one no longer is in progress, `control` where runs were told something, `money` where some is free again. */
-export type Told = 'runnable' | 'settled' | 'control' | 'money';
+/**
+ * What others wait for: `runnable` where a task may have become so, `settled` where one no longer is in progress, `control` where runs were told
+ * something, `money` where some is free again, `runs` where one has come.
+ */
+export type Told = 'runnable' | 'settled' | 'control' | 'money' | 'runs';
 
 /** A task that was there and still is. */
 interface Change {
