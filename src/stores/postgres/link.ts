@@ -28,7 +28,7 @@ const OLDEST = 13;
  */
 const BEGIN_SESSION = `SET idle_in_transaction_session_timeout = '10s'; SET tcp_keepalives_idle = 10;
   SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
-  SELECT pg_backend_pid() AS pid, current_setting('server_version_num')::int / 10000 AS version`;
+  SELECT pg_backend_pid() AS pid, current_setting('server_version_num') AS version`;
 
 /** One connection. */
 export class Link implements Session {
@@ -52,9 +52,10 @@ export class Link implements Session {
     const tries = location.host.startsWith('/') ? [false as const] : tlsTries(location.tls);
     const link = await firstOf(tries, (tls) => Link.#connect(location, name, tls, onEnd));
     try {
-      const [begun] = await link.query<{ pid: number; version: number }>(BEGIN_SESSION);
-      const { pid, version } = begun as { pid: number; version: number };
-      if (version < OLDEST) throw tooOld(location.shown, version);
+      const [begun] = await link.query<{ pid: number; version: string }>(BEGIN_SESSION);
+      const { pid, version } = begun as { pid: number; version: string };
+      const major = Math.floor(Number(version) / 10_000);
+      if (major < OLDEST) throw tooOld(location.shown, major);
       link.#pid = pid;
       return link;
     } catch (error) {
@@ -151,16 +152,16 @@ export class Link implements Session {
 
 /** The next way where the server does not want the one before. */
 async function firstOf(tries: readonly TlsTry[], connect: (tls: TlsTry) => Promise<Link>): Promise<Link> {
-  let first: unknown;
+  let refused: unknown;
   for (const tls of tries) {
     try {
       return await connect(tls);
     } catch (error) {
-      if (!isUnwanted(error)) throw first ?? error;
-      first ??= error;
+      if (!isUnwanted(error)) throw error;
+      refused = error;
     }
   }
-  throw first;
+  throw refused;
 }
 
 /** There is no TLS, or no rule of pg_hba.conf takes connections of this kind. */

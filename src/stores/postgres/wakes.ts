@@ -9,6 +9,7 @@ const QUICK_MS = 100;
  */
 const SLOW_MS = 1000;
 
+const QUICK: ReadonlySet<string> = new Set<Told>(['runnable', 'runs']);
 const SLOW: ReadonlySet<string> = new Set<Told>(['settled', 'money']);
 
 /** Makes few calls of what is told to a whole fleet: an idle runner asks the database after each. */
@@ -27,7 +28,7 @@ export class Wakes {
   /** @param payload '': something may have been missed. */
   hear(payload: string): void {
     if (SLOW.has(payload)) this.#slow ??= later(SLOW_MS * (1 + Math.random() / 4), () => this.#call());
-    else if (this.#rest && payload === 'runnable') this.#isOwed = true;
+    else if (this.#rest && QUICK.has(payload)) this.#isOwed = true;
     else this.#call();
   }
 
