@@ -9,7 +9,9 @@ export const MESSAGE_LENGTH = 300;
 const PATTERNS: [RegExp, string][] = [
   [/\bBearer\s+[\w.~+/=-]+/gi, REDACTED],
   [/sk-ant-[\w-]+/gi, REDACTED],
-  [/:\/\/[^\s/@]+@/g, `://${REDACTED}@`],
+  [/(?<!postgres|postgresql):\/\/[^\s/@]+@/g, `://${REDACTED}@`],
+  // A user alone is none.
+  [/(postgres(?:ql)?:\/\/[^\s/@:]*):[^\s/@]+@/g, `$1:${REDACTED}@`],
 ];
 
 /** Replaces these, longest first, and nothing else: for what people and models write, which is kept as it is. */

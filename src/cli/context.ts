@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Task } from '../model/task.ts';
 import type { TaskStore } from '../ports/task-store.ts';
-import { isPostgres } from '../stores/postgres/location.ts';
+import { isPostgres, shownStore } from '../stores/postgres/location.ts';
 import { type Config, loadConfig } from './config.ts';
 import { note } from './output.ts';
 import { type Paint, paint, type Stream, wantsColour } from './terminal.ts';
@@ -11,6 +11,7 @@ export const DEFAULT_STORE = 'tasks.json';
 
 /** What every command knows: the global options, after environment and config file. */
 export interface Context {
+  /** May hold a password: `nameOfStore` is for people. */
   store: string;
   json: boolean;
   quiet: boolean;
@@ -76,7 +77,7 @@ export async function withStore<T>(
   use: (store: TaskStore) => Promise<T>,
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
-  const store = await openStore(context.store, create);
+  const store = await openStore(context, create);
   try {
     return await use(store);
   } finally {
@@ -84,10 +85,11 @@ export async function withStore<T>(
   }
 }
 
-async function openStore(store: string, create: boolean): Promise<TaskStore> {
+async function openStore(context: Context, create: boolean): Promise<TaskStore> {
+  const { store } = context;
   if (isPostgres(store)) {
     const { PostgresTaskStore } = await import('../stores/postgres/postgres-task-store.ts');
-    return PostgresTaskStore.connect(store, { create });
+    return PostgresTaskStore.connect(store, { create, onOutage: (sentence) => remark(context, sentence) });
   }
   requireFile(store);
   const { JsonTaskStore } = await import('../stores/json/json-task-store.ts');
@@ -107,13 +109,18 @@ export function remark({ json, quiet }: Context, line: string): void {
   if (!json && !quiet) note(line);
 }
 
+/** How the store is called in what people see: no password is in it. */
+export function nameOfStore({ store }: Context): string {
+  return shownStore(store);
+}
+
 /** `orch show task-003`, with the store named where it is not the usual one: to be copied and run. */
 export function hint(context: Context, command: string): string {
   // Started by npm, orch lies in node_modules, where a shell does not find it by itself.
   const orch = context.env.npm_command === undefined ? 'orch' : 'npx orch';
   return context.store === DEFAULT_STORE
     ? `${orch} ${command}`
-    : `${orch} --store ${shellWord(context.store)} ${command}`;
+    : `${orch} --store ${shellWord(nameOfStore(context))} ${command}`;
 }
 
 function shellWord(text: string): string {

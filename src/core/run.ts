@@ -20,6 +20,10 @@ import { TaskSource } from './task-source.ts';
 /** Reasons to stop that whoever started the run, or steers it, has given. */
 const ASKED_FOR: ReadonlyArray<StopReason['kind']> = ['stopped', 'limit', 'failed'];
 
+/** How long a run that is told to end, or to end at once, waits for a store that was lost, in milliseconds. */
+const DRAINING_MS = 60_000;
+const ABORTING_MS = 3_000;
+
 /** What a run is made of. */
 export interface RunParts {
   store: TaskStore;
@@ -140,6 +144,8 @@ export class Run {
       this.#keeper.changed();
       this.control.bell.ring();
     });
+    this.control.draining.addEventListener('abort', () => store.hurry?.(DRAINING_MS));
+    this.control.aborting.addEventListener('abort', () => store.hurry?.(ABORTING_MS));
     const fail = (error: unknown): void => this.#break(error);
     const renewing = this.#keeper.run().catch(fail);
     const heeding = heedCommands({

@@ -147,6 +147,12 @@ export interface TaskStore {
   /** Calls the listener soon after anybody changed the store, perhaps once for many changes. @returns what ends that. */
   changes(listener: () => void): () => void;
 
+  /**
+   * Whoever waits for a store that was lost, or will, is to be told so within so many milliseconds; the last and shortest word counts. A store that is
+   * never lost for a while does not have it.
+   */
+  hurry?(ms: number): void;
+
   close(): Promise<void>;
 }
 

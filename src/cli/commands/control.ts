@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { RUN_COMMANDS, type RunCommand } from '../../ports/task-store.ts';
-import { contextOf, withStore } from '../context.ts';
+import { contextOf, nameOfStore, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
 import { withHelp } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
@@ -31,6 +31,6 @@ async function tell(name: RunCommand, command: Command): Promise<void> {
     if (context.quiet) return;
     const ids = runs.map((run) => oneLine(run.id));
     if (ids.length > 0) print(`${count(ids.length, 'run')} told to ${name}: ${nameSome(ids)}`);
-    else note(`No run works on ${oneLine(context.store)}: there is nothing to ${name}`);
+    else note(`No run works on ${oneLine(nameOfStore(context))}: there is nothing to ${name}`);
   });
 }

@@ -3,7 +3,7 @@ import { Bell } from '../../core/bell.ts';
 import { systemRuntime } from '../../core/runtime.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { layersHere } from '../config.ts';
-import { type Context, contextOf, hint, remark, withStore } from '../context.ts';
+import { type Context, contextOf, hint, nameOfStore, remark, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { age, count, nameSome, SYMBOLS } from '../format.ts';
 import { beat, heartbeatHere } from '../heartbeat.ts';
@@ -75,7 +75,7 @@ async function untilEnded(
       if (waited.open.length === 0) return true;
       if (!isAlone && (await store.runs()).length === 0) {
         isAlone = true;
-        note(`No run works on ${oneLine(context.store)}; waiting for one (${hint(context, 'run')})`);
+        note(`No run works on ${oneLine(nameOfStore(context))}; waiting for one (${hint(context, 'run')})`);
       }
       const left = deadline - performance.now();
       if (left <= 0) return false;

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../model/event.ts';
 import type { Board } from '../board/board.ts';
 import { hasPlaceForBoard } from '../board/place.ts';
-import type { Context } from '../context.ts';
+import { type Context, nameOfStore } from '../context.ts';
 import { SYMBOLS } from '../format.ts';
 import { print, printJson, putFoot, redacted } from '../output.ts';
 import { briefEvent } from '../reporters/json.ts';
@@ -45,7 +45,7 @@ async function boardView(context: Context, lines: View): Promise<View> {
   const { LiveBoard } = await import('../board/live-board.ts');
   const { boardLines } = await import('../board/render.ts');
   const paint = await context.paintError();
-  const options = { name: context.store, clean: redacted };
+  const options = { name: nameOfStore(context), clean: redacted };
   let board: Board | undefined;
   let live: InstanceType<typeof LiveBoard> | undefined;
   return {

@@ -1,13 +1,18 @@
 import { OrchError } from '../../model/errors.ts';
 import { postgresLocation } from './location.ts';
 import { type PostgresStoreParts, partsIn } from './parts.ts';
+import type { PgDatabaseOptions } from './pg-database.ts';
 
 /** @throws as `PostgresTaskStore.connect` says */
-export async function connectedParts(url: string, create: boolean): Promise<PostgresStoreParts> {
+export async function connectedParts(
+  url: string,
+  create: boolean,
+  options: PgDatabaseOptions,
+): Promise<PostgresStoreParts> {
   const location = postgresLocation(url);
   await requirePeers();
   const { PgDatabase } = await import('./pg-database.ts');
-  const database = await PgDatabase.connect(location);
+  const database = await PgDatabase.connect(location, options);
   try {
     return await partsIn(database, location.schema, { create, shown: location.shown });
   } catch (error) {

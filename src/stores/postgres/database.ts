@@ -21,5 +21,8 @@ export interface Database extends Session {
   /** Calls the listener with what is told on the channel, and with '' where something may have been missed. */
   listen(channel: string, listener: (payload: string) => void): Promise<void>;
 
+  /** From now on who waits for a database that was lost waits no longer than this, in milliseconds. */
+  hurry(ms: number): void;
+
   close(): Promise<void>;
 }

@@ -4,45 +4,67 @@ export type DatabaseFailure =
   | 'lost'
   /** It collided with another transaction: the same again may do. */
   | 'collided'
-  /** The statement itself is at fault. */
-  | 'refused';
+  /** What was given to it does not fit: something else may do. */
+  | 'data'
+  /** The server refuses the statement, or the connection. */
+  | 'refused'
+  /** Not the database is at fault. */
+  | 'none';
 
 /** serialization_failure, deadlock_detected. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const COLLIDED = new Set(['40001', '40P01']);
 
-/** admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout, too_many_connections. Same source. */
-const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '53300']);
+/**
+ * admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout, idle_in_transaction_session_timeout, too_many_connections.
+ * Same source.
+ */
+const LOST = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '53300']);
 
-/** Without a server: no such user, no such database, wrong password, and what TLS and names come to are for good. */
 const NETWORK = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EHOSTDOWN',
   'ENETDOWN',
+  'EADDRNOTAVAIL',
   'EAI_AGAIN',
+  'ENOTFOUND',
+  // The socket of a server that is being restarted.
+  'ENOENT',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ERR_STREAM_PREMATURE_CLOSE',
 ]);
+
+/** What pg says in words alone. */
+const DRIVERS_WORDS = [
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'timeout expired',
+  'Query read timeout',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'There was an error establishing an SSL connection',
+];
 
 export function failureOf(error: unknown): DatabaseFailure {
   const code = codeOf(error);
-  if (code === undefined) return isDriversOwn(error) ? 'lost' : 'refused';
+  if (code === undefined) {
+    return error instanceof Error && DRIVERS_WORDS.includes(error.message) ? 'lost' : 'none';
+  }
   if (COLLIDED.has(code)) return 'collided';
-  return LOST.has(code) || NETWORK.has(code) || code.startsWith('08') ? 'lost' : 'refused';
+  if (LOST.has(code) || NETWORK.has(code) || /^08...$/.test(code)) return 'lost';
+  if (!/^[0-9A-Z]{5}$/.test(code)) return 'none';
+  return /^2[23]/.test(code) ? 'data' : 'refused';
 }
 
+/** Of several attempts at one host's addresses the first counts. */
 export function codeOf(error: unknown): string | undefined {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const code = typeof first === 'object' && first !== null && 'code' in first ? first.code : undefined;
   return typeof code === 'string' ? code : undefined;
-}
-
-/** pg says in words alone that a connection has ended. */
-function isDriversOwn(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /connection (terminated|ended)|timeout|not queryable|closed/i.test(error.message)
-  );
 }

@@ -1,9 +1,19 @@
+import { userInfo } from 'node:os';
 import { OrchError } from '../../model/errors.ts';
+import { TLS_MODES, type TlsMode, type TlsWish } from './tls.ts';
 
 /** Where a store on Postgres is. */
 export interface PostgresLocation {
-  /** For the driver: without what is ours. May hold a password. */
-  url: string;
+  /** A path: of the folder of a socket. */
+  host: string;
+  port: number;
+  user: string;
+  database: string;
+  /** Where the URL has one. */
+  password?: string;
+  tls: TlsWish;
+  /** Settings for the session, as `psql` takes them. */
+  options?: string;
   schema: string;
   /** For people: no password is in it. */
   shown: string;
@@ -20,23 +30,94 @@ export function isPostgres(store: string): boolean {
   return /^postgres(ql)?:\/\//i.test(store);
 }
 
-/** @param store a URL; its parameter `schema` is ours. @throws `usage` */
-export function postgresLocation(store: string): PostgresLocation {
-  const url = URL.parse(store);
-  // Not repeated in the message: a password may be in it.
-  if (!url)
-    throw new OrchError('usage', 'Expected a URL like postgres://user@host:5432/database as the store');
-  const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA;
+/** How the store is called in what people see: without a password. */
+export function shownStore(store: string): string {
+  if (!isPostgres(store)) return store;
+  const url = parsed(store);
+  return url ? shownOf(url) : 'postgres://...';
+}
+
+/**
+ * What the URL leaves open is what libpq's variables say (PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE, PGSSLROOTCERT, PGSSLCERT,
+ * PGSSLKEY, PGOPTIONS).
+ * @param store a URL; its parameter `schema` is ours. @throws `usage`
+ */
+export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process.env): PostgresLocation {
+  const url = parsed(store);
+  if (!url) {
+    // Not repeated in the message: a password may be in it.
+    const message =
+      'Expected a URL like postgres://user@host:5432/database as the store; in a password, write %23 for #, %2F for / and %3F for ?';
+    throw new OrchError('usage', message);
+  }
+  const { searchParams } = url;
+  const given = (parameter: string, variable = '') =>
+    searchParams.get(parameter) || env[variable] || undefined;
+  const schema = given('schema') ?? DEFAULT_SCHEMA;
   if (!SCHEMA.test(schema)) {
     const message = `${JSON.stringify(schema)} cannot be a store's schema; use up to 40 small letters, digits and underscores, a letter first`;
     throw new OrchError('usage', message);
   }
-  url.searchParams.delete('schema');
-  return { url: url.href, schema, shown: shownOf(url, schema) };
+  const user = decoded(url.username) || given('user', 'PGUSER') || userInfo().username;
+  const password = decoded(url.password) || given('password');
+  const options = given('options', 'PGOPTIONS');
+  return {
+    host: hostOf(url) || env.PGHOST || 'localhost',
+    port: Number(url.port || given('port', 'PGPORT') || 5432),
+    user,
+    database: decoded(url.pathname.slice(1)) || env.PGDATABASE || user,
+    ...(password !== undefined && { password }),
+    ...(options !== undefined && { options }),
+    tls: {
+      mode: tlsMode(
+        given('sslmode', 'PGSSLMODE') ?? (searchParams.get('ssl') === 'true' ? 'require' : 'prefer'),
+      ),
+      rootCert: given('sslrootcert', 'PGSSLROOTCERT'),
+      cert: given('sslcert', 'PGSSLCERT'),
+      key: given('sslkey', 'PGSSLKEY'),
+    },
+    schema,
+    shown: shownOf(url),
+  };
 }
 
-function shownOf(url: URL, schema: string): string {
+/** A password with a raw `#`, `/` or `?` makes another URL of it, in which its end stands where it would be shown. */
+function parsed(store: string): URL | undefined {
+  // Without a host no URL may name a user.
+  const url = URL.parse(store) ?? URL.parse(store.replace(/@\//, '@localhost/'));
+  const isWhole = url && url.hash === '' && !/@/.test(url.pathname + url.search);
+  return isWhole ? url : undefined;
+}
+
+function hostOf(url: URL): string {
+  return decoded(url.hostname.replace(/^\[(.*)\]$/, '$1')) || url.searchParams.get('host') || '';
+}
+
+function shownOf(url: URL): string {
   const user = url.username && `${url.username}@`;
-  const parameter = schema === DEFAULT_SCHEMA ? '' : `?schema=${schema}`;
-  return `${url.protocol}//${user}${url.host}${url.pathname}${parameter}`;
+  const parameters = new URLSearchParams();
+  for (const name of ['host', 'port', 'schema']) {
+    const value = url.searchParams.get(name);
+    if (value && !(name === 'schema' && value === DEFAULT_SCHEMA)) parameters.set(name, value);
+  }
+  const query = parameters.size > 0 ? `?${parameters}` : '';
+  return `${url.protocol}//${user}${url.host}${url.pathname}${query}`;
+}
+
+function tlsMode(word: string): TlsMode {
+  const mode = TLS_MODES.find((each) => each === word);
+  if (mode) return mode;
+  throw new OrchError(
+    'usage',
+    `Expected sslmode to be one of ${TLS_MODES.join(', ')}, got ${JSON.stringify(word)}`,
+  );
+}
+
+/** What is not percent-encoded is meant as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

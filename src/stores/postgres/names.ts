@@ -10,6 +10,7 @@ export interface Names {
   claim: string;
   run: string;
   counter: string;
+  mark: string;
   fact: string;
   /** Of the queue. */
   job: string;
@@ -25,6 +26,7 @@ export function namesIn(schema: string): Names {
     claim: `${schema}.claim`,
     run: `${schema}.run`,
     counter: `${schema}.counter`,
+    mark: `${schema}.mark`,
     fact: `${schema}.fact`,
     job: `${queue}.job`,
     jobState: `${queue}.job_state`,

@@ -1,54 +1,65 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Client } from 'pg';
-import { messageOf, OrchError } from '../../model/errors.ts';
 import type { Database, Row, Session } from './database.ts';
-import { failureOf } from './failures.ts';
+import { codeOf, failureOf } from './failures.ts';
+import { Link } from './link.ts';
 import type { PostgresLocation } from './location.ts';
+import { commitText, type Mark, wasCommitted } from './marks.ts';
+import { Patience } from './patience.ts';
 import { PgListener } from './pg-listener.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { watchSilence } from './silence.ts';
+import { unusable } from './unusable.ts';
 
-/** How long a connection that was lost is tried for, in milliseconds. A run waits so long with what it has in hand. */
-const PATIENCE_MS = 300_000;
-
-/** Between two attempts, in milliseconds: at first, and at most. */
+/** Between two attempts, in milliseconds: at first, and at most. Half of it is chance, so that a fleet does not come back at once. */
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
 
-/** How long one attempt may take, in milliseconds. */
-const CONNECT_MS = 10_000;
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const UNDEFINED_TABLE = '42P01';
+const TOO_MANY_CONNECTIONS = '53300';
 
-/** The time of a transaction, and the number by which it is known afterwards whether it was committed. */
-const BEGIN = `BEGIN; SELECT floor(extract(epoch FROM now()) * 1000)::float8 AS now, pg_current_xact_id()::text AS xid`;
+const IS_AT_WORK = "SELECT state = 'active' AS is FROM pg_stat_activity WHERE pid = $1";
+
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT floor(extract(epoch FROM now()) * 1000)::float8 AS now`;
+
+export interface PgDatabaseOptions {
+  /** Told in a sentence that the database was lost, and that it is there again. */
+  onOutage?: ((sentence: string) => void) | undefined;
+}
+
+type Outcome<T> = { committed: true; value: T } | { committed: false };
 
 /** A database by one connection, and by another one to listen. A connection that is lost is made anew. */
 export class PgDatabase implements Database {
   readonly #location: PostgresLocation;
-  #client: Client | undefined;
+  readonly #options: PgDatabaseOptions;
+  readonly #patience = new Patience();
+  #link: Link | undefined;
+  #opening: Promise<Link> | undefined;
   #listener: PgListener | undefined;
-  #closing = new AbortController();
 
-  constructor(location: PostgresLocation) {
+  private constructor(location: PostgresLocation, options: PgDatabaseOptions) {
     this.#location = location;
+    this.#options = options;
   }
 
-  /** @throws `store-unusable`: it cannot be reached. */
-  static async connect(location: PostgresLocation): Promise<PgDatabase> {
-    const database = new PgDatabase(location);
+  /** Tries once: what was never reached may be written wrongly. @throws `store-unusable`; `usage` */
+  static async connect(location: PostgresLocation, options: PgDatabaseOptions = {}): Promise<PgDatabase> {
+    const database = new PgDatabase(location, options);
     try {
       await database.#connected();
     } catch (error) {
-      throw database.#unusable(error);
+      throw unusable(error, location, { isFirst: true });
     }
     return database;
   }
 
   async query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
-    return this.#withClient((client) => sessionOf(client).query<R>(text, values));
+    return this.#withLink((link) => link.query<R>(text, values));
   }
 
   async transaction<T>(work: (session: Session, now: number) => Promise<T>): Promise<T> {
     for (;;) {
-      const outcome = await this.#withClient((client) => this.#inTransaction(client, work));
+      const outcome = await this.#withLink((link) => this.#inTransaction(link, work));
       if (outcome.committed) return outcome.value;
     }
   }
@@ -58,108 +69,138 @@ export class PgDatabase implements Database {
     await this.#listener.start();
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#listener?.stop();
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.end().catch(() => {});
+  hurry(ms: number): void {
+    this.#patience.shorten(ms);
   }
 
-  /** @returns not committed where it is to be done again. */
+  async close(): Promise<void> {
+    const link = this.#link;
+    this.#link = undefined;
+    await Promise.all([this.#listener?.stop(), link?.close()]);
+  }
+
   async #inTransaction<T>(
-    client: Client,
+    link: Link,
     work: (session: Session, now: number) => Promise<T>,
-  ): Promise<{ committed: true; value: T } | { committed: false }> {
-    const session = sessionOf(client);
+  ): Promise<Outcome<T>> {
     let value: T;
-    let begun: { now: number; xid: string };
     try {
-      [begun] = (await session.query(BEGIN)) as [{ now: number; xid: string }];
-      value = await work(session, begun.now);
+      const [begun] = await link.query<{ now: number }>(BEGIN);
+      value = await work(link, begun?.now ?? 0);
     } catch (error) {
-      if (failureOf(error) !== 'lost') await client.query('ROLLBACK');
+      if (failureOf(error) !== 'lost') await link.query('ROLLBACK');
       if (failureOf(error) === 'collided') return { committed: false };
       throw error;
     }
+    return this.#commit(link, value);
+  }
+
+  async #commit<T>(link: Link, value: T): Promise<Outcome<T>> {
+    const { schema } = this.#location;
+    const mark = link.nextMark();
     try {
-      await client.query('COMMIT');
+      await link.query(commitText(schema, mark));
       return { committed: true, value };
     } catch (error) {
-      if (failureOf(error) === 'refused') throw error;
       if (failureOf(error) === 'collided') return { committed: false };
-      this.#drop(client);
-      return (await this.#wasCommitted(begun.xid)) ? { committed: true, value } : { committed: false };
+      if (failureOf(error) !== 'lost') throw error;
+      this.#lose(link, error);
+      const committed = await this.#withLink((another) => this.#wasCommitted(another, mark));
+      return committed ? { committed, value } : { committed };
     }
   }
 
-  /** The connection broke while it was being committed. */
-  async #wasCommitted(xid: string): Promise<boolean> {
-    for (;;) {
-      const [row] = await this.query<{ status: string | null }>(
-        'SELECT pg_xact_status($1::text::xid8) AS status',
-        [xid],
-      );
-      if (row?.status !== 'in progress') return row?.status === 'committed';
-      // The server has not noticed yet that nobody is there.
-      await wait(FIRST_WAIT_MS);
+  /** Where there are no marks yet, what would have made them was not committed. */
+  async #wasCommitted(link: Link, mark: Mark): Promise<boolean> {
+    try {
+      return await wasCommitted(link, this.#location.schema, mark);
+    } catch (error) {
+      if (codeOf(error) === UNDEFINED_TABLE) return false;
+      throw error;
     }
   }
 
   /** With a connection, and with another one where that is lost before an answer has come. */
-  async #withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
-    const until = Date.now() + PATIENCE_MS;
+  async #withLink<T>(use: (link: Link) => Promise<T>): Promise<T> {
+    if (this.#patience.known) throw unusable(this.#patience.known, this.#location);
     for (let pause = FIRST_WAIT_MS; ; pause = Math.min(2 * pause, LONGEST_WAIT_MS)) {
-      let client: Client | undefined;
+      let link: Link | undefined;
       try {
-        client = await this.#connected();
-        return await use(client);
+        link = await this.#connected();
+        return await this.#watched(link, use);
       } catch (error) {
-        if (error instanceof OrchError) throw error;
-        if (failureOf(error) !== 'lost') throw client ? error : this.#unusable(error);
-        if (client) this.#drop(client);
-        if (Date.now() > until || this.#closing.signal.aborted) throw this.#unusable(error);
-        await wait(pause, undefined, { signal: this.#closing.signal }).catch(() => {});
+        const failure = failureOf(error);
+        if (link && (failure === 'data' || failure === 'none')) throw error;
+        if (failure === 'lost') this.#lose(link, error);
+        else if (failure !== 'collided') throw unusable(error, this.#location);
+        if (!this.#patience.lasts) throw unusable(error, this.#location);
+        await wait(pause * (0.5 + Math.random() / 2));
       }
     }
   }
 
-  async #connected(): Promise<Client> {
-    if (this.#client) return this.#client;
-    const { Client } = (await import('pg')).default;
-    const client = new Client({
-      connectionString: this.#location.url,
-      application_name: 'orch',
-      connectionTimeoutMillis: CONNECT_MS,
-      keepAlive: true,
+  async #watched<T>(link: Link, use: (link: Link) => Promise<T>): Promise<T> {
+    const endWatch = watchSilence(link, (pid) => this.#isAtWork(pid));
+    try {
+      const value = await use(link);
+      this.#found();
+      return value;
+    } finally {
+      endWatch();
+    }
+  }
+
+  async #connected(): Promise<Link> {
+    if (this.#link) return this.#link;
+    this.#opening ??= Link.open(this.#location, 'orch', (ended) => this.#forget(ended)).finally(() => {
+      this.#opening = undefined;
     });
-    // Whoever waits for an answer is told; an event without a listener would end the process.
-    client.on('error', () => this.#drop(client));
-    client.on('end', () => this.#drop(client));
-    await client.connect();
-    this.#client = client;
-    return client;
+    this.#link = await this.#opening;
+    return this.#link;
   }
 
-  #drop(client: Client): void {
-    if (this.#client === client) this.#client = undefined;
-    client.end().catch(() => {});
+  #forget(link: Link): void {
+    if (this.#link === link) this.#link = undefined;
   }
 
-  #unusable(error: unknown): OrchError {
-    const why = withoutSecrets(messageOf(error) || String(error), this.#location.url);
-    const message = `Cannot use the database ${this.#location.shown}: ${why}; see that it runs and that this machine may reach it`;
-    return new OrchError('store-unusable', message, { cause: error });
+  #lose(link: Link | undefined, error: unknown): void {
+    if (link) {
+      this.#forget(link);
+      link.destroy();
+    }
+    const isNews = !this.#patience.isLost;
+    this.#patience.lost(error);
+    if (isNews) this.#tell(`${unusable(error, this.#location).message}; it is tried again`);
   }
-}
 
-/** Of several statements in one text the rows of all, one after the other. */
-function sessionOf(client: Client): Session {
-  return {
-    async query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
-      const result: unknown = await client.query(text, values as unknown[]);
-      const all = (Array.isArray(result) ? result : [result]) as Array<{ rows: R[] }>;
-      return all.flatMap(({ rows }) => rows ?? []);
-    },
-  };
+  #found(): void {
+    if (!this.#patience.isLost) return;
+    this.#patience.found();
+    this.#tell(`The database ${this.#location.shown} is there again`);
+  }
+
+  #tell(sentence: string): void {
+    this.#options.onOutage?.(sentence);
+  }
+
+  /** Asked by the connection that listens, so that there are no more than two; where that carries nothing, by a fresh one. */
+  async #isAtWork(pid: number): Promise<boolean> {
+    try {
+      const [row] =
+        (await this.#listener?.ask<{ is: boolean }>(IS_AT_WORK, [pid])) ?? (await this.#askAfresh(pid));
+      return row?.is ?? false;
+    } catch (error) {
+      // A server that has no room for another connection is there.
+      return codeOf(error) === TOO_MANY_CONNECTIONS;
+    }
+  }
+
+  async #askAfresh(pid: number): Promise<{ is: boolean }[]> {
+    const link = await Link.open(this.#location, 'orch', () => {});
+    try {
+      return await link.query<{ is: boolean }>(IS_AT_WORK, [pid]);
+    } finally {
+      link.destroy();
+    }
+  }
 }

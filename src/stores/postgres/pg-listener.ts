@@ -1,23 +1,25 @@
-import type { Client } from 'pg';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Row } from './database.ts';
+import { Link } from './link.ts';
 import type { PostgresLocation } from './location.ts';
 
-/** Between two attempts to listen again, in milliseconds. */
+/** Between two attempts to listen again, in milliseconds, half of it by chance. */
 const PAUSE_MS = 1000;
 
 /** How often it is seen to that the connection still carries anything, in milliseconds. */
 const HEARTBEAT_MS = 30_000;
 
 /** How long that may take, in milliseconds. */
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 5000;
 
 /** Listens by a connection of its own, which is made anew when it is lost. */
 export class PgListener {
   readonly #location: PostgresLocation;
   readonly #channel: string;
   readonly #listener: (payload: string) => void;
-  #client: Client | undefined;
+  #link: Link | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  #isStopped = false;
 
   constructor(location: PostgresLocation, channel: string, listener: (payload: string) => void) {
     this.#location = location;
@@ -28,59 +30,59 @@ export class PgListener {
   /** Resolves when it listens; where that cannot be now, it is tried again. */
   async start(): Promise<void> {
     try {
-      await this.#connect();
+      const link = await Link.open(this.#location, 'orch-listen', (ended) => this.#lost(ended));
+      this.#link = link;
+      await link.listen(this.#channel, this.#listener);
+      if (this.#isStopped) await link.close();
+      else this.#beatSoon();
+      // What was told before is not known.
+      this.#listener('');
     } catch {
-      this.#again();
+      this.#lost(this.#link);
+      // While it cannot listen, whoever waits has to look.
+      if (!this.#isStopped) this.#listener('');
     }
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#isStopped = true;
     clearTimeout(this.#timer);
-    await this.#client?.end().catch(() => {});
+    const link = this.#link;
+    this.#link = undefined;
+    await link?.close();
   }
 
-  async #connect(): Promise<void> {
-    const { Client } = (await import('pg')).default;
-    const client = new Client({
-      connectionString: this.#location.url,
-      application_name: 'orch-listen',
-      connectionTimeoutMillis: ANSWER_MS,
-      query_timeout: ANSWER_MS,
-      keepAlive: true,
-    });
-    this.#client = client;
-    const lost = () => this.#lost(client);
-    client.on('error', lost);
-    client.on('end', lost);
-    client.on('notification', ({ payload = '' }) => this.#listener(payload));
-    await client.connect();
-    await client.query(`LISTEN ${client.escapeIdentifier(this.#channel)}`);
-    this.#beatSoon(client);
-    this.#listener('');
+  /** Asks something else by the same connection; undefined: it has none, or it does not carry anything any more. */
+  async ask<R extends object = Row>(text: string, values: readonly unknown[]): Promise<R[] | undefined> {
+    const link = this.#link;
+    if (!link) return undefined;
+    const answered = new AbortController();
+    const late = wait(ANSWER_MS, undefined, { signal: answered.signal, ref: false }).catch(() => undefined);
+    try {
+      const rows = await Promise.race([link.query<R>(text, values), late]);
+      if (rows) return rows;
+    } catch {
+      // It is lost, as it is where no answer comes.
+    } finally {
+      answered.abort();
+    }
+    link.destroy();
+    this.#lost(link);
+    return undefined;
   }
 
-  #beatSoon(client: Client): void {
-    this.#timer = setTimeout(() => {
-      client.query('SELECT 1').then(
-        () => client === this.#client && this.#beatSoon(client),
-        () => this.#lost(client),
-      );
+  #beatSoon(): void {
+    this.#timer = setTimeout(async () => {
+      if (await this.ask('SELECT 1', [])) this.#beatSoon();
     }, HEARTBEAT_MS);
     this.#timer.unref();
   }
 
-  #lost(client: Client): void {
-    if (this.#client !== client) return;
-    this.#client = undefined;
-    client.end().catch(() => {});
-    this.#again();
-  }
-
-  #again(): void {
+  #lost(link: Link | undefined): void {
+    if (this.#isStopped || link !== this.#link) return;
+    this.#link = undefined;
     clearTimeout(this.#timer);
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => void this.start(), PAUSE_MS);
+    this.#timer = setTimeout(() => void this.start(), PAUSE_MS * (0.5 + Math.random() / 2));
     this.#timer.unref();
   }
 }

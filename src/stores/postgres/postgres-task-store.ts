@@ -36,11 +36,15 @@ import { Runs } from './runs.ts';
 import { Tellings } from './tellings.ts';
 import type { Told } from './told.ts';
 import { Turns } from './turns.ts';
+import { Wakes } from './wakes.ts';
 import { readWorkingSet } from './working-set.ts';
 import { writeBack } from './write-back.ts';
 
 /** How often the runs of this process say that they live, in milliseconds. */
 const BEAT_MS = 10_000;
+
+/** Who closes does not wait longer for a database that was lost, in milliseconds. */
+const CLOSING_MS = 3000;
 
 /** Tasks that are read at once by `list`. */
 const PAGE = 1000;
@@ -48,6 +52,11 @@ const PAGE = 1000;
 export interface PostgresTaskStoreOptions {
   /** Makes the store where there is none. Default: true. */
   create?: boolean;
+  /**
+   * Told in a sentence that the database was lost, and that it is there again. Whatever waits for it is tried again for five minutes, and rejects
+   * then.
+   */
+  onOutage?: (sentence: string) => void;
 }
 
 /** Tasks on PostgreSQL 13 or later, for any number of machines. The packages `pg` and `pg-boss` have to be installed for it. */
@@ -60,6 +69,7 @@ export class PostgresTaskStore implements TaskStore {
   readonly #cycle: Cycle;
   readonly #listeners = new Listeners();
   readonly #tellings = new Tellings();
+  readonly #wakes = new Wakes(() => this.#listeners.tell());
   readonly #beat: NodeJS.Timeout;
   #listening: Promise<void> | undefined;
   /** Whether a run of this process has spent money, or meant to. */
@@ -88,10 +98,10 @@ export class PostgresTaskStore implements TaskStore {
    */
   static async connect(
     url: string,
-    { create = true }: PostgresTaskStoreOptions = {},
+    { create = true, onOutage }: PostgresTaskStoreOptions = {},
   ): Promise<PostgresTaskStore> {
     const { connectedParts } = await import('./connect.ts');
-    return new PostgresTaskStore(await connectedParts(url, create));
+    return new PostgresTaskStore(await connectedParts(url, create, { onOutage }));
   }
 
   async add(tasks: NewTask[]): Promise<Task[]> {
@@ -230,6 +240,7 @@ export class PostgresTaskStore implements TaskStore {
         await this.#on(session, now, { ledger: true, lastStop: true }, (operations) =>
           operations.join(run.id),
         );
+        await this.#tell(session, new Set(['runs']));
         return count;
       }),
     );
@@ -314,11 +325,17 @@ export class PostgresTaskStore implements TaskStore {
     return this.#listeners.add(listener);
   }
 
+  hurry(ms: number): void {
+    this.#database.hurry(ms);
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.hurry(CLOSING_MS);
     clearInterval(this.#beat);
     this.#listeners.clear();
+    this.#wakes.clear();
     // A run does not outlive the store that it joined.
     const own = this.#runs.own;
     if (own.length > 0)
@@ -330,7 +347,7 @@ export class PostgresTaskStore implements TaskStore {
   /** @param payload what was told; '' where something may have been missed. */
   #heard(payload: string): void {
     if (payload === '' || payload === ('control' satisfies Told)) this.#tellings.forget();
-    this.#listeners.tell();
+    this.#wakes.hear(payload);
   }
 
   async #end(session: Session, runs: readonly string[]): Promise<void> {
@@ -404,7 +421,7 @@ export class PostgresTaskStore implements TaskStore {
   async #sayAlive(): Promise<void> {
     if (this.#runs.own.length === 0) return;
     // Who cannot be reached is told by the next call that has somebody to tell.
-    await this.#turns.take(() => this.#transaction((session) => this.#runs.beat(session))).catch(() => {});
+    await this.#turns.take(() => this.#runs.beat(this.#database)).catch(() => {});
   }
 
   #refuseClosed(): void {

@@ -31,10 +31,11 @@ export class Runs {
 
   /** @returns how many lived before. */
   async join(session: Session, run: RunInfo): Promise<number> {
-    const { run: table, now } = this.#names;
+    const { run: table, mark, now } = this.#names;
     // Of runs that join together one is the first.
     await session.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 1))', [table]);
     await session.query(`DELETE FROM ${table} WHERE alive_until < ${now} - ${FORGOTTEN}`);
+    await session.query(`DELETE FROM ${mark} WHERE at < now() - ${FORGOTTEN}`);
     const before = (await this.live(session)).length;
     await session.query(
       `INSERT INTO ${table} (id, info, alive_until) VALUES ($1, $2::json, ${now} + $3 * interval '1 ms')`,

@@ -40,6 +40,12 @@ function steps(schema: string): string[] {
     );
     CREATE TABLE ${schema}.counter (next_id bigint NOT NULL, last_added timestamptz NOT NULL);
     INSERT INTO ${schema}.counter VALUES (1, '-infinity');
+    CREATE TABLE ${schema}.mark (
+      session uuid PRIMARY KEY,
+      number int NOT NULL,
+      closed int CHECK (number = closed),
+      at timestamptz NOT NULL
+    );
     CREATE TABLE ${schema}.fact (name text PRIMARY KEY, value json);
     INSERT INTO ${schema}.fact VALUES ('ledger', '{}'), ('last-stop', NULL);
     `,

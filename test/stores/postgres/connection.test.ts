@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
+import { type Fate, LinkProxy } from '../../support/link-proxy.ts';
+import { PostgresServer } from '../../support/postgres-server.ts';
+import { claimOne, done, runInfo } from '../../support/store-parts.ts';
+
+let server: PostgresServer;
+/** A database with a store. */
+let url: string;
+
+beforeAll(async () => {
+  server = await PostgresServer.start();
+  url = await server.newDatabase();
+  await (await PostgresTaskStore.connect(url)).close();
+});
+
+afterAll(() => server?.stop());
+
+async function opened(at: string, onOutage = (_: string) => {}): Promise<PostgresTaskStore> {
+  const store = await PostgresTaskStore.connect(at, { onOutage });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+async function count(description: string): Promise<number> {
+  const [row] = await server.sql<{ count: number }>(
+    "SELECT count(*)::int AS count FROM orch.task WHERE body->>'description' = $1",
+    [description],
+    url,
+  );
+  return row?.count ?? 0;
+}
+
+/** Whether a connection to the database is in such a state. */
+async function isThere(condition: string): Promise<boolean> {
+  const rows = await server.sql(
+    `SELECT FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() AND ${condition}`,
+    [new URL(url).pathname.slice(1)],
+  );
+  return rows.length > 0;
+}
+
+/** Does that with the first of such statements. @returns whether it came by */
+function atFirst(proxy: LinkProxy, statement: RegExp, fate: () => Fate): () => boolean {
+  let isMet = false;
+  proxy.fate = (text) => {
+    if (isMet || !statement.test(text)) return 'pass';
+    isMet = true;
+    return fate();
+  };
+  return () => isMet;
+}
+
+const COMMIT = /COMMIT\b/;
+
+describe('a connection that breaks', () => {
+  test('at a COMMIT that the server has done is not done again', async () => {
+    const proxy = await LinkProxy.before(url);
+    const store = await opened(proxy.url);
+    const isMet = atFirst(proxy, COMMIT, () => 'cut-answer');
+    const [task] = await store.add([{ description: 'answer cut' }]);
+    expect(isMet()).toBe(true);
+    expect(await store.get(task?.id ?? '')).toMatchObject({ description: 'answer cut' });
+    expect(await count('answer cut')).toBe(1);
+  });
+
+  test('at a COMMIT that the server never got is done again', async () => {
+    const proxy = await LinkProxy.before(url);
+    const store = await opened(proxy.url);
+    const isMet = atFirst(proxy, COMMIT, () => 'cut');
+    const [task] = await store.add([{ description: 'commit cut' }]);
+    expect(isMet()).toBe(true);
+    expect(await store.get(task?.id ?? '')).toMatchObject({ description: 'commit cut' });
+    expect(await count('commit cut')).toBe(1);
+  });
+
+  test('at a COMMIT that arrives late: it does not count any more', async () => {
+    const proxy = await LinkProxy.before(url);
+    const store = await opened(proxy.url);
+    atFirst(proxy, COMMIT, () => 'hold');
+    const adding = store.add([{ description: 'late' }]);
+    // What is done again waits for the locks of the one that is late.
+    await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"));
+    proxy.release();
+    await adding;
+    expect(await count('late')).toBe(1);
+  });
+
+  test('before that is waited for, and what is in hand is kept', async () => {
+    const said: string[] = [];
+    const proxy = await LinkProxy.before(url);
+    const store = await opened(proxy.url, (sentence) => said.push(sentence));
+    await store.join(runInfo('outage'));
+    await store.add([{ id: 'outage', description: 'x' }]);
+    const { lease } = await claimOne(store, 'outage', { only: new Set(['outage']) });
+    proxy.isDown = true;
+    proxy.cut();
+    const settling = store.settle(lease, done('paid for'));
+    await vi.waitUntil(() => said.length > 0);
+    proxy.isDown = false;
+    expect((await settling).result).toBe('paid for');
+    expect(said).toEqual([
+      expect.stringMatching(/^Cannot use the database postgres:.*; it is tried again$/),
+      expect.stringMatching(/^The database postgres:.* is there again$/),
+    ]);
+  });
+
+  test('is given up soon by who is in a hurry', async () => {
+    const said: string[] = [];
+    const proxy = await LinkProxy.before(url);
+    const store = await opened(proxy.url, (sentence) => said.push(sentence));
+    proxy.isDown = true;
+    proxy.cut();
+    const adding = store.add([{ description: 'x' }]);
+    adding.catch(() => {});
+    await vi.waitUntil(() => said.length > 0);
+    store.hurry(0);
+    await expect(adding).rejects.toMatchObject({ code: 'store-unusable' });
+    await expect(store.counts()).rejects.toMatchObject({ code: 'store-unusable' });
+  });
+});
+
+describe('a link that swallows what it is given', () => {
+  /** As if so many milliseconds had passed in which nothing came. */
+  function silence(): void {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+
+  test.each(['COMMIT', 'BEGIN'])('a %s is noticed, and done by another one', async (statement) => {
+    silence();
+    const proxy = await LinkProxy.before(url);
+    const store = await opened(proxy.url);
+    const isMet = atFirst(proxy, new RegExp(`${statement}\\b`), () => 'lose');
+    const adding = store.add([{ description: `swallowed ${statement}` }]);
+    await vi.waitUntil(isMet);
+    // One look sees how much has come, the next one that there was no more.
+    vi.advanceTimersByTime(20_000);
+    await adding;
+    expect(await count(`swallowed ${statement}`)).toBe(1);
+  });
+
+  test('both of them are noticed', async () => {
+    silence();
+    const proxy = await LinkProxy.before(url);
+    const store = await opened(proxy.url);
+    onTestFinished(store.changes(() => {}));
+    await vi.waitUntil(() => isThere("application_name = 'orch-listen' AND query LIKE 'LISTEN%'"));
+    const adding = store.add([{ description: 'both' }]);
+    const isMet = atFirst(proxy, /BEGIN/, () => {
+      proxy.lose();
+      return 'lose';
+    });
+    await vi.waitUntil(isMet);
+    vi.advanceTimersByTime(20_000);
+    await adding;
+    expect(await count('both')).toBe(1);
+  }, 40_000);
+
+  test('a statement that takes long is left alone, though nothing comes', async () => {
+    silence();
+    const said: string[] = [];
+    const proxy = await LinkProxy.before(url);
+    const store = await opened(proxy.url, (sentence) => said.push(sentence));
+    let begins = 0;
+    proxy.fate = (text) => {
+      if (text.includes('BEGIN')) begins++;
+      return 'pass';
+    };
+    const release = await server.hold('LOCK TABLE orch.counter', url);
+    const adding = store.add([{ description: 'patient' }]);
+    await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"));
+    for (let i = 0; i < 5; i++) {
+      vi.advanceTimersByTime(10_000);
+      await vi.waitUntil(async () => !(await isThere("query LIKE 'SELECT state%' AND state = 'active'")));
+    }
+    await release();
+    await adding;
+    expect(begins).toBe(1);
+    expect(said).toEqual([]);
+  });
+});
