@@ -48,9 +48,11 @@ export type { ExecutionContext, Executor, Previous } from './ports/executor.ts';
 export type { ResultOf } from './ports/result-of.ts';
 export type { Gauge, SafetyCheck } from './ports/safety-check.ts';
 export type {
+  Added,
   Claim,
   ClaimAnswer,
   ClaimRequest,
+  Intake,
   ListFilter,
   NothingToClaim,
   ResetSelection,

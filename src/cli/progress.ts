@@ -1,7 +1,7 @@
 import type { Context } from './context.ts';
 import { count } from './format.ts';
 import { putFoot } from './output.ts';
-import { type HowFar, progressLine } from './progress-line.ts';
+import type { HowFar } from './progress-line.ts';
 import { isWatched } from './terminal.ts';
 
 /** Milliseconds that a command may take without saying how far it is. */
@@ -29,6 +29,7 @@ export function showProgress(context: Context): Progress {
       isOver = true;
     };
     const { LiveBoard } = await import('./board/live-board.ts');
+    const { progressLine } = await import('./progress-line.ts');
     const paint = await context.paintError();
     if (isOver) return;
     const live = new LiveBoard({

@@ -112,31 +112,45 @@ describe('who sees it', () => {
   });
 });
 
-const ROW = 64;
-const CHUNK = 64 * 1024;
-
-/** Four chunks of rows, of which as many are read as the gate is open for. */
-async function reading(columns: number, args: string[], last = '') {
-  const cli = new Cli();
-  new ClockFile(cli);
-  const rows = (4 * CHUNK) / ROW;
-  const row = (n: number) => `${JSON.stringify({ description: `row ${n}` }).padEnd(ROW - 1)}\n`;
-  cli.write('rows.jsonl', Array.from({ length: rows }, (_, n) => row(n)).join('') + last);
-  const open = (chunks: number) => {
-    cli.write('gate.new', String(chunks * CHUNK));
+/** What is let pass of something that a command waits for. */
+function gate(cli: Cli, passes: number) {
+  const open = (more: number): void => {
+    cli.write('gate.new', String(more));
     renameSync(cli.path('gate.new'), cli.path('gate'));
   };
-  open(1);
+  open(passes);
   vi.stubEnv('GATE', cli.path('gate'));
-  const screen = await inEmulator(cli, args, {
-    columns,
-    rows: 10,
-    only: 'err',
-    imports: [preload('gated-reads.ts')],
-  });
-  return { cli, open, screen };
+  return open;
 }
 
+async function onScreen(cli: Cli, args: string[], columns: number, module: string): Promise<EmulatedScreen> {
+  new ClockFile(cli);
+  return inEmulator(cli, args, { columns, rows: 10, only: 'err', imports: [preload(module)] });
+}
+
+const CHUNK = 64 * 1024;
+/** Bytes, so that a chunk holds 512 of them. */
+const ROW = 128;
+
+const ROWS = {
+  add: (n: number) => ({ description: `row ${n}` }),
+  import: (n: number) => ({
+    custom_id: `row-${n}`,
+    params: { messages: [{ role: 'user', content: 'x' }] },
+  }),
+};
+
+/** A command that reads four chunks of rows, of which one is let pass. @param last what stands behind them. */
+async function reading(columns: number, command: keyof typeof ROWS, args: string[], last = '') {
+  const cli = new Cli();
+  const rows = Array.from({ length: (4 * CHUNK) / ROW }, (_, n) => JSON.stringify(ROWS[command](n)));
+  cli.write('rows.jsonl', rows.map((row) => `${row.padEnd(ROW - 1)}\n`).join('') + last);
+  const open = gate(cli, CHUNK);
+  const screen = await onScreen(cli, [command, ...args], columns, 'gated-reads.ts');
+  return { cli, open: (chunks: number) => open(chunks * CHUNK), screen };
+}
+
+const bar = (columns: number, done: number) => '■'.repeat(done) + '·'.repeat(columns - done);
 const shows = (screen: EmulatedScreen, line: string) => screen.until((text) => text === line);
 
 describe('on a terminal', () => {
@@ -145,26 +159,47 @@ describe('on a terminal', () => {
   });
 
   test('a bar moves with what is read of a file, fits when the terminal changes, and is gone at the end', async () => {
-    const { cli, open, screen } = await reading(80, ['add', '-f', 'rows.jsonl']);
-    await shows(screen, `${'■'.repeat(10)}${'·'.repeat(30)}   25 %  rows.jsonl: 1,024 rows`);
+    const { cli, open, screen } = await reading(80, 'add', ['-f', 'rows.jsonl']);
+    await shows(screen, `${bar(40, 10)}   25 %  rows.jsonl: 512 rows`);
     open(2);
-    await shows(screen, `${'■'.repeat(20)}${'·'.repeat(20)}   50 %  rows.jsonl: 2,048 rows`);
+    await shows(screen, `${bar(40, 20)}   50 %  rows.jsonl: 1,024 rows`);
     await screen.resize(36, 10);
-    await shows(screen, `${'■'.repeat(8)}${'·'.repeat(8)}   50 %  2,048 rows`);
+    await shows(screen, `${bar(16, 8)}   50 %  1,024 rows`);
     open(3);
-    await shows(screen, `${'■'.repeat(12)}${'·'.repeat(4)}   75 %  3,072 rows`);
+    await shows(screen, `${bar(16, 12)}   75 %  1,536 rows`);
     await screen.resize(20, 10);
-    await shows(screen, '75 %  3,072 rows');
+    await shows(screen, '75 %  1,536 rows');
     open(5);
     await shows(screen, 'code 0');
-    expect(cli.read('file').trimEnd().split('\n')).toHaveLength(4_096);
+    expect(cli.read('file').trimEnd().split('\n')).toHaveLength(2_048);
+  });
+
+  test('of an import too', async () => {
+    const { cli, open, screen } = await reading(80, 'import', ['rows.jsonl']);
+    await shows(screen, `${bar(40, 10)}   25 %  rows.jsonl: 512 rows`);
+    open(5);
+    await shows(screen, 'code 0');
+    expect(cli.read('file')).toMatch(/^row-0\nrow-1\n/);
+  });
+
+  test('of an export, when it goes to a file', async () => {
+    const cli = new Cli();
+    await cli.run(['add', '-'], { input: 'x\n'.repeat(4_000) });
+    const open = gate(cli, 0);
+    const screen = await onScreen(cli, ['export', '-o', 'out.jsonl'], 80, 'gated-turns.ts');
+    await shows(screen, `${bar(40, 10)}   25 %  1,000 tasks`);
+    open(2);
+    await shows(screen, `${bar(40, 30)}   75 %  3,000 tasks`);
+    open(9);
+    await shows(screen, 'code 0');
+    expect(cli.read('out.jsonl').trimEnd().split('\n')).toHaveLength(4_000);
   });
 
   test('nothing of it is left above what went wrong', async () => {
-    const { cli, open, screen } = await reading(80, ['add', '-f', 'rows.jsonl'], 'bad');
-    await screen.until((text) => /■ .*1,024 rows$/.test(text.replaceAll('·', '')));
+    const { cli, open, screen } = await reading(80, 'add', ['-f', 'rows.jsonl'], 'bad');
+    await screen.until((text) => text.endsWith('512 rows'));
     open(5);
-    await shows(screen, 'rows.jsonl, line 4097: this is not JSON; give one object a line\ncode 2');
+    await shows(screen, 'rows.jsonl, line 2049: this is not JSON; give one object a line\ncode 2');
     expect(cli.read('file')).toBe('');
   });
 });
