@@ -42,7 +42,7 @@ export interface CommandVerifierOptions {
  * |------------------------------|-------|
  * | exit status 0                | passed, confidence 1 |
  * | 75                           | `transient`: try later |
- * | 126, 127, 137 (something in it was killed), a signal, past its deadline, more than 10 MiB of output, not startable | could not tell |
+ * | 126, 127, a signal, 129, 130, 137, 143 (one ended something in it), past its deadline, more than 10 MiB of output, not startable | could not tell |
  * | not startable for want of processes, open files, memory, room on the disk | `transient` |
  * | not startable for a TMPDIR that cannot be written in | `fatal` |
  * | not run, because the check or a file in its seal has changed | rejected, `tampered` |

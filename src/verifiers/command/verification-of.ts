@@ -11,9 +11,10 @@ const MAX_ISSUE_BYTES = 500;
 
 /**
  * - 126 and 127 (POSIX shells): it could not be run
- * - 137: something that it ran was killed (128 + SIGKILL), mostly for want of memory
+ * - 128 + a signal, which a shell ends with whose command was ended by one: HUP, INT, TERM, and KILL, mostly for want of memory. They
+ *   come from outside. A signal that a program brings upon itself (ABRT, SEGV, PIPE, ...) may well be what its input deserves.
  */
-const NO_VERDICT = [126, 127, 137];
+const NO_VERDICT = [126, 127, 129, 130, 137, 143];
 
 /** What a check's end says about the result. What did not run to its end, or could not be run, has not rejected it. */
 export function verificationOf(result: CommandResult, redact: Redact): Verification {

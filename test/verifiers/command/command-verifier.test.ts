@@ -23,6 +23,18 @@ function verify(command: string, options: CommandVerifierOptions = {}, output = 
   return new CommandVerifier({ command, ...options }).verify(taskOf(), { success: true, output }, { signal });
 }
 
+test.each(['HUP', 'INT', 'KILL', 'TERM'])(
+  'what %s ended within a shell has rejected nothing',
+  async (signal) => {
+    const answer = await verify(`sh -c 'kill -${signal} $$'; exit $?`);
+    expect(answer).toMatchObject({ inconclusive: true });
+  },
+);
+
+test('what crashed within a shell rejects', async () => {
+  expect(await verify(`sh -c 'kill -ABRT $$'; exit $?`)).toMatchObject({ passed: false });
+});
+
 describe('which command', () => {
   const byTask = new CommandVerifier();
 

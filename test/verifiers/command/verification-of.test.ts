@@ -19,7 +19,10 @@ test('exit status 0 passes, whatever was written', () => {
 test.each<[CommandEnd, string]>([
   [{ type: 'exited', status: 126 }, 'the check exited with 126: why'],
   [{ type: 'exited', status: 127 }, 'the check exited with 127: why'],
+  [{ type: 'exited', status: 129 }, 'the check exited with 129: why'],
+  [{ type: 'exited', status: 130 }, 'the check exited with 130: why'],
   [{ type: 'exited', status: 137 }, 'the check exited with 137: why'],
+  [{ type: 'exited', status: 143 }, 'the check exited with 143: why'],
   [{ type: 'signalled', signal: 'SIGKILL' }, 'the check was ended by SIGKILL: why'],
   [{ type: 'timed-out', timeoutMs: 2000 }, 'the check did not end within 2 s: why'],
   [{ type: 'too-much-output', maxOutputBytes: 9 }, 'the check wrote more than 9 bytes: why'],
@@ -29,14 +32,18 @@ test.each<[CommandEnd, string]>([
   expect(of(end, 'out', 'why\n')).toEqual({ inconclusive: true, reason });
 });
 
-test.each([1, 2, 74, 125, 128, 136, 138, 255])('exit status %i rejects', (status) => {
-  expect(of({ type: 'exited', status })).toEqual({
-    passed: false,
-    confidence: 1,
-    feedback: `check exited with ${status}`,
-    issues: [],
-  });
-});
+// 134, 139 and 141 are what a program does that aborts, crashes, or writes where nobody reads.
+test.each([1, 2, 74, 125, 128, 131, 134, 136, 138, 139, 141, 142, 144, 255])(
+  'exit status %i rejects',
+  (status) => {
+    expect(of({ type: 'exited', status })).toEqual({
+      passed: false,
+      confidence: 1,
+      feedback: `check exited with ${status}`,
+      issues: [],
+    });
+  },
+);
 
 test.each<[CommandEnd, string]>([
   [{ type: 'exited', status: 75 }, 'the check exited with 75: why'],
