@@ -243,7 +243,26 @@ describe('orch audit', () => {
     expect((await cli.run(['audit', '--judge', 'good', '--min-confidence', '0.5'], { env })).code).toBe(0);
   });
 
+  test('--max-cost is what the judge may cost: for what does not fit it is not asked', async () => {
+    const cli = await audited();
+    server().handle(() => verdict({ passed: true, confidence: 1 }));
+    const env = { ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY };
+    const capped = await cli.run(['audit', '--judge', '--max-cost', '0.0001', 'plain'], { env });
+    expect(capped).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^\? plain .*the judge was not asked: /),
+    });
+    expect(server().requests).toHaveLength(0);
+    expect((await cli.run(['audit', '--judge', '--max-cost', '10', 'plain'], { env })).code).toBe(0);
+    const unknown = ['audit', '--judge', '--max-cost', '10', '--verifier-model', 'other', 'plain'];
+    expect(await cli.run(unknown, { env })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('The price of other is not known'),
+    });
+  });
+
   test.each<[string, string[], string]>([
+    ['a cap on a judge that is off', ['--max-cost', '1'], '--max-cost is for the judge, which is off'],
     ['an unknown task', ['nobody'], 'There is no task "nobody"'],
     ['one that is not completed', ['good', 'next'], 'Task next is pending; name tasks that are completed'],
     ['the judge without credentials', ['--judge'], 'No credentials for the Claude API were found'],

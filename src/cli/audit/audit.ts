@@ -1,8 +1,10 @@
 import { completeConfig } from '../../core/config.ts';
 import { DependencyResults } from '../../core/dependency-results.ts';
+import { systemRuntime } from '../../core/runtime.ts';
 import { isOrchError, OrchError } from '../../model/errors.ts';
 import type { Finding } from '../../model/settlement.ts';
 import type { Task } from '../../model/task.ts';
+import type { Budget } from '../../ports/budget.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Verifier } from '../../ports/verifier.ts';
 import { note } from '../output.ts';
@@ -23,6 +25,8 @@ export interface AuditOptions {
   /** Those whose results fail go back to pending. */
   reopen: boolean;
   signal: AbortSignal;
+  /** What the judge may cost. Default: there is no limit. */
+  budget?: Budget | undefined;
   /** What was found, as it comes. */
   onAudited(audited: Audited, reopened: boolean): void;
 }
@@ -31,7 +35,7 @@ export interface AuditOptions {
 export async function audit(
   store: TaskStore,
   tasks: AsyncIterable<Completed>,
-  { settings, verifier, reopen, signal, onAudited }: AuditOptions,
+  { settings, verifier, reopen, signal, budget, onAudited }: AuditOptions,
 ): Promise<AuditCounts> {
   const { concurrency, minConfidence } = completeConfig(configOf(settings));
   const counts: AuditCounts = { holds: 0, fails: 0, unclear: 0, unchecked: 0, reopened: 0 };
@@ -39,7 +43,8 @@ export async function audit(
     if (signal.aborted) return;
     const known = await withKnownResults(store, task);
     const { resultOf } = new DependencyResults(store, known);
-    const { audited, finding } = await auditTask(known, verifier, minConfidence, { signal, resultOf });
+    const asking = { signal, resultOf, ...(budget && { budget }) };
+    const { audited, finding } = await auditTask(known, verifier, minConfidence, asking, systemRuntime);
     if (signal.aborted && audited.finding === 'unclear') return;
     const reopened = finding !== undefined && reopen && (await reopenTask(store, task, finding));
     counts[audited.finding]++;

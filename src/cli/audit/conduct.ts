@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { DEFAULT_MODEL } from '../../claude/models.ts';
 import { PriceTable } from '../../claude/prices.ts';
+import type { Budget } from '../../ports/budget.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Verifier } from '../../ports/verifier.ts';
 import { layersHere } from '../config.ts';
@@ -10,6 +12,7 @@ import { beat, heartbeatHere } from '../heartbeat.ts';
 import { onInterruption } from '../interruption.ts';
 import { type Layer, requireCheck, resolveRunSettings } from '../layers.ts';
 import { print, printJson } from '../output.ts';
+import { requireKnown } from '../run/affordable.ts';
 import { agreedChecks } from '../run/own-checks.ts';
 import { buildVerifier, requireCredentials } from '../run/parts.ts';
 import type { RunSettings } from '../run-options.ts';
@@ -17,6 +20,7 @@ import type { CheckedTask } from '../trust/require-trust.ts';
 import { hasCheck } from '../trust/trusted-checks.ts';
 import { usage } from '../values.ts';
 import { type AuditCounts, audit, type Completed, completed } from './audit.ts';
+import { AuditBudget } from './audit-budget.ts';
 import { auditLine, heartbeatLine, summaryLine } from './lines.ts';
 import { AUDIT_OPTIONS } from './options.ts';
 
@@ -40,14 +44,15 @@ export async function conductAudit(ids: string[], flags: AuditFlags, command: Co
     const own = await agreedChecks(context, settings, checked, flags.trust === true);
     if (!own) return;
     const verifier = await buildVerifier(settings, context.env, await claudeParts(context, settings), own);
-    if (verifier) await report(context, store, completed(store, ids), { flags, settings, verifier });
+    const budget = settings.maxCost === undefined ? undefined : new AuditBudget(settings.maxCost);
+    if (verifier) await report(context, store, completed(store, ids), { flags, settings, verifier, budget });
   });
 }
 
 /** As of a run here, but that nothing is executed: the judge is off unless it is asked for, as with a command. */
 function settingsOf(context: Context, command: Command, judge: boolean): RunSettings {
   const given = flagLayer(command, AUDIT_OPTIONS);
-  for (const name of ['criteria', 'verifierModel', 'verifierEffort', 'judgeSystem'] as const) {
+  for (const name of ['criteria', 'verifierModel', 'verifierEffort', 'judgeSystem', 'maxCost'] as const) {
     if (given.values[name] && !judge)
       throw usage(`${given.nameOf(name)} is for the judge, which is off; add --judge`);
   }
@@ -62,9 +67,10 @@ function shared({ values, nameOf }: Layer): Layer {
   return { values: Object.fromEntries(those.map((name) => [name, values[name]])), nameOf };
 }
 
-async function claudeParts(context: Context, { judge }: RunSettings) {
+async function claudeParts(context: Context, { judge, maxCost, verifierModel }: RunSettings) {
   const prices = new PriceTable(context.config?.prices);
   if (!judge) return { prices };
+  if (maxCost !== undefined) requireKnown('--max-cost', verifierModel ?? DEFAULT_MODEL, prices);
   const { Governor } = await import('../../claude/governor/governor.ts');
   return { prices, governor: new Governor() };
 }
@@ -73,7 +79,10 @@ async function report(
   context: Context,
   store: TaskStore,
   tasks: AsyncIterable<Completed>,
-  { flags, ...parts }: { flags: AuditFlags; settings: RunSettings; verifier: Verifier },
+  {
+    flags,
+    ...parts
+  }: { flags: AuditFlags; settings: RunSettings; verifier: Verifier; budget: Budget | undefined },
 ): Promise<void> {
   const { json, quiet, paint } = context;
   const interruption = onInterruption();

@@ -1,3 +1,5 @@
+import { backoffDelay, DEFAULT_BACKOFF } from '../../core/backoff.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import { decide } from '../../model/decide.ts';
 import { resultMetadata } from '../../model/encoding.ts';
 import { messageOf } from '../../model/errors.ts';
@@ -5,6 +7,7 @@ import type { Verification } from '../../model/result.ts';
 import type { Finding, RetryPolicy } from '../../model/settlement.ts';
 import type { Task } from '../../model/task.ts';
 import type { Evidence, Verdict } from '../../model/verdict.ts';
+import type { Budget } from '../../ports/budget.ts';
 import type { VerificationContext, Verifier } from '../../ports/verifier.ts';
 
 /** What an audit found out about one result. */
@@ -21,16 +24,20 @@ export interface AuditedTask {
   finding?: Finding;
 }
 
+/** Times that a result is looked at once more after a failure that may pass. */
+const MOST_AGAIN = 3;
+
 /** Has the result of a completed task verified again. What counts as a pass is decided as in a run. */
 export async function auditTask(
   task: Task & { result: string },
   verifier: Verifier,
   minConfidence: number,
   context: VerificationContext,
+  runtime: Pick<Runtime, 'sleep' | 'random'>,
 ): Promise<AuditedTask> {
   const { id } = task;
   if (verifier.applies?.(task) === false) return { audited: { task: id, finding: 'unchecked' } };
-  const answer = await ask(task, verifier, context);
+  const answer = await askPatiently(task, verifier, context, runtime);
   const evidence = answer.evidence && { evidence: answer.evidence };
   if (!('passed' in answer)) {
     const reason = 'error' in answer ? answer.error.message : answer.reason;
@@ -49,6 +56,31 @@ export async function auditTask(
     audited,
     finding: { verdict: rejected, ...evidence, ...(judge && { judge }), ...(usage && { usage }) },
   };
+}
+
+/** An outage, or a limit, says nothing about a result. What was refused for want of money is not asked for again. */
+async function askPatiently(
+  task: Task & { result: string },
+  verifier: Verifier,
+  context: VerificationContext,
+  { sleep, random }: Pick<Runtime, 'sleep' | 'random'>,
+): Promise<Verification> {
+  const { signal, budget } = context;
+  let isRefused = false;
+  const watched: Budget | undefined = budget && {
+    reserve: async (usd, ending) => {
+      const answer = await budget.reserve(usd, ending);
+      isRefused ||= answer.refused !== undefined;
+      return answer;
+    },
+  };
+  const ours = watched ? { ...context, budget: watched } : context;
+  for (let times = 1; ; times++) {
+    const answer = await ask(task, verifier, ours);
+    const isPassing = 'error' in answer && answer.error.kind === 'transient';
+    if (!isPassing || isRefused || times > MOST_AGAIN || signal.aborted) return answer;
+    await sleep(backoffDelay(DEFAULT_BACKOFF, times, random, answer.error.retryAfterMs), signal);
+  }
 }
 
 async function ask(

@@ -14,5 +14,6 @@ export const AUDIT_OPTIONS = [
   'verifierEffort',
   'judgeSystem',
   'minConfidence',
+  'maxCost',
   'heartbeat',
 ] as const satisfies RunOptionName[];

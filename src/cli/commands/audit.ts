@@ -15,7 +15,11 @@ export function registerAudit(program: Command): void {
     .option('--reopen', 'those that no longer hold go back to pending, with the reason as feedback')
     .option('--judge', 'let Claude judge too, which costs a call for each task')
     .option('--trust', 'commands that came with the tasks or the folder may be run; remembered');
-  for (const name of AUDIT_OPTIONS) command.addOption(optionOf(name));
+  for (const name of AUDIT_OPTIONS) {
+    const option = optionOf(name);
+    if (name === 'maxCost') option.description = 'what the judge may cost';
+    command.addOption(option);
+  }
   withHelp(command, {
     examples: ['orch audit', 'orch audit task-010..task-020 --reopen'],
     common: ['--reopen', '--judge', '--trust', '--concurrency', '--check', '--expect', '--schema'],

@@ -101,7 +101,8 @@ async function smallestTask(
   return smallest;
 }
 
-function requireKnown(flag: string, model: string, prices: PriceTable): void {
+/** @throws `usage` */
+export function requireKnown(flag: string, model: string, prices: PriceTable): void {
   if (prices.knows(model)) return;
   throw usage(
     `The price of ${model} is not known, so that ${flag} cannot hold; give it under "prices" in the config file, or leave ${flag} out`,
