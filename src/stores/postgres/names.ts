@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import { queueSchema } from './schema.ts';
 
 /** The one queue of a store. */
 export const QUEUE = 'orch';
+
+/** pg-boss keeps a partitioned queue in a table of its own. Named itself, it is planned for in half the time. */
+const PARTITION = `j${createHash('sha224').update(QUEUE).digest('hex')}`;
 
 /** The store's tables, as they stand in statements. */
 export interface Names {
@@ -28,7 +32,7 @@ export function namesIn(schema: string): Names {
     counter: `${schema}.counter`,
     mark: `${schema}.mark`,
     fact: `${schema}.fact`,
-    job: `${queue}.job`,
+    job: `${queue}.${PARTITION}`,
     jobState: `${queue}.job_state`,
     now: `${schema}.now()`,
   };
