@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Cli } from '../support/cli.ts';
+import { Cli, ORCH } from '../support/cli.ts';
 import { openPipe } from '../support/open-pipe.ts';
 
 /** More than a pipe holds, so that somebody is left with what is not read. */
@@ -87,6 +88,22 @@ describe('a reader who leaves is no error', () => {
     expect((await run).code).toBe(1);
   });
 });
+
+const HAS_GNU_TAIL = spawnSync('tail', ['--version']).status === 0;
+
+test.skipIf(!HAS_GNU_TAIL)(
+  'orch watch ends when its reader leaves, though it has nothing more to print (skipped where only a write tells)',
+  async () => {
+    const cli = new Cli();
+    await cli.run(['add', 'x']);
+    expect(await read(cli, 'orch watch', 'head -1')).toMatchObject({ ...QUIET, lines: 1 });
+    expect(await read(cli, 'orch watch --json', 'true')).toMatchObject({ ...QUIET, lines: 0 });
+    // Nothing is left that holds the pipe, or its reader would wait on.
+    const watch = `{ '${process.execPath}' '${ORCH}' watch & echo $! >pid; wait; }`;
+    const killed = await cli.sh(`${watch} | { read line; kill -9 $(cat pid); cat; echo end; }`);
+    expect(killed.stdout).toMatch(/end\n$/);
+  },
+);
 
 test('standard error that nobody reads ends nothing', async () => {
   const cli = new Cli();

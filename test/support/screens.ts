@@ -61,8 +61,11 @@ export class ClockFile {
 }
 
 /** A real terminal, of tmux. */
-export const inTmux: Starter = async (cli, args, { columns, rows, only }) => {
-  const env = { ...cli.environment(clockEnvironment(cli)), LC_ALL: 'C.UTF-8', TMUX: '' };
+export const inTmux: Starter = async (cli, args, { columns, rows, only, imports = [] }) => {
+  const loaded = clockEnvironment(cli);
+  for (const module of imports) loaded.NODE_OPTIONS += ` --import=${module}`;
+  const more = { LC_ALL: 'C.UTF-8', TMUX: '', REST_FILE: cli.path('rest') };
+  const env = { ...cli.environment(loaded), ...more };
   const tmux = (...words: string[]): string =>
     execFileSync('tmux', ['-u', '-S', cli.path('tmux'), '-f', '/dev/null', ...words], {
       encoding: 'utf8',

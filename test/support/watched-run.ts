@@ -13,7 +13,7 @@ interface WatchedEvent {
   inFlight?: number;
 }
 
-/** A run with `--json` whose events the test reads one by one. */
+/** A run with `--json`, or another command that prints events, which the test reads one by one. */
 export class WatchedRun {
   readonly child: ChildProcess;
   readonly events: WatchedEvent[] = [];
@@ -22,8 +22,12 @@ export class WatchedRun {
   readonly #lines: AsyncIterator<string>;
   readonly #closed: Promise<unknown[]>;
 
-  constructor(cli: Cli, args: string[], options: Options = {}) {
-    this.child = cli.start(['run', '--json', ...args], options);
+  constructor(
+    cli: Cli,
+    args: string[],
+    { command = 'run', ...options }: Options & { command?: 'run' | 'watch' } = {},
+  ) {
+    this.child = cli.start([command, '--json', ...args], options);
     this.child.stderr?.resume();
     this.#closed = once(this.child, 'close');
     this.#lines = createInterface({ input: this.child.stdout as Readable })[Symbol.asyncIterator]();
@@ -33,7 +37,7 @@ export class WatchedRun {
   async until(name: string): Promise<WatchedEvent> {
     for (;;) {
       const { value, done } = await this.#lines.next();
-      if (done) throw new Error(`the run ended without ${name} after ${this.story.join(', ')}`);
+      if (done) throw new Error(`it ended without ${name} after ${this.story.join(', ')}`);
       this.lines.push(value);
       const event = JSON.parse(value) as WatchedEvent;
       this.events.push(event);

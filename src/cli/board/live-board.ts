@@ -25,12 +25,18 @@ export interface LiveBoardOptions {
   now?: () => number;
 }
 
+/** A window that is dragged has another size again and again; it rests when nothing was heard for so many milliseconds. tmux tells every 250. */
+const REST_MS = 400;
+
 /** Keeps lines, such as a board, at the foot of a terminal. */
 export class LiveBoard implements Foot {
   readonly #options: LiveBoardOptions;
   readonly #region: Region;
   readonly #ticks: NodeJS.Timeout;
   #late: NodeJS.Timeout | undefined;
+  #rest: NodeJS.Timeout | undefined;
+  /** What is to scroll above once the size rests. */
+  #waiting: [stream: NodeJS.WriteStream, text: string][] = [];
   readonly #ours = new Map<NodeJS.WriteStream, boolean>();
   #shown: string[] = [];
   #size = '';
@@ -43,7 +49,7 @@ export class LiveBoard implements Foot {
     this.#options = options;
     this.#region = new Region(options.terminal);
     this.#ticks = setInterval(this.#tick, TICK_MS).unref();
-    options.terminal.on('resize', this.#draw);
+    options.terminal.on('resize', this.#onResize);
     process.on('SIGCONT', this.#onContinue).on('exit', this.close);
     this.#draw();
   }
@@ -59,6 +65,7 @@ export class LiveBoard implements Foot {
     this.#noticeStop();
     if (!stream.isTTY) stream.write(text);
     else if (!this.#isOnScreen()) stream.write(text);
+    else if (this.#rest !== undefined) this.#waiting.push([stream, text]);
     else if (this.#isOurs(stream)) this.#region.above(text, this.#recentLines());
     else this.#region.around(() => stream.write(text), this.#recentLines());
   }
@@ -66,7 +73,8 @@ export class LiveBoard implements Foot {
   close = (): void => {
     clearInterval(this.#ticks);
     clearTimeout(this.#late);
-    this.#options.terminal.off('resize', this.#draw);
+    this.#onRest();
+    this.#options.terminal.off('resize', this.#onResize);
     process.off('SIGCONT', this.#onContinue).off('exit', this.close);
     if (this.#isOnScreen()) this.#region.clear();
   };
@@ -81,7 +89,23 @@ export class LiveBoard implements Foot {
     clearTimeout(this.#late);
     this.#late = undefined;
     this.#noticeStop();
-    if (this.#isOnScreen()) this.#region.draw(this.#lines());
+    if (this.#rest === undefined && this.#isOnScreen()) this.#region.draw(this.#lines());
+  };
+
+  /** What is written now would reach a terminal that has another size by then, and begin at a wrong row: it waits until the size rests. */
+  #onResize = (): void => {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(this.#onRest, REST_MS).unref();
+  };
+
+  #onRest = (): void => {
+    if (this.#rest === undefined) return;
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const [stream, text] of waiting) this.above(stream, text);
+    this.#draw();
   };
 
   /** A job in the background shows nothing, and finds another screen when it comes back. */

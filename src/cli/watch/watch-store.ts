@@ -4,6 +4,7 @@ import type { TaskStore } from '../../ports/task-store.ts';
 import type { Context } from '../context.ts';
 import { SIGNAL_EXIT } from '../exit-codes.ts';
 import { onInterruption } from '../interruption.ts';
+import { onReaderGone } from '../reader.ts';
 import { type Look, lookAt } from './look.ts';
 import { viewOf } from './views.ts';
 
@@ -17,13 +18,14 @@ const RUNS_MS = 2_000;
 /** Shows what happens on a store until Ctrl-C, which is its normal end, or until nobody reads it any more. */
 export async function watchStore(context: Context, store: TaskStore): Promise<void> {
   const readerGone = new AbortController();
-  const onReaderGone = (): void => readerGone.abort();
+  const leave = (): void => readerGone.abort();
   const bell = new Bell();
   const endChanges = store.changes(() => bell.ring());
   const view = await viewOf(context);
   const interruption = onInterruption();
   const end = AbortSignal.any([interruption.signal, readerGone.signal]);
-  process.stdout.on('error', onReaderGone);
+  process.stdout.on('error', leave);
+  const endLooking = onReaderGone(leave);
   try {
     let before: Look | undefined;
     while (!end.aborted) {
@@ -38,7 +40,8 @@ export async function watchStore(context: Context, store: TaskStore): Promise<vo
     if (by && by !== 'SIGINT') process.exitCode = SIGNAL_EXIT[by];
   } finally {
     interruption.release();
-    process.stdout.off('error', onReaderGone);
+    process.stdout.off('error', leave);
+    endLooking();
     endChanges();
     view.close();
   }

@@ -233,3 +233,46 @@ test('a run that is stopped by its own limits, by a spend cap, by a refused key'
   await runOf(cli, '--no-preflight');
   await views(cli);
 });
+
+test('what wait, add --run and demo print', async () => {
+  const cli = new Cli();
+  await cli.run(['add', '-'], { input: 'true\nexit 3\n' });
+  await cli.run(['run', '--exec', 'sh', '--no-retry']);
+  await cli.run(['add', 'never', '--after', 'task-002']);
+  const waited = fitting('task', (await cli.run(['wait', '--json'])).stdout);
+  expect(waited.map(({ status }) => status)).toEqual(['completed', 'failed', 'pending']);
+  const added = await cli.run(['add', '--run', '--json', '--exec', 'sh', 'echo here']);
+  expect(fitting('task', added.stdout)).toMatchObject([{ status: 'completed', result: 'here\n' }]);
+  const failed = await cli.run(['add', '--run', '--json', '--exec', 'sh', '--no-retry', 'exit 3']);
+  expect(fitting('task', failed.stdout)).toMatchObject([{ status: 'failed' }]);
+  const names = namesOf(fitting('event', (await cli.run(['demo', '--json'])).stdout));
+  for (const name of ['run:start', 'task:retry', 'task:complete', 'run:end']) expect(names).toContain(name);
+});
+
+test('what watch prints of a run in another terminal: what runs, a retry, a failure, a pause, a release, an end', async () => {
+  const cli = new Cli();
+  const go = openPipe(cli.path('go'));
+  await cli.run(['add', 'touch first; read line < go; exit 3', '--check', 'true']);
+  await cli.run(['add', 'touch second; read line < go; echo two']);
+  await cli.run(['add', 'touch third; read line < go']);
+  const watch = new WatchedRun(cli, [], { command: 'watch' });
+  const run = cli.start(['run', '--exec', 'sh', '-j', '1', '--max-attempts', '2']);
+  await watch.until('task:start');
+  writeSync(go, 'go\n');
+  await watch.until('task:retry');
+  await cli.run(['pause']);
+  await watch.until('run:pause');
+  await cli.run(['resume']);
+  await watch.until('run:resume');
+  writeSync(go, 'go\n');
+  await watch.until('task:fail');
+  writeSync(go, 'go\n');
+  await watch.until('task:complete');
+  await cli.appears('third');
+  await watch.until('task:start');
+  run.kill('SIGTERM');
+  await watch.until('task:release');
+  watch.child.kill('SIGINT');
+  expect(await watch.end()).toBe(0);
+  fitting('event', watch.lines.join('\n'));
+});
