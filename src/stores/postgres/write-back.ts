@@ -94,7 +94,7 @@ async function writeTasks(
   const ended = changes.filter(({ before, after }) => before.lease && !after.lease);
   const written = changes.flatMap(({ row, before, after }) => {
     const body = bodyOf(after);
-    const isChanged = body !== bodyOf(before) || !isSame(before.after, after.after);
+    const isChanged = body !== row.body || !isSame(before.after, after.after);
     return isChanged ? [{ job: row.job, body, after: after.after && arrayLiteral(after.after) }] : [];
   });
   if (ended.length + written.length === 0) return;
