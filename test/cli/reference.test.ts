@@ -53,13 +53,13 @@ test('cli.md says of each exit code what the references say', () => {
 
 test('each variable that the code asks for is told of', () => {
   const told = ENVIRONMENT.map(([names]) => names).join(', ');
-  // Of the surroundings, of the client itself, or of a part of orch that starts another.
+  // Of the surroundings, of a client itself, or of a part of orch that starts another.
   const others = ['HOME', 'NODE_OPTIONS', 'NODE_USE_ENV_PROXY', 'ORCH_SELFTEST_BREAK', 'COMP_WORDBREAKS'];
   const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .flatMap((name) => [...readFileSync(join(root, 'src', name), 'utf8').matchAll(/\benv\.([A-Z][A-Z_]+)/g)])
     .map(([, name = '']) => name)
-    .filter((name) => !name.startsWith('ANTHROPIC_') && !others.includes(name));
+    .filter((name) => !/^(ANTHROPIC_|PG)/.test(name) && !others.includes(name));
   expect(names.length).toBeGreaterThan(5);
   for (const name of names) expect(told.split(', ')).toContain(name);
   expect(RUN_OPTION_NAMES).toEqual(expect.arrayContaining(['concurrency', 'maxCost']));

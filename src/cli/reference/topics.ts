@@ -39,6 +39,10 @@ export const ENVIRONMENT: readonly Entry[] = [
     'ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_PROFILE, ANTHROPIC_BASE_URL, ...',
     'credentials and place of the API, as the official client takes them',
   ],
+  [
+    'PGHOST, PGPORT, PGUSER, PGPASSWORD, PGSSLMODE, ...',
+    'what a postgres:// URL leaves open, as libpq takes them',
+  ],
   ['NO_COLOR, FORCE_COLOR', 'no colours, or colours also where there is no terminal; the first one wins'],
   ['CI, TERM', 'in a CI job, and on a dumb terminal, there are plain lines alone'],
   [
