@@ -8,7 +8,9 @@ import { OwnPostgresServer } from '../../support/postgres-server.ts';
 let server: OwnPostgresServer;
 
 beforeAll(async () => {
-  server = await OwnPostgresServer.startOwn({ settings: ['max_connections=4', 'superuser_reserved_connections=1'] });
+  server = await OwnPostgresServer.startOwn({
+    settings: ['max_connections=4', 'superuser_reserved_connections=1'],
+  });
 });
 
 afterAll(() => server?.stop());
@@ -61,7 +63,9 @@ describe('a database that cannot be used at the start is one sentence, at once',
   });
 
   test('an unknown user', async () => {
-    expect(await refusal(at((url) => void (url.username = 'nobody-of-that-name')))).toMatch(/^4 .*nobody-of-that-name/);
+    expect(await refusal(at((url) => void (url.username = 'nobody-of-that-name')))).toMatch(
+      /^4 .*nobody-of-that-name/,
+    );
   });
 
   test('an unknown database', async () => {
@@ -81,7 +85,9 @@ describe('a database that cannot be used at the start is one sentence, at once',
         url.port = port;
         url.searchParams.set('sslmode', mode);
       });
-      expect(await refusal(other)).toMatch(/^4 .*: what answers at 127\.0\.0\.1:\d+ is no PostgreSQL server; see host and port$/);
+      expect(await refusal(other)).toMatch(
+        /^4 .*: what answers at 127\.0\.0\.1:\d+ is no PostgreSQL server; see host and port$/,
+      );
     }
   });
 
