@@ -1,3 +1,4 @@
+import { isoTime } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
@@ -127,7 +128,8 @@ export class PostgresTaskStore implements TaskStore {
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
     this.#refuseClosed();
-    if (this.#runs.own.includes(request.run)) return this.#cycle.claim(request);
+    if (this.#runs.own.includes(request.run))
+      return byOwnClock(await this.#cycle.claim(request), this.#database.aheadMs);
     throw new Error(`run ${request.run} has to join the store before it claims`);
   }
 
@@ -435,6 +437,18 @@ const STATES: Record<TaskStatus, readonly JobState[]> = {
   completed: ['completed'],
   failed: ['failed', 'cancelled'],
 };
+
+/** Who waits for a time waits by this machine's clock. */
+function byOwnClock(answer: ClaimAnswer, aheadMs: number): ClaimAnswer {
+  if (answer.task || aheadMs === 0) return answer;
+  const shifted = (time: string) => isoTime(Date.parse(time) + aheadMs);
+  const { leaseEndsAt, dueAt } = answer;
+  return {
+    ...answer,
+    ...(leaseEndsAt !== undefined && { leaseEndsAt: shifted(leaseEndsAt) }),
+    ...(dueAt !== undefined && { dueAt: shifted(dueAt) }),
+  };
+}
 
 function channelOf(schema: string): string {
   return `orch_${schema}`;
