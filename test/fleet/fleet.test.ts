@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/model/event.ts';
 import type { Task } from '../../src/model/task.ts';
 import { PostgresTaskStore } from '../../src/stores/postgres/postgres-task-store.ts';
+import { Turns } from '../../src/stores/postgres/turns.ts';
 import { Cli, ORCH } from '../support/cli.ts';
 import { Namespace, noNamespaces } from '../support/namespace.ts';
 import { OwnPostgresServer } from '../support/postgres-server.ts';
@@ -156,15 +157,14 @@ test.runIf(reason === undefined)(
     };
 
     const over = new AbortController();
-    let isServerThere = Promise.resolve();
+    const turns = new Turns();
     const killing = (async () => {
       for (let i = 0; !over.signal.aborted; i = (i + 1) % RUNNERS) {
         await wait(KILL_MS, undefined, { signal: over.signal }).catch(() => {});
         if (over.signal.aborted) return;
         const run = await (runners[i] as Runner).kill();
         runners[i] = start(i);
-        await isServerThere;
-        await bury(run);
+        await turns.take(() => bury(run));
       }
     })();
 
@@ -173,8 +173,7 @@ test.runIf(reason === undefined)(
     await wait(CUT_MS);
     machines[0]?.mend();
     await untilDone(0.5);
-    isServerThere = server.restart();
-    await isServerThere;
+    await turns.take(() => server.restart());
     await untilDone(1);
     over.abort();
     await killing;
