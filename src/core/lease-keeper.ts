@@ -76,11 +76,9 @@ export class LeaseKeeper {
   async #look(): Promise<void> {
     const { runtime, store } = this.#parts;
     await runtime.sleep(LOOK_MS, this.#ended.signal);
-    const before = this.#leases();
-    if (this.#ended.signal.aborted || before.length === 0) return;
-    const there = new Set<string>();
-    for await (const { lease } of store.list({ status: 'in_progress' })) if (lease) there.add(lease.token);
-    for (const lease of before) if (!there.has(lease.token)) this.#workUnder(lease)?.abort();
+    const leases = this.#leases();
+    if (this.#ended.signal.aborted || leases.length === 0) return;
+    for (const lease of await store.lost(leases)) this.#workUnder(lease)?.abort();
   }
 
   async #renew(): Promise<void> {

@@ -20,7 +20,10 @@ import { TaskSource } from './task-source.ts';
 /** Reasons to stop that whoever started the run, or steers it, has given. */
 const ASKED_FOR: ReadonlyArray<StopReason['kind']> = ['stopped', 'limit', 'failed'];
 
-/** How long a run that is told to end, or to end at once, waits for a store that was lost, in milliseconds. */
+/**
+ * How long a run that is to end waits for a store that was lost, in milliseconds: while it has something in hand, and when it has nothing, or was
+ * told to end at once.
+ */
 const DRAINING_MS = 60_000;
 const ABORTING_MS = 3_000;
 
@@ -144,7 +147,9 @@ export class Run {
       this.#keeper.changed();
       this.control.bell.ring();
     });
-    this.control.draining.addEventListener('abort', () => store.hurry?.(DRAINING_MS));
+    this.control.draining.addEventListener('abort', () =>
+      store.hurry?.(this.#inHand > 0 ? DRAINING_MS : ABORTING_MS),
+    );
     this.control.aborting.addEventListener('abort', () => store.hurry?.(ABORTING_MS));
     const fail = (error: unknown): void => this.#break(error);
     const renewing = this.#keeper.run().catch(fail);

@@ -57,6 +57,9 @@ export interface TaskStore {
   /** Prolongs leases to `leaseMs` milliseconds from now. @returns those that were lost and are not prolonged. */
   renew(leases: Lease[], leaseMs: number): Promise<Lease[]>;
 
+  /** Those of these leases that are lost, of which nothing is changed: for who looks often. */
+  lost(leases: Lease[]): Promise<Lease[]>;
+
   get(id: string): Promise<Task | undefined>;
 
   /** In the order they were added. */

@@ -77,6 +77,11 @@ export abstract class TableStore implements TaskStore {
     return this.change({ apply: (operations) => operations.renew(leases, leaseMs) });
   }
 
+  async lost(leases: Lease[]): Promise<Lease[]> {
+    const table = await this.read();
+    return leases.filter(({ taskId, token }) => table.get(taskId)?.lease?.token !== token);
+  }
+
   async get(id: string): Promise<Task | undefined> {
     return (await this.read()).get(id);
   }

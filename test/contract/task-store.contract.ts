@@ -437,6 +437,14 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
         expect(task).toMatchObject({ status: 'pending', attempts: 0, history: [] });
       });
 
+      test('is not lost while it lasts', async () => {
+        await store.add([{ description: 'one' }, { description: 'two' }]);
+        const [first, second] = [await claimOne(store, 'a'), await claimOne(store, 'a')];
+        expect(await store.lost([first.lease, second.lease])).toEqual([]);
+        await store.settle(first.lease, done('one'));
+        expect(await store.lost([first.lease, second.lease])).toEqual([first.lease]);
+      });
+
       test('lasts as long as it is renewed', async () => {
         clock.advance(LEASE_MS - 1);
         expect(await store.renew([claim.lease], LEASE_MS)).toEqual([]);
@@ -602,6 +610,7 @@ export function taskStoreContract(name: string, open: (clock: ManualClock) => Pr
         await refused('lease-lost', () => store.checkpoint(lease, checkpoint('mine')));
         await refused('lease-lost', () => store.settle(lease, done('mine')));
         const before = await snapshot();
+        expect(await store.lost([lease])).toEqual([lease]);
         expect(await store.renew([lease], LEASE_MS)).toEqual([lease]);
         expect(await snapshot()).toEqual(before);
       });

@@ -138,6 +138,11 @@ export class OwnPostgresServer extends PostgresServer {
     await this.#server.start();
   }
 
+  /** As an administrator does it, too; it is not there again before `startAgain`. */
+  async stopForAWhile(): Promise<void> {
+    await this.#server.stop();
+  }
+
   /** As if the machine had lost its power; it is not there again before `startAgain`. */
   async crash(): Promise<void> {
     const pid = Number(readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')[0]);

@@ -2,10 +2,13 @@ import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
 
 /**
  * Milliseconds between two looks at the store when it says that something changed: runs that start together must know of each
- * other before the first answers let them send more. And looks that are let pass when it does not.
+ * other before the first answers let them send more.
  */
 const LOOK_MS = 250;
+
+/** Looks that are let pass when it does not say so: at first, and at most. Where nothing happens, who lives matters to nobody. */
 const PASSED_LOOKS = 20;
+const MOST_PASSED_LOOKS = 240;
 
 export interface LiveRunsOptions {
   store: TaskStore;
@@ -23,6 +26,7 @@ export class LiveRuns {
   #isLooking = false;
   #hasChanged = false;
   #passed = 0;
+  #lettingPass = PASSED_LOOKS;
 
   constructor(options: LiveRunsOptions) {
     this.#options = options;
@@ -53,8 +57,9 @@ export class LiveRuns {
 
   async #look(own: string): Promise<void> {
     this.#passed += 1;
-    if (this.#isLooking || (!this.#hasChanged && this.#passed < PASSED_LOOKS)) return;
+    if (this.#isLooking || (!this.#hasChanged && this.#passed < this.#lettingPass)) return;
     this.#isLooking = true;
+    this.#lettingPass = this.#hasChanged ? PASSED_LOOKS : Math.min(2 * this.#lettingPass, MOST_PASSED_LOOKS);
     this.#hasChanged = false;
     this.#passed = 0;
     try {

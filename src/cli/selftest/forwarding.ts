@@ -10,6 +10,7 @@ export function forwarding(store: TaskStore): TaskStore {
     checkpoint: (lease, checkpoint) => store.checkpoint(lease, checkpoint),
     settle: (lease, settlement) => store.settle(lease, settlement),
     renew: (leases, leaseMs) => store.renew(leases, leaseMs),
+    lost: (leases) => store.lost(leases),
     get: (id) => store.get(id),
     list: (filter) => store.list(filter),
     counts: () => store.counts(),

@@ -1,4 +1,5 @@
 import { isoTime } from '../../model/clock.ts';
+import type { Lease } from '../../model/task.ts';
 import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../ports/task-store.ts';
 import { newToken } from '../tokens.ts';
 import type { Session } from './database.ts';
@@ -36,6 +37,21 @@ export async function endedLeases(
     [run, own, ...(only ? [[...only]] : [])],
   );
   return rows.map(({ id }) => id);
+}
+
+/** The jobs that are still held by these leases, by their tokens. They are found by their tasks, for which there is an index. */
+export async function claimsOf(
+  session: Session,
+  leases: readonly Lease[],
+  { task, claim }: Names,
+  locked: '' | 'FOR UPDATE OF c' = '',
+): Promise<Map<string, string>> {
+  const rows = await session.query<{ token: string; job: string }>(
+    `SELECT c.token, c.job FROM ${task} t JOIN ${claim} c ON c.job = t.job
+     WHERE t.id = ANY($1) AND c.token = ANY($2) ${locked}`,
+    [leases.map(({ taskId }) => taskId), leases.map(({ token }) => token)],
+  );
+  return new Map(rows.map(({ token, job }) => [token, job]));
 }
 
 /** Takes what is next, as many as are asked for or fewer. */

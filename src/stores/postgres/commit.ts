@@ -18,26 +18,29 @@ export interface Parts {
   names: Names;
   runs: Runs;
   late: LateLeases;
-  looks: Looks;
+  /** For what others left. */
+  looks: Pace;
+  /** Of tasks that have ended. */
+  news: Pace;
 }
 
-/** How often somebody who finds enough to do looks for what others left, in milliseconds. */
-const LOOK_MS = 1000;
+/** How often somebody who finds enough to do looks for what others left, and tells them what has ended, in milliseconds. */
+const PACE_MS = 1000;
 
-/** When this process last looked for what others left, by the database's clock. */
-export class Looks {
+/** When this process last did what it does now and then, by the database's clock. */
+export class Pace {
   #last = Number.NEGATIVE_INFINITY;
 
   isDue(now: number): boolean {
-    return now - this.#last >= LOOK_MS;
+    return now - this.#last >= PACE_MS;
   }
 
-  looked(now: number): void {
+  done(now: number): void {
     this.#last = now;
   }
 
-  /** A run of this process has left: it is worth a look. */
-  somethingIsLeft(): void {
+  /** There is a reason to do it at once. */
+  due(): void {
     this.#last = Number.NEGATIVE_INFINITY;
   }
 }
@@ -74,9 +77,10 @@ export async function commitBatch(
     byRequest.set(group, [...given, ...fill]);
   }
   for (const group of groups) answers.push({ value: byRequest.get(group)?.shift() as ClaimAnswer });
-  // Who waits for all to have ended hears of it from whoever finds nothing more.
-  if (claims.length > 0 && answers.every((answer) => 'value' in answer && answer.value.task))
-    told.delete('settled');
+  // Each telling costs the whole database something. Who waits for all to have ended hears of it from whoever finds nothing more.
+  const isBusy = claims.length > 0 && answers.every((answer) => 'value' in answer && answer.value.task);
+  if (isBusy && !parts.news.isDue(now)) told.delete('settled');
+  else if (told.has('settled')) parts.news.done(now);
   return { changes: outcomes, claims: answers, told };
 }
 
@@ -86,7 +90,7 @@ async function claimGroup(session: Session, group: ClaimGroup, now: number, part
   const given = parts.looks.isDue(now) ? [] : await takeNext(session, group, now, queue, names);
   if (given.length === group.count) return { given, left: new Set<Told>() };
   const { behind, left } = await takeOver(session, group, now, parts);
-  parts.looks.looked(now);
+  parts.looks.done(now);
   const rest = { ...group, count: group.count - given.length };
   given.push(...(await takeNext(session, rest, now, queue, names)));
   const first = given[0];

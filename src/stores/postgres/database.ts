@@ -11,6 +11,9 @@ export interface Session {
  * `store-unusable` when the database cannot be reached and is not to be had again.
  */
 export interface Database extends Session {
+  /** By how much this machine's clock is ahead of that of the database, in milliseconds. It does not tell of less than a second. */
+  readonly aheadMs: number;
+
   /**
    * Does the work in a transaction, again from the start where it collided with another one or its connection broke before it was committed.
    * So the work may be done several times; it is kept once, and what it gave then is given.

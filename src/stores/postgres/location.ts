@@ -116,7 +116,7 @@ function tlsMode(word: string): TlsMode {
 /** What is not percent-encoded is meant as it stands. */
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25'));
   } catch {
     return text;
   }

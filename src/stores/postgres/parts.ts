@@ -45,6 +45,9 @@ export async function partsIn(
 
 function closing(database: Database, first: () => Promise<void>): Database {
   return {
+    get aheadMs() {
+      return database.aheadMs;
+    },
     query: (text, values) => database.query(text, values),
     transaction: (work) => database.transaction(work),
     listen: (channel, listener) => database.listen(channel, listener),

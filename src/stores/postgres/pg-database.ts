@@ -36,6 +36,7 @@ export class PgDatabase implements Database {
   #link: Link | undefined;
   #opening: Promise<Link> | undefined;
   #listener: PgListener | undefined;
+  #aheadMs = 0;
 
   private constructor(location: PostgresLocation, options: PgDatabaseOptions) {
     this.#location = location;
@@ -51,6 +52,10 @@ export class PgDatabase implements Database {
       throw unusable(error, location, { isFirst: true });
     }
     return database;
+  }
+
+  get aheadMs(): number {
+    return this.#aheadMs;
   }
 
   async query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
@@ -86,13 +91,21 @@ export class PgDatabase implements Database {
     let value: T;
     try {
       const [begun] = await link.query<{ now: number }>(BEGIN);
-      value = await work(link, begun?.now ?? 0);
+      const now = begun?.now ?? 0;
+      this.#compare(now);
+      value = await work(link, now);
     } catch (error) {
       if (failureOf(error) !== 'lost') await link.query('ROLLBACK');
       if (failureOf(error) === 'collided') return { committed: false };
       throw error;
     }
     return this.#commit(link, value);
+  }
+
+  /** What differs by no more than answers take is kept as it is, so that the same moment stays the same. */
+  #compare(now: number): void {
+    const aheadMs = Date.now() - now;
+    if (Math.abs(aheadMs - this.#aheadMs) > 1000) this.#aheadMs = aheadMs;
   }
 
   async #commit<T>(link: Link, value: T): Promise<Outcome<T>> {

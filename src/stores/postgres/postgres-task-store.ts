@@ -1,3 +1,4 @@
+import { isoTime } from '../../model/clock.ts';
 import { OrchError } from '../../model/errors.ts';
 import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
@@ -25,7 +26,8 @@ import { poolOf } from '../ledger.ts';
 import { ListIntake } from '../list-intake.ts';
 import { Listeners } from '../listeners.ts';
 import type { TableOperations } from '../table-operations.ts';
-import { commitBatch, Looks, operationsOn, type Parts } from './commit.ts';
+import { claimsOf } from './claims.ts';
+import { commitBatch, operationsOn, Pace, type Parts } from './commit.ts';
 import { type Change, Cycle } from './cycle.ts';
 import type { Database, Session } from './database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
@@ -80,7 +82,14 @@ export class PostgresTaskStore implements TaskStore {
     this.#database = database;
     this.#names = names;
     this.#runs = new Runs(names);
-    this.#parts = { queue, names, runs: this.#runs, late: new LateLeases(), looks: new Looks() };
+    this.#parts = {
+      queue,
+      names,
+      runs: this.#runs,
+      late: new LateLeases(),
+      looks: new Pace(),
+      news: new Pace(),
+    };
     this.#cycle = new Cycle(this.#turns, (batch) =>
       this.#transaction(async (session, now) => {
         const { told, ...outcome } = await commitBatch(session, batch, now, this.#parts);
@@ -127,7 +136,8 @@ export class PostgresTaskStore implements TaskStore {
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
     this.#refuseClosed();
-    if (this.#runs.own.includes(request.run)) return this.#cycle.claim(request);
+    if (this.#runs.own.includes(request.run))
+      return byOwnClock(await this.#cycle.claim(request), this.#database.aheadMs);
     throw new Error(`run ${request.run} has to join the store before it claims`);
   }
 
@@ -143,17 +153,16 @@ export class PostgresTaskStore implements TaskStore {
     this.#refuseClosed();
     return this.#turns.take(() =>
       this.#transaction(async (session) => {
-        const { claim } = this.#names;
-        const rows = await session.query<{ job: string; token: string }>(
-          `SELECT job, token FROM ${claim} WHERE token = ANY($1) FOR UPDATE`,
-          [leases.map(({ token }) => token)],
-        );
-        const jobs = rows.map(({ job }) => job);
-        await this.#parts.queue.touch(session, jobs, leaseMs);
-        const held = new Set(rows.map(({ token }) => token));
+        const held = await claimsOf(session, leases, this.#names, 'FOR UPDATE OF c');
+        await this.#parts.queue.touch(session, [...held.values()], leaseMs);
         return leases.filter(({ token }) => !held.has(token));
       }),
     );
+  }
+
+  async lost(leases: Lease[]): Promise<Lease[]> {
+    const held = await this.#reading((session) => claimsOf(session, leases, this.#names));
+    return leases.filter(({ token }) => !held.has(token));
   }
 
   async get(id: string): Promise<Task | undefined> {
@@ -259,7 +268,7 @@ export class PostgresTaskStore implements TaskStore {
       }),
     );
     this.#runs.left(runId);
-    this.#parts.looks.somethingIsLeft();
+    this.#parts.looks.due();
   }
 
   async lastStop(): Promise<StoppedRun | undefined> {
@@ -435,6 +444,18 @@ const STATES: Record<TaskStatus, readonly JobState[]> = {
   completed: ['completed'],
   failed: ['failed', 'cancelled'],
 };
+
+/** Who waits for a time waits by this machine's clock. */
+function byOwnClock(answer: ClaimAnswer, aheadMs: number): ClaimAnswer {
+  if (answer.task || aheadMs === 0) return answer;
+  const shifted = (time: string) => isoTime(Date.parse(time) + aheadMs);
+  const { leaseEndsAt, dueAt } = answer;
+  return {
+    ...answer,
+    ...(leaseEndsAt !== undefined && { leaseEndsAt: shifted(leaseEndsAt) }),
+    ...(dueAt !== undefined && { dueAt: shifted(dueAt) }),
+  };
+}
 
 function channelOf(schema: string): string {
   return `orch_${schema}`;

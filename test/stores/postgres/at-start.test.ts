@@ -8,15 +8,15 @@ import { OwnPostgresServer } from '../../support/postgres-server.ts';
 let server: OwnPostgresServer;
 
 beforeAll(async () => {
-  server = await OwnPostgresServer.startOwn({ settings: ['max_connections=4', 'superuser_reserved_connections=1'] });
+  server = await OwnPostgresServer.startOwn({
+    settings: ['max_connections=4', 'superuser_reserved_connections=1'],
+  });
 });
 
 afterAll(() => server?.stop());
 
-function at(change: (url: URL) => void): string {
-  const { url } = server;
-  change(url);
-  return url.href;
+function at(parts: Partial<Pick<URL, 'username' | 'password' | 'port' | 'pathname' | 'search'>>): string {
+  return Object.assign(server.url, parts).href;
 }
 
 /** The one sentence that `orch status` ends with, and its exit code. */
@@ -41,31 +41,29 @@ async function listener(onConnection: (socket: Socket) => void): Promise<string>
 
 describe('a database that cannot be used at the start is one sentence, at once', () => {
   test('nothing listens there', async () => {
-    const port = await listener(() => {});
-    const nothing = at((url) => void (url.port = String(Number(port) === 1 ? 2 : 1)));
-    expect(await refusal(nothing)).toMatch(
+    expect(await refusal(at({ port: '1' }))).toMatch(
       /^4 Cannot use the database postgres:\/\/.*: nothing listens at 127\.0\.0\.1:1; see that the server runs there$/,
     );
   });
 
   test('a wrong password', async () => {
-    expect(await refusal(at((url) => void (url.password = 'not-this-one')))).toMatch(
+    expect(await refusal(at({ password: 'not-this-one' }))).toMatch(
       /^4 .*: the password for postgres is wrong; see the URL, PGPASSWORD and ~\/\.pgpass$/,
     );
   });
 
   test('no password', async () => {
-    expect(await refusal(at((url) => void (url.password = '')))).toMatch(
+    expect(await refusal(at({ password: '' }))).toMatch(
       /^4 .*: it wants a password for postgres, and there is none; put one into PGPASSWORD or ~\/\.pgpass$/,
     );
   });
 
   test('an unknown user', async () => {
-    expect(await refusal(at((url) => void (url.username = 'nobody-of-that-name')))).toMatch(/^4 .*nobody-of-that-name/);
+    expect(await refusal(at({ username: 'nobody-of-that-name' }))).toMatch(/^4 .*nobody-of-that-name/);
   });
 
   test('an unknown database', async () => {
-    expect(await refusal(at((url) => void (url.pathname = '/none')))).toMatch(
+    expect(await refusal(at({ pathname: '/none' }))).toMatch(
       /^4 .*: there is no database none on this server; create it with `createdb none`$/,
     );
   });
@@ -77,11 +75,9 @@ describe('a database that cannot be used at the start is one sentence, at once',
   ])('no PostgreSQL server: %s', async (_, talk) => {
     const port = await listener((socket) => void socket.once('data', () => talk(socket)));
     for (const mode of ['prefer', 'disable']) {
-      const other = at((url) => {
-        url.port = port;
-        url.searchParams.set('sslmode', mode);
-      });
-      expect(await refusal(other)).toMatch(/^4 .*: what answers at 127\.0\.0\.1:\d+ is no PostgreSQL server; see host and port$/);
+      expect(await refusal(at({ port, search: `?sslmode=${mode}` }))).toMatch(
+        /^4 .*: what answers at 127\.0\.0\.1:\d+ is no PostgreSQL server; see host and port$/,
+      );
     }
   });
 
@@ -99,10 +95,7 @@ describe('a database that cannot be used at the start is one sentence, at once',
 
   test('too many connections', async () => {
     await server.sql('CREATE ROLE crowd LOGIN PASSWORD $$crowd$$');
-    const crowd = at((url) => {
-      url.username = 'crowd';
-      url.password = 'crowd';
-    });
+    const crowd = at({ username: 'crowd', password: 'crowd' });
     const held = await Promise.all(Array.from({ length: 3 }, () => server.hold('SELECT 1', crowd)));
     const refused = await refusal(crowd);
     await Promise.all(held.map((release) => release()));

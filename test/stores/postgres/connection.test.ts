@@ -127,17 +127,35 @@ describe('a link that swallows what it is given', () => {
     onTestFinished(() => void vi.useRealTimers());
   }
 
-  test.each(['COMMIT', 'BEGIN'])('a %s is noticed, and done by another one', async (statement) => {
+  /** A statement that gets lost. */
+  async function swallowed(statement: RegExp, description: string): Promise<{ adding: Promise<unknown> }> {
     silence();
     const proxy = await LinkProxy.before(url);
     const store = await opened(proxy.url);
-    const isMet = atFirst(proxy, new RegExp(`${statement}\\b`), () => 'lose');
-    const adding = store.add([{ description: `swallowed ${statement}` }]);
+    const isMet = atFirst(proxy, statement, () => 'lose');
+    const adding = store.add([{ description }]);
     await vi.waitUntil(isMet);
     // One look sees how much has come, the next one that there was no more.
     vi.advanceTimersByTime(20_000);
+    return { adding };
+  }
+
+  test('a BEGIN is noticed, and done by another one', async () => {
+    const { adding } = await swallowed(/BEGIN/, 'swallowed BEGIN');
     await adding;
-    expect(await count(`swallowed ${statement}`)).toBe(1);
+    expect(await count('swallowed BEGIN')).toBe(1);
+  });
+
+  test('a COMMIT is noticed, and done by another one', async () => {
+    const { adding } = await swallowed(COMMIT, 'swallowed COMMIT');
+    // The server ends a transaction of which it hears nothing more after 10 s.
+    await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"), 5000);
+    const [{ ends } = { ends: '' }] = await server.sql<{ ends: string }>(
+      "SELECT pg_terminate_backend(pid)::text AS ends FROM pg_stat_activity WHERE state = 'idle in transaction'",
+    );
+    expect(ends).toBe('true');
+    await adding;
+    expect(await count('swallowed COMMIT')).toBe(1);
   });
 
   test('both of them are noticed', async () => {
