@@ -62,7 +62,8 @@ test('what a dead run left may be edited, its priority and its time too', async 
     ]);
     await claimOne(store, 'r', { only: new Set(['a']) });
     await store.leave('r');
-    await store.edit('a', { priority: 7, notBefore: '2031-01-01T00:00:00.000Z' });
+    await store.edit('a', { criteria: 'short', priority: 7, notBefore: '2031-01-01T00:00:00.000Z' });
+    expect((await store.get('a'))?.history).toHaveLength(1);
     expect(await store.get('a')).toMatchObject({
       status: 'in_progress',
       priority: 7,
