@@ -150,3 +150,30 @@ test('a dependent that fails while what it comes after is completed again can be
   await one.retry(['d']);
   expect(await claimAll(one, 'r')).toEqual(['d']);
 });
+
+test('a commit that collides with something is done again', async () => {
+  const { url, one } = await two();
+  // Sequences are not rolled back: it fails once.
+  await server.sql(
+    `CREATE SEQUENCE orch.failures;
+     CREATE FUNCTION orch.fail() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         IF nextval('orch.failures') = 1 THEN RAISE EXCEPTION 'collided' USING ERRCODE = '40001'; END IF;
+         RETURN NEW;
+       END $$;
+     CREATE TRIGGER fail BEFORE INSERT ON orch.mark FOR EACH ROW EXECUTE FUNCTION orch.fail()`,
+    [],
+    url,
+  );
+  await one.add([{ description: 'a' }]);
+  expect(await one.counts()).toMatchObject({ total: 1 });
+});
+
+test('a commit that the server refuses leaves nothing behind for the next one', async () => {
+  const { url, one } = await two();
+  await server.sql('ALTER TABLE orch.mark RENAME TO gone', [], url);
+  await expect(one.add([{ description: 'a' }])).rejects.toMatchObject({ code: 'store-unusable' });
+  await server.sql('ALTER TABLE orch.gone RENAME TO mark', [], url);
+  await one.add([{ description: 'b' }]);
+  expect(await one.counts()).toMatchObject({ total: 1 });
+});
