@@ -54,7 +54,7 @@ export async function takeNext(
     ? await queue.fetchOnly(session, count, [...only], [...except])
     : await queue.fetch(session, count, [...except]);
   if (jobs.length === 0) return [];
-  await queue.setLease(session, jobs, leaseMs);
+  await queue.setFirstLease(session, jobs, leaseMs);
   const { claim, task, job } = names;
   const rows = await session.query<TaskRow>(
     `WITH c AS (

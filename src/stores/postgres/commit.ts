@@ -67,6 +67,7 @@ export async function commitBatch(
   const answers: Outcome<ClaimAnswer>[] = [];
   const byRequest = new Map<ClaimGroup, ClaimAnswer[]>();
   const groups = groupsOf(claims);
+  if (claims.length > 0) await parts.runs.beatBeforeClaim(session, now);
   for (const group of new Set(groups)) {
     const { given, why, left } = await claimGroup(session, group, now, parts);
     for (const each of left) told.add(each);

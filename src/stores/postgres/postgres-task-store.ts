@@ -254,7 +254,7 @@ export class PostgresTaskStore implements TaskStore {
         return count;
       }),
     );
-    this.#runs.joined(run.id);
+    this.#runs.joined(run);
     return before;
   }
 

@@ -113,12 +113,15 @@ export class Queue {
   async touch(session: Session, jobs: readonly string[], leaseMs: number): Promise<void> {
     if (jobs.length === 0) return;
     await this.#boss.touch(QUEUE, [...jobs], { db: dbOf(session) });
-    await this.setLease(session, jobs, leaseMs);
+    await this.#setLease(session, jobs, leaseMs);
   }
 
-  /** Says how long the leases of jobs last, where that is not what it is for all. They end with a whole second. */
-  async setLease(session: Session, jobs: readonly string[], leaseMs: number): Promise<void> {
-    if (leaseMs === LEASE_S * 1000) return;
+  /** Says how long the leases of jobs last that were pending, where that is not what it is for all. They end with a whole second. */
+  async setFirstLease(session: Session, jobs: readonly string[], leaseMs: number): Promise<void> {
+    if (leaseMs !== LEASE_S * 1000) await this.#setLease(session, jobs, leaseMs);
+  }
+
+  async #setLease(session: Session, jobs: readonly string[], leaseMs: number): Promise<void> {
     await session.query(
       `UPDATE ${this.#names.job} SET heartbeat_seconds = $2
        WHERE name = '${QUEUE}' AND id = ANY($1) AND heartbeat_seconds <> $2`,

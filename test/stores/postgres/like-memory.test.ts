@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { isoTime } from '../../../src/model/clock.ts';
 import type { Task } from '../../../src/model/task.ts';
 import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';
 import type { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { Postgres } from '../../support/pglite-database.ts';
-import { broken, claimAll, claimOne, done, idsOf, runInfo } from '../../support/store-parts.ts';
+import { broken, claimAll, claimOne, done, idsOf, LEASE_MS, runInfo } from '../../support/store-parts.ts';
 
 let postgres: Postgres;
 
@@ -123,6 +124,17 @@ test.each([1.5, 1e12, -1e300, 2147483648])('a priority of %s is refused', async 
   expect(await idsOf(store)).toEqual(['b']);
 });
 
+test('a lease can be renewed for longer than it was given for', async () => {
+  const clock = new ManualClock();
+  for (const store of [new MemoryTaskStore({ clock }), await newStore(clock)]) {
+    await store.join(runInfo('r'));
+    await store.add([{ description: 'a', id: 'a' }]);
+    const { lease } = await claimOne(store, 'r', { leaseMs: 5000 });
+    await store.renew([lease], LEASE_MS);
+    expect((await store.get('a'))?.lease?.expiresAt).toBe(isoTime(clock.now() + LEASE_MS));
+  }
+});
+
 test('what a completed task came after need not be an id', async () => {
   for (const store of [new MemoryTaskStore(), await newStore()]) {
     const after = ['a"b', 'c,d', '{', '\\', 'NULL', ' ', ''];
@@ -141,4 +153,25 @@ test('what a completed task came after need not be an id', async () => {
     expect((await store.get('a'))?.after).toEqual(after);
     await store.import([task]);
   }
+});
+
+test.each([
+  ['minutes', 60_000],
+  ['two days', 172_800_000],
+])('a run that slept for %s is as good as new once it claims', async (_, ms) => {
+  const clock = new ManualClock();
+  const schema = postgres.newSchema();
+  const [sleeper, other] = [await postgres.open(schema, clock), await postgres.open(schema, clock)];
+  onTestFinished(async () => {
+    await sleeper.close();
+    await other.close();
+  });
+  await sleeper.join(runInfo('sleeper'));
+  clock.advance(ms);
+  await other.join(runInfo('other'));
+  await sleeper.add([{ description: 'a', id: 'a' }]);
+  const { lease } = await claimOne(sleeper, 'sleeper');
+  expect(await other.claim({ run: 'other', leaseMs: LEASE_MS })).toMatchObject({ heldByOthers: 1 });
+  expect((await other.runs()).map(({ id }) => id).sort()).toEqual(['other', 'sleeper']);
+  await sleeper.settle(lease, done('x'));
 });
