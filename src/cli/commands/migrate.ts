@@ -10,8 +10,8 @@ export function registerMigrate(program: Command): void {
     .description(
       'Copies all tasks, history and ids included, into another store: from a file to a database, back, or between two of a kind. No run may work on the first one. Said again, it goes on where it was interrupted.',
     )
-    .option('--from <store>', 'a file or postgres://...; default: the store', parsed('--from', someText))
-    .option('--to <store>', 'the same; made where it is not there', parsed('--to', someText))
+    .option('--from <location>', 'a file or postgres://...; default: the store', parsed('--from', someText))
+    .option('--to <location>', 'the same; made where it is not there', parsed('--to', someText))
     .action(async (options: MigrateOptions) => {
       const { migrate } = await import('../migrate/migrate.ts');
       await migrate(options, command);
