@@ -15,7 +15,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Tasks of a database that are offered, those that were added last, and how many milliseconds they may take. */
 const MOST_TASKS = 2000;
-const LATE_MS = 1500;
+const LATE_MS = 3000;
 
 /** Of the store that the line means, or the environment. */
 export function knownTo(place: Place, env: NodeJS.ProcessEnv): Known {

@@ -61,7 +61,7 @@ export async function planMigration(session: Session, schema: string): Promise<M
   const boss = bossVersion();
   const steps: MigrationStep[] = [];
   if (queue !== boss.schema) {
-    if (queue === undefined && tables !== undefined) await refuseHalf(session, schema);
+    if (queue === undefined && tables) await refuseHalf(session, schema);
     const sql = await queueMigration(session, schema, queue, await isMade(session, queueSchema(schema)));
     steps.push({ schema: queueSchema(schema), from: queue, to: boss.schema, sql });
   }

@@ -186,6 +186,49 @@ test('what a person may copy holds no password, and a selftest says that it is f
   expect(wrong.stderr).not.toContain('geheim');
 });
 
+test('a check is trusted on its database, whoever uses that, and its files lie where each machine works', async () => {
+  const cli = new Cli();
+  const store = await server.newDatabase();
+  const env = { ORCH_STORE: store };
+  const add = ['add', 'x', '--check', 'sh check.sh', '--check-file', 'check.sh'];
+  cli.write('check.sh', 'grep -q x');
+  await cli.run([...add, '--id', 'mine'], { env });
+  const [task] = jsonLines((await cli.run(['list', '--json'], { env })).stdout);
+  expect(task?.seal).toEqual({ check: expect.any(String), files: { 'check.sh': expect.any(String) } });
+  // The same database by another URL, and another store in it.
+  const [same, other] = [new URL(store), new URL(store)];
+  same.searchParams.set('sslmode', 'disable');
+  other.searchParams.set('schema', 'other');
+  expect((await cli.run(['run', '--exec', 'cat'], { env: { ORCH_STORE: same.href } })).code).toBe(0);
+  await cli.run(['migrate', '--to', other.href, '-q'], { env });
+  await cli.run(['reset', '--all', '--yes'], { env: { ORCH_STORE: other.href } });
+  const asked = await cli.run(['run', '--exec', 'cat'], { env: { ORCH_STORE: other.href } });
+  expect(asked).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('1 task came with a check that nobody agreed to'),
+  });
+  // Another machine, whose file is another.
+  const elsewhere = new Cli();
+  elsewhere.write('check.sh', 'true');
+  await cli.run([...add, '--id', 'again'], { env });
+  const ran = await elsewhere.run(['run', '--exec', 'cat', '--trust', '--no-retry'], { env });
+  expect(ran.code).toBe(1);
+  expect((await elsewhere.run(['show', 'again'], { env })).stdout).toContain('tampered');
+});
+
+test('a config file names a database, and a report is called after it', async () => {
+  const cli = new Cli();
+  const store = new URL(await server.newDatabase());
+  store.searchParams.set('schema', 'mine');
+  cli.write('orch.config.json', JSON.stringify({ store: store.href }));
+  await cli.run(['add', 'x']);
+  const run = await cli.run(['run', '--exec', 'exit 3', '--no-retry', '--junit', 'out.xml']);
+  expect(run.code).toBe(1);
+  expect(run.stdout).toContain('Next: orch show task-001');
+  expect(cli.read('out.xml')).toContain(`name="${store.pathname.slice(1)}-mine`);
+  expect(cli.read('out.xml') + run.stdout + run.stderr).not.toContain(PASSWORD);
+});
+
 test('a shell completes ids from a database, and is not held up by one that does not answer', async () => {
   const cli = new Cli();
   const env = { ORCH_STORE: await server.newDatabase() };

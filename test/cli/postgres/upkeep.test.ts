@@ -116,6 +116,22 @@ test('what an older pg-boss left is brought up to date by whoever comes first, i
   ).toBe(2);
 });
 
+test('a store of an older orch is brought up to date, step by step', async () => {
+  const { run, sql, checks } = await onDatabase();
+  await sql(
+    'CREATE SCHEMA orch; CREATE TABLE orch.version (version int NOT NULL); INSERT INTO orch.version VALUES (0)',
+  );
+  expect((await checks()).schema).toMatchObject({
+    ok: true,
+    note: true,
+    text: expect.stringMatching(/^version 0, queue 0; the next/),
+  });
+  expect((await run(['db', 'migrate'])).stdout).toBe(
+    `Schema orch_queue made, version ${QUEUE_VERSION}\nSchema orch: version 0 -> ${SCHEMA_VERSION}\n`,
+  );
+  expect((await run(['add', 'x'])).stdout).toBe('task-001\n');
+});
+
 test('what was interrupted between the two schemas heals; where jobs are lost it is said', async () => {
   const { run, sql, checks } = await onDatabase();
   await run(['add', 'x']);

@@ -23,17 +23,17 @@ export function versions(found: Versions, schema: string): Diagnosis {
       facts,
     );
   }
-  if (queue === undefined) {
+  if (queue === undefined && tables > 0) {
     return problem(
       'schema',
       `the tasks are in schema ${schema}, but their queue, schema ${queueSchema(schema)}, is gone; restore both from one backup`,
       facts,
     );
   }
-  if (tables < SCHEMA_VERSION || queue < newest) {
+  if (tables < SCHEMA_VERSION || (queue ?? 0) < newest) {
     return remarkable(
       'schema',
-      `version ${tables}, queue ${queue}; the next command, or \`orch db migrate\`, brings them to ${SCHEMA_VERSION} and ${newest}`,
+      `version ${tables}, queue ${queue ?? 0}; the next command, or \`orch db migrate\`, brings them to ${SCHEMA_VERSION} and ${newest}`,
       facts,
     );
   }
