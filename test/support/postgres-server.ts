@@ -79,21 +79,24 @@ export class PostgresServer {
     return () => client.end();
   }
 
-  /** An advisory lock, held until it is released. */
-  async holds(key: number, url: string): Promise<{ isWaitedFor(): Promise<void>; release(): Promise<void> }> {
+  /** An advisory lock, held until it is released. @param key an expression. */
+  async holds(
+    key: string,
+    url: string,
+  ): Promise<{ isWaitedFor(by?: number): Promise<void>; release(): Promise<void> }> {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    await client.query('SELECT pg_advisory_lock($1)', [key]);
-    const waits = async () => {
-      const { rows } = await client.query(
-        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted",
-        [key],
+    await client.query(`SELECT pg_advisory_lock(${key})`);
+    const waiting = async (): Promise<number> => {
+      const { rows } = await client.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM pg_locks JOIN pg_database d ON d.oid = database
+         WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`,
       );
-      return rows.length > 0;
+      return rows[0]?.count ?? 0;
     };
     return {
-      isWaitedFor: async () => {
-        while (!(await waits())) await client.query('SELECT pg_sleep(0.02)');
+      isWaitedFor: async (by = 1) => {
+        while ((await waiting()) < by) await client.query('SELECT pg_sleep(0.02)');
       },
       release: () => client.end(),
     };

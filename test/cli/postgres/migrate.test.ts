@@ -100,7 +100,7 @@ test('one that was killed in the middle is said again, and all is there once', {
     [],
     url,
   );
-  const holder = await server.holds(7, url);
+  const holder = await server.holds('7', url);
   const migration = cli.start(['migrate', '--to', url]);
   await holder.isWaitedFor();
   migration.kill('SIGKILL');

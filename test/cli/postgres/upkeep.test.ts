@@ -34,8 +34,13 @@ async function onDatabase() {
 }
 
 test('of eight that come at once to an empty database one makes the tables, and all of them work', async () => {
-  const { run } = await onDatabase();
-  const all = await Promise.all(Array.from({ length: 8 }, (_, i) => run(['add', `task ${i}`])));
+  const { run, url } = await onDatabase();
+  // None begins before all are there.
+  const gate = await server.holds("hashtextextended('orch.orch', 0)", url);
+  const adding = Array.from({ length: 8 }, (_, i) => run(['add', `task ${i}`]));
+  await gate.isWaitedFor(8);
+  await gate.release();
+  const all = await Promise.all(adding);
   expect(all.map(({ code, stderr }) => ({ code, stderr }))).toEqual(all.map(() => ({ code: 0, stderr: '' })));
   expect(all.map(({ stdout }) => stdout.trim()).toSorted()).toEqual(all.map((_, i) => `task-00${i + 1}`));
 });
