@@ -109,11 +109,11 @@ export class Runs {
     await session.query(`UPDATE ${run} SET note = $2::json WHERE id = $1`, [id, JSON.stringify(noted)]);
   }
 
-  /** Nothing takes a stop back. */
+  /** Nothing takes a stop or a trip back. */
   async tell(session: Session, ids: readonly string[], command: RunCommand): Promise<void> {
     const { run } = this.#names;
     await session.query(
-      `UPDATE ${run} SET command = $2, number = number + 1 WHERE id = ANY($1) AND command IS DISTINCT FROM 'stop'`,
+      `UPDATE ${run} SET command = $2, number = number + 1 WHERE id = ANY($1) AND coalesce(command, '') NOT IN ('stop', 'trip')`,
       [[...ids], command],
     );
   }
