@@ -28,7 +28,7 @@ import { Listeners } from '../listeners.ts';
 import type { TableOperations } from '../table-operations.ts';
 import { checkPriorities, checkPriority } from './check-priority.ts';
 import { claimsOf } from './claims.ts';
-import { commitBatch, commitBatch, Looks, operationsOn, operationsOn, Pace, type Parts, type Parts } from './commit.ts';
+import { commitBatch, operationsOn, Pace, type Parts } from './commit.ts';
 import { type Change, Cycle } from './cycle.ts';
 import type { Database, Session } from './database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
