@@ -11,6 +11,9 @@ interface Held extends Omit<RunningTask, 'phase'> {
   waitsUntil: number;
 }
 
+/** How long a run holds nothing until that is told, in milliseconds: between two tasks it is a moment. */
+const IDLE_MS = 2000;
+
 /** Characters of a description that are kept: no screen shows more. */
 const LONGEST = 4_000;
 
@@ -23,6 +26,8 @@ export class RunBoard {
   readonly #retried = new Set<string>();
   #startedAt: number | undefined;
   #usage: Usage | undefined;
+  /** Since when it holds no task, in milliseconds since the epoch. */
+  #idleSince = Number.POSITIVE_INFINITY;
   #isPaused = false;
   #dueAt: string | undefined;
   #waitsForMoney: string | undefined;
@@ -72,6 +77,8 @@ export class RunBoard {
       default:
         this.#noteOf(event);
     }
+    if (this.#held.size > 0) this.#idleSince = Number.POSITIVE_INFINITY;
+    else this.#idleSince = Math.min(this.#idleSince, Date.parse(event.at));
   }
 
   at(now: number): Board {
@@ -83,7 +90,7 @@ export class RunBoard {
       failed,
       retried: this.#retried.size,
       startedAt: this.#startedAt,
-      startsNothing: this.#isPaused || this.#isStopping,
+      startsNothing: this.#isPaused || this.#isStopping || this.#isIdle(now),
       cost: this.#usage && costText(this.#usage),
       notes: this.#notes(now),
       limits: this.#limits(),
@@ -113,6 +120,10 @@ export class RunBoard {
     return reason !== undefined && reason.kind !== 'limit';
   }
 
+  #isIdle(now: number): boolean {
+    return now - this.#idleSince >= IDLE_MS;
+  }
+
   #notes(now: number): string[] {
     if (this.#isStopping) {
       const held = this.#held.size;
@@ -123,6 +134,7 @@ export class RunBoard {
     if (this.#waitsForMoney !== undefined) notes.push(`waiting for ${this.#waitsForMoney}`);
     if (this.#dueAt !== undefined)
       notes.push(`waiting for what is due, not before ${when(this.#dueAt, now)}`);
+    if (notes.length === 0 && this.#isIdle(now)) notes.push('nothing to do at the moment');
     return notes;
   }
 

@@ -137,6 +137,21 @@ describe('the board of a run', () => {
     expect(seen().notes).toEqual(['stopping']);
   });
 
+  test('a run that has had nothing to do for a while says so, and promises no end', () => {
+    const { board, tell } = told();
+    const one = task('task-001');
+    tell('task:start', { task: one, attempt: 1, resumed: false });
+    tell('task:complete', { task: one, attempt: 1 });
+    const endedAt = START + 2000;
+    expect(board.at(endedAt + 1999)).toMatchObject({ notes: [], startsNothing: false });
+    expect(board.at(endedAt + 2000)).toMatchObject({
+      notes: ['nothing to do at the moment'],
+      startsNothing: true,
+    });
+    tell('task:start', { task: task('task-002'), attempt: 1, resumed: false });
+    expect(board.at(endedAt + 9000)).toMatchObject({ notes: [], startsNothing: false });
+  });
+
   test('a run that is paused starts nothing', () => {
     const { tell, seen } = told();
     tell('run:pause', {});
