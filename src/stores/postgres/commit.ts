@@ -1,10 +1,11 @@
+import { isoTime } from '../../model/clock.ts';
 import type { ClaimAnswer, ClaimRequest, LiveRun, NothingToClaim } from '../../ports/task-store.ts';
 import type { LateLeases } from '../late-leases.ts';
 import type { Moment } from '../moment.ts';
 import { TableOperations } from '../table-operations.ts';
 import { type ClaimGroup, endedLeases, takeNext, whyNothing } from './claims.ts';
 import type { Batch, BatchOutcome, Outcome } from './cycle.ts';
-import type { Session } from './database.ts';
+import type { Database, Session } from './database.ts';
 import type { Names } from './names.ts';
 import { together } from './needs.ts';
 import type { Queue } from './queue.ts';
@@ -22,6 +23,8 @@ export interface Parts {
   looks: Pace;
   /** Of tasks that have ended. */
   news: Pace;
+  grace: Grace;
+  database: Pick<Database, 'returns'>;
 }
 
 /** How often somebody who finds enough to do looks for what others left, and tells them what has ended, in milliseconds. */
@@ -42,6 +45,22 @@ export class Pace {
   /** There is a reason to do it at once. */
   due(): void {
     this.#last = Number.NEGATIVE_INFINITY;
+  }
+}
+
+/** Who could not reach the database was hardly alone: so long, in milliseconds, all have to say that they live. */
+const GRACE_MS = 15_000;
+
+/** Until when nothing of others is taken over, because they may just not have come back yet. */
+export class Grace {
+  #returns = 0;
+  #until = Number.NEGATIVE_INFINITY;
+
+  /** @param returns how often this process has come back itself. @returns milliseconds since the epoch, by the database's clock */
+  until(returns: number, now: number): number {
+    if (returns !== this.#returns) this.#until = now + GRACE_MS;
+    this.#returns = returns;
+    return this.#until;
   }
 }
 
@@ -102,7 +121,11 @@ async function claimGroup(session: Session, group: ClaimGroup, now: number, part
 async function takeOver(session: Session, group: ClaimGroup, now: number, parts: Parts) {
   const { queue, names, runs } = parts;
   const ended = await endedLeases(session, group, runs.own, names);
-  if (ended.length === 0) return { behind: { heldByOthers: 0 } as NothingToClaim, left: new Set<Told>() };
+  const until = parts.grace.until(parts.database.returns, now);
+  if (ended.length === 0 || now < until) {
+    const ends = ended.length > 0 && { leaseEndsAt: isoTime(until) };
+    return { behind: { heldByOthers: ended.length, ...ends } as NothingToClaim, left: new Set<Told>() };
+  }
   const set = await readWorkingSet(session, { tasks: ended, withAfter: true, ledger: true }, names);
   const operations = operationsOn(set, now, await runs.live(session), parts);
   // That they matter to this claim has been seen to.

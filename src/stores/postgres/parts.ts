@@ -45,6 +45,9 @@ export async function partsIn(
 
 function closing(database: Database, first: () => Promise<void>): Database {
   return {
+    get returns() {
+      return database.returns;
+    },
     get aheadMs() {
       return database.aheadMs;
     },

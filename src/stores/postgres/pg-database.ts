@@ -37,6 +37,7 @@ export class PgDatabase implements Database {
   #opening: Promise<Link> | undefined;
   #listener: PgListener | undefined;
   #aheadMs = 0;
+  #returns = 0;
 
   private constructor(location: PostgresLocation, options: PgDatabaseOptions) {
     this.#location = location;
@@ -52,6 +53,10 @@ export class PgDatabase implements Database {
       throw unusable(error, location, { isFirst: true });
     }
     return database;
+  }
+
+  get returns(): number {
+    return this.#returns;
   }
 
   get aheadMs(): number {
@@ -169,6 +174,7 @@ export class PgDatabase implements Database {
       this.#opening = undefined;
     });
     this.#link = await this.#opening;
+    if (this.#patience.isLost) this.#returns++;
     return this.#link;
   }
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { NothingToClaim } from '../../../src/ports/task-store.ts';
 import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { type Fate, LinkProxy } from '../../support/link-proxy.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
-import { claimOne, done, runInfo } from '../../support/store-parts.ts';
+import { claimOne, done, LEASE_MS, runInfo } from '../../support/store-parts.ts';
 
 let server: PostgresServer;
 /** A database with a store. */
@@ -107,6 +108,36 @@ describe('a connection that breaks', () => {
       expect.stringMatching(/^Cannot use the database postgres:.*; it is tried again$/),
       expect.stringMatching(/^The database postgres:.* is there again$/),
     ]);
+  });
+
+  test('for longer than leases last leaves who comes back first to those who come back later', async () => {
+    const proxy = await LinkProxy.before(url);
+    const said: string[] = [];
+    const [holding, first] = [
+      await opened(proxy.url),
+      await opened(proxy.url, (sentence) => said.push(sentence)),
+    ];
+    const only = new Set(['kept']);
+    await holding.join(runInfo('holding'));
+    await first.join(runInfo('first'));
+    await holding.add([{ id: 'kept', description: 'x' }]);
+    const { lease } = await claimOne(holding, 'holding', { only });
+    proxy.isDown = true;
+    proxy.cut();
+    const claiming = first.claim({ run: 'first', leaseMs: LEASE_MS, only });
+    await vi.waitUntil(() => said.length > 0);
+    await server.sql("UPDATE orch.run SET alive_until = now() - interval '1 s'", [], url);
+    await server.sql(
+      "UPDATE orch_queue.job SET heartbeat_on = now() - interval '31 s' WHERE state = 'active'",
+      [],
+      url,
+    );
+    proxy.isDown = false;
+    // It waits to see, for less than half a minute.
+    const answer = (await claiming) as NothingToClaim;
+    expect(answer).toMatchObject({ heldByOthers: 1, leaseEndsAt: expect.any(String) });
+    expect(Date.parse(answer.leaseEndsAt ?? '') - Date.now()).toBeLessThan(30_000);
+    expect((await holding.settle(lease, done('came back'))).result).toBe('came back');
   });
 
   test('is given up soon by who is in a hurry', async () => {
