@@ -84,7 +84,7 @@ export class PgDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    const link = this.#link;
+    const link = this.#link ?? (await this.#opening?.catch(() => undefined));
     this.#link = undefined;
     await Promise.all([this.#listener?.stop(), link?.close()]);
   }

@@ -80,7 +80,7 @@ export class PgListener {
     if (this.#isStopped || link !== this.#link) return;
     this.#link = undefined;
     clearTimeout(this.#timer);
+    // Somebody waits for what it may hear: the process must not end meanwhile.
     this.#timer = setTimeout(() => void this.start(), PAUSE_MS * (0.5 + Math.random() / 2));
-    this.#timer.unref();
   }
 }
