@@ -8,6 +8,7 @@ import type { Batch, BatchOutcome, Outcome } from './cycle.ts';
 import type { Database, Session } from './database.ts';
 import type { Names } from './names.ts';
 import { together } from './needs.ts';
+import type { Grace, Pace } from './pace.ts';
 import type { Queue } from './queue.ts';
 import type { Runs } from './runs.ts';
 import type { Told } from './told.ts';
@@ -24,44 +25,7 @@ export interface Parts {
   /** Of tasks that have ended. */
   news: Pace;
   grace: Grace;
-  database: Pick<Database, 'returns'>;
-}
-
-/** How often somebody who finds enough to do looks for what others left, and tells them what has ended, in milliseconds. */
-const PACE_MS = 1000;
-
-/** When this process last did what it does now and then, by the database's clock. */
-export class Pace {
-  #last = Number.NEGATIVE_INFINITY;
-
-  isDue(now: number): boolean {
-    return now - this.#last >= PACE_MS;
-  }
-
-  done(now: number): void {
-    this.#last = now;
-  }
-
-  /** There is a reason to do it at once. */
-  due(): void {
-    this.#last = Number.NEGATIVE_INFINITY;
-  }
-}
-
-/** Who could not reach the database was hardly alone: so long, in milliseconds, all have to say that they live. */
-const GRACE_MS = 15_000;
-
-/** Until when nothing of others is taken over, because they may just not have come back yet. */
-export class Grace {
-  #returns = 0;
-  #until = Number.NEGATIVE_INFINITY;
-
-  /** @param returns how often this process has come back itself. @returns milliseconds since the epoch, by the database's clock */
-  until(returns: number, now: number): number {
-    if (returns !== this.#returns) this.#until = now + GRACE_MS;
-    this.#returns = returns;
-    return this.#until;
-  }
+  database: Pick<Database, 'lostAt'>;
 }
 
 /** Does a batch in the transaction of a session. @param now milliseconds since the epoch, by the database's clock. */
@@ -120,17 +84,18 @@ async function claimGroup(session: Session, group: ClaimGroup, now: number, part
 
 async function takeOver(session: Session, group: ClaimGroup, now: number, parts: Parts) {
   const { queue, names, runs } = parts;
-  const ended = await endedLeases(session, group, runs.own, names);
-  const until = parts.grace.until(parts.database.returns, now);
-  if (ended.length === 0 || now < until) {
-    const ends = ended.length > 0 && { leaseEndsAt: isoTime(until) };
-    return { behind: { heldByOthers: ended.length, ...ends } as NothingToClaim, left: new Set<Told>() };
-  }
+  const spared = parts.grace.spared(parts.database.lostAt, now);
+  const { ended, sparedCount } = await endedLeases(session, group, runs.own, spared?.since, names);
+  const held: NothingToClaim = {
+    heldByOthers: sparedCount,
+    ...(spared && sparedCount > 0 && { leaseEndsAt: isoTime(spared.until) }),
+  };
+  if (ended.length === 0) return { behind: held, left: new Set<Told>() };
   const set = await readWorkingSet(session, { tasks: ended, withAfter: true, ledger: true }, names);
   const operations = operationsOn(set, now, await runs.live(session), parts);
   // That they matter to this claim has been seen to.
   const { only: _, ...request } = group.request;
-  const behind = operations.takeOver(request);
+  const behind = joined(operations.takeOver(request), held);
   return { behind, left: await writeBack(session, set, queue, names) };
 }
 

@@ -45,8 +45,8 @@ export async function partsIn(
 
 function closing(database: Database, first: () => Promise<void>): Database {
   return {
-    get returns() {
-      return database.returns;
+    get lostAt() {
+      return database.lostAt;
     },
     get aheadMs() {
       return database.aheadMs;

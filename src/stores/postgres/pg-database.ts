@@ -37,7 +37,8 @@ export class PgDatabase implements Database {
   #opening: Promise<Link> | undefined;
   #listener: PgListener | undefined;
   #aheadMs = 0;
-  #returns = 0;
+  #losing: number | undefined;
+  #lostAt: number | undefined;
 
   private constructor(location: PostgresLocation, options: PgDatabaseOptions) {
     this.#location = location;
@@ -55,8 +56,8 @@ export class PgDatabase implements Database {
     return database;
   }
 
-  get returns(): number {
-    return this.#returns;
+  get lostAt(): number | undefined {
+    return this.#lostAt;
   }
 
   get aheadMs(): number {
@@ -174,7 +175,7 @@ export class PgDatabase implements Database {
       this.#opening = undefined;
     });
     this.#link = await this.#opening;
-    if (this.#patience.isLost) this.#returns++;
+    if (this.#patience.isLost) this.#lostAt = this.#losing;
     return this.#link;
   }
 
@@ -189,6 +190,7 @@ export class PgDatabase implements Database {
     }
     const isNews = !this.#patience.isLost;
     this.#patience.lost(error);
+    if (isNews) this.#losing = Date.now() - this.#aheadMs;
     if (isNews) this.#tell(`${unusable(error, this.#location).message}; it is tried again`);
   }
 

@@ -138,6 +138,15 @@ describe('a connection that breaks', () => {
     expect(answer).toMatchObject({ heldByOthers: 1, leaseEndsAt: expect.any(String) });
     expect(Date.parse(answer.leaseEndsAt ?? '') - Date.now()).toBeLessThan(30_000);
     expect((await holding.settle(lease, done('came back'))).result).toBe('came back');
+    // One that was dead before is not waited for.
+    await holding.add([{ id: 'left', description: 'x' }]);
+    await claimOne(holding, 'holding', { only: new Set(['left']) });
+    await server.sql(
+      "UPDATE orch.run SET alive_until = now() - interval '1 hour' WHERE id = 'holding'",
+      [],
+      url,
+    );
+    await claimOne(first, 'first', { only: new Set(['left']) });
   });
 
   test('is given up soon by who is in a hurry', async () => {
