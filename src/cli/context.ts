@@ -46,7 +46,8 @@ export async function contextOf(command: Command, withConfig = true): Promise<Co
   const { env } = process;
   if (options.quiet && options.verbose) throw contradiction('--quiet', '--verbose');
   const { store, config } = await storeAndConfig(options, env, withConfig);
-  if (store === '') throw usage('Expected --store to be the path of a JSON file, got a blank one');
+  if (store === '')
+    throw usage('Expected --store to be the path of a JSON file or postgres://..., got a blank one');
   const paintFor = (stream: Stream): Promise<Paint> =>
     paint(options.color && !options.json && wantsColour(stream, env));
   return {
@@ -99,9 +100,10 @@ async function openStore(context: Context, create: boolean): Promise<TaskStore> 
 /** @throws `usage`: the store is of another kind than a JSON file. */
 export function requireFile(store: string): void {
   if (!/^[a-z]+:\/\//i.test(store)) return;
-  throw usage(
-    `The store ${store.split(':')[0]}://... is of a kind that is not supported here; give the path of a JSON file`,
-  );
+  const way = isPostgres(store)
+    ? 'this works on the files of a store alone; give the path of a JSON file'
+    : 'it is of a kind that orch does not know; give the path of a JSON file, or postgres://...';
+  throw usage(`The store is ${store.split(':')[0]}://...: ${way}`);
 }
 
 /** What only a person wants to know, such as that nothing was found: on standard error, not with `-q` or `--json`. */
@@ -114,13 +116,19 @@ export function nameOfStore({ store }: Context): string {
   return shownStore(store);
 }
 
-/** `orch show task-003`, with the store named where it is not the usual one: to be copied and run. */
+/** `orch show task-003`, with the store named where it is not the usual one: to be copied and run. Never with a password. */
 export function hint(context: Context, command: string): string {
   // Started by npm, orch lies in node_modules, where a shell does not find it by itself.
   const orch = context.env.npm_command === undefined ? 'orch' : 'npx orch';
-  return context.store === DEFAULT_STORE
+  return isNamedAlready(context)
     ? `${orch} ${command}`
     : `${orch} --store ${shellWord(nameOfStore(context))} ${command}`;
+}
+
+/** A database that the environment or the config file names is meant by the next command too, password and all. */
+function isNamedAlready({ store, env, config }: Context): boolean {
+  if (store === DEFAULT_STORE) return true;
+  return isPostgres(store) && (store === env.ORCH_STORE || (!env.ORCH_STORE && store === config?.store));
 }
 
 function shellWord(text: string): string {

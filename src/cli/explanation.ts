@@ -1,5 +1,5 @@
 import type { Task, TaskError, TaskStatus } from '../model/task.ts';
-import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
+import { isFinal, type LiveRun, type StoppedRun } from '../ports/task-store.ts';
 import { isLeft } from './format.ts';
 import type { Survey } from './survey.ts';
 
@@ -87,7 +87,7 @@ function waits(task: Task, found: Survey): Obstacle[] {
 }
 
 function nobodyWorks(runs: readonly LiveRun[], lastStop: StoppedRun | undefined): Obstacle[] {
-  const isStopping = ({ told, safety }: LiveRun) => told === 'stop' || safety?.tripped !== undefined;
+  const isStopping = ({ told, safety }: LiveRun) => isFinal(told) || safety?.tripped !== undefined;
   if (runs.length === 0) return [{ reason: 'no-run', ...(lastStop && { lastStop }) }];
   const staying = runs.filter((run) => !isStopping(run));
   const going = staying.filter(({ told }) => told !== 'pause');

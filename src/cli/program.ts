@@ -27,6 +27,8 @@ const FILES: [names: string[], load: () => Promise<Register>][] = [
   [['pause', 'resume', 'stop'], async () => (await import('./commands/control.ts')).registerControl],
   [['demo'], async () => (await import('./commands/demo.ts')).registerDemo],
   [['doctor'], async () => (await import('./commands/doctor.ts')).registerDoctor],
+  [['db'], async () => (await import('./commands/db.ts')).registerDb],
+  [['migrate'], async () => (await import('./commands/migrate.ts')).registerMigrate],
   [['selftest'], async () => (await import('./commands/selftest.ts')).registerSelftest],
   [['completion', 'complete'], async () => (await import('./commands/completion.ts')).registerCompletion],
   [['help'], async () => (await import('./commands/help.ts')).registerHelp],
@@ -51,7 +53,10 @@ export async function buildProgram(argv: readonly string[] = []): Promise<Comman
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .configureHelp({ formatHelp: commonHelp })
-    .option('--store <location>', "the JSON file that holds the tasks (default 'tasks.json'; env ORCH_STORE)")
+    .option(
+      '--store <location>',
+      "where the tasks are: a JSON file, or postgres://... (default 'tasks.json'; env ORCH_STORE)",
+    )
     .option('--config <path>', "a config file (default 'orch.config.json' where it exists; env ORCH_CONFIG)")
     .option('--json', 'print JSON alone')
     .option('-q, --quiet', 'print problems only')

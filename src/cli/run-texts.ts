@@ -3,6 +3,7 @@ import type { Pool } from '../model/pool.ts';
 import type { Gauge } from '../ports/safety-check.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { age, count, fullMinute, money, when } from './format.ts';
+import type { RunWork } from './run-work.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 
 /** What the runs that live may still spend. */
@@ -20,11 +21,30 @@ export function stopText({ kind, message, resumeAt, run, at }: StoppedRun, now: 
 }
 
 /** @param now milliseconds since the epoch. */
-export function runText({ id, pid, host, startedAt, told, safety }: LiveRun, now: number): string {
-  // Before the rest, which a narrow terminal cuts. One that was told to go on is as one that was told nothing.
-  const word = told === undefined || told === 'resume' ? '' : `told to ${told}, `;
+export function runText(run: LiveRun, work: RunWork, now: number): string {
+  const { id, startedAt, told, safety } = run;
+  // Before the rest, which a narrow terminal cuts.
+  const word = toldText(told);
   const limits = safety ? safetyText(safety) : '';
-  return `${oneLine(id)}  ${word}${limits}pid ${pid} on ${oneLine(host)}, since ${when(startedAt, now)}`;
+  const does = workText(work);
+  return `${oneLine(id)}  ${word && `${word}, `}${limits}${does && `${does}, `}${placeText(run)}, since ${when(startedAt, now)}`;
+}
+
+/** One that was told to go on is as one that was told nothing. */
+export function toldText(told: LiveRun['told']): string {
+  if (told === undefined || told === 'resume') return '';
+  return told === 'trip' ? 'stopped with another run' : `told to ${told}`;
+}
+
+/** `holds 4, 12 a minute`; of an idle run nothing. */
+export function workText({ held, perMinute }: RunWork): string {
+  const rate = perMinute > 0 ? `${perMinute.toLocaleString('en')} a minute` : '';
+  return [held > 0 ? `holds ${held}` : '', rate].filter((text) => text !== '').join(', ');
+}
+
+/** `pid 12 on host-a, orch 0.1.0` */
+export function placeText({ pid, host, version }: LiveRun): string {
+  return `pid ${pid} on ${oneLine(host)}${version === undefined ? '' : `, orch ${oneLine(version)}`}`;
 }
 
 function safetyText({ near, leftOut, tripped }: NonNullable<LiveRun['safety']>): string {

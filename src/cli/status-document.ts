@@ -3,6 +3,7 @@ import type { Counts } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { briefTask } from './brief-task.ts';
+import type { RunWork } from './run-work.ts';
 import type { RunsSeen } from './status-lines.ts';
 import type { Survey } from './survey.ts';
 
@@ -13,7 +14,7 @@ export interface StatusDocument {
   unverified: number;
   usage: Usage;
   pool?: Pool;
-  runs: LiveRun[];
+  runs: (LiveRun & RunWork)[];
   lastStop?: StoppedRun;
   /** Those that run, then those that failed. */
   tasks: object[];
@@ -26,7 +27,7 @@ export function statusDocument(found: Survey, { runs, pool, lastStop }: RunsSeen
     unverified,
     usage,
     ...(pool && { pool }),
-    runs,
+    runs: runs.map((run) => ({ ...run, ...found.works.workOf(run) })),
     ...(lastStop && { lastStop }),
     tasks: [...found.running, ...found.failed].map(briefTask),
   };

@@ -76,7 +76,9 @@ export function statusLines(
     ...(runs.length === 0 ? [] : ['', paint.bold('Runs')]),
     ...runs
       .slice(0, MOST)
-      .flatMap((run) => wrapped(runText(run, now), columns - 2, '  ').map((line) => `  ${line}`)),
+      .flatMap((run) =>
+        wrapped(runText(run, found.works.workOf(run), now), columns - 2, '  ').map((line) => `  ${line}`),
+      ),
     ...rest(runs.length),
     ...(usage || pool ? [''] : []),
     ...said(usage && `Used ${usageLine(usage)}`),

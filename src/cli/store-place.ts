@@ -1,20 +1,31 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isPostgres, type PostgresLocation, postgresLocation } from '../stores/postgres/location.ts';
 import { usage } from './values.ts';
 
-/** Where a store's file is, or will be: the same for every path that leads to it. */
+/** Where a store is, or will be: the same for every path or URL that leads to it. */
 export function storePlace(store: string): string {
+  if (isPostgres(store)) return placeOf(postgresLocation(store));
   const path = resolve(store);
   return realPath(path) ?? join(realPath(dirname(path)) ?? dirname(path), basename(path));
 }
 
-/** The folder from which paths are taken that are kept in a store. */
+/**
+ * The folder from which paths are taken that are kept in a store. A database lies in none: each machine takes them from where it works, as
+ * a checkout has the same files everywhere.
+ */
 export function storeFolder(store: string): string {
-  return dirname(storePlace(store));
+  return isPostgres(store) ? process.cwd() : dirname(storePlace(store));
+}
+
+/** A store's short name, for reports. */
+export function storeName(store: string): string {
+  return isPostgres(store) ? nameOf(postgresLocation(store)) : basename(store, '.json');
 }
 
 /** What is written must not take the place of a store, or of what it has beside it. @throws `usage` */
 export function refuseStore(path: string, store: string): void {
+  if (isPostgres(store)) return;
   const own = storePlace(store);
   const place = storePlace(path);
   const isBeside = ['.journal', '.lock', '.run-'].some((ending) => place.startsWith(own + ending));
@@ -27,4 +38,13 @@ function realPath(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whoever uses it, and however it is encrypted. */
+function placeOf({ host, port, database, schema }: PostgresLocation): string {
+  return `postgres://${host.toLowerCase()}:${port}/${database}?schema=${schema}`;
+}
+
+function nameOf({ database, schema }: PostgresLocation): string {
+  return schema === 'orch' ? database : `${database}-${schema}`;
 }

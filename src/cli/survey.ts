@@ -2,6 +2,7 @@ import { type Counts, type Task, type TaskStatus, usageOf } from '../model/task.
 import { addUsage, type Usage } from '../model/usage.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { type Blocked, blockedOf, unmarkHopeful } from './blocked.ts';
+import { RunWorks } from './run-work.ts';
 
 /** One look at the whole store. */
 export interface Survey {
@@ -17,6 +18,7 @@ export interface Survey {
   later: Task[];
   unverified: number;
   usage?: Usage;
+  works: RunWorks;
 }
 
 /** The first that is due of those that are due later. */
@@ -40,11 +42,13 @@ export async function survey(store: Pick<TaskStore, 'list'>, now = Date.now()): 
     ready: [],
     later: [],
     unverified: 0,
+    works: new RunWorks(now),
   };
   for await (const task of store.list()) {
     statuses.set(task.id, task.status);
     found.counts[task.status] += 1;
     found.counts.total += 1;
+    found.works.see(task);
     found.usage = addUsage(found.usage, usageOf(task));
     if (task.status === 'pending') pending.push(task);
     else if (task.status === 'in_progress') found.running.push(task);

@@ -33,6 +33,8 @@ export interface OrchestratorConfig {
   untilDue?: number;
   /** A word for the service that is called, and as whom: runs that have the same one share its limits. Default: none. */
   service?: string;
+  /** Of the program that runs it, for those who look at the store. */
+  version?: string;
   /** Wait for more when nothing is left, and through outages, until stopped. Default false. */
   stay: boolean;
   /** Milliseconds after which others may take over what this run holds, if it stops renewing. Default 30,000. */

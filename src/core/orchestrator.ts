@@ -50,11 +50,12 @@ export class Orchestrator {
       throw new OrchError('usage', 'This orchestrator is running already; wait for run() to resolve');
     }
     const { clock, newRunId } = this.#parts.runtime;
-    const { maxCostUsd, service, only, limit } = this.#parts.config;
+    const { maxCostUsd, service, version, only, limit } = this.#parts.config;
     const info = {
       id: newRunId(),
       pid: process.pid,
       host: hostname(),
+      ...(version !== undefined && { version }),
       startedAt: isoTime(clock.now()),
       ...(maxCostUsd !== undefined && { maxCostUsd }),
       ...(service !== undefined && { service }),

@@ -13,6 +13,8 @@ interface RunReportParts {
   hooks: Hooks;
   runtime: Runtime;
   safety: SafetyCheck | undefined;
+  /** The safety check tripped, and other runs are to stop with this one. */
+  onSharedTrip(reason: string): void;
   /** A task ended failed that nobody cancelled. */
   onFailure(id: string): void;
 }
@@ -64,7 +66,11 @@ export class RunReport {
   }
 
   #failure(id: string, reason: string): void {
-    this.#parts.safety?.recordFailure(reason);
+    const { safety } = this.#parts;
+    const isFirst = safety?.stopReason === undefined;
+    safety?.recordFailure(reason);
+    if (isFirst && safety?.stopReason !== undefined && safety.isShared)
+      this.#parts.onSharedTrip(safety.stopReason);
     this.#parts.onFailure(id);
   }
 

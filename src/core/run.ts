@@ -13,6 +13,7 @@ import { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
 import { SafetyNotes } from './safety-notes.ts';
 import { Salvage, type UnsavedOutput } from './salvage.ts';
+import { tripOthers, whyOthersTripped } from './shared-trip.ts';
 import { Slots } from './slots.ts';
 import { heedCommands } from './steering.ts';
 import { TaskSource } from './task-source.ts';
@@ -57,6 +58,8 @@ export class Run {
   /** Claims that are worked on. */
   #inHand = 0;
   #broken: { error: unknown } | undefined;
+  /** Resolves when the other runs know that the safety check tripped over what is theirs too. */
+  #told: Promise<void> | undefined;
   /** Id of the failed task that is to be the last one. */
   #lastTask: string | undefined;
 
@@ -68,6 +71,9 @@ export class Run {
       ...parts,
       runId: info.id,
       onFailure: (id) => this.#endFast(id),
+      onSharedTrip: (reason) => {
+        this.#told = this.#tripOthers(reason).catch((error) => this.#break(error));
+      },
     });
     this.#slots = new Slots(config.concurrency);
     const { leaseMs, renewMs } = config;
@@ -158,7 +164,7 @@ export class Run {
       ...this.#parts,
       runId: this.#info.id,
       control: this.control,
-      onCommand: (command) => this.#obey(command),
+      onCommand: (command) => void this.#obey(command).catch(fail),
     }).catch(fail);
     this.#report.emit('run:start', { concurrency: config.concurrency, others });
     await this.#dispatch().catch(fail);
@@ -168,6 +174,7 @@ export class Run {
     if (!this.#broken) await this.#sayEndedFast().catch(fail);
     if (!this.#broken) await this.#budget.tripIfLeftOut().catch(fail);
     if (this.#broken) await this.#salvage.save();
+    await this.#told;
     this.#keeper.end();
     this.control.drain();
     await Promise.all([renewing, heeding]);
@@ -209,10 +216,25 @@ export class Run {
   }
 
   /** As if it had been told here. */
-  #obey(command: RunCommand): void {
+  async #obey(command: RunCommand): Promise<void> {
     if (command === 'stop')
       this.control.stop({ kind: 'stopped', message: 'it was told to stop from elsewhere' });
+    else if (command === 'trip') await this.#tripWithOthers();
     else this.setPaused(command === 'pause');
+  }
+
+  async #tripOthers(reason: string): Promise<void> {
+    if (await tripOthers(this.#parts.store, this.#info.id, reason)) this.#notes.trip(reason);
+  }
+
+  /** The run that told it has heard it too. */
+  async #tripWithOthers(): Promise<void> {
+    const { safety, store } = this.#parts;
+    if (safety?.stopReason !== undefined) return;
+    const reason = await whyOthersTripped(store);
+    if (this.control.draining.aborted) return;
+    this.#tripped(reason);
+    this.control.stop({ kind: 'safety', message: reason });
   }
 
   /** A slot first, then a task for it: so tasks are claimed only when their work can begin. */

@@ -25,6 +25,8 @@ export interface SafetyCheck {
   recordFailure(reason: string): void;
   /** Why it tripped; undefined while it has not. */
   readonly stopReason: string | undefined;
+  /** It tripped over what the work comes to, so that the other runs on the store are to stop with this one. Default: over this run alone. */
+  readonly isShared?: boolean;
   /** How far it is from tripping, for people to see; asked often. */
   readonly gauges?: readonly Gauge[];
   /** When it will trip by the clock alone, in milliseconds since the epoch. A waiting run wakes up for it. */

@@ -129,7 +129,7 @@ export interface TaskStore {
   /** The runs that live now, what each was told last, and what it lets see of itself. */
   runs(): Promise<LiveRun[]>;
 
-  /** Tells every run that lives now to pause, to go on, or to stop; what was told to stop is told no more. @returns those that live. */
+  /** Tells every run that lives now to pause, to go on, or to stop; what was told to stop, or tripped, is told no more. @returns those that live. */
   control(command: RunCommand): Promise<LiveRun[]>;
 
   /** What a run was told last; undefined when nothing. A run asks whenever `changes` calls. */
@@ -227,6 +227,8 @@ export interface RunInfo {
   id: string;
   pid: number;
   host: string;
+  /** Of the program that it is a run of. */
+  version?: string;
   /** ISO 8601. */
   startedAt: string;
   /** What the pool that this run belongs to may spend, in US dollars. Default: no cap of its own. */
@@ -263,7 +265,14 @@ export interface ReserveAnswer {
 
 /** What whoever looks after a store may tell the runs that work on it. */
 export const RUN_COMMANDS = ['pause', 'resume', 'stop'] as const;
-export type RunCommand = (typeof RUN_COMMANDS)[number];
+
+/** `trip` is what one run tells the others when its safety check stopped it over what they all work on. */
+export type RunCommand = (typeof RUN_COMMANDS)[number] | 'trip';
+
+/** Whether nothing takes it back. */
+export function isFinal(command: RunCommand | undefined): boolean {
+  return command === 'stop' || command === 'trip';
+}
 
 export interface Telling {
   command: RunCommand;

@@ -20,6 +20,10 @@ class AllSafe implements SafetyCheck {
     return this.#tripped?.stopReason;
   }
 
+  get isShared(): boolean {
+    return this.#tripped?.isShared ?? false;
+  }
+
   get gauges(): Gauge[] {
     return this.#checks.flatMap((check) => check.gauges ?? []);
   }

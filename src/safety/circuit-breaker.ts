@@ -15,7 +15,7 @@ const MAX_REASON_LENGTH = 300;
 /**
  * Stops a run that goes on and on, or that only fails. Never more than `maxIterations` attempts begin, at any
  * concurrency. A failure is a task that ended failed, not an attempt that will be retried; a completed task starts
- * the count of failures again.
+ * the count of failures again. Failures in a row stop the other runs on the store, too.
  */
 export class CircuitBreaker implements SafetyCheck {
   readonly #maxIterations: number;
@@ -23,6 +23,7 @@ export class CircuitBreaker implements SafetyCheck {
   #iterations = 0;
   #failures = 0;
   #stopReason: string | undefined;
+  #isShared = false;
 
   /** @throws `usage`: a limit is not a whole number of at least 1, or `Infinity`. */
   constructor({ maxIterations = 100, maxConsecutiveFailures = 10 }: CircuitBreakerOptions = {}) {
@@ -32,6 +33,11 @@ export class CircuitBreaker implements SafetyCheck {
 
   get stopReason(): string | undefined {
     return this.#stopReason;
+  }
+
+  /** Failures in a row are no run's own; attempts are. */
+  get isShared(): boolean {
+    return this.#isShared;
   }
 
   get gauges(): Gauge[] {
@@ -63,6 +69,7 @@ export class CircuitBreaker implements SafetyCheck {
   recordFailure(reason: string): void {
     this.#failures++;
     if (this.#failures < this.#maxFailures) return;
+    this.#isShared ||= this.#stopReason === undefined;
     this.#trip(
       `${count(this.#failures, 'task')} in a row failed (limit ${this.#maxFailures}), the last: ${cut(oneLine(reason), MAX_REASON_LENGTH)}`,
     );

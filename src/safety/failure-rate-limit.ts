@@ -12,8 +12,9 @@ export interface FailureRateLimitOptions {
 /** A reason can be a whole feedback. */
 const MAX_REASON_LENGTH = 300;
 
-/** Stops a run of which too many tasks fail, though not in a row. */
+/** Stops a run of which too many tasks fail, though not in a row, and the other runs on the store with it. */
 export class FailureRateLimit implements SafetyCheck {
+  readonly isShared = true;
   readonly #maxRate: number;
   readonly #window: number;
   /** Of the last tasks that ended, whether each failed. */

@@ -11,7 +11,13 @@ import {
   retried,
   settled,
 } from '../model/transitions.ts';
-import type { ListFilter, RunCommand, StoppedRun, Telling } from '../ports/task-store.ts';
+import {
+  isFinal,
+  type ListFilter,
+  type RunCommand,
+  type StoppedRun,
+  type Telling,
+} from '../ports/task-store.ts';
 import { type Entry, isShelved, type Shelf, taskOf } from './entry.ts';
 import { InProgress } from './in-progress.ts';
 import { Ledger } from './ledger.ts';
@@ -189,7 +195,7 @@ export class TaskTable {
   /** A run that was told to stop does: nothing that comes after it can take that back. */
   #tell(run: string, command: RunCommand): void {
     const last = this.#told.get(run);
-    if (last?.command !== 'stop') this.#told.set(run, { command, number: (last?.number ?? 0) + 1 });
+    if (!isFinal(last?.command)) this.#told.set(run, { command, number: (last?.number ?? 0) + 1 });
   }
 
   /** Tasks that were added together share one text for it. */

@@ -68,7 +68,7 @@ describe('orch watch', () => {
     expect(told).toEqual(stdout.slice(0, stdout.indexOf('\n\n')).split('\n'));
     expect(watch.lines.filter((line) => line.startsWith('· '))).toEqual([
       '· no run works on tasks.json',
-      expect.stringMatching(/^· run-\w+ works on tasks\.json$/),
+      expect.stringMatching(/^· run-\w+ \(pid \d+ on \S+, orch [\d.]+\) works on tasks\.json$/),
       expect.stringMatching(/^· run-\w+ has left$/),
       '· no run works on tasks.json',
     ]);

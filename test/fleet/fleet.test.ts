@@ -205,5 +205,5 @@ test.runIf(reason === undefined)(
     console.log(`The fleet: ${tasks.length} tasks, ${about}`);
     expect(log.unexpected).toEqual([]);
   },
-  enough(90_000, 300_000),
+  enough(300_000, 600_000),
 );

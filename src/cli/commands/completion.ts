@@ -31,6 +31,8 @@ export function registerCompletion(program: Command): void {
     .action(async (shell: Shell, words: string[]) => {
       const { complete } = await import('../completion/complete.ts');
       for (const line of await complete(program, shell, words, process.env)) print(line);
+      // A database that has not answered must not hold up the shell.
+      process.stdout.write('', () => process.exit());
     });
 }
 

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
-import { RUN_COMMANDS, type RunCommand } from '../../ports/task-store.ts';
+import { RUN_COMMANDS } from '../../ports/task-store.ts';
 import { contextOf, nameOfStore, withStore } from '../context.ts';
 import { count, nameSome } from '../format.ts';
 import { withHelp } from '../help.ts';
 import { note, print, printJson } from '../output.ts';
 import { oneLine } from '../safe-text.ts';
 
-const DESCRIPTIONS: Record<RunCommand, string> = {
+type PersonsCommand = (typeof RUN_COMMANDS)[number];
+
+const DESCRIPTIONS: Record<PersonsCommand, string> = {
   pause: 'Tells the runs that work on the store now to start nothing until orch resume; what runs goes on.',
   resume: 'Tells the runs that were paused to go on.',
   stop: 'Tells the runs that work on the store now to end; what runs may finish.',
@@ -23,7 +25,7 @@ export function registerControl(program: Command): void {
   }
 }
 
-async function tell(name: RunCommand, command: Command): Promise<void> {
+async function tell(name: PersonsCommand, command: Command): Promise<void> {
   const context = await contextOf(command);
   await withStore(context, async (store) => {
     const runs = await store.control(name);

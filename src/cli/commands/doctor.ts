@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { redact } from '../../claude/redact.ts';
 import { Secrets } from '../../claude/secrets.ts';
 import { isOrchError } from '../../model/errors.ts';
+import { isPostgres } from '../../stores/postgres/location.ts';
 import { type Context, contextOf, requireFile } from '../context.ts';
 import type { DoctorOptions, Finding } from '../doctor/finding.ts';
 import { cut, fold, take } from '../doctor/repairs.ts';
@@ -55,7 +56,7 @@ async function doctor(options: DoctorFlags, command: Command): Promise<void> {
 
 async function inspect(options: DoctorFlags, command: Command): Promise<void> {
   const { context, unreadable } = await contextAnyway(command);
-  requireFile(context.store);
+  if (!isPostgres(context.store)) requireFile(context.store);
   const { CHECKS } = await import('../doctor/checks.ts');
   const { settings } = await import('../doctor/settings.ts');
   const { exitOf } = await import('../doctor/finding.ts');

@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Task } from '../../model/task.ts';
+import { isPostgres } from '../../stores/postgres/location.ts';
 import { requireFile, storeAndConfig } from '../context.ts';
 import type { Place } from './place.ts';
 
@@ -11,6 +13,10 @@ export interface Known {
 /** Bytes of a store's files: whoever presses Tab waits while they are read. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
+/** Tasks of a database that are offered, those that were added last, and how many milliseconds they may take. */
+const MOST_TASKS = 2000;
+const LATE_MS = 3000;
+
 /** Of the store that the line means, or the environment. */
 export function knownTo(place: Place, env: NodeJS.ProcessEnv): Known {
   const meant = () =>
@@ -19,6 +25,7 @@ export function knownTo(place: Place, env: NodeJS.ProcessEnv): Known {
     tasks: () =>
       orNothing(async () => {
         const { store } = await meant();
+        if (isPostgres(store)) return tasksOfDatabase(store);
         requireFile(store);
         const { peekAt } = await import('../../stores/json/peek.ts');
         return peekAt(store, MOST_BYTES);
@@ -29,6 +36,12 @@ export function knownTo(place: Place, env: NodeJS.ProcessEnv): Known {
       return new PriceTable(Object.fromEntries(own)).models();
     },
   };
+}
+
+async function tasksOfDatabase(url: string): Promise<Task[]> {
+  const { peekAtPostgres } = await import('../../stores/postgres/peek.ts');
+  const late = setTimeout(LATE_MS, [], { ref: false });
+  return Promise.race([peekAtPostgres(url, MOST_TASKS), late]);
 }
 
 async function orNothing<T>(find: () => Promise<T[]>): Promise<T[]> {

@@ -1,11 +1,9 @@
-import type { Diagnosis } from '../../stores/json/doctor/diagnosis.ts';
+import type { Diagnosis } from '../../stores/diagnosis.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 
 /** What was looked at, how it was found, and of a problem the exit code. */
 export interface Finding extends Diagnosis {
-  /** Nothing is wrong, but somebody may want to know. */
-  isNote?: true;
   exit: number;
 }
 

@@ -1,11 +1,11 @@
-import { basename } from 'node:path';
 import type { Counts } from '../../model/task.ts';
-import { type Context, hint, nameOfStore } from '../context.ts';
+import { type Context, hint } from '../context.ts';
 import { heartbeatHere } from '../heartbeat.ts';
 import { noteCommand } from '../output.ts';
 import type { ReportText } from '../reports/report-files.ts';
 import { reportPaths } from '../reports/report-paths.ts';
 import type { RunSettings } from '../run-options.ts';
+import { storeName } from '../store-place.ts';
 import { isInActions } from '../workflow-commands.ts';
 import type { Reporter } from './reporter.ts';
 import { RunHeartbeat } from './run-heartbeat.ts';
@@ -43,7 +43,7 @@ async function reportsOf(context: Context, settings: RunSettings): Promise<Repor
   const reporters: Reporter[] = [{ onEvent: (event) => log.onEvent(event) }];
   if (junit !== undefined) {
     const { junitLines } = await import('../reports/junit.ts');
-    const suite = basename(nameOfStore(context), '.json').replaceAll('.', '-');
+    const suite = storeName(context.store).replaceAll('.', '-');
     reporters.push(reportFile(junit, (left) => junitLines(log, { suite, left, isCopy }).join('\n')));
   }
   if (summary !== undefined || step !== undefined) {

@@ -6,6 +6,7 @@ import type { RunEvent } from '../../model/event.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Context } from '../context.ts';
 import { runExitCode } from '../exit-codes.ts';
+import { manifest } from '../manifest.ts';
 import { note } from '../output.ts';
 import { reporterOf } from '../reporters/choose.ts';
 import type { Reporter } from '../reporters/reporter.ts';
@@ -125,6 +126,7 @@ async function build(
     .withConfig({
       ...configOf(settings),
       only: context.only,
+      version: manifest().version,
       ...(needsClaude(settings) && { service: serviceOf(context.env) }),
     })
     .onEvent(onEvent);

@@ -6,6 +6,7 @@ import { SYMBOLS } from '../format.ts';
 import { print, printJson, putFoot, redacted } from '../output.ts';
 import { briefEvent } from '../reporters/json.ts';
 import { LinesReporter } from '../reporters/lines.ts';
+import { placeText } from '../run-texts.ts';
 import { oneLine } from '../safe-text.ts';
 import { columnsOf } from '../terminal.ts';
 import type { Look } from './look.ts';
@@ -26,12 +27,14 @@ export async function viewOf(context: Context): Promise<View> {
   return hasBoard ? boardView(context, lines) : lines;
 }
 
-function linesView({ store, paint, quiet, verbose }: Context): View {
+function linesView(context: Context): View {
+  const { paint, quiet, verbose } = context;
   const lines = new LinesReporter({ print, paint, verbose, columns: () => columnsOf(process.stdout) });
   let known: Look['runs'] | undefined;
+  const name = nameOfStore(context);
   return {
     show: ({ events, runs }) => {
-      const { came, went } = comingsAndGoings(known, runs, store);
+      const { came, went } = comingsAndGoings(known, runs, name);
       known = runs;
       if (!quiet) for (const line of came) print(paint.dim(line));
       for (const event of events) if (!quiet || isProblem(event)) lines.onEvent(event);
@@ -82,7 +85,9 @@ function comingsAndGoings(
   const gone = without(before ?? [], now);
   const isAlone = now.length === 0 && (before === undefined || gone.length > 0);
   return {
-    came: without(now, before).map(({ id }) => `${SYMBOLS.note} ${oneLine(id)} works on ${oneLine(store)}`),
+    came: without(now, before).map(
+      (run) => `${SYMBOLS.note} ${oneLine(run.id)} (${placeText(run)}) works on ${oneLine(store)}`,
+    ),
     went: [
       ...gone.map(({ id }) => `${SYMBOLS.note} ${oneLine(id)} has left`),
       ...(isAlone ? [`${SYMBOLS.note} no run works on ${oneLine(store)}`] : []),

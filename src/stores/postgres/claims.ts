@@ -16,6 +16,9 @@ export interface ClaimGroup {
 /** What somebody else's run may have left, at most, that one claim looks at. */
 const MOST_LEFT = 100;
 
+/** A claim passes over what is locked. Whoever has the lock keeps it for as long as a transaction takes, in milliseconds. */
+const PASSED_MS = 200;
+
 /**
  * The ids of tasks in progress that nobody may hold any more: their run is gone, or their lease has ended. And how many more there are of
  * runs that are spared.
@@ -71,7 +74,7 @@ export async function takeNext(
     ? await queue.fetchOnly(session, count, [...only], [...except])
     : await queue.fetch(session, count, [...except]);
   if (jobs.length === 0) return [];
-  await queue.setLease(session, jobs, leaseMs);
+  await queue.setFirstLease(session, jobs, leaseMs);
   const { claim, task, job } = names;
   const rows = await session.query<TaskRow>(
     `WITH c AS (
@@ -91,14 +94,15 @@ export async function takeNext(
   });
 }
 
-/** What could make a task runnable, where none is. */
+/** What could make a task runnable, where none is. A task that somebody has in hand this very moment, whatever he does to it, is as good as held by him. */
 export async function whyNothing(
   session: Session,
   { request }: ClaimGroup,
+  now: number,
   names: Names,
 ): Promise<NothingToClaim> {
-  const { run, only } = request;
-  const { job, claim, now } = names;
+  const { run, only, except = new Set() } = request;
+  const { job, claim } = names;
   const among = (place: number, closure: boolean) => {
     if (!only) return '';
     return closure
@@ -110,18 +114,22 @@ export async function whyNothing(
     `SELECT count(*)::int AS count, ${ms(`min(${leaseEnd('j')})`)} AS first
      FROM ${job} j JOIN ${claim} c ON c.job = j.id
      WHERE j.name = '${QUEUE}' AND j.state = 'active' AND j.group_id IS NOT NULL AND c.run <> $1
-       AND ${leaseEnd('j')} > ${now} ${among(2, true)}`,
+       AND ${leaseEnd('j')} > ${names.now} ${among(2, true)}`,
     [run, ...ids],
   );
-  const [due] = await session.query<{ at: number | null }>(
-    `SELECT ${ms('min(start_after)')} AS at FROM ${job} j
-     WHERE j.name = '${QUEUE}' AND j.state < 'active' AND NOT j.blocked AND j.start_after > ${now} ${among(1, false)}`,
-    ids,
+  const isDue = `j.start_after <= ${names.now}`;
+  const [waiting] = await session.query<{ at: number | null; passed: number }>(
+    `SELECT ${ms(`min(j.start_after) FILTER (WHERE NOT ${isDue})`)} AS at,
+       (count(*) FILTER (WHERE ${isDue} AND j.group_id <> ALL($1)))::int AS passed
+     FROM ${job} j WHERE j.name = '${QUEUE}' AND j.state < 'active' AND NOT j.blocked ${among(2, false)}`,
+    [[...except], ...ids],
   );
+  const { at = null, passed = 0 } = waiting ?? {};
+  const first = passed > 0 ? now + PASSED_MS : (held?.first ?? undefined);
   return {
-    heldByOthers: held?.count ?? 0,
-    ...(typeof held?.first === 'number' && { leaseEndsAt: isoTime(held.first) }),
-    ...(typeof due?.at === 'number' && { dueAt: isoTime(due.at) }),
+    heldByOthers: (held?.count ?? 0) + passed,
+    ...(first !== undefined && { leaseEndsAt: isoTime(first) }),
+    ...(at !== null && { dueAt: isoTime(at) }),
   };
 }
 

@@ -53,6 +53,7 @@ export async function commitBatch(
   const answers: Outcome<ClaimAnswer>[] = [];
   const byRequest = new Map<ClaimGroup, ClaimAnswer[]>();
   const groups = groupsOf(claims);
+  if (claims.length > 0) await parts.runs.beatBeforeClaim(session, now);
   for (const group of new Set(groups)) {
     const { given, why, left } = await claimGroup(session, group, now, parts);
     for (const each of left) told.add(each);
@@ -79,7 +80,7 @@ async function claimGroup(session: Session, group: ClaimGroup, now: number, part
   const first = given[0];
   if (first?.task && behind.setAside) first.setAside = behind.setAside;
   if (given.length === group.count) return { given, left };
-  return { given, left, why: joined(behind, await whyNothing(session, group, names)) };
+  return { given, left, why: joined(behind, await whyNothing(session, group, now, names)) };
 }
 
 async function takeOver(session: Session, group: ClaimGroup, now: number, parts: Parts) {
@@ -91,7 +92,7 @@ async function takeOver(session: Session, group: ClaimGroup, now: number, parts:
     ...(spared && sparedCount > 0 && { leaseEndsAt: isoTime(spared.until) }),
   };
   if (ended.length === 0) return { behind: held, left: new Set<Told>() };
-  const set = await readWorkingSet(session, { tasks: ended, withAfter: true, ledger: true }, names);
+  const set = await readWorkingSet(session, { tasks: ended, ledger: true }, names);
   const operations = operationsOn(set, now, await runs.live(session), parts);
   // That they matter to this claim has been seen to.
   const { only: _, ...request } = group.request;

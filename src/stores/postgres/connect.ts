@@ -1,5 +1,6 @@
 import { OrchError } from '../../model/errors.ts';
-import { postgresLocation } from './location.ts';
+import type { Database } from './database.ts';
+import { type PostgresLocation, postgresLocation } from './location.ts';
 import { type PostgresStoreParts, partsIn } from './parts.ts';
 import type { PgDatabaseOptions } from './pg-database.ts';
 
@@ -9,16 +10,36 @@ export async function connectedParts(
   create: boolean,
   options: PgDatabaseOptions,
 ): Promise<PostgresStoreParts> {
-  const location = postgresLocation(url);
-  await requirePeers();
-  const { PgDatabase } = await import('./pg-database.ts');
-  const database = await PgDatabase.connect(location, options);
+  const { database, location } = await connected(url, options);
   try {
     return await partsIn(database, location.schema, { create, shown: location.shown });
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/** For what is no store's own work: looks, migrations. @throws `usage`; `store-unusable` */
+export async function withDatabase<T>(
+  url: string,
+  use: (database: Database, location: PostgresLocation) => Promise<T>,
+): Promise<T> {
+  const { database, location } = await connected(url);
+  try {
+    return await use(database, location);
+  } finally {
+    await database.close();
+  }
+}
+
+async function connected(
+  url: string,
+  options: PgDatabaseOptions = {},
+): Promise<{ database: Database; location: PostgresLocation }> {
+  const location = postgresLocation(url);
+  await requirePeers();
+  const { PgDatabase } = await import('./pg-database.ts');
+  return { database: await PgDatabase.connect(location, options), location };
 }
 
 /** Who keeps tasks in a file need not have them. */

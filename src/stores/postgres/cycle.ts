@@ -94,7 +94,8 @@ export class Cycle {
       for (const [i, { end }] of claims.entries()) end(done.claims[i] as Outcome);
     } catch (error) {
       const all = [...changes, ...claims];
-      if (all.length === 1 || isOrchError(error, 'store-unusable')) for (const { end } of all) end({ error });
+      const isSmallest = changes.length === 0 || all.length === 1;
+      if (isSmallest || isOrchError(error, 'store-unusable')) for (const { end } of all) end({ error });
       else await this.#oneByOne(changes, claims);
     }
   }

@@ -24,11 +24,14 @@ const OLDEST = 13;
 
 /**
  * A transaction whose client has vanished, or sleeps, ends soon, and with it its locks; so does a connection whose other end is gone.
- * The process is known by what the server says: a pooler in between has numbers of its own.
+ * The process is known by what the server says: a pooler in between has numbers of its own. Who waits for a lock waits as long as it takes, whatever
+ * the role or the database has set, and literals are read as they are meant; not every server has all of these settings.
  */
 const BEGIN_SESSION = `SET idle_in_transaction_session_timeout = '10s'; SET tcp_keepalives_idle = 10;
   SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
-  SELECT pg_backend_pid() AS pid, current_setting('server_version_num') AS version`;
+  SELECT pg_backend_pid() AS pid, current_setting('server_version_num') AS version;
+  SELECT set_config(name, CASE WHEN vartype = 'bool' THEN 'on' ELSE '0' END, false) FROM pg_settings
+  WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'standard_conforming_strings', 'array_nulls')`;
 
 /** One connection. */
 export class Link implements Session {

@@ -39,14 +39,23 @@ export function together(all: readonly Needs[]): Needs {
   };
 }
 
-/** The ids of the tasks that are meant. */
-export async function idsOf(session: Session, needs: Needs, names: Names): Promise<string[]> {
-  const ids = new Set(needs.tasks ?? []);
+/** The ids of the tasks that are meant by themselves. */
+export async function namedBy(session: Session, needs: Needs, names: Names): Promise<string[]> {
+  return [...(needs.tasks ?? []), ...(needs.working ? await working(session, names) : [])];
+}
+
+/** With those of the tasks that belong to them. */
+export async function withRelated(
+  session: Session,
+  named: readonly string[],
+  needs: Needs,
+  names: Names,
+): Promise<string[]> {
+  const ids = new Set(named);
   if (needs.withDependents && ids.size > 0) {
     for (const id of await dependents(session, [...ids], names)) ids.add(id);
   }
   if (needs.withAfter && ids.size > 0) for (const id of await allAfter(session, [...ids], names)) ids.add(id);
-  if (needs.working) for (const id of await working(session, names)) ids.add(id);
   return [...ids];
 }
 

@@ -1,9 +1,9 @@
 import { OrchError } from '../../model/errors.ts';
-import { installQueue, startBoss } from './boss.ts';
+import { startBoss } from './boss.ts';
 import type { Database } from './database.ts';
+import { isCurrent, migrateStore, refuseNewer, versionsOf } from './migration.ts';
 import { type Names, namesIn } from './names.ts';
 import { Queue } from './queue.ts';
-import { migrate, refuseNewer, SCHEMA_VERSION, schemaVersion } from './schema.ts';
 
 /** What a store is made of. Closing its database ends all of it. */
 export interface PostgresStoreParts {
@@ -25,15 +25,12 @@ export async function partsIn(
   schema: string,
   { create, shown }: StoreOptions,
 ): Promise<PostgresStoreParts> {
-  const version = await schemaVersion(database, schema);
-  refuseNewer(version, schema);
-  if (version === undefined && !create) {
-    throw new OrchError('store-missing', `There is no store at ${shown}; \`orch add\` makes one`);
+  const versions = await versionsOf(database, schema);
+  refuseNewer(versions, schema);
+  if (versions.tables === undefined && !create) {
+    throw new OrchError('store-missing', `${shown} holds no store yet; adding a task creates it`);
   }
-  if (version !== SCHEMA_VERSION) {
-    await installQueue(database, schema);
-    await database.transaction((session) => migrate(session, schema));
-  }
+  if (!isCurrent(versions)) await migrateStore(database, schema);
   const boss = await startBoss(database, schema);
   const names = namesIn(schema);
   return {

@@ -121,8 +121,12 @@ export class PgDatabase implements Database {
       await link.query(commitText(schema, mark));
       return { committed: true, value };
     } catch (error) {
-      if (failureOf(error) === 'collided') return { committed: false };
-      if (failureOf(error) !== 'lost') throw error;
+      if (failureOf(error) !== 'lost') {
+        // It is what stands before the COMMIT that has failed: the transaction is still there.
+        await link.query('ROLLBACK');
+        if (failureOf(error) === 'collided') return { committed: false };
+        throw error;
+      }
       this.#lose(link, error);
       const committed = await this.#withLink((another) => this.#wasCommitted(another, mark));
       return committed ? { committed, value } : { committed };

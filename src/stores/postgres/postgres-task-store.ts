@@ -26,6 +26,7 @@ import { poolOf } from '../ledger.ts';
 import { ListIntake } from '../list-intake.ts';
 import { Listeners } from '../listeners.ts';
 import type { TableOperations } from '../table-operations.ts';
+import { checkPriorities, checkPriority } from './check-priority.ts';
 import { claimsOf } from './claims.ts';
 import { commitBatch, operationsOn, type Parts } from './commit.ts';
 import { type Change, Cycle } from './cycle.ts';
@@ -129,13 +130,19 @@ export class PostgresTaskStore implements TaskStore {
     const named = tasks.flatMap(({ id, after = [] }) => [...(id === undefined ? [] : [id]), ...after]);
     // A circle needs a task that is named before it is there.
     const needs = { tasks: named, withAfter: true, withDependents: true, counter: true };
-    return this.#change(needs, (operations) => operations.add(tasks));
+    return this.#change(needs, (operations) => {
+      checkPriorities(tasks);
+      return operations.add(tasks);
+    });
   }
 
   import(tasks: Task[]): Promise<Task[]> {
     const named = tasks.flatMap(({ id, after = [] }) => [id, ...after]);
     const needs = { tasks: named, withAfter: true, counter: true };
-    return this.#change(needs, (operations) => operations.import(tasks));
+    return this.#change(needs, (operations) => {
+      checkPriorities(tasks);
+      return operations.import(tasks);
+    });
   }
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
@@ -227,7 +234,10 @@ export class PostgresTaskStore implements TaskStore {
 
   edit(id: string, edit: TaskEdit): Promise<Task> {
     const needs = { tasks: [id, ...(edit.after ?? [])], withAfter: true };
-    return this.#change(needs, (operations) => operations.edit(id, edit));
+    return this.#change(needs, (operations) => {
+      checkPriority(edit.priority);
+      return operations.edit(id, edit);
+    });
   }
 
   reopen(id: string, result: string, finding: Finding): Promise<Task> {
@@ -257,7 +267,7 @@ export class PostgresTaskStore implements TaskStore {
         return count;
       }),
     );
-    this.#runs.joined(run.id);
+    this.#runs.joined(run);
     return before;
   }
 

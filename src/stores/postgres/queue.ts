@@ -1,4 +1,6 @@
 import type { PgBoss } from 'pg-boss';
+import { isoTime } from '../../model/clock.ts';
+import type { TaskStatus } from '../../model/task.ts';
 import type { Session } from './database.ts';
 import { type Names, QUEUE } from './names.ts';
 
@@ -7,16 +9,16 @@ export interface NewJob {
   id: string;
   task: string;
   priority: number;
-  /** ISO 8601. */
+  /** As `Date.parse` reads it. */
   startAfter: string | undefined;
 }
 
 /** Where a job is to stand, whatever its state was. */
 export interface Placement {
   job: string;
-  status: 'pending' | 'completed' | 'failed';
+  status: TaskStatus;
   priority: number;
-  /** ISO 8601. */
+  /** As `Date.parse` reads it. */
   startAfter: string | undefined;
 }
 
@@ -58,7 +60,7 @@ export class Queue {
       priority,
       // By which a claim passes over tasks.
       group: { id: task },
-      ...(startAfter !== undefined && { startAfter }),
+      startAfter: startTime(startAfter),
     }));
     await this.#boss.insert(QUEUE, inserts, { db: dbOf(session) });
   }
@@ -103,10 +105,6 @@ export class Queue {
     if (jobs.length > 0) await this.#boss.complete(QUEUE, [...jobs], null, { db: dbOf(session) });
   }
 
-  async fail(session: Session, jobs: readonly string[]): Promise<void> {
-    if (jobs.length > 0) await this.#boss.fail(QUEUE, [...jobs], null, { db: dbOf(session) });
-  }
-
   async remove(session: Session, jobs: readonly string[]): Promise<void> {
     if (jobs.length > 0) await this.#boss.deleteJob(QUEUE, [...jobs], { db: dbOf(session) });
   }
@@ -115,12 +113,15 @@ export class Queue {
   async touch(session: Session, jobs: readonly string[], leaseMs: number): Promise<void> {
     if (jobs.length === 0) return;
     await this.#boss.touch(QUEUE, [...jobs], { db: dbOf(session) });
-    await this.setLease(session, jobs, leaseMs);
+    await this.#setLease(session, jobs, leaseMs);
   }
 
-  /** Says how long the leases of jobs last, where that is not what it is for all. They end with a whole second. */
-  async setLease(session: Session, jobs: readonly string[], leaseMs: number): Promise<void> {
-    if (leaseMs === LEASE_S * 1000) return;
+  /** Says how long the leases of jobs last that were pending, where that is not what it is for all. They end with a whole second. */
+  async setFirstLease(session: Session, jobs: readonly string[], leaseMs: number): Promise<void> {
+    if (leaseMs !== LEASE_S * 1000) await this.#setLease(session, jobs, leaseMs);
+  }
+
+  async #setLease(session: Session, jobs: readonly string[], leaseMs: number): Promise<void> {
     await session.query(
       `UPDATE ${this.#names.job} SET heartbeat_seconds = $2
        WHERE name = '${QUEUE}' AND id = ANY($1) AND heartbeat_seconds <> $2`,
@@ -128,27 +129,31 @@ export class Queue {
     );
   }
 
-  /** pg-boss' own ways back lead from one state each, take a new start time, and none leads back from `completed`. */
+  /**
+   * pg-boss' own ways back lead from one state each, take a new start time, and none leads back from `completed`. Where it lets a job fail it puts
+   * another row in its place, which whoever waits for the first one's lock does not see. A job in progress stays so.
+   */
   async place(session: Session, placements: readonly Placement[]): Promise<void> {
     if (placements.length === 0) return;
     await session.query(
       `UPDATE ${this.#names.job} j SET
          state = CASE
+           WHEN x.status = 'in_progress' THEN j.state
            WHEN x.status <> 'pending' THEN x.status::${this.#names.jobState}
            WHEN j.state < 'active' THEN j.state
            ELSE 'retry' END,
          priority = x.priority,
          start_after = coalesce(x.start_after, '-infinity'),
-         completed_on = CASE WHEN x.status = 'pending' THEN NULL ELSE coalesce(j.completed_on, ${this.#names.now}) END,
-         heartbeat_on = NULL,
-         heartbeat_seconds = ${LEASE_S}
+         completed_on = CASE WHEN x.status IN ('completed', 'failed') THEN coalesce(j.completed_on, ${this.#names.now}) END,
+         heartbeat_on = CASE WHEN x.status = 'in_progress' THEN j.heartbeat_on END,
+         heartbeat_seconds = CASE WHEN x.status = 'in_progress' THEN j.heartbeat_seconds ELSE ${LEASE_S} END
        FROM unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[]) AS x (id, status, priority, start_after)
        WHERE j.name = '${QUEUE}' AND j.id = x.id`,
       [
         placements.map(({ job }) => job),
         placements.map(({ status }) => status),
         placements.map(({ priority }) => priority),
-        placements.map(({ startAfter }) => startAfter ?? null),
+        placements.map(({ startAfter }) => startTime(startAfter) ?? null),
       ],
     );
   }
@@ -188,6 +193,12 @@ export class Queue {
       [[...tasks]],
     );
   }
+}
+
+/** As PostgreSQL reads it, which writes years beyond 9999 without a sign. What is long past needs none. */
+function startTime(startAfter: string | undefined): string | undefined {
+  const at = startAfter === undefined ? 0 : Date.parse(startAfter);
+  return at > 0 ? isoTime(at).replace(/^\+0*/, '') : undefined;
 }
 
 /** pg-boss as part of our transaction. */

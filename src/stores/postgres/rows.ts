@@ -1,5 +1,5 @@
 import { isoTime } from '../../model/clock.ts';
-import type { Lease, Task, TaskStatus } from '../../model/task.ts';
+import type { Attempt, Lease, Task, TaskStatus } from '../../model/task.ts';
 import { claimed } from '../../model/transitions.ts';
 
 /** A task with its job and its claim, as `TASK_COLUMNS` gives them. Times are milliseconds since the epoch. */
@@ -54,5 +54,14 @@ function leaseOfRow({ id, state, run, token, since, expires_at }: TaskRow): Leas
 
 /** What has changed nothing but its claim has the body that it had: so no claim is written into one. */
 export function bodyOf({ id, status, priority, after, lease, ...body }: Task): string {
-  return JSON.stringify(body satisfies Body);
+  return JSON.stringify({
+    ...body,
+    history: lease ? withoutClaim(body.history) : body.history,
+  } satisfies Body);
+}
+
+/** The other way round than `claimed`. */
+function withoutClaim(history: Attempt[]): Attempt[] {
+  const open = history.at(-1);
+  return open && open.outcome === undefined && open.output === undefined ? history.slice(0, -1) : history;
 }

@@ -1,9 +1,12 @@
 import type { LiveRun, RunCommand, RunInfo, RunNote, Telling } from '../../ports/task-store.ts';
 import type { Session } from './database.ts';
-import type { Names } from './names.ts';
+import { ms, type Names } from './names.ts';
 
 /** How long a run lives on that has not been heard of, in milliseconds: as long as the lease of what it holds. */
 export const ALIVE_MS = 30_000;
+
+/** Who claims lives so long at least from then on, in milliseconds: until it is heard of again. */
+const SURE_MS = 10_000;
 
 /** A run that is not heard of may come back, for a day: what it was told is kept for it. */
 const FORGOTTEN = "interval '1 day'";
@@ -19,14 +22,16 @@ interface RunRow {
 /** The runs of a store. Those of this process live as long as it does; others as long as they say so. */
 export class Runs {
   readonly #names: Names;
-  readonly #own = new Set<string>();
+  readonly #own = new Map<string, RunInfo>();
+  /** Until when those of this process live, as far as others know, by the database's clock. */
+  #aliveUntil = 0;
 
   constructor(names: Names) {
     this.#names = names;
   }
 
   get own(): string[] {
-    return [...this.#own];
+    return [...this.#own.keys()];
   }
 
   /** @returns how many lived before. */
@@ -45,8 +50,8 @@ export class Runs {
   }
 
   /** To be told once `join` is kept. */
-  joined(id: string): void {
-    this.#own.add(id);
+  joined(run: RunInfo): void {
+    this.#own.set(run.id, run);
   }
 
   /** @returns whether it was there. */
@@ -60,12 +65,22 @@ export class Runs {
     this.#own.delete(id);
   }
 
+  /** Those of this process live; one that slept for so long that it was forgotten is there again. */
   async beat(session: Session): Promise<void> {
     const { run, now } = this.#names;
-    await session.query(`UPDATE ${run} SET alive_until = ${now} + $2 * interval '1 ms' WHERE id = ANY($1)`, [
-      this.own,
-      ALIVE_MS,
-    ]);
+    const rows = await session.query<{ until: number }>(
+      `INSERT INTO ${run} (id, info, alive_until)
+       SELECT x.id, x.info::json, ${now} + $3 * interval '1 ms' FROM unnest($1::text[], $2::text[]) AS x (id, info)
+       ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until
+       RETURNING ${ms('alive_until')} AS until`,
+      [this.own, [...this.#own.values()].map((info) => JSON.stringify(info)), ALIVE_MS],
+    );
+    this.#aliveUntil = rows[0]?.until ?? 0;
+  }
+
+  /** Whoever slept is heard of before it claims: what it claimed would be taken for a dead run's. */
+  async beatBeforeClaim(session: Session, now: number): Promise<void> {
+    if (now > this.#aliveUntil - SURE_MS) await this.beat(session);
   }
 
   /** In the order in which they joined. */
@@ -94,11 +109,11 @@ export class Runs {
     await session.query(`UPDATE ${run} SET note = $2::json WHERE id = $1`, [id, JSON.stringify(noted)]);
   }
 
-  /** Nothing takes a stop back. */
+  /** Nothing takes a stop or a trip back. */
   async tell(session: Session, ids: readonly string[], command: RunCommand): Promise<void> {
     const { run } = this.#names;
     await session.query(
-      `UPDATE ${run} SET command = $2, number = number + 1 WHERE id = ANY($1) AND command IS DISTINCT FROM 'stop'`,
+      `UPDATE ${run} SET command = $2, number = number + 1 WHERE id = ANY($1) AND coalesce(command, '') NOT IN ('stop', 'trip')`,
       [[...ids], command],
     );
   }

@@ -1,6 +1,3 @@
-import { OrchError } from '../../model/errors.ts';
-import type { Session } from './database.ts';
-
 /** What this orch writes. It grows with each step below. */
 export const SCHEMA_VERSION = 1;
 
@@ -52,43 +49,19 @@ function steps(schema: string): string[] {
   ];
 }
 
-/** @returns undefined where there is no store. */
-export async function schemaVersion(session: Session, schema: string): Promise<number | undefined> {
-  const [there] = await session.query<{ is: string | null }>('SELECT to_regclass($1) AS is', [
-    `${schema}.version`,
-  ]);
-  if (!there?.is) return undefined;
-  const [row] = await session.query<{ version: number }>(`SELECT version FROM ${schema}.version`);
-  return row?.version;
-}
-
-/** The statements that bring a store of this version to ours. @param version undefined: there is none. */
-export function migration(schema: string, version: number | undefined): string[] {
-  const from = version ?? 0;
+/**
+ * The statements that bring a store of this version to ours.
+ * @param version undefined: there is none. @param isMade its schema is there.
+ */
+export function migration(schema: string, version: number | undefined, isMade: boolean): string[] {
   const begin = [
-    `CREATE SCHEMA IF NOT EXISTS ${schema}`,
+    ...(isMade ? [] : [`CREATE SCHEMA ${schema}`]),
     `CREATE TABLE ${schema}.version (version int NOT NULL)`,
     `INSERT INTO ${schema}.version VALUES (0)`,
   ];
   return [
     ...(version === undefined ? begin : []),
-    ...steps(schema).slice(from),
+    ...steps(schema).slice(version ?? 0),
     `UPDATE ${schema}.version SET version = ${SCHEMA_VERSION}`,
   ];
-}
-
-/** Creates or migrates our tables; of those that come at once, one does. To be called in a transaction. @throws `store-unusable` where a newer orch has been there. */
-export async function migrate(session: Session, schema: string): Promise<void> {
-  await session.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`orch.${schema}`]);
-  const version = await schemaVersion(session, schema);
-  refuseNewer(version, schema);
-  if (version === SCHEMA_VERSION) return;
-  for (const statement of migration(schema, version)) await session.query(statement);
-}
-
-/** @throws `store-unusable` */
-export function refuseNewer(version: number | undefined, schema: string): void {
-  if (version === undefined || version <= SCHEMA_VERSION) return;
-  const message = `The store in schema ${schema} has version ${version}, which a newer orch wrote; this one knows versions up to ${SCHEMA_VERSION}: install the newer orch`;
-  throw new OrchError('store-unusable', message);
 }

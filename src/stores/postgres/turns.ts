@@ -8,8 +8,11 @@ export class Turns {
     return turn;
   }
 
-  /** Resolves when all that were asked for have ended. */
+  /** Resolves when all that were asked for have ended, and those that they asked for. */
   async over(): Promise<void> {
-    await this.#last;
+    for (let last: unknown; last !== this.#last; ) {
+      last = this.#last;
+      await last;
+    }
   }
 }

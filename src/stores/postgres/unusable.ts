@@ -37,7 +37,9 @@ function reasonOf(error: unknown, location: PostgresLocation): string {
     case '57P03':
       return `${said}; try again in a moment`;
     case '42501':
-      return `${said}; ${user} needs that right`;
+      return `${said}; \`orch doctor\` says which rights ${user} lacks`;
+    case '25006':
+      return `${said}; is it a standby? Name the primary`;
   }
   if (said === 'timeout expired') return `${where} does not answer; see that it runs, and what lies between`;
   if (/does not support SSL/.test(said))

@@ -5,7 +5,7 @@ import type { TableRecord } from '../record.ts';
 import { TaskTable } from '../task-table.ts';
 import type { Session } from './database.ts';
 import { heldColumns, type Names, QUEUE, taskColumns, taskSource } from './names.ts';
-import { idsOf, type Needs } from './needs.ts';
+import { type Needs, namedBy, withRelated } from './needs.ts';
 import { type TaskRow, taskOfRow } from './rows.ts';
 
 /** The part of the store that some work needs, as a table: what `TableOperations` do to it is written back by `write-back.ts`. */
@@ -25,9 +25,8 @@ export interface WorkingSet {
 /** Reads what is needed, and locks it against others until the transaction ends. */
 export async function readWorkingSet(session: Session, needs: Needs, names: Names): Promise<WorkingSet> {
   const nextId = needs.counter ? await readCounter(session, names) : 1;
-  const ids = await idsOf(session, needs, names);
   const held = await readHeld(session, needs.held ?? [], names);
-  const rows = [...held, ...(await readTasks(session, ids, needs.every, names))];
+  const rows = [...held, ...(await readTasks(session, needs, names))];
   const tasks = rows.map(taskOfRow);
   const table = new TaskTable({ entries: tasks, nextId });
   const ledger = needs.ledger ? await readFact(session, 'ledger', names) : undefined;
@@ -55,17 +54,37 @@ export function touch({ touched }: WorkingSet, record: TableRecord): void {
 }
 
 /**
- * First locked, then read: what others did until the lock was had is seen only by a statement of its own. Claims are locked before their
- * tasks, as whoever ends a claim of his own does it.
+ * First locked, then read: what others did until the lock was had is seen only by a statement of its own. So it is with what tasks come after, and what
+ * comes after them: it is looked for again once they are locked, until there is no more of it.
  */
-async function readTasks(
+async function readTasks(session: Session, needs: Needs, names: Names): Promise<TaskRow[]> {
+  const named = await namedBy(session, needs, names);
+  if (named.length === 0 && !needs.every) return [];
+  const asked = new Set<string>();
+  const locked: string[] = [];
+  let { every } = needs;
+  let more = await withRelated(session, named, needs, names);
+  while (every || more.length > 0) {
+    const ids = await lock(session, more, every, names);
+    locked.push(...ids);
+    if (every) named.push(...ids);
+    for (const id of [...more, ...ids]) asked.add(id);
+    every = undefined;
+    more = (await withRelated(session, named, needs, names)).filter((id) => !asked.has(id));
+  }
+  return session.query<TaskRow>(
+    `SELECT ${taskColumns(names)} FROM ${taskSource(names)} WHERE t.id = ANY($1) ORDER BY t.seq`,
+    [locked],
+  );
+}
+
+/** Claims are locked before their tasks, as whoever ends a claim of his own does it. @returns the ids of those that are there. */
+async function lock(
   session: Session,
-  ids: string[],
+  ids: readonly string[],
   every: Needs['every'],
-  names: Names,
-): Promise<TaskRow[]> {
-  if (ids.length === 0 && !every) return [];
-  const { task, job, claim } = names;
+  { task, job, claim }: Names,
+): Promise<string[]> {
   const states = every === 'task' ? 'true' : every ? "j.state IN ('failed', 'cancelled', 'active')" : 'false';
   const meant = `(t.id = ANY($1) OR ${states})`;
   await session.query(
@@ -73,25 +92,22 @@ async function readTasks(
      WHERE ${meant} ORDER BY t.seq FOR UPDATE OF c`,
     [ids],
   );
-  await session.query(
-    `SELECT FROM ${task} t JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = t.job
+  const rows = await session.query<{ id: string }>(
+    `SELECT t.id FROM ${task} t JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = t.job
      WHERE ${meant} ORDER BY t.seq FOR UPDATE OF t, j`,
     [ids],
   );
-  return session.query<TaskRow>(
-    `SELECT ${taskColumns(names)} FROM ${taskSource(names)} WHERE ${meant} ORDER BY t.seq`,
-    [ids],
-  );
+  return rows.map(({ id }) => id);
 }
 
-/** The claim alone is locked: whoever would change a task that is held has to end its claim first. */
+/** In one statement: whoever would end a claim locks it too, and has been waited for; what else he may have changed is locked, so that it is read as it is then. */
 async function readHeld(session: Session, ids: readonly string[], names: Names): Promise<TaskRow[]> {
   if (ids.length === 0) return [];
   const { task, job, claim } = names;
   return session.query<TaskRow>(
     `SELECT ${heldColumns()}
      FROM ${task} t JOIN ${claim} c ON c.job = t.job JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = t.job
-     WHERE t.id = ANY($1) ORDER BY t.seq FOR UPDATE OF c`,
+     WHERE t.id = ANY($1) ORDER BY t.seq FOR UPDATE OF c, t, j`,
     [ids],
   );
 }

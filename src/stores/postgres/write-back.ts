@@ -29,7 +29,7 @@ export async function writeBack(
   const flipped = changes.filter(({ before, after }) => isCompleted(before) !== isCompleted(after));
   const relinked = [
     ...fresh.filter(({ after }) => after),
-    ...changes.filter(({ before, after }) => !isSame(before.after, after.after)).map(({ after }) => after),
+    ...changes.filter(isRelinked).map(({ after }) => after),
   ];
   const isFreed = await blockDependents(session, flipped, relinked, queue, names);
   await writeFacts(session, set, names);
@@ -113,17 +113,14 @@ async function writeTasks(
 
 async function moveJobs(session: Session, changes: readonly Change[], queue: Queue): Promise<void> {
   const completed: string[] = [];
-  const failed: string[] = [];
   const placed: Placement[] = [];
   for (const { row, before, after } of changes) {
-    if (after.status === 'in_progress') continue;
+    if (isPlaced(before, after)) continue;
     const isSettled = row.state === 'active' && before.priority === after.priority;
     if (isSettled && after.status === 'completed') completed.push(row.job);
-    else if (isSettled && after.status === 'failed') failed.push(row.job);
-    else if (!isPlaced(before, after)) placed.push(placementOf(after, row.job));
+    else placed.push(placementOf(after, row.job));
   }
   await queue.complete(session, completed);
-  await queue.fail(session, failed);
   await queue.place(session, placed);
 }
 
@@ -136,7 +133,7 @@ function isPlaced(before: Task, after: Task): boolean {
 }
 
 function placementOf({ status, priority, notBefore }: Task, job: string): Placement {
-  return { job, status: status === 'in_progress' ? 'pending' : status, priority, startAfter: notBefore };
+  return { job, status, priority, startAfter: notBefore };
 }
 
 async function remove(
@@ -202,6 +199,12 @@ function told(
   return all;
 }
 
+/** What an ended task comes after may have been removed since, and come back. */
+function isRelinked({ before, after }: Change): boolean {
+  const isBack = after.status === 'pending' && (before.status === 'completed' || before.status === 'failed');
+  return !isSame(before.after, after.after) || (isBack && after.after !== undefined);
+}
+
 function isCompleted({ status }: Task): boolean {
   return status === 'completed';
 }
@@ -210,7 +213,7 @@ function isSame(a: readonly string[] | undefined, b: readonly string[] | undefin
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Quoted, since an id may be `null`; there is nothing in an id that a quote would not hold. */
+/** Quoted, since an id may be `null`; what a completed task came after may be gone, and no id at all. */
 function arrayLiteral(ids: readonly string[]): string {
-  return `{${ids.map((id) => `"${id}"`).join(',')}}`;
+  return `{${ids.map((id) => `"${id.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }

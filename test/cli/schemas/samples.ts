@@ -150,6 +150,7 @@ export const status: Whole<StatusDocument> = {
         id: 'run-1',
         pid: 1,
         host: 'h',
+        version: '1.2.3',
         startedAt: AT,
         maxCostUsd: 1,
         selective: true,
@@ -163,6 +164,7 @@ export const status: Whole<StatusDocument> = {
       },
       limits: { m: { requests: { perMinute: 1, most: 2 } } },
       holds: { m: AT },
+      ...{ held: 1, completed: 2, failed: 0, perMinute: 0.5 },
     },
   ],
   lastStop: { ...stopReason, run: 'run-1', at: AT },
@@ -176,7 +178,7 @@ const causes: Record<RetryCause, true> = {
   inconclusive: true,
 };
 const kinds: Record<FailureKind, true> = { failed: true, transient: true, permanent: true, fatal: true };
-const told: Record<RunCommand, true> = { pause: true, resume: true, stop: true };
+const told: Record<RunCommand, true> = { pause: true, resume: true, stop: true, trip: true };
 const stops: Record<StopReason['kind'], true> = {
   ...{ stopped: true, limit: true, failed: true, safety: true, fatal: true, unavailable: true },
 };

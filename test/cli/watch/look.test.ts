@@ -188,7 +188,13 @@ describe('the board of a store', () => {
 
   test('of several runs says which holds what', async () => {
     const { store, look, claim, board, info } = await watched('one', 'two');
-    await store.join({ ...info, id: 'run-b', startedAt: '2026-01-01T00:00:09.000Z' });
+    await store.join({
+      ...info,
+      id: 'run-b',
+      host: 'far',
+      version: '1.2',
+      startedAt: '2026-01-01T00:00:09.000Z',
+    });
     await claim();
     await claim('run-b');
     await look();
@@ -197,7 +203,11 @@ describe('the board of a store', () => {
     await look();
     expect(board().startsNothing).toBe(true);
     expect(board().running).toMatchObject([{ run: 'run-a' }, { run: 'run-b' }]);
-    expect(board().notes).toEqual(['2 runs: run-a, told to pause, run-b, told to pause']);
+    expect(board().notes).toEqual([
+      '2 runs on 2 machines, 0 a minute',
+      'run-a, told to pause, holds 1, pid 1 on h',
+      'run-b, told to pause, holds 1, pid 1 on far, orch 1.2',
+    ]);
   });
 
   test('without a run says so, and that what a dead one held is left', async () => {

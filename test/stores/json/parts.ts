@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Diagnosis } from '../../../src/stores/json/doctor/diagnosis.ts';
+import type { Diagnosis } from '../../../src/stores/diagnosis.ts';
 import { inspectStore } from '../../../src/stores/json/doctor/doctor.ts';
 import { JsonTaskStore } from '../../../src/stores/json/json-task-store.ts';
 import { scratchFolder } from '../../support/store-folder.ts';

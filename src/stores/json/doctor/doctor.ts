@@ -1,7 +1,8 @@
+import type { Diagnosis } from '../../diagnosis.ts';
 import { missing } from '../disk/conflicts.ts';
 import type { StatFs } from '../disk/network-file-system.ts';
 import { findStore } from '../disk/store-path.ts';
-import { type Diagnosis, type Patient, thrownProblem } from './diagnosis.ts';
+import { type Patient, thrownProblem } from './diagnosis.ts';
 import { examineFile, examineFit, examineJournal } from './files.ts';
 import { examineLock, examinePlace, examineRuns } from './place.ts';
 

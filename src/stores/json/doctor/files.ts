@@ -1,6 +1,7 @@
+import { count, type Diagnosis, healthy, problem } from '../../diagnosis.ts';
 import { storeFault } from '../disk/faults.ts';
 import { JournalFile, journalPath } from '../journal/journal-file.ts';
-import { count, type Diagnosis, healthy, type Patient, problem } from './diagnosis.ts';
+import type { Patient } from './diagnosis.ts';
 import { type Break, examineJournal as examine, type JournalExam } from './journal.ts';
 import { withParts } from './parts.ts';
 

@@ -1,9 +1,10 @@
 import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
+import { count, type Diagnosis, healthy } from '../../diagnosis.ts';
 import { storeFault } from '../disk/faults.ts';
 import { LocalDisk } from '../disk/network-file-system.ts';
-import { count, type Diagnosis, healthy, type Patient } from './diagnosis.ts';
+import type { Patient } from './diagnosis.ts';
 import { liveRunIds } from './live.ts';
 
 /** Whether changes can be made where the store is. @throws `store-unusable` */

@@ -5,8 +5,8 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tryLock } from 'fs-native-extensions';
 import { messageOf } from '../../../model/errors.ts';
+import { type Diagnosis, healthy, problem } from '../../diagnosis.ts';
 import { findStore } from '../disk/store-path.ts';
-import { type Diagnosis, healthy, problem } from './diagnosis.ts';
 
 /** Bytes without which nothing can be relied on: some writes of a journal, and a small file beside the old one. */
 const LEAST_ROOM = 16 * 1024 * 1024;

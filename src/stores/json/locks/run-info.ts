@@ -30,6 +30,7 @@ const OPTIONAL: Partial<Record<keyof LiveRun, Check>> = {
     { tripped: isString, leftOut: isRecord({ count: isCount(0), reason: isString }) },
   ),
   service: isString,
+  version: isString,
   selective: isBoolean,
   limits: isObject,
   holds: isObject,

@@ -1,0 +1,51 @@
+import { Argument, type Command } from 'commander';
+import { isPostgres } from '../../stores/postgres/location.ts';
+import { contextOf, nameOfStore, remark } from '../context.ts';
+import { withHelp } from '../help.ts';
+import { print, printJson, printRaw } from '../output.ts';
+import { usage } from '../values.ts';
+
+interface DbOptions {
+  dryRun?: boolean;
+}
+
+export function registerDb(program: Command): void {
+  const command = program
+    .command('db')
+    .summary("makes or updates a database's tables")
+    .description(
+      'Makes the tables of a store on Postgres, or brings them up to date. Other commands do the same when they find it undone; this one is for a role that may, so that those which run tasks need not.',
+    )
+    .addArgument(new Argument('<action>', 'migrate').choices(['migrate']))
+    .option('--dry-run', 'print the SQL that would be run, for psql; change nothing')
+    .action(migrate);
+  withHelp(command, {
+    examples: [
+      'orch --store postgres://owner@db.example/tasks db migrate',
+      'orch db migrate --dry-run | psql "$ORCH_STORE"',
+    ],
+  });
+}
+
+async function migrate(_action: string, { dryRun = false }: DbOptions, command: Command): Promise<void> {
+  const context = await contextOf(command);
+  if (!isPostgres(context.store)) {
+    throw usage('A store in a file has no tables to be made; give --store postgres://..., or leave this out');
+  }
+  const { migrateDatabase } = await import('../../stores/postgres/migrate-database.ts');
+  const { steps, script } = await migrateDatabase(context.store, { dryRun });
+  if (context.json) {
+    const schemas = steps.map(({ schema, from, to }) => ({ schema, from: from ?? null, to }));
+    return printJson({ migrated: dryRun ? [] : schemas, ...(dryRun && { planned: schemas, sql: script }) });
+  }
+  if (dryRun) printRaw(script);
+  if (steps.length === 0) return remark(context, `Nothing to do: ${nameOfStore(context)} is up to date`);
+  if (dryRun || context.quiet) return;
+  for (const { schema, from, to } of steps) {
+    print(
+      from === undefined
+        ? `Schema ${schema} made, version ${to}`
+        : `Schema ${schema}: version ${from} -> ${to}`,
+    );
+  }
+}

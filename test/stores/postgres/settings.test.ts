@@ -1,0 +1,50 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { Link } from '../../../src/stores/postgres/link.ts';
+import { postgresLocation } from '../../../src/stores/postgres/location.ts';
+import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
+import { PostgresServer } from '../../support/postgres-server.ts';
+import { claimOne, done, runInfo } from '../../support/store-parts.ts';
+
+/** What an administrator may have set for a role or a database. */
+const SETTINGS = {
+  timezone: 'Asia/Kathmandu',
+  datestyle: 'SQL, DMY',
+  intervalstyle: 'sql_standard',
+  search_path: '',
+  default_transaction_isolation: 'serializable',
+  client_encoding: 'LATIN1',
+  extra_float_digits: '0',
+  standard_conforming_strings: 'off',
+  array_nulls: 'off',
+  statement_timeout: '1h',
+  lock_timeout: '1h',
+};
+
+test('a store does not mind what is set for its database', async () => {
+  const server = await PostgresServer.start();
+  onTestFinished(() => server.stop());
+  const url = await server.newDatabase();
+  const name = new URL(url).pathname.slice(1);
+  for (const [setting, value] of Object.entries(SETTINGS))
+    await server.sql(`ALTER DATABASE ${name} SET ${setting} = '${value}'`);
+
+  const store = await PostgresTaskStore.connect(url);
+  onTestFinished(() => store.close());
+  await store.join(runInfo('r'));
+  const first = { id: 'null', description: 'ü 🌍 \u0000 \ud800 \\ \' " $1', metadata: { n: 1e300 } };
+  const notBefore = '2031-02-01T05:00:00.000Z';
+  await store.add([first, { description: 'after it', after: ['null'] }, { description: 'due', notBefore }]);
+  const { task, lease } = await claimOne(store, 'r');
+  expect(task).toMatchObject(first);
+  expect(await store.get('null')).toEqual(task);
+  expect(Date.parse(lease.expiresAt) - Date.parse(lease.since)).toBe(30_000);
+  await store.settle(lease, done('x'));
+  expect((await claimOne(store, 'r')).task.id).toBe('task-001');
+  expect(await store.claim({ run: 'r', leaseMs: 30_000 })).toEqual({ heldByOthers: 0, dueAt: notBefore });
+
+  const link = await Link.open(postgresLocation(url), 'orch', () => {});
+  onTestFinished(() => link.close());
+  const names = ['statement_timeout', 'lock_timeout'];
+  const set = await link.query('SELECT setting FROM pg_settings WHERE name = ANY($1)', [names]);
+  expect(set).toEqual([{ setting: '0' }, { setting: '0' }]);
+});
