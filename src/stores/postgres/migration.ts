@@ -26,10 +26,13 @@ export async function versionsOf(session: Session, schema: string): Promise<Vers
 }
 
 async function versionIn(session: Session, schema: string): Promise<number | undefined> {
-  const [there] = await session.query<{ is: string | null }>('SELECT to_regclass($1)::text AS is', [
-    `${schema}.version`,
-  ]);
-  if (!there?.is) return undefined;
+  // Not by to_regclass: what a session remembers of names may be older than the lock that it has just waited for.
+  const there = await session.query(
+    `SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = 'version'`,
+    [schema],
+  );
+  if (there.length === 0) return undefined;
   const [row] = await session.query<{ version: number }>(
     `SELECT version::int AS version FROM ${schema}.version`,
   );

@@ -66,7 +66,7 @@ export async function clock(session: Session): Promise<Diagnosis> {
   const after = Date.now();
   const skewMs = Math.round((before + after) / 2 - (row?.now ?? 0));
   const facts = { skewMs, roundTripMs: after - before };
-  const size = formatDuration(Math.abs(skewMs));
+  const size = formatDuration(1000 * Math.round(Math.abs(skewMs) / 1000));
   if (Math.abs(skewMs) <= SKEW_MS + (after - before)) return healthy('clock', "as the database's", facts);
   const text = `this machine is ${size} ${skewMs > 0 ? 'ahead of' : 'behind'} the database; leases hold all the same, but ages and rates shown here are wrong: have it set its clock (NTP)`;
   return remarkable('clock', text, facts);
