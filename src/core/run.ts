@@ -22,8 +22,8 @@ import { TaskSource } from './task-source.ts';
 const ASKED_FOR: ReadonlyArray<StopReason['kind']> = ['stopped', 'limit', 'failed'];
 
 /**
- * How long a run that is to end waits for a store that was lost, in milliseconds: while it has something in hand, and when it has nothing, or was
- * told to end at once.
+ * How long a run that was told to end waits for a store that was lost, in milliseconds: while it has something in hand, and when it has nothing, or
+ * is to end at once.
  */
 const DRAINING_MS = 60_000;
 const ABORTING_MS = 3_000;
@@ -153,9 +153,10 @@ export class Run {
       this.#keeper.changed();
       this.control.bell.ring();
     });
-    this.control.draining.addEventListener('abort', () =>
-      store.hurry?.(this.#inHand > 0 ? DRAINING_MS : ABORTING_MS),
-    );
+    this.control.draining.addEventListener('abort', () => {
+      if (this.control.stopReason?.kind === 'stopped')
+        store.hurry?.(this.#inHand > 0 ? DRAINING_MS : ABORTING_MS);
+    });
     this.control.aborting.addEventListener('abort', () => store.hurry?.(ABORTING_MS));
     const fail = (error: unknown): void => this.#break(error);
     const renewing = this.#keeper.run().catch(fail);

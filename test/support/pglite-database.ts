@@ -78,6 +78,7 @@ function pgliteDatabase(pglite: PGlite, clock: Clock | undefined): Database {
     return clock?.now() ?? Date.now();
   };
   return {
+    lostAt: undefined,
     aheadMs: 0,
     async query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
       if (!clock) return sessionOf(pglite).query<R>(text, values);

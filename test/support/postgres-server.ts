@@ -71,6 +71,15 @@ export class PostgresServer {
     }
   }
 
+  /** Whether so many connections listen in this database. */
+  async isListenedTo(url: string, count: number): Promise<boolean> {
+    const listening = await this.sql(
+      "SELECT FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'LISTEN%'",
+      [new URL(url).pathname.slice(1)],
+    );
+    return listening.length === count;
+  }
+
   /** Does something in a transaction that goes on until it is released. */
   async hold(text: string, url: string): Promise<() => Promise<void>> {
     const client = new pg.Client({ connectionString: url });

@@ -20,26 +20,30 @@ const MOST_LEFT = 100;
 const PASSED_MS = 200;
 
 /**
- * The ids of tasks in progress that nobody may hold any more: their run is gone, or their lease has ended.
+ * The ids of tasks in progress that nobody may hold any more: their run is gone, or their lease has ended. And how many more there are of
+ * runs that are spared.
  * @param own the runs of this process: they live.
+ * @param sparedSince spares runs that lived then, or later: milliseconds since the epoch
  */
 export async function endedLeases(
   session: Session,
   { request }: ClaimGroup,
   own: readonly string[],
+  sparedSince: number | undefined,
   names: Names,
-): Promise<string[]> {
+): Promise<{ ended: string[]; sparedCount: number }> {
   const { run, only } = request;
-  const rows = await session.query<{ id: string }>(
-    `SELECT t.id FROM ${taskSource(names)}
+  const rows = await session.query<{ id: string; spared: boolean }>(
+    `SELECT t.id, coalesce(r.alive_until >= $3::timestamptz, false) AS spared FROM ${taskSource(names)}
      WHERE j.state = 'active' AND j.group_id IS NOT NULL AND c.run IS DISTINCT FROM $1
        AND (c.job IS NULL OR ${leaseEnd('j')} <= ${names.now}
          OR NOT (c.run = ANY($2) OR coalesce(r.alive_until >= ${names.now}, false)))
-       ${only ? `AND t.id IN (${withDependencies(names, 3)})` : ''}
-     LIMIT ${MOST_LEFT}`,
-    [run, own, ...(only ? [[...only]] : [])],
+       ${only ? `AND t.id IN (${withDependencies(names, 4)})` : ''}
+     ORDER BY spared LIMIT ${MOST_LEFT}`,
+    [run, own, sparedSince === undefined ? 'infinity' : isoTime(sparedSince), ...(only ? [[...only]] : [])],
   );
-  return rows.map(({ id }) => id);
+  const ended = rows.filter(({ spared }) => !spared).map(({ id }) => id);
+  return { ended, sparedCount: rows.length - ended.length };
 }
 
 /** The jobs that are still held by these leases, by their tokens. They are found by their tasks, for which there is an index. */

@@ -1,12 +1,14 @@
+import { isoTime } from '../../model/clock.ts';
 import type { ClaimAnswer, ClaimRequest, LiveRun, NothingToClaim } from '../../ports/task-store.ts';
 import type { LateLeases } from '../late-leases.ts';
 import type { Moment } from '../moment.ts';
 import { TableOperations } from '../table-operations.ts';
 import { type ClaimGroup, endedLeases, takeNext, whyNothing } from './claims.ts';
 import type { Batch, BatchOutcome, Outcome } from './cycle.ts';
-import type { Session } from './database.ts';
+import type { Database, Session } from './database.ts';
 import type { Names } from './names.ts';
 import { together } from './needs.ts';
+import type { Grace, Pace } from './pace.ts';
 import type { Queue } from './queue.ts';
 import type { Runs } from './runs.ts';
 import type { Told } from './told.ts';
@@ -22,27 +24,8 @@ export interface Parts {
   looks: Pace;
   /** Of tasks that have ended. */
   news: Pace;
-}
-
-/** How often somebody who finds enough to do looks for what others left, and tells them what has ended, in milliseconds. */
-const PACE_MS = 1000;
-
-/** When this process last did what it does now and then, by the database's clock. */
-export class Pace {
-  #last = Number.NEGATIVE_INFINITY;
-
-  isDue(now: number): boolean {
-    return now - this.#last >= PACE_MS;
-  }
-
-  done(now: number): void {
-    this.#last = now;
-  }
-
-  /** There is a reason to do it at once. */
-  due(): void {
-    this.#last = Number.NEGATIVE_INFINITY;
-  }
+  grace: Grace;
+  database: Pick<Database, 'lostAt'>;
 }
 
 /** Does a batch in the transaction of a session. @param now milliseconds since the epoch, by the database's clock. */
@@ -102,13 +85,18 @@ async function claimGroup(session: Session, group: ClaimGroup, now: number, part
 
 async function takeOver(session: Session, group: ClaimGroup, now: number, parts: Parts) {
   const { queue, names, runs } = parts;
-  const ended = await endedLeases(session, group, runs.own, names);
-  if (ended.length === 0) return { behind: { heldByOthers: 0 } as NothingToClaim, left: new Set<Told>() };
+  const spared = parts.grace.spared(parts.database.lostAt, now);
+  const { ended, sparedCount } = await endedLeases(session, group, runs.own, spared?.since, names);
+  const held: NothingToClaim = {
+    heldByOthers: sparedCount,
+    ...(spared && sparedCount > 0 && { leaseEndsAt: isoTime(spared.until) }),
+  };
+  if (ended.length === 0) return { behind: held, left: new Set<Told>() };
   const set = await readWorkingSet(session, { tasks: ended, ledger: true }, names);
   const operations = operationsOn(set, now, await runs.live(session), parts);
   // That they matter to this claim has been seen to.
   const { only: _, ...request } = group.request;
-  const behind = operations.takeOver(request);
+  const behind = joined(operations.takeOver(request), held);
   return { behind, left: await writeBack(session, set, queue, names) };
 }
 

@@ -11,6 +11,9 @@ export interface Session {
  * `store-unusable` when the database cannot be reached and is not to be had again.
  */
 export interface Database extends Session {
+  /** When it was lost last, before it was reached again: milliseconds since the epoch, by its clock. */
+  readonly lostAt: number | undefined;
+
   /** By how much this machine's clock is ahead of that of the database, in milliseconds. It does not tell of less than a second. */
   readonly aheadMs: number;
 

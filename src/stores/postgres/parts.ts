@@ -42,6 +42,9 @@ export async function partsIn(
 
 function closing(database: Database, first: () => Promise<void>): Database {
   return {
+    get lostAt() {
+      return database.lostAt;
+    },
     get aheadMs() {
       return database.aheadMs;
     },

@@ -37,6 +37,8 @@ export class PgDatabase implements Database {
   #opening: Promise<Link> | undefined;
   #listener: PgListener | undefined;
   #aheadMs = 0;
+  #losing: number | undefined;
+  #lostAt: number | undefined;
 
   private constructor(location: PostgresLocation, options: PgDatabaseOptions) {
     this.#location = location;
@@ -52,6 +54,10 @@ export class PgDatabase implements Database {
       throw unusable(error, location, { isFirst: true });
     }
     return database;
+  }
+
+  get lostAt(): number | undefined {
+    return this.#lostAt;
   }
 
   get aheadMs(): number {
@@ -79,7 +85,7 @@ export class PgDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    const link = this.#link;
+    const link = this.#link ?? (await this.#opening?.catch(() => undefined));
     this.#link = undefined;
     await Promise.all([this.#listener?.stop(), link?.close()]);
   }
@@ -173,6 +179,7 @@ export class PgDatabase implements Database {
       this.#opening = undefined;
     });
     this.#link = await this.#opening;
+    if (this.#patience.isLost) this.#lostAt = this.#losing;
     return this.#link;
   }
 
@@ -187,6 +194,7 @@ export class PgDatabase implements Database {
     }
     const isNews = !this.#patience.isLost;
     this.#patience.lost(error);
+    if (isNews) this.#losing = Date.now() - this.#aheadMs;
     if (isNews) this.#tell(`${unusable(error, this.#location).message}; it is tried again`);
   }
 

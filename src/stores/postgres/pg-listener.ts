@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Row } from './database.ts';
 import { Link } from './link.ts';
 import type { PostgresLocation } from './location.ts';
@@ -56,19 +55,18 @@ export class PgListener {
   async ask<R extends object = Row>(text: string, values: readonly unknown[]): Promise<R[] | undefined> {
     const link = this.#link;
     if (!link) return undefined;
-    const answered = new AbortController();
-    const late = wait(ANSWER_MS, undefined, { signal: answered.signal, ref: false }).catch(() => undefined);
+    // Whoever waits for the answer is told when it ends.
+    const late = setTimeout(() => link.destroy(), ANSWER_MS);
+    late.unref();
     try {
-      const rows = await Promise.race([link.query<R>(text, values), late]);
-      if (rows) return rows;
+      return await link.query<R>(text, values);
     } catch {
-      // It is lost, as it is where no answer comes.
+      link.destroy();
+      this.#lost(link);
+      return undefined;
     } finally {
-      answered.abort();
+      clearTimeout(late);
     }
-    link.destroy();
-    this.#lost(link);
-    return undefined;
   }
 
   #beatSoon(): void {
@@ -82,7 +80,7 @@ export class PgListener {
     if (this.#isStopped || link !== this.#link) return;
     this.#link = undefined;
     clearTimeout(this.#timer);
+    // Somebody waits for what it may hear: the process must not end meanwhile.
     this.#timer = setTimeout(() => void this.start(), PAUSE_MS * (0.5 + Math.random() / 2));
-    this.#timer.unref();
   }
 }

@@ -28,11 +28,12 @@ import { Listeners } from '../listeners.ts';
 import type { TableOperations } from '../table-operations.ts';
 import { checkPriorities, checkPriority } from './check-priority.ts';
 import { claimsOf } from './claims.ts';
-import { commitBatch, operationsOn, Pace, type Parts } from './commit.ts';
+import { commitBatch, operationsOn, type Parts } from './commit.ts';
 import { type Change, Cycle } from './cycle.ts';
 import type { Database, Session } from './database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
 import type { Needs } from './needs.ts';
+import { Grace, Pace } from './pace.ts';
 import type { PostgresStoreParts } from './parts.ts';
 import { type JobState, type TaskRow, taskOfRow } from './rows.ts';
 import { Runs } from './runs.ts';
@@ -75,6 +76,7 @@ export class PostgresTaskStore implements TaskStore {
   readonly #wakes = new Wakes(() => this.#listeners.tell());
   readonly #beat: NodeJS.Timeout;
   #listening: Promise<void> | undefined;
+  #saying: Promise<void> | undefined;
   /** Whether a run of this process has spent money, or meant to. */
   #spends = false;
   #closed = false;
@@ -90,6 +92,8 @@ export class PostgresTaskStore implements TaskStore {
       late: new LateLeases(),
       looks: new Pace(),
       news: new Pace(),
+      grace: new Grace(),
+      database,
     };
     this.#cycle = new Cycle(this.#turns, (batch) =>
       this.#transaction(async (session, now) => {
@@ -98,7 +102,7 @@ export class PostgresTaskStore implements TaskStore {
         return outcome;
       }),
     );
-    this.#beat = setInterval(() => void this.#sayAlive(), BEAT_MS);
+    this.#beat = setInterval(() => this.#sayAlive(), BEAT_MS);
     this.#beat.unref();
   }
 
@@ -366,6 +370,8 @@ export class PostgresTaskStore implements TaskStore {
   /** @param payload what was told; '' where something may have been missed. */
   #heard(payload: string): void {
     if (payload === '' || payload === ('control' satisfies Told)) this.#tellings.forget();
+    // What was lost may be there again: others wait to see who comes back.
+    if (payload === '') this.#sayAlive();
     this.#wakes.hear(payload);
   }
 
@@ -437,10 +443,15 @@ export class PostgresTaskStore implements TaskStore {
     }
   }
 
-  async #sayAlive(): Promise<void> {
+  /** Who cannot be reached is told by the next call that has somebody to tell. */
+  #sayAlive(): void {
     if (this.#runs.own.length === 0) return;
-    // Who cannot be reached is told by the next call that has somebody to tell.
-    await this.#turns.take(() => this.#runs.beat(this.#database)).catch(() => {});
+    this.#saying ??= this.#turns
+      .take(() => this.#runs.beat(this.#database))
+      .catch(() => {})
+      .finally(() => {
+        this.#saying = undefined;
+      });
   }
 
   #refuseClosed(): void {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Link } from './link.ts';
 
 /** How long nothing may come until it is asked about, in milliseconds. */
@@ -18,7 +17,7 @@ export function watchSilence(link: Link, isAtWork: (pid: number) => Promise<bool
   let isOver = false;
   const ask = async (): Promise<void> => {
     if (await isAtWork(link.pid)) return;
-    await wait(ON_ITS_WAY_MS, undefined, { ref: false });
+    await new Promise((resolve) => setTimeout(resolve, ON_ITS_WAY_MS).unref());
     if (!isOver && link.isWaiting && link.heard === heard) link.destroy();
   };
   const timer = setInterval(() => {

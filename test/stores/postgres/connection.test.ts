@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { NothingToClaim } from '../../../src/ports/task-store.ts';
 import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { type Fate, LinkProxy } from '../../support/link-proxy.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
-import { claimOne, done, runInfo } from '../../support/store-parts.ts';
+import { claimOne, done, LEASE_MS, runInfo } from '../../support/store-parts.ts';
 
 let server: PostgresServer;
 /** A database with a store. */
@@ -74,17 +75,21 @@ describe('a connection that breaks', () => {
     expect(await count('commit cut')).toBe(1);
   });
 
-  test('at a COMMIT that arrives late: it does not count any more', async () => {
-    const proxy = await LinkProxy.before(url);
-    const store = await opened(proxy.url);
-    atFirst(proxy, COMMIT, () => 'hold');
-    const adding = store.add([{ description: 'late' }]);
-    // What is done again waits for the locks of the one that is late.
-    await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"));
-    proxy.release();
-    await adding;
-    expect(await count('late')).toBe(1);
-  });
+  test.each(['first', 'second'])(
+    'at its %s COMMIT, which arrives late: it does not count any more',
+    async (which) => {
+      const proxy = await LinkProxy.before(url);
+      const store = await opened(proxy.url);
+      if (which === 'second') await store.add([{ description: 'in time' }]);
+      atFirst(proxy, COMMIT, () => 'hold');
+      const adding = store.add([{ description: `late at the ${which}` }]);
+      // What is done again waits for the locks of the one that is late.
+      await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"));
+      proxy.release();
+      await adding;
+      expect(await count(`late at the ${which}`)).toBe(1);
+    },
+  );
 
   test('before that is waited for, and what is in hand is kept', async () => {
     const said: string[] = [];
@@ -105,6 +110,45 @@ describe('a connection that breaks', () => {
     ]);
   });
 
+  test('for longer than leases last leaves who comes back first to those who come back later', async () => {
+    const proxy = await LinkProxy.before(url);
+    const said: string[] = [];
+    const [holding, first] = [
+      await opened(proxy.url),
+      await opened(proxy.url, (sentence) => said.push(sentence)),
+    ];
+    const only = new Set(['kept']);
+    await holding.join(runInfo('holding'));
+    await first.join(runInfo('first'));
+    await holding.add([{ id: 'kept', description: 'x' }]);
+    const { lease } = await claimOne(holding, 'holding', { only });
+    proxy.isDown = true;
+    proxy.cut();
+    const claiming = first.claim({ run: 'first', leaseMs: LEASE_MS, only });
+    await vi.waitUntil(() => said.length > 0);
+    await server.sql("UPDATE orch.run SET alive_until = now() - interval '1 s'", [], url);
+    await server.sql(
+      "UPDATE orch_queue.job SET heartbeat_on = now() - interval '31 s' WHERE state = 'active'",
+      [],
+      url,
+    );
+    proxy.isDown = false;
+    // It waits to see, for less than half a minute.
+    const answer = (await claiming) as NothingToClaim;
+    expect(answer).toMatchObject({ heldByOthers: 1, leaseEndsAt: expect.any(String) });
+    expect(Date.parse(answer.leaseEndsAt ?? '') - Date.now()).toBeLessThan(30_000);
+    expect((await holding.settle(lease, done('came back'))).result).toBe('came back');
+    // One that was dead before is not waited for.
+    await holding.add([{ id: 'left', description: 'x' }]);
+    await claimOne(holding, 'holding', { only: new Set(['left']) });
+    await server.sql(
+      "UPDATE orch.run SET alive_until = now() - interval '1 hour' WHERE id = 'holding'",
+      [],
+      url,
+    );
+    await claimOne(first, 'first', { only: new Set(['left']) });
+  });
+
   test('is given up soon by who is in a hurry', async () => {
     const said: string[] = [];
     const proxy = await LinkProxy.before(url);
@@ -123,8 +167,21 @@ describe('a connection that breaks', () => {
 describe('a link that swallows what it is given', () => {
   /** As if so many milliseconds had passed in which nothing came. */
   function silence(): void {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
+  }
+
+  /** Lets time pass, and the server answer in between, until something is done or enough has passed. */
+  async function pass(ms: number, done?: Promise<unknown>): Promise<void> {
+    let isDone = false;
+    const end = (): void => {
+      isDone = true;
+    };
+    done?.then(end, end);
+    for (let passed = 0; !isDone && passed < ms; passed += 1000) {
+      vi.advanceTimersByTime(1000);
+      await server.sql('SELECT 1');
+    }
   }
 
   /** A statement that gets lost. */
@@ -135,21 +192,21 @@ describe('a link that swallows what it is given', () => {
     const isMet = atFirst(proxy, statement, () => 'lose');
     const adding = store.add([{ description }]);
     await vi.waitUntil(isMet);
-    // One look sees how much has come, the next one that there was no more.
-    vi.advanceTimersByTime(20_000);
     return { adding };
   }
 
   test('a BEGIN is noticed, and done by another one', async () => {
     const { adding } = await swallowed(/BEGIN/, 'swallowed BEGIN');
+    await pass(30_000, adding);
     await adding;
     expect(await count('swallowed BEGIN')).toBe(1);
   });
 
   test('a COMMIT is noticed, and done by another one', async () => {
     const { adding } = await swallowed(COMMIT, 'swallowed COMMIT');
+    await pass(30_000, adding);
     // The server ends a transaction of which it hears nothing more after 10 s.
-    await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"), 5000);
+    await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"));
     const [{ ends } = { ends: '' }] = await server.sql<{ ends: string }>(
       "SELECT pg_terminate_backend(pid)::text AS ends FROM pg_stat_activity WHERE state = 'idle in transaction'",
     );
@@ -170,7 +227,7 @@ describe('a link that swallows what it is given', () => {
       return 'lose';
     });
     await vi.waitUntil(isMet);
-    vi.advanceTimersByTime(20_000);
+    await pass(60_000, adding);
     await adding;
     expect(await count('both')).toBe(1);
   }, 40_000);
@@ -188,10 +245,7 @@ describe('a link that swallows what it is given', () => {
     const release = await server.hold('LOCK TABLE orch.counter', url);
     const adding = store.add([{ description: 'patient' }]);
     await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"));
-    for (let i = 0; i < 5; i++) {
-      vi.advanceTimersByTime(10_000);
-      await vi.waitUntil(async () => !(await isThere("query LIKE 'SELECT state%' AND state = 'active'")));
-    }
+    await pass(60_000);
     await release();
     await adding;
     expect(begins).toBe(1);

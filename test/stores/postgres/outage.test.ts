@@ -70,6 +70,19 @@ describe('a server that goes away under a run', () => {
     expect(await attempts(cli, env)).toEqual(ONCE);
   });
 
+  test('under one who waits for a task, too', async () => {
+    const { cli, env, result, letGo } = await underWay();
+    const waiting = cli.start(['wait', 'one'], { env });
+    const waited = resultOf(waiting);
+    await vi.waitUntil(() => server.isListenedTo(env.ORCH_STORE, 2), { timeout: 10_000 });
+    await server.crash();
+    await server.startAgain();
+    await vi.waitUntil(() => server.isListenedTo(env.ORCH_STORE, 2), { timeout: 10_000 });
+    letGo();
+    expect((await result).code).toBe(0);
+    expect((await waited).code).toBe(0);
+  });
+
   test('and does not come back: two Ctrl-C end the run, and the output is not lost', async () => {
     const { cli, child, result, letGo } = await underWay();
     const lost = isLost(child);
