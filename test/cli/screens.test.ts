@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { preload } from '../support/cli.ts';
 import {
   ClockFile,
   clockEnvironment,
@@ -69,16 +70,23 @@ async function watched(start: Starter, columns: number): Promise<string> {
   const record = async (step: string, isShown: (text: string) => boolean) => {
     shown.push(`== ${step}`, await screen.until(isShown), '');
   };
-  const run = () => cli.start(['run', '-j', '1', '--exec', TOLD], { env: clockEnvironment(cli) });
+  const run = (pid: number) => {
+    const { NODE_OPTIONS, ...clock } = clockEnvironment(cli);
+    const place = { TEST_HOST: 'here', TEST_PID: String(pid) };
+    const options = `${NODE_OPTIONS} --import=${preload('other-host.ts')}`;
+    return cli.start(['run', '-j', '1', '--exec', TOLD], {
+      env: { ...clock, ...place, NODE_OPTIONS: options },
+    });
+  };
   const isHeld = (text: string, n: number) =>
     text.includes(`task-00${n}  started`) && new RegExp(`▶ task-00${n} +0s`).test(text);
   await record('no run', (text) => text.startsWith('· ') && text.includes('0 of 4 done'));
   clock.forward(1);
-  const first = run();
+  const first = run(1111);
   await record('one run', (text) => isHeld(text, 1));
   clock.forward(60);
-  run();
-  await record('two runs', (text) => text.includes('2 runs: ') && isHeld(text, 2));
+  run(2222);
+  await record('two runs', (text) => text.includes('2 runs on 1 machine') && isHeld(text, 2));
   letGo(1, 'fine');
   await record('one task is done', (text) => isHeld(text, 3) && text.includes('1 of 4 done'));
   first.kill('SIGKILL');
