@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { isoTime } from '../../../src/model/clock.ts';
 import type { Task } from '../../../src/model/task.ts';
 import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';
-import type { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
+import type { Database, Session } from '../../../src/stores/postgres/database.ts';
+import { partsIn } from '../../../src/stores/postgres/parts.ts';
+import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { Postgres } from '../../support/pglite-database.ts';
 import { broken, claimAll, claimOne, done, idsOf, LEASE_MS, runInfo } from '../../support/store-parts.ts';
@@ -174,4 +176,28 @@ test.each([
   expect(await other.claim({ run: 'other', leaseMs: LEASE_MS })).toMatchObject({ heldByOthers: 1 });
   expect((await other.runs()).map(({ id }) => id).sort()).toEqual(['other', 'sleeper']);
   await sleeper.settle(lease, done('x'));
+});
+
+test('a text that takes long to send is given the time', async () => {
+  const said: string[] = [];
+  const database = postgres.connect();
+  const listening: Database = {
+    ...database,
+    transaction: (work) =>
+      database.transaction((session, now) => {
+        const query: Session['query'] = (text, values) => {
+          said.push(text);
+          return session.query(text, values);
+        };
+        return work({ query }, now);
+      }),
+  };
+  const parts = await partsIn(listening, postgres.newSchema(), { create: true, shown: 'here' });
+  const store = new PostgresTaskStore(parts);
+  onTestFinished(() => store.close());
+  const isGiven = () => said.some((text) => text.startsWith('SET LOCAL idle_in_transaction_session_timeout'));
+  await store.add([{ description: 'small' }]);
+  expect(isGiven()).toBe(false);
+  await store.add([{ description: 'x'.repeat(10_000_001) }]);
+  expect(isGiven()).toBe(true);
 });
