@@ -149,11 +149,14 @@ async function remove(
   session: Session,
   removed: readonly TaskRow[],
   queue: Queue,
-  { task }: Names,
+  { task, claim }: Names,
 ): Promise<void> {
   if (removed.length === 0) return;
   const jobs = removed.map(({ job }) => job);
-  await session.query(`DELETE FROM ${task} WHERE job = ANY($1)`, [jobs]);
+  await session.query(
+    `WITH ended AS (DELETE FROM ${claim} WHERE job = ANY($1)) DELETE FROM ${task} WHERE job = ANY($1)`,
+    [jobs],
+  );
   await queue.remove(session, jobs);
 }
 

@@ -126,6 +126,18 @@ test.each([1.5, 1e12, -1e300, 2147483648])('a priority of %s is refused', async 
   expect(await idsOf(store)).toEqual(['b']);
 });
 
+test('no claim stays of what a dead run left and somebody removed', async () => {
+  const schema = postgres.newSchema();
+  const store = await postgres.open(schema);
+  onTestFinished(() => store.close());
+  await store.join(runInfo('r'));
+  await store.add([{ description: 'a', id: 'a' }]);
+  await claimOne(store, 'r');
+  await store.leave('r');
+  await store.remove(['a']);
+  expect(await postgres.connect().query(`SELECT FROM ${schema}.claim`)).toEqual([]);
+});
+
 test('a lease can be renewed for longer than it was given for', async () => {
   const clock = new ManualClock();
   for (const store of [new MemoryTaskStore({ clock }), await newStore(clock)]) {
