@@ -213,3 +213,26 @@ test('a text that takes long to send is given the time', async () => {
   await store.add([{ description: 'x'.repeat(10_000_001) }]);
   expect(isGiven()).toBe(true);
 });
+
+test('when the database was away for all, nobody takes the others for dead who comes back first', async () => {
+  const clock = new ManualClock();
+  const schema = postgres.newSchema();
+  const stores = [await postgres.open(schema, clock), await postgres.open(schema, clock)] as const;
+  const [one, other] = stores;
+  onTestFinished(async () => {
+    for (const store of stores) await store.close();
+  });
+  await one.add([{ description: 'a' }, { description: 'b' }]);
+  await one.join(runInfo('one'));
+  await other.join(runInfo('other'));
+  const { lease } = await claimOne(one, 'one');
+  await claimOne(other, 'other');
+  clock.advance(60_000);
+  expect(await other.claim({ run: 'other', leaseMs: LEASE_MS })).toMatchObject({ heldByOthers: 1 });
+  expect(await one.renew([lease], LEASE_MS)).toEqual([]);
+  // Now one of them is away.
+  clock.advance(25_000);
+  expect(await other.claim({ run: 'other', leaseMs: LEASE_MS })).toMatchObject({ heldByOthers: 1 });
+  clock.advance(25_000);
+  expect(await claimAll(other, 'other')).toEqual(['task-001']);
+});
