@@ -10,7 +10,7 @@ import { enough } from '../support/thorough.ts';
 /** Stores on one database do whatever they like to a few tasks at the same time. Then no table contradicts another. */
 
 const STORES = 5;
-const ROUNDS = enough(2, 40);
+const ROUNDS = enough(2, 20);
 /** Of each store in a round, and how many of them at once. */
 const BATCHES = 30;
 const AT_ONCE = 4;
