@@ -37,6 +37,7 @@ export class Postgres {
   /** @param clock the database goes by it too. */
   async open(schema: string, clock?: Clock): Promise<PostgresTaskStore> {
     const parts = await partsIn(this.connect(clock), schema, { create: true, shown: schema });
+    if (clock) await this.#pglite.exec(queueByOurClock(schema));
     return new PostgresTaskStore(parts);
   }
 
@@ -46,7 +47,6 @@ export class Postgres {
     const schema = left ?? this.newSchema();
     if (left) await this.#pglite.exec(emptied(left));
     const store = await this.open(schema, clock);
-    if (!left) await this.#pglite.exec(queueByOurClock(schema));
     const close = store.close.bind(store);
     let isOpen = true;
     store.close = async () => {

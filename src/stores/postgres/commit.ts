@@ -53,7 +53,7 @@ export async function commitBatch(
   const answers: Outcome<ClaimAnswer>[] = [];
   const byRequest = new Map<ClaimGroup, ClaimAnswer[]>();
   const groups = groupsOf(claims);
-  if (claims.length > 0) await parts.runs.beatBeforeClaim(session, now);
+  if (claims.length > 0) await parts.runs.beatIfDue(session, now);
   for (const group of new Set(groups)) {
     const { given, why, left } = await claimGroup(session, group, now, parts);
     for (const each of left) told.add(each);
@@ -131,7 +131,11 @@ export function operationsOn(
   { runs, late }: Pick<Parts, 'runs' | 'late'>,
 ): TableOperations {
   const live = new Set([...runs.own, ...known.map(({ id }) => id)]);
-  for (const { run, live: lives } of set.rows.values()) if (run !== null && lives) live.add(run);
+  for (const { run, live: lives } of set.rows.values()) {
+    // One that has left does not live in any case.
+    const isThere = run !== null && lives !== null;
+    if (isThere && (lives || runs.isJustBack(now))) live.add(run);
+  }
   const moment: Moment = { now, isLive: (id) => live.has(id), late };
   return new TableOperations(set.table, moment, (record) => touch(set, record));
 }

@@ -59,7 +59,8 @@ export function failureOf(error: unknown): DatabaseFailure {
   if (COLLIDED.has(code)) return 'collided';
   if (LOST.has(code) || NETWORK.has(code) || /^08...$/.test(code)) return 'lost';
   if (!/^[0-9A-Z]{5}$/.test(code)) return 'none';
-  return /^2[23]/.test(code) ? 'data' : 'refused';
+  // Of class 54 are limits of the server: on how long a value in an index may be, say.
+  return /^(2[23]|54)/.test(code) ? 'data' : 'refused';
 }
 
 /** Of several attempts at one host's addresses the first counts. */

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { OrchError } from '../../model/errors.ts';
+import { RESERVED } from './reserved.ts';
 import { TLS_MODES, type TlsMode, type TlsWish } from './tls.ts';
 
 /** Where a store on Postgres is. */
@@ -54,8 +55,8 @@ export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process
   const given = (parameter: string, variable = '') =>
     searchParams.get(parameter) || env[variable] || undefined;
   const schema = given('schema') ?? DEFAULT_SCHEMA;
-  if (!SCHEMA.test(schema)) {
-    const message = `${JSON.stringify(schema)} cannot be a store's schema; use up to 40 small letters, digits and underscores, a letter first`;
+  if (!SCHEMA.test(schema) || RESERVED.has(schema) || schema.startsWith('pg_')) {
+    const message = `${JSON.stringify(schema)} cannot be a store's schema; use up to 40 small letters, digits and underscores, a letter first, and no word that PostgreSQL keeps for itself`;
     throw new OrchError('usage', message);
   }
   const user = decoded(url.username) || given('user', 'PGUSER') || userInfo().username;

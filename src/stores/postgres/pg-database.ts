@@ -7,7 +7,7 @@ import { commitText, type Mark, wasCommitted } from './marks.ts';
 import { Patience } from './patience.ts';
 import { PgListener } from './pg-listener.ts';
 import { watchSilence } from './silence.ts';
-import { unusable } from './unusable.ts';
+import { notKept, unusable } from './unusable.ts';
 
 /** Between two attempts, in milliseconds: at first, and at most. Half of it is chance, so that a fleet does not come back at once. */
 const FIRST_WAIT_MS = 100;
@@ -153,7 +153,8 @@ export class PgDatabase implements Database {
         return await this.#watched(link, use);
       } catch (error) {
         const failure = failureOf(error);
-        if (link && (failure === 'data' || failure === 'none')) throw error;
+        if (link && failure === 'data') throw notKept(error);
+        if (link && failure === 'none') throw error;
         if (failure === 'lost') this.#lose(link, error);
         else if (failure !== 'collided') throw unusable(error, this.#location);
         if (!this.#patience.lasts) throw unusable(error, this.#location);

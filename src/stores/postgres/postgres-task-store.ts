@@ -163,7 +163,8 @@ export class PostgresTaskStore implements TaskStore {
   async renew(leases: Lease[], leaseMs: number): Promise<Lease[]> {
     this.#refuseClosed();
     return this.#turns.take(() =>
-      this.#transaction(async (session) => {
+      this.#transaction(async (session, now) => {
+        await this.#runs.beatIfDue(session, now);
         const held = await claimsOf(session, leases, this.#names, 'FOR UPDATE OF c');
         await this.#parts.queue.touch(session, [...held.values()], leaseMs);
         return leases.filter(({ token }) => !held.has(token));

@@ -5,8 +5,11 @@ import { ms, type Names } from './names.ts';
 /** How long a run lives on that has not been heard of, in milliseconds: as long as the lease of what it holds. */
 export const ALIVE_MS = 30_000;
 
-/** Who claims lives so long at least from then on, in milliseconds: until it is heard of again. */
+/** Who claims or renews lives so long at least from then on, in milliseconds: until it is heard of again. */
 const SURE_MS = 10_000;
+
+/** Who comes back after a silence gives others so long to come back too, in milliseconds: the database may have been away for all. */
+const BACK_MS = 15_000;
 
 /** A run that is not heard of may come back, for a day: what it was told is kept for it. */
 const FORGOTTEN = "interval '1 day'";
@@ -25,6 +28,8 @@ export class Runs {
   readonly #own = new Map<string, RunInfo>();
   /** Until when those of this process live, as far as others know, by the database's clock. */
   #aliveUntil = 0;
+  /** When they were heard of again after others could take them for dead, by the same clock. */
+  #backAt = Number.NEGATIVE_INFINITY;
 
   constructor(names: Names) {
     this.#names = names;
@@ -75,12 +80,20 @@ export class Runs {
        RETURNING ${ms('alive_until')} AS until`,
       [this.own, [...this.#own.values()].map((info) => JSON.stringify(info)), ALIVE_MS],
     );
-    this.#aliveUntil = rows[0]?.until ?? 0;
+    const until = rows[0]?.until ?? 0;
+    const at = until - ALIVE_MS;
+    if (this.#aliveUntil > 0 && at > this.#aliveUntil) this.#backAt = at;
+    this.#aliveUntil = until;
   }
 
-  /** Whoever slept is heard of before it claims: what it claimed would be taken for a dead run's. */
-  async beatBeforeClaim(session: Session, now: number): Promise<void> {
-    if (now > this.#aliveUntil - SURE_MS) await this.beat(session);
+  /** Whether this process was not heard of itself until just now: then no other run is taken for dead because it was not. */
+  isJustBack(now: number): boolean {
+    return now - this.#backAt < BACK_MS;
+  }
+
+  /** Whoever slept is heard of before it claims, or renews: what it holds would be taken for a dead run's. */
+  async beatIfDue(session: Session, now: number): Promise<void> {
+    if (this.#own.size > 0 && now > this.#aliveUntil - SURE_MS) await this.beat(session);
   }
 
   /** In the order in which they joined. */

@@ -11,6 +11,11 @@ export function unusable(error: unknown, location: PostgresLocation, { isFirst =
   return new OrchError('store-unusable', withoutPassword(message, location), { cause: error });
 }
 
+/** What was given to it does not fit, and nothing of it was kept. */
+export function notKept(error: unknown): OrchError {
+  return new OrchError('usage', `The database cannot hold this: ${messageOf(error)}`, { cause: error });
+}
+
 function reasonOf(error: unknown, location: PostgresLocation): string {
   const { host, user, database } = location;
   const said = messageOf(error instanceof AggregateError ? error.errors[0] : error);

@@ -59,17 +59,14 @@ async function writeFresh(
 ): Promise<void> {
   if (fresh.length === 0) return;
   const jobs = fresh.map(() => randomUUID());
+  const bodies = fresh.map(bodyOf);
+  await takeTime(session, bodies);
   await session.query(
     `INSERT INTO ${task} (id, job, after, body)
      SELECT x.id, x.job, x.after::text[], x.body::json
      FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY AS x (id, job, after, body, place)
      ORDER BY x.place`,
-    [
-      fresh.map(({ id }) => id),
-      jobs,
-      fresh.map(({ after }) => after && arrayLiteral(after)),
-      fresh.map(bodyOf),
-    ],
+    [fresh.map(({ id }) => id), jobs, fresh.map(({ after }) => after && arrayLiteral(after)), bodies],
   );
   const inserts = fresh.map((each, i) => ({
     id: jobs[i] as string,
@@ -85,6 +82,14 @@ async function writeFresh(
   await queue.place(session, ended);
 }
 
+/** Texts that are larger together take the driver many seconds to prepare, in which the transaction is idle: it is not ended for that. Characters. */
+const LARGE = 10_000_000;
+
+async function takeTime(session: Session, texts: readonly string[]): Promise<void> {
+  if (texts.reduce((sum, { length }) => sum + length, 0) > LARGE)
+    await session.query("SET LOCAL idle_in_transaction_session_timeout = '5min'");
+}
+
 /** Together, since most that is written back is the end of a claim. */
 async function writeTasks(
   session: Session,
@@ -98,6 +103,10 @@ async function writeTasks(
     return isChanged ? [{ job: row.job, body, after: after.after && arrayLiteral(after.after) }] : [];
   });
   if (ended.length + written.length === 0) return;
+  await takeTime(
+    session,
+    written.map(({ body }) => body),
+  );
   await session.query(
     `WITH ended AS (DELETE FROM ${claim} WHERE job = ANY($4))
      UPDATE ${task} t SET body = x.body::json, after = x.after::text[]
@@ -140,11 +149,14 @@ async function remove(
   session: Session,
   removed: readonly TaskRow[],
   queue: Queue,
-  { task }: Names,
+  { task, claim }: Names,
 ): Promise<void> {
   if (removed.length === 0) return;
   const jobs = removed.map(({ job }) => job);
-  await session.query(`DELETE FROM ${task} WHERE job = ANY($1)`, [jobs]);
+  await session.query(
+    `WITH ended AS (DELETE FROM ${claim} WHERE job = ANY($1)) DELETE FROM ${task} WHERE job = ANY($1)`,
+    [jobs],
+  );
   await queue.remove(session, jobs);
 }
 

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { isoTime } from '../../../src/model/clock.ts';
 import type { Task } from '../../../src/model/task.ts';
 import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';
-import type { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
+import type { Database, Session } from '../../../src/stores/postgres/database.ts';
+import { partsIn } from '../../../src/stores/postgres/parts.ts';
+import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { Postgres } from '../../support/pglite-database.ts';
 import { broken, claimAll, claimOne, done, idsOf, LEASE_MS, runInfo } from '../../support/store-parts.ts';
@@ -124,6 +126,18 @@ test.each([1.5, 1e12, -1e300, 2147483648])('a priority of %s is refused', async 
   expect(await idsOf(store)).toEqual(['b']);
 });
 
+test('no claim stays of what a dead run left and somebody removed', async () => {
+  const schema = postgres.newSchema();
+  const store = await postgres.open(schema);
+  onTestFinished(() => store.close());
+  await store.join(runInfo('r'));
+  await store.add([{ description: 'a', id: 'a' }]);
+  await claimOne(store, 'r');
+  await store.leave('r');
+  await store.remove(['a']);
+  expect(await postgres.connect().query(`SELECT FROM ${schema}.claim`)).toEqual([]);
+});
+
 test('a lease can be renewed for longer than it was given for', async () => {
   const clock = new ManualClock();
   for (const store of [new MemoryTaskStore({ clock }), await newStore(clock)]) {
@@ -174,4 +188,51 @@ test.each([
   expect(await other.claim({ run: 'other', leaseMs: LEASE_MS })).toMatchObject({ heldByOthers: 1 });
   expect((await other.runs()).map(({ id }) => id).sort()).toEqual(['other', 'sleeper']);
   await sleeper.settle(lease, done('x'));
+});
+
+test('a text that takes long to send is given the time', async () => {
+  const said: string[] = [];
+  const database = postgres.connect();
+  const listening: Database = {
+    ...database,
+    transaction: (work) =>
+      database.transaction((session, now) => {
+        const query: Session['query'] = (text, values) => {
+          said.push(text);
+          return session.query(text, values);
+        };
+        return work({ query }, now);
+      }),
+  };
+  const parts = await partsIn(listening, postgres.newSchema(), { create: true, shown: 'here' });
+  const store = new PostgresTaskStore(parts);
+  onTestFinished(() => store.close());
+  const isGiven = () => said.some((text) => text.startsWith('SET LOCAL idle_in_transaction_session_timeout'));
+  await store.add([{ description: 'small' }]);
+  expect(isGiven()).toBe(false);
+  await store.add([{ description: 'x'.repeat(10_000_001) }]);
+  expect(isGiven()).toBe(true);
+});
+
+test('when the database was away for all, nobody takes the others for dead who comes back first', async () => {
+  const clock = new ManualClock();
+  const schema = postgres.newSchema();
+  const stores = [await postgres.open(schema, clock), await postgres.open(schema, clock)] as const;
+  const [one, other] = stores;
+  onTestFinished(async () => {
+    for (const store of stores) await store.close();
+  });
+  await one.add([{ description: 'a' }, { description: 'b' }]);
+  await one.join(runInfo('one'));
+  await other.join(runInfo('other'));
+  const { lease } = await claimOne(one, 'one');
+  await claimOne(other, 'other');
+  clock.advance(60_000);
+  expect(await other.claim({ run: 'other', leaseMs: LEASE_MS })).toMatchObject({ heldByOthers: 1 });
+  expect(await one.renew([lease], LEASE_MS)).toEqual([]);
+  // Now one of them is away.
+  clock.advance(25_000);
+  expect(await other.claim({ run: 'other', leaseMs: LEASE_MS })).toMatchObject({ heldByOthers: 1 });
+  clock.advance(25_000);
+  expect(await claimAll(other, 'other')).toEqual(['task-001']);
 });

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Task } from '../../../src/model/task.ts';
 import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
-import { broken, claimAll, claimOne, done, LEASE_MS, runInfo } from '../../support/store-parts.ts';
+import { broken, claimAll, claimOne, done, idsOf, LEASE_MS, runInfo } from '../../support/store-parts.ts';
 
 let server: PostgresServer;
 
@@ -176,4 +178,22 @@ test('a commit that the server refuses leaves nothing behind for the next one', 
   await server.sql('ALTER TABLE orch.gone RENAME TO mark', [], url);
   await one.add([{ description: 'b' }]);
   expect(await one.counts()).toMatchObject({ total: 1 });
+});
+
+test.each([
+  ['longer than an index takes', () => randomBytes(20_000).toString('base64')],
+  ['with a character that no text has', () => 'a\0b'],
+])('what cannot be kept, a name %s, is refused alone', async (_, name) => {
+  const { one } = await two();
+  const [task] = await one.add([{ description: 'done', id: 'a' }]);
+  const bad = { ...(task as Task), id: 'bad', status: 'completed' as const, after: [name()] };
+  const [imported, added] = await Promise.allSettled([
+    one.import([bad]),
+    one.add([{ description: 'b', id: 'b' }]),
+  ]);
+  expect(imported).toMatchObject({
+    reason: { code: 'usage', message: expect.stringMatching(/^The database cannot hold this: /) },
+  });
+  expect(added).toMatchObject({ status: 'fulfilled' });
+  expect(await idsOf(one)).toEqual(['a', 'b']);
 });
