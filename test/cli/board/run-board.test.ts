@@ -154,6 +154,7 @@ describe('the board of a run', () => {
 
   test('a run that is paused starts nothing', () => {
     const { tell, seen } = told();
+    tell('task:start', { task: task('task-001'), attempt: 1, resumed: false });
     tell('run:pause', {});
     expect(seen().startsNothing).toBe(true);
     tell('run:resume', {});
