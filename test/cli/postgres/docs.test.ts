@@ -39,8 +39,8 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-/** A machine with orch on its path and a task in the database. */
-async function machine() {
+/** A machine with orch on its path. @param task what is added to the database. Default: a task */
+async function machine(task: string | undefined = 'a task') {
   const cli = new Cli();
   mkdirSync(cli.path('bin'));
   for (const [name, line] of [
@@ -50,7 +50,7 @@ async function machine() {
     chmodSync(cli.write(`bin/${name}`, `#!/bin/sh\n${line}\n`), 0o755);
   const url = await server.newDatabase();
   const env = { ORCH_STORE: url, ORCH_EXEC: 'cat', PATH: `${cli.path('bin')}:${process.env.PATH}` };
-  await cli.sh('orch add "a task"', { env });
+  if (task) await cli.sh(`orch add "${task}"`, { env });
   const completed = async () =>
     JSON.parse((await cli.sh('orch status --json', { env })).stdout).counts.completed;
   return { cli, env, url, completed };
@@ -78,6 +78,15 @@ test('the unit of systemd does', async () => {
   expect((await cli.sh(once(unit['Service.ExecStart'] ?? ''), { env })).code).toBe(0);
   expect(await completed()).toBe(1);
   expect(unit).toMatchObject({ 'Service.KillSignal': 'SIGINT', 'Service.RestartPreventExitStatus': '2 3' });
+});
+
+test.each([
+  ['compose file', () => String(compose.services.runner.command[2])],
+  ['unit', () => `${unit['Service.ExecStartPre']} && ${unit['Service.ExecStart']}`],
+])('the runners of the %s begin on an empty database', async (_, script) => {
+  const { cli, env, completed } = await machine('');
+  expect((await cli.sh(once(script()), { env })).code).toBe(0);
+  expect(await completed()).toBe(0);
 });
 
 test('and so does the job of Kubernetes', async () => {
