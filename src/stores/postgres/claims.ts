@@ -3,7 +3,8 @@ import type { Lease } from '../../model/task.ts';
 import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../ports/task-store.ts';
 import { newToken } from '../tokens.ts';
 import type { Session } from './database.ts';
-import { heldColumns, leaseEnd, ms, type Names, QUEUE, taskSource } from './names.ts';
+import { fetchOnly, setFirstLease } from './job-table.ts';
+import { heldColumns, leaseEnd, ms, type Names, QUEUE, taskSource, withEarlier } from './names.ts';
 import type { Queue } from './queue.ts';
 import { type TaskRow, taskOfRow } from './rows.ts';
 
@@ -38,7 +39,7 @@ export async function endedLeases(
      WHERE j.state = 'active' AND j.group_id IS NOT NULL AND c.run IS DISTINCT FROM $1
        AND (c.job IS NULL OR ${leaseEnd('j')} <= ${names.now}
          OR NOT (c.run = ANY($2) OR coalesce(r.alive_until >= ${names.now}, false)))
-       ${only ? `AND t.id IN (${withDependencies(names, 4)})` : ''}
+       ${only ? `AND t.id IN (${withEarlier(names, 4)})` : ''}
      ORDER BY spared LIMIT ${MOST_LEFT}`,
     [run, own, sparedSince === undefined ? 'infinity' : isoTime(sparedSince), ...(only ? [[...only]] : [])],
   );
@@ -71,10 +72,10 @@ export async function takeNext(
 ): Promise<ClaimAnswer[]> {
   const { run, leaseMs, only, except = new Set() } = request;
   const jobs = only
-    ? await queue.fetchOnly(session, count, [...only], [...except])
+    ? await fetchOnly(session, count, [...only], [...except], names)
     : await queue.fetch(session, count, [...except]);
   if (jobs.length === 0) return [];
-  await queue.setFirstLease(session, jobs, leaseMs);
+  await setFirstLease(session, jobs, leaseMs, names);
   const { claim, task, job } = names;
   const rows = await session.query<TaskRow>(
     `WITH c AS (
@@ -105,9 +106,7 @@ export async function whyNothing(
   const { job, claim } = names;
   const among = (place: number, closure: boolean) => {
     if (!only) return '';
-    return closure
-      ? `AND j.group_id IN (${withDependencies(names, place)})`
-      : `AND j.group_id = ANY($${place})`;
+    return closure ? `AND j.group_id IN (${withEarlier(names, place)})` : `AND j.group_id = ANY($${place})`;
   };
   const ids = only ? [[...only]] : [];
   const [held] = await session.query<{ count: number; first: number | null }>(
@@ -131,11 +130,4 @@ export async function whyNothing(
     ...(first !== undefined && { leaseEndsAt: isoTime(first) }),
     ...(at !== null && { dueAt: isoTime(at) }),
   };
-}
-
-/** These tasks and all that they come after, directly or not. */
-function withDependencies({ task }: Names, place: number): string {
-  return `WITH RECURSIVE earlier (id) AS (
-      SELECT unnest($${place}::text[]) UNION SELECT unnest(e.after) FROM ${task} e JOIN earlier ON earlier.id = e.id
-    ) SELECT id FROM earlier`;
 }

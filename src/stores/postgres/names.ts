@@ -67,3 +67,10 @@ export function taskSource({ task, job, claim, run }: Names): string {
     LEFT JOIN ${claim} c ON c.job = t.job
     LEFT JOIN ${run} r ON r.id = c.run`;
 }
+
+/** The ids of tasks, which are the parameter at that place, and of all that they come after, directly or not. */
+export function withEarlier({ task }: Names, place: number): string {
+  return `WITH RECURSIVE earlier (id) AS (
+      SELECT unnest($${place}::text[]) UNION SELECT unnest(e.after) FROM ${task} e JOIN earlier ON earlier.id = e.id
+    ) SELECT id FROM earlier`;
+}

@@ -1,5 +1,5 @@
 import type { Session } from './database.ts';
-import { leaseEnd, type Names, taskSource } from './names.ts';
+import { leaseEnd, type Names, taskSource, withEarlier } from './names.ts';
 
 /** What of the store a piece of work has to know. It knows nothing else, so what it may look at has to be named here. */
 export interface Needs {
@@ -72,15 +72,7 @@ async function dependents(session: Session, ids: string[], { task }: Names): Pro
   return rows.map(({ id }) => id);
 }
 
-async function allAfter(session: Session, ids: string[], { task }: Names): Promise<string[]> {
-  const rows = await session.query<{ id: string }>(
-    `WITH RECURSIVE earlier (id) AS (
-       SELECT unnest($1::text[])
-       UNION
-       SELECT unnest(t.after) FROM ${task} t JOIN earlier e ON e.id = t.id
-     )
-     SELECT id FROM earlier`,
-    [ids],
-  );
+async function allAfter(session: Session, ids: string[], names: Names): Promise<string[]> {
+  const rows = await session.query<{ id: string }>(withEarlier(names, 1), [ids]);
   return rows.map(({ id }) => id);
 }

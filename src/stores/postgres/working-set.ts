@@ -4,6 +4,7 @@ import type { LedgerEntry } from '../ledger.ts';
 import type { TableRecord } from '../record.ts';
 import { TaskTable } from '../task-table.ts';
 import type { Session } from './database.ts';
+import { readCounter, readFact } from './facts.ts';
 import { heldColumns, type Names, QUEUE, taskColumns, taskSource } from './names.ts';
 import { type Needs, namedBy, withRelated } from './needs.ts';
 import { type TaskRow, taskOfRow } from './rows.ts';
@@ -29,9 +30,9 @@ export async function readWorkingSet(session: Session, needs: Needs, names: Name
   const rows = [...held, ...(await readTasks(session, needs, names))];
   const tasks = rows.map(taskOfRow);
   const table = new TaskTable({ entries: tasks, nextId });
-  const ledger = needs.ledger ? await readFact(session, 'ledger', names) : undefined;
+  const ledger = needs.ledger ? await readFact(session, 'ledger', names, 'FOR UPDATE') : undefined;
   if (ledger !== undefined) table.ledger.restore(JSON.parse(ledger) as Record<string, LedgerEntry>);
-  const lastStop = needs.lastStop ? await readFact(session, 'last-stop', names) : undefined;
+  const lastStop = needs.lastStop ? await readFact(session, 'last-stop', names, 'FOR UPDATE') : undefined;
   if (lastStop !== undefined) table.lastStop = JSON.parse(lastStop) as StoppedRun;
   return {
     table,
@@ -110,19 +111,4 @@ async function readHeld(session: Session, ids: readonly string[], names: Names):
      WHERE t.id = ANY($1) ORDER BY t.seq FOR UPDATE OF c, t, j`,
     [ids],
   );
-}
-
-async function readCounter(session: Session, { counter }: Names): Promise<number> {
-  const [row] = await session.query<{ next: number }>(
-    `SELECT next_id::float8 AS next FROM ${counter} FOR UPDATE`,
-  );
-  return row?.next ?? 1;
-}
-
-async function readFact(session: Session, name: string, { fact }: Names): Promise<string | undefined> {
-  const [row] = await session.query<{ value: string | null }>(
-    `SELECT value::text AS value FROM ${fact} WHERE name = $1 FOR UPDATE`,
-    [name],
-  );
-  return row?.value ?? undefined;
 }

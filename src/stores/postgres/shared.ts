@@ -1,0 +1,20 @@
+import type { LateLeases } from '../late-leases.ts';
+import type { Database } from './database.ts';
+import type { Names } from './names.ts';
+import type { Grace, Pace } from './pace.ts';
+import type { Queue } from './queue.ts';
+import type { Runs } from './runs.ts';
+
+/** What the transactions of a store have in common: where things are, and what this process remembers from one to the next. */
+export interface Shared {
+  queue: Queue;
+  names: Names;
+  runs: Runs;
+  late: LateLeases;
+  /** For what others left. */
+  looks: Pace;
+  /** Of tasks that have ended. */
+  news: Pace;
+  grace: Grace;
+  database: Pick<Database, 'lostAt'>;
+}
