@@ -1,6 +1,6 @@
 import { OrchError } from '../../model/errors.ts';
-import type { Database, Session } from './database.ts';
-import { Turns } from './turns.ts';
+import { Turns } from './batch/turns.ts';
+import type { Database, Session } from './connection/database.ts';
 
 /** The way of a store to its database: one piece of work after the other, until it is closed. */
 export class Access {

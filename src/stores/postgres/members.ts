@@ -1,10 +1,10 @@
 import type { StopReason } from '../../model/event.ts';
 import type { LiveRun, RunCommand, RunInfo, RunNote, Telling } from '../../ports/task-store.ts';
 import type { Access } from './access.ts';
-import type { Channel } from './channel.ts';
-import type { Database, Session } from './database.ts';
-import { operate } from './operations.ts';
-import type { Shared } from './shared.ts';
+import { operate } from './batch/operations.ts';
+import type { Shared } from './batch/shared.ts';
+import type { Database, Session } from './connection/database.ts';
+import type { Channel } from './telling/channel.ts';
 
 /** How often the runs of this process say that they live, in milliseconds. */
 const BEAT_MS = 10_000;

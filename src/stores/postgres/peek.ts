@@ -1,8 +1,8 @@
 import type { Task } from '../../model/task.ts';
-import { withDatabase } from './connect.ts';
-import { lastTasks } from './look-up.ts';
-import { isCurrent, versionsOf } from './migration.ts';
-import { namesIn } from './names.ts';
+import { withDatabase } from './connection/connect.ts';
+import { isCurrent, versionsOf } from './migration/migration.ts';
+import { lastTasks } from './tables/look-up.ts';
+import { namesIn } from './tables/names.ts';
 
 /**
  * The tasks that were added last, for whoever must not wait: an older or newer store holds none.

@@ -24,23 +24,24 @@ import { poolOf } from '../ledger.ts';
 import { ListIntake } from '../list-intake.ts';
 import type { TableOperations } from '../table-operations.ts';
 import { Access } from './access.ts';
-import { Channel } from './channel.ts';
+import { claimsOf } from './batch/claims.ts';
+import { commitBatch } from './batch/commit.ts';
+import { type Change, Cycle } from './batch/cycle.ts';
+import type { Needs } from './batch/needs.ts';
+import { Pace } from './batch/pace.ts';
+import type { Shared } from './batch/shared.ts';
+import { readWorkingSet } from './batch/working-set.ts';
 import { checkPriorities, checkPriority } from './check-priority.ts';
-import { claimsOf } from './claims.ts';
-import { commitBatch } from './commit.ts';
-import { type Change, Cycle } from './cycle.ts';
-import type { Database } from './database.ts';
-import { readFact } from './facts.ts';
-import { countTasks, getTask, listTasks } from './look-up.ts';
+import type { Database } from './connection/database.ts';
 import { Members } from './members.ts';
-import type { Names } from './names.ts';
-import type { Needs } from './needs.ts';
 import { byOwnClock } from './own-clock.ts';
-import { Grace, Pace } from './pace.ts';
 import type { PostgresStoreParts } from './parts.ts';
-import { Runs } from './runs.ts';
-import type { Shared } from './shared.ts';
-import { readWorkingSet } from './working-set.ts';
+import { Grace } from './runs/grace.ts';
+import { Runs } from './runs/runs.ts';
+import { readFact } from './tables/facts.ts';
+import { countTasks, getTask, listTasks } from './tables/look-up.ts';
+import type { Names } from './tables/names.ts';
+import { Channel } from './telling/channel.ts';
 
 /** Who closes does not wait longer for a database that was lost, in milliseconds. */
 const CLOSING_MS = 3000;
@@ -101,7 +102,7 @@ export class PostgresTaskStore implements TaskStore {
     url: string,
     { create = true, onOutage }: PostgresTaskStoreOptions = {},
   ): Promise<PostgresTaskStore> {
-    const { connectedParts } = await import('./connect.ts');
+    const { connectedParts } = await import('./parts.ts');
     return new PostgresTaskStore(await connectedParts(url, create, { onOutage }));
   }
 
