@@ -4,11 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { OrchError } from '../../../model/errors.ts';
 import type { Row, Session } from './database.ts';
-import { codeOf } from './failures.ts';
 import type { PostgresLocation } from './location.ts';
 import type { Mark } from './marks.ts';
 import { passwordOf } from './password.ts';
-import { type TlsTry, tlsTries } from './tls.ts';
+import { type TlsWay, tlsWays } from './tls.ts';
+import { firstWanted } from './tls-ways.ts';
 
 /** How long it may take to connect, in milliseconds. */
 const CONNECT_MS = 10_000;
@@ -52,8 +52,8 @@ export class Link implements Session {
    * @throws what the driver says; `usage`: the files that TLS needs; `store-unusable`: the server is too old.
    */
   static async open(location: PostgresLocation, name: string, onEnd: (link: Link) => void): Promise<Link> {
-    const tries = location.host.startsWith('/') ? [false as const] : tlsTries(location.tls);
-    const link = await firstOf(tries, (tls) => Link.#connect(location, name, tls, onEnd));
+    const ways = location.host.startsWith('/') ? [false as const] : tlsWays(location.tls);
+    const link = await firstWanted(ways, (tls) => Link.#connect(location, name, tls, onEnd));
     try {
       const [begun] = await link.query<{ pid: number; version: string }>(BEGIN_SESSION);
       const { pid, version } = begun as { pid: number; version: string };
@@ -70,7 +70,7 @@ export class Link implements Session {
   static async #connect(
     location: PostgresLocation,
     name: string,
-    tls: TlsTry,
+    tls: TlsWay,
     onEnd: (link: Link) => void,
   ): Promise<Link> {
     const { Client } = (await import('pg')).default;
@@ -151,25 +151,6 @@ export class Link implements Session {
   destroy(): void {
     this.#socket.destroy();
   }
-}
-
-/** The next way where the server does not want the one before. */
-async function firstOf(tries: readonly TlsTry[], connect: (tls: TlsTry) => Promise<Link>): Promise<Link> {
-  let refused: unknown;
-  for (const tls of tries) {
-    try {
-      return await connect(tls);
-    } catch (error) {
-      if (!isUnwanted(error)) throw error;
-      refused = error;
-    }
-  }
-  throw refused;
-}
-
-/** There is no TLS, or no rule of pg_hba.conf takes connections of this kind. */
-function isUnwanted(error: unknown): boolean {
-  return codeOf(error) === '28000' || (error instanceof Error && /does not support SSL/.test(error.message));
 }
 
 function tooOld(shown: string, version: number): OrchError {

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { isAtWork } from './at-work.ts';
 import type { Database, Row, Session } from './database.ts';
 import { codeOf, failureOf } from './failures.ts';
 import { Link } from './link.ts';
 import type { PostgresLocation } from './location.ts';
 import { commitText, type Mark, wasCommitted } from './marks.ts';
-import { Patience } from './patience.ts';
+import { Outage } from './outage.ts';
 import { PgListener } from './pg-listener.ts';
 import { watchSilence } from './silence.ts';
 import { notKept, unusable } from './unusable.ts';
@@ -15,9 +16,6 @@ const LONGEST_WAIT_MS = 2000;
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNDEFINED_TABLE = '42P01';
-const TOO_MANY_CONNECTIONS = '53300';
-
-const IS_AT_WORK = "SELECT state = 'active' AS is FROM pg_stat_activity WHERE pid = $1";
 
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT floor(extract(epoch FROM now()) * 1000)::float8 AS now`;
 
@@ -31,18 +29,15 @@ type Outcome<T> = { committed: true; value: T } | { committed: false };
 /** A database by one connection, and by another one to listen. A connection that is lost is made anew. */
 export class PgDatabase implements Database {
   readonly #location: PostgresLocation;
-  readonly #options: PgDatabaseOptions;
-  readonly #patience = new Patience();
+  readonly #outage: Outage;
   #link: Link | undefined;
   #opening: Promise<Link> | undefined;
   #listener: PgListener | undefined;
   #aheadMs = 0;
-  #losing: number | undefined;
-  #lostAt: number | undefined;
 
-  private constructor(location: PostgresLocation, options: PgDatabaseOptions) {
+  private constructor(location: PostgresLocation, { onOutage }: PgDatabaseOptions) {
     this.#location = location;
-    this.#options = options;
+    this.#outage = new Outage(location, (sentence) => onOutage?.(sentence));
   }
 
   /** Tries once: what was never reached may be written wrongly. @throws `store-unusable`; `usage` */
@@ -57,7 +52,7 @@ export class PgDatabase implements Database {
   }
 
   get lostAt(): number | undefined {
-    return this.#lostAt;
+    return this.#outage.lostAt;
   }
 
   get aheadMs(): number {
@@ -81,7 +76,7 @@ export class PgDatabase implements Database {
   }
 
   hurry(ms: number): void {
-    this.#patience.shorten(ms);
+    this.#outage.shorten(ms);
   }
 
   async close(): Promise<void> {
@@ -145,7 +140,7 @@ export class PgDatabase implements Database {
 
   /** With a connection, and with another one where that is lost before an answer has come. */
   async #withLink<T>(use: (link: Link) => Promise<T>): Promise<T> {
-    if (this.#patience.known) throw unusable(this.#patience.known, this.#location);
+    this.#outage.refuseHopeless();
     for (let pause = FIRST_WAIT_MS; ; pause = Math.min(2 * pause, LONGEST_WAIT_MS)) {
       let link: Link | undefined;
       try {
@@ -157,17 +152,17 @@ export class PgDatabase implements Database {
         if (link && failure === 'none') throw error;
         if (failure === 'lost') this.#lose(link, error);
         else if (failure !== 'collided') throw unusable(error, this.#location);
-        if (!this.#patience.lasts) throw unusable(error, this.#location);
+        if (!this.#outage.isWorthTrying) throw unusable(error, this.#location);
         await wait(pause * (0.5 + Math.random() / 2));
       }
     }
   }
 
   async #watched<T>(link: Link, use: (link: Link) => Promise<T>): Promise<T> {
-    const endWatch = watchSilence(link, (pid) => this.#isAtWork(pid));
+    const endWatch = watchSilence(link, (pid) => isAtWork(pid, this.#listener, this.#location));
     try {
       const value = await use(link);
-      this.#found();
+      this.#outage.answered();
       return value;
     } finally {
       endWatch();
@@ -180,7 +175,7 @@ export class PgDatabase implements Database {
       this.#opening = undefined;
     });
     this.#link = await this.#opening;
-    if (this.#patience.isLost) this.#lostAt = this.#losing;
+    this.#outage.connected();
     return this.#link;
   }
 
@@ -193,40 +188,6 @@ export class PgDatabase implements Database {
       this.#forget(link);
       link.destroy();
     }
-    const isNews = !this.#patience.isLost;
-    this.#patience.lost(error);
-    if (isNews) this.#losing = Date.now() - this.#aheadMs;
-    if (isNews) this.#tell(`${unusable(error, this.#location).message}; it is tried again`);
-  }
-
-  #found(): void {
-    if (!this.#patience.isLost) return;
-    this.#patience.found();
-    this.#tell(`The database ${this.#location.shown} is there again`);
-  }
-
-  #tell(sentence: string): void {
-    this.#options.onOutage?.(sentence);
-  }
-
-  /** Asked by the connection that listens, so that there are no more than two; where that carries nothing, by a fresh one. */
-  async #isAtWork(pid: number): Promise<boolean> {
-    try {
-      const [row] =
-        (await this.#listener?.ask<{ is: boolean }>(IS_AT_WORK, [pid])) ?? (await this.#askAfresh(pid));
-      return row?.is ?? false;
-    } catch (error) {
-      // A server that has no room for another connection is there.
-      return codeOf(error) === TOO_MANY_CONNECTIONS;
-    }
-  }
-
-  async #askAfresh(pid: number): Promise<{ is: boolean }[]> {
-    const link = await Link.open(this.#location, 'orch', () => {});
-    try {
-      return await link.query<{ is: boolean }>(IS_AT_WORK, [pid]);
-    } finally {
-      link.destroy();
-    }
+    this.#outage.lost(error, Date.now() - this.#aheadMs);
   }
 }

@@ -1,7 +1,7 @@
 import type { Link } from './link.ts';
 
 /** How long nothing may come until it is asked about, in milliseconds. */
-export const SILENT_MS = 10_000;
+const SILENT_MS = 10_000;
 
 /** What is on its way has so long to come, in milliseconds. */
 const ON_ITS_WAY_MS = 1000;

@@ -18,10 +18,10 @@ export interface TlsWish {
 }
 
 /** How a connection is made; false: without TLS. */
-export type TlsTry = false | ConnectionOptions;
+export type TlsWay = false | ConnectionOptions;
 
 /** In which order connections are tried: the next one where the server does not want the one before. @throws `usage` */
-export function tlsTries(wish: TlsWish): readonly TlsTry[] {
+export function tlsWays(wish: TlsWish): readonly TlsWay[] {
   switch (wish.mode) {
     case 'disable':
       return [false];

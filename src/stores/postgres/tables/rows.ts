@@ -2,7 +2,7 @@ import { isoTime } from '../../../model/clock.ts';
 import type { Attempt, Lease, Task, TaskStatus } from '../../../model/task.ts';
 import { claimed } from '../../../model/transitions.ts';
 
-/** A task with its job and its claim, as `TASK_COLUMNS` gives them. Times are milliseconds since the epoch. */
+/** A task with its job and its claim, as `taskColumns` gives them. Times are milliseconds since the epoch. */
 export interface TaskRow {
   id: string;
   job: string;
