@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Task } from '../model/task.ts';
 import type { TaskStore } from '../ports/task-store.ts';
-import { isPostgres, shownStore } from '../stores/postgres/location.ts';
+import { isPostgres, shownStore } from '../stores/postgres/connection/location.ts';
 import { type Config, loadConfig } from './config.ts';
 import { note } from './output.ts';
 import { type Paint, paint, type Stream, wantsColour } from './terminal.ts';

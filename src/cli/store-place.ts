@@ -1,6 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isPostgres, type PostgresLocation, postgresLocation } from '../stores/postgres/location.ts';
+import {
+  isPostgres,
+  type PostgresLocation,
+  postgresLocation,
+} from '../stores/postgres/connection/location.ts';
 import { usage } from './values.ts';
 
 /** Where a store is, or will be: the same for every path or URL that leads to it. */

@@ -1,10 +1,10 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { Clock } from '../../src/model/clock.ts';
-import type { Database, Row, Session } from '../../src/stores/postgres/database.ts';
-import { namesIn } from '../../src/stores/postgres/names.ts';
+import type { Database, Row, Session } from '../../src/stores/postgres/connection/database.ts';
 import { partsIn } from '../../src/stores/postgres/parts.ts';
 import { PostgresTaskStore } from '../../src/stores/postgres/postgres-task-store.ts';
-import { queueSchema } from '../../src/stores/postgres/schema.ts';
+import { namesIn } from '../../src/stores/postgres/tables/names.ts';
+import { queueSchema } from '../../src/stores/postgres/tables/schema.ts';
 
 /** PostgreSQL in this process, for what needs no server. */
 export class Postgres {

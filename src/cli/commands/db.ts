@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { isPostgres } from '../../stores/postgres/location.ts';
+import { isPostgres } from '../../stores/postgres/connection/location.ts';
 import { contextOf, nameOfStore, remark } from '../context.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson, printRaw } from '../output.ts';
@@ -32,7 +32,7 @@ async function migrate(_action: string, { dryRun = false }: DbOptions, command: 
   if (!isPostgres(context.store)) {
     throw usage('A store in a file has no tables to be made; give --store postgres://..., or leave this out');
   }
-  const { migrateDatabase } = await import('../../stores/postgres/migrate-database.ts');
+  const { migrateDatabase } = await import('../../stores/postgres/migration/migrate-database.ts');
   const { steps, script } = await migrateDatabase(context.store, { dryRun });
   if (context.json) {
     const schemas = steps.map(({ schema, from, to }) => ({ schema, from: from ?? null, to }));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { redact } from '../../claude/redact.ts';
 import { Secrets } from '../../claude/secrets.ts';
 import { isOrchError } from '../../model/errors.ts';
-import { isPostgres } from '../../stores/postgres/location.ts';
+import { isPostgres } from '../../stores/postgres/connection/location.ts';
 import { type Context, contextOf, requireFile } from '../context.ts';
 import type { DoctorOptions, Finding } from '../doctor/finding.ts';
 import { cut, fold, take } from '../doctor/repairs.ts';

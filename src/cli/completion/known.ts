@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Task } from '../../model/task.ts';
-import { isPostgres } from '../../stores/postgres/location.ts';
+import { isPostgres } from '../../stores/postgres/connection/location.ts';
 import { requireFile, storeAndConfig } from '../context.ts';
 import type { Place } from './place.ts';
 

@@ -1,6 +1,6 @@
 import { isOrchError, messageOf } from '../../model/errors.ts';
 import type { Diagnosis } from '../../stores/diagnosis.ts';
-import { isPostgres } from '../../stores/postgres/location.ts';
+import { isPostgres } from '../../stores/postgres/connection/location.ts';
 import { type Context, hint } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Finding, remarkable, wrong } from './finding.ts';

@@ -1,9 +1,11 @@
 import { OrchError } from '../../model/errors.ts';
-import { startBoss } from './boss.ts';
-import type { Database } from './database.ts';
-import { isCurrent, migrateStore, refuseNewer, versionsOf } from './migration.ts';
-import { type Names, namesIn } from './names.ts';
-import { Queue } from './queue.ts';
+import { connected } from './connection/connect.ts';
+import type { Database } from './connection/database.ts';
+import type { PgDatabaseOptions } from './connection/pg-database.ts';
+import { isCurrent, migrateStore, refuseNewer, versionsOf } from './migration/migration.ts';
+import { startBoss } from './queue/boss.ts';
+import { Queue } from './queue/queue.ts';
+import { type Names, namesIn } from './tables/names.ts';
 
 /** What a store is made of. Closing its database ends all of it. */
 export interface PostgresStoreParts {
@@ -17,6 +19,21 @@ export interface StoreOptions {
   create: boolean;
   /** How the store is called in messages. */
   shown: string;
+}
+
+/** @throws as `PostgresTaskStore.connect` says */
+export async function connectedParts(
+  url: string,
+  create: boolean,
+  options: PgDatabaseOptions,
+): Promise<PostgresStoreParts> {
+  const { database, location } = await connected(url, options);
+  try {
+    return await partsIn(database, location.schema, { create, shown: location.shown });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 /** A store in a database: its tables are made or brought up to date first. @throws `store-missing`, `store-unusable` */

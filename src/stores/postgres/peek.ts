@@ -1,9 +1,8 @@
 import type { Task } from '../../model/task.ts';
-import { withDatabase } from './connect.ts';
-import type { Session } from './database.ts';
-import { isCurrent, versionsOf } from './migration.ts';
-import { namesIn, taskColumns, taskSource } from './names.ts';
-import { type TaskRow, taskOfRow } from './rows.ts';
+import { withDatabase } from './connection/connect.ts';
+import { isCurrent, versionsOf } from './migration/migration.ts';
+import { lastTasks } from './tables/look-up.ts';
+import { namesIn } from './tables/names.ts';
 
 /**
  * The tasks that were added last, for whoever must not wait: an older or newer store holds none.
@@ -11,14 +10,6 @@ import { type TaskRow, taskOfRow } from './rows.ts';
  */
 export function peekAtPostgres(url: string, most: number): Promise<Task[]> {
   return withDatabase(url, async (database, { schema }) =>
-    isCurrent(await versionsOf(database, schema)) ? lastTasks(database, schema, most) : [],
+    isCurrent(await versionsOf(database, schema)) ? lastTasks(database, most, namesIn(schema)) : [],
   );
-}
-
-async function lastTasks(session: Session, schema: string, most: number): Promise<Task[]> {
-  const names = namesIn(schema);
-  const rows = await session.query<TaskRow>(
-    `SELECT ${taskColumns(names)} FROM ${taskSource(names)} ORDER BY t.seq DESC LIMIT ${most}`,
-  );
-  return rows.map(taskOfRow).reverse();
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { getRollbackPlans } from 'pg-boss';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { bossVersion } from '../../../src/stores/postgres/boss.ts';
-import { SCHEMA_VERSION } from '../../../src/stores/postgres/schema.ts';
+import { bossVersion } from '../../../src/stores/postgres/queue/boss.ts';
+import { SCHEMA_VERSION } from '../../../src/stores/postgres/tables/schema.ts';
 import { Cli, type Result } from '../../support/cli.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
 

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { OrchError } from '../../../src/model/errors.ts';
-import { type Batch, type BatchOutcome, Cycle } from '../../../src/stores/postgres/cycle.ts';
-import { Turns } from '../../../src/stores/postgres/turns.ts';
+import { type Batch, type BatchOutcome, Cycle } from '../../../src/stores/postgres/batch/cycle.ts';
+import { Turns } from '../../../src/stores/postgres/batch/turns.ts';
 
 const CLAIM = { run: 'r', leaseMs: 30_000 };
 const NOTHING = { heldByOthers: 0 };

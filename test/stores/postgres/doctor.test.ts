@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Session } from '../../../src/stores/postgres/database.ts';
+import type { Session } from '../../../src/stores/postgres/connection/database.ts';
+import { postgresLocation } from '../../../src/stores/postgres/connection/location.ts';
 import {
   clock,
   connections,
@@ -7,7 +8,6 @@ import {
   session,
   version,
 } from '../../../src/stores/postgres/doctor/server.ts';
-import { postgresLocation } from '../../../src/stores/postgres/location.ts';
 
 /** Gives these rows, one a statement; the last one again. */
 function answers(...rows: object[]): Session {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { isoTime } from '../../../src/model/clock.ts';
 import type { Task } from '../../../src/model/task.ts';
 import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';
-import type { Database, Session } from '../../../src/stores/postgres/database.ts';
+import type { Database, Session } from '../../../src/stores/postgres/connection/database.ts';
 import { partsIn } from '../../../src/stores/postgres/parts.ts';
 import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';

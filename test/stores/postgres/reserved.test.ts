@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { postgresLocation } from '../../../src/stores/postgres/location.ts';
-import { RESERVED } from '../../../src/stores/postgres/reserved.ts';
+import { postgresLocation } from '../../../src/stores/postgres/connection/location.ts';
+import { RESERVED } from '../../../src/stores/postgres/connection/reserved.ts';
 import { Postgres } from '../../support/pglite-database.ts';
 
 test('a schema is not named by a word that PostgreSQL keeps for itself', async () => {

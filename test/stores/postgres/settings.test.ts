@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { Link } from '../../../src/stores/postgres/link.ts';
-import { postgresLocation } from '../../../src/stores/postgres/location.ts';
+import { Link } from '../../../src/stores/postgres/connection/link.ts';
+import { postgresLocation } from '../../../src/stores/postgres/connection/location.ts';
 import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
 import { claimOne, done, runInfo } from '../../support/store-parts.ts';

@@ -1,9 +1,9 @@
 import { isOrchError, messageOf } from '../../../model/errors.ts';
 import { count, type Diagnosis, healthy, problem } from '../../diagnosis.ts';
-import { withDatabase } from '../connect.ts';
-import type { Session } from '../database.ts';
-import type { PostgresLocation } from '../location.ts';
-import { isCurrent, versionsOf } from '../migration.ts';
+import { withDatabase } from '../connection/connect.ts';
+import type { Session } from '../connection/database.ts';
+import type { PostgresLocation } from '../connection/location.ts';
+import { isCurrent, versionsOf } from '../migration/migration.ts';
 import { missingRights } from './rights.ts';
 import * as server from './server.ts';
 import * as store from './store.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Session } from '../database.ts';
-import { QUEUE } from '../names.ts';
-import { queueSchema } from '../schema.ts';
+import type { Session } from '../connection/database.ts';
+import { QUEUE } from '../tables/names.ts';
+import { queueSchema } from '../tables/schema.ts';
 
 /** As pg-boss calls the part of its table that a queue has for itself. */
 const jobTable = `j${createHash('sha224').update(QUEUE).digest('hex')}`;

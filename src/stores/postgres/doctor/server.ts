@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../model/duration.ts';
 import { count, type Diagnosis, healthy, problem, remarkable } from '../../diagnosis.ts';
-import type { Session } from '../database.ts';
-import type { PostgresLocation } from '../location.ts';
+import type { Session } from '../connection/database.ts';
+import type { PostgresLocation } from '../connection/location.ts';
 
 /** PostgreSQL 13: pg-boss needs no newer one. */
 const LEAST = 130_000;

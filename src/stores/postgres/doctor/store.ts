@@ -1,10 +1,10 @@
 import { messageOf } from '../../../model/errors.ts';
 import { count, type Diagnosis, healthy, problem, remarkable } from '../../diagnosis.ts';
-import { bossVersion } from '../boss.ts';
-import type { Session } from '../database.ts';
-import { refuseNewer, type Versions } from '../migration.ts';
-import { leaseEnd, namesIn, taskSource } from '../names.ts';
-import { queueSchema, SCHEMA_VERSION } from '../schema.ts';
+import type { Session } from '../connection/database.ts';
+import { refuseNewer, type Versions } from '../migration/migration.ts';
+import { bossVersion } from '../queue/boss.ts';
+import { leaseEnd, namesIn, taskSource } from '../tables/names.ts';
+import { queueSchema, SCHEMA_VERSION } from '../tables/schema.ts';
 
 /** The versions of both schemas, as this orch sees them. */
 export function versions(found: Versions, schema: string): Diagnosis {

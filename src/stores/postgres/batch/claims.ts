@@ -1,0 +1,133 @@
+import { isoTime } from '../../../model/clock.ts';
+import type { Lease } from '../../../model/task.ts';
+import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../../ports/task-store.ts';
+import { newToken } from '../../tokens.ts';
+import type { Session } from '../connection/database.ts';
+import { fetchOnly, setFirstLease } from '../queue/job-table.ts';
+import type { Queue } from '../queue/queue.ts';
+import { heldColumns, leaseEnd, ms, type Names, QUEUE, taskSource, withEarlier } from '../tables/names.ts';
+import { type TaskRow, taskOfRow } from '../tables/rows.ts';
+
+/** Claims that ask for the same, so that one look at the queue answers them all. */
+export interface ClaimGroup {
+  request: ClaimRequest;
+  count: number;
+}
+
+/** What somebody else's run may have left, at most, that one claim looks at. */
+const MOST_LEFT = 100;
+
+/** A claim passes over what is locked. Whoever has the lock keeps it for as long as a transaction takes, in milliseconds. */
+const PASSED_MS = 200;
+
+/**
+ * The ids of tasks in progress that nobody may hold any more: their run is gone, or their lease has ended. And how many more there are of
+ * runs that are spared.
+ * @param own the runs of this process: they live.
+ * @param sparedSince spares runs that lived then, or later: milliseconds since the epoch
+ */
+export async function endedLeases(
+  session: Session,
+  { request }: ClaimGroup,
+  own: readonly string[],
+  sparedSince: number | undefined,
+  names: Names,
+): Promise<{ ended: string[]; sparedCount: number }> {
+  const { run, only } = request;
+  const rows = await session.query<{ id: string; spared: boolean }>(
+    `SELECT t.id, coalesce(r.alive_until >= $3::timestamptz, false) AS spared FROM ${taskSource(names)}
+     WHERE j.state = 'active' AND j.group_id IS NOT NULL AND c.run IS DISTINCT FROM $1
+       AND (c.job IS NULL OR ${leaseEnd('j')} <= ${names.now}
+         OR NOT (c.run = ANY($2) OR coalesce(r.alive_until >= ${names.now}, false)))
+       ${only ? `AND t.id IN (${withEarlier(names, 4)})` : ''}
+     ORDER BY spared LIMIT ${MOST_LEFT}`,
+    [run, own, sparedSince === undefined ? 'infinity' : isoTime(sparedSince), ...(only ? [[...only]] : [])],
+  );
+  const ended = rows.filter(({ spared }) => !spared).map(({ id }) => id);
+  return { ended, sparedCount: rows.length - ended.length };
+}
+
+/** The jobs that are still held by these leases, by their tokens. They are found by their tasks, for which there is an index. */
+export async function claimsOf(
+  session: Session,
+  leases: readonly Lease[],
+  { task, claim }: Names,
+  locked: '' | 'FOR UPDATE OF c' = '',
+): Promise<Map<string, string>> {
+  const rows = await session.query<{ token: string; job: string }>(
+    `SELECT c.token, c.job FROM ${task} t JOIN ${claim} c ON c.job = t.job
+     WHERE t.id = ANY($1) AND c.token = ANY($2) ${locked}`,
+    [leases.map(({ taskId }) => taskId), leases.map(({ token }) => token)],
+  );
+  return new Map(rows.map(({ token, job }) => [token, job]));
+}
+
+/** Takes what is next, as many as are asked for or fewer. */
+export async function takeNext(
+  session: Session,
+  { request, count }: ClaimGroup,
+  now: number,
+  queue: Queue,
+  names: Names,
+): Promise<ClaimAnswer[]> {
+  const { run, leaseMs, only, except = new Set() } = request;
+  const jobs = only
+    ? await fetchOnly(session, count, [...only], [...except], names)
+    : await queue.fetch(session, count, [...except]);
+  if (jobs.length === 0) return [];
+  await setFirstLease(session, jobs, leaseMs, names);
+  const { claim, task, job } = names;
+  const rows = await session.query<TaskRow>(
+    `WITH c AS (
+       INSERT INTO ${claim} (job, run, token, since)
+       SELECT x.job, $2, x.token, $4 FROM unnest($1::uuid[], $3::text[]) AS x (job, token)
+       RETURNING *
+     )
+     SELECT ${heldColumns()}
+     FROM c JOIN ${task} t ON t.job = c.job JOIN ${job} j ON j.name = '${QUEUE}' AND j.id = c.job
+     ORDER BY j.priority DESC, j.created_on`,
+    [jobs, run, jobs.map(() => newToken()), isoTime(now)],
+  );
+  return rows.map((row) => {
+    const task = taskOfRow(row);
+    if (!task.lease) throw new Error(`the claim of task ${task.id} is not there`);
+    return { task, lease: task.lease };
+  });
+}
+
+/** What could make a task runnable, where none is. A task that somebody has in hand this very moment, whatever he does to it, is as good as held by him. */
+export async function whyNothing(
+  session: Session,
+  { request }: ClaimGroup,
+  now: number,
+  names: Names,
+): Promise<NothingToClaim> {
+  const { run, only, except = new Set() } = request;
+  const { job, claim } = names;
+  const among = (place: number, closure: boolean) => {
+    if (!only) return '';
+    return closure ? `AND j.group_id IN (${withEarlier(names, place)})` : `AND j.group_id = ANY($${place})`;
+  };
+  const ids = only ? [[...only]] : [];
+  const [held] = await session.query<{ count: number; first: number | null }>(
+    `SELECT count(*)::int AS count, ${ms(`min(${leaseEnd('j')})`)} AS first
+     FROM ${job} j JOIN ${claim} c ON c.job = j.id
+     WHERE j.name = '${QUEUE}' AND j.state = 'active' AND j.group_id IS NOT NULL AND c.run <> $1
+       AND ${leaseEnd('j')} > ${names.now} ${among(2, true)}`,
+    [run, ...ids],
+  );
+  const isDue = `j.start_after <= ${names.now}`;
+  const [waiting] = await session.query<{ at: number | null; passed: number }>(
+    `SELECT ${ms(`min(j.start_after) FILTER (WHERE NOT ${isDue})`)} AS at,
+       (count(*) FILTER (WHERE ${isDue} AND j.group_id <> ALL($1)))::int AS passed
+     FROM ${job} j WHERE j.name = '${QUEUE}' AND j.state < 'active' AND NOT j.blocked ${among(2, false)}`,
+    [[...except], ...ids],
+  );
+  const { at = null, passed = 0 } = waiting ?? {};
+  const first = passed > 0 ? now + PASSED_MS : (held?.first ?? undefined);
+  return {
+    heldByOthers: (held?.count ?? 0) + passed,
+    ...(first !== undefined && { leaseEndsAt: isoTime(first) }),
+    ...(at !== null && { dueAt: isoTime(at) }),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Task } from '../../../model/task.ts';
+import type { TaskRow } from '../tables/rows.ts';
+import type { Told } from '../telling/told.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/** A task that was there and still is. */
+export interface TaskChange {
+  row: TaskRow;
+  before: Task;
+  after: Task;
+}
+
+/** What has become of a working set. */
+export interface Differences {
+  /** Tasks that were not there. */
+  fresh: Task[];
+  changes: TaskChange[];
+  removed: TaskRow[];
+}
+
+export function differences({ table, rows, before, touched }: WorkingSet): Differences {
+  const fresh: Task[] = [];
+  const changes: TaskChange[] = [];
+  const removed: TaskRow[] = [];
+  for (const id of touched) {
+    const row = rows.get(id);
+    const old = before.get(id);
+    const now = table.get(id);
+    if (!row || !old) now && fresh.push(now);
+    else if (now) changes.push({ row, before: old, after: now });
+    else removed.push(row);
+  }
+  return { fresh, changes, removed };
+}
+
+/** Who has become completed, or no longer is: others come after it. */
+export function isFlipped({ before, after }: TaskChange): boolean {
+  return (before.status === 'completed') !== (after.status === 'completed');
+}
+
+/** What an ended task comes after may have been removed since, and come back. */
+export function isRelinked({ before, after }: TaskChange): boolean {
+  const isBack = after.status === 'pending' && (before.status === 'completed' || before.status === 'failed');
+  return !isSameAfter(before, after) || (isBack && after.after !== undefined);
+}
+
+export function isSameAfter({ after: a }: Task, { after: b }: Task): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What others are to be told of it. @param isFreed a task may no longer be blocked. */
+export function toldOf({ fresh, changes, removed }: Differences, isFreed: boolean): Set<Told> {
+  const all = new Set<Told>();
+  if (fresh.length > 0 || isFreed) all.add('runnable');
+  for (const { before, after } of changes) {
+    if (after.status === 'pending') all.add('runnable');
+    else if (before.status !== after.status) all.add('settled');
+  }
+  if (removed.length > 0) all.add('settled');
+  return all;
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { OrchError } from '../../../model/errors.ts';
+import type { Row, Session } from './database.ts';
+import type { PostgresLocation } from './location.ts';
+import type { Mark } from './marks.ts';
+import { passwordOf } from './password.ts';
+import { type TlsWay, tlsWays } from './tls.ts';
+import { firstWanted } from './tls-ways.ts';
+
+/** How long it may take to connect, in milliseconds. */
+const CONNECT_MS = 10_000;
+
+/** How long a connection that is idle carries nothing until it is asked whether it still can, in milliseconds. */
+const KEEPALIVE_MS = 10_000;
+
+/** How long a goodbye may take, in milliseconds. */
+const GOODBYE_MS = 1000;
+
+/** The oldest server that has what pg-boss and the store need. */
+const OLDEST = 13;
+
+/**
+ * A transaction whose client has vanished, or sleeps, ends soon, and with it its locks; so does a connection whose other end is gone.
+ * The process is known by what the server says: a pooler in between has numbers of its own. Who waits for a lock waits as long as it takes, whatever
+ * the role or the database has set, and literals are read as they are meant; not every server has all of these settings.
+ */
+const BEGIN_SESSION = `SET idle_in_transaction_session_timeout = '10s'; SET tcp_keepalives_idle = 10;
+  SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+  SELECT pg_backend_pid() AS pid, current_setting('server_version_num') AS version;
+  SELECT set_config(name, CASE WHEN vartype = 'bool' THEN 'on' ELSE '0' END, false) FROM pg_settings
+  WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'standard_conforming_strings', 'array_nulls')`;
+
+/** One connection. */
+export class Link implements Session {
+  readonly #client: Client;
+  readonly #socket: Socket;
+  /** The process that serves it. */
+  #pid = 0;
+  #waiting = 0;
+  #mark: Mark = { session: randomUUID(), number: 0 };
+
+  private constructor(client: Client, socket: Socket) {
+    this.#client = client;
+    this.#socket = socket;
+  }
+
+  /**
+   * @param name by which the server knows it. @param onEnd it has ended, of which whoever waits for an answer is told besides.
+   * @throws what the driver says; `usage`: the files that TLS needs; `store-unusable`: the server is too old.
+   */
+  static async open(location: PostgresLocation, name: string, onEnd: (link: Link) => void): Promise<Link> {
+    const ways = location.host.startsWith('/') ? [false as const] : tlsWays(location.tls);
+    const link = await firstWanted(ways, (tls) => Link.#connect(location, name, tls, onEnd));
+    try {
+      const [begun] = await link.query<{ pid: number; version: string }>(BEGIN_SESSION);
+      const { pid, version } = begun as { pid: number; version: string };
+      const major = Math.floor(Number(version) / 10_000);
+      if (major < OLDEST) throw tooOld(location.shown, major);
+      link.#pid = pid;
+      return link;
+    } catch (error) {
+      link.destroy();
+      throw error;
+    }
+  }
+
+  static async #connect(
+    location: PostgresLocation,
+    name: string,
+    tls: TlsWay,
+    onEnd: (link: Link) => void,
+  ): Promise<Link> {
+    const { Client } = (await import('pg')).default;
+    const { host, port, user, database, options } = location;
+    const socket = new Socket();
+    const client = new Client({
+      host,
+      port,
+      user,
+      database,
+      ...(options !== undefined && { options }),
+      password: () => passwordOf(location),
+      ssl: tls,
+      stream: () => socket,
+      application_name: name,
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEPALIVE_MS,
+    });
+    const link = new Link(client, socket);
+    // An event without a listener would end the process.
+    client.on('error', () => onEnd(link));
+    client.on('end', () => onEnd(link));
+    try {
+      await client.connect();
+    } catch (error) {
+      link.destroy();
+      throw error;
+    }
+    return link;
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  /** Whether an answer is due. */
+  get isWaiting(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** Bytes that have come. */
+  get heard(): number {
+    return this.#socket.bytesRead;
+  }
+
+  nextMark(): Mark {
+    this.#mark = { ...this.#mark, number: this.#mark.number + 1 };
+    return this.#mark;
+  }
+
+  /** Of several statements in one text the rows of all, one after the other. */
+  async query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
+    this.#waiting++;
+    try {
+      const result: unknown = await this.#client.query(text, values as unknown[]);
+      const all = (Array.isArray(result) ? result : [result]) as Array<{ rows: R[] }>;
+      return all.flatMap(({ rows }) => rows ?? []);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async listen(channel: string, listener: (payload: string) => void): Promise<void> {
+    this.#client.on('notification', ({ payload = '' }) => listener(payload));
+    await this.query(`LISTEN ${this.#client.escapeIdentifier(channel)}`);
+  }
+
+  async close(): Promise<void> {
+    const said = new AbortController();
+    const late = wait(GOODBYE_MS, undefined, { signal: said.signal }).catch(() => {});
+    await Promise.race([this.#client.end().catch(() => {}), late]);
+    said.abort();
+    this.#socket.destroy();
+  }
+
+  /** Without a goodbye, which may not get through. Whoever waits for an answer is told. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+function tooOld(shown: string, version: number): OrchError {
+  const message = `The server of ${shown} is PostgreSQL ${version}, which is too old; orch needs ${OLDEST} or later`;
+  return new OrchError('store-unusable', message);
+}

@@ -1,0 +1,124 @@
+import { userInfo } from 'node:os';
+import { OrchError } from '../../../model/errors.ts';
+import { RESERVED } from './reserved.ts';
+import { TLS_MODES, type TlsMode, type TlsWish } from './tls.ts';
+
+/** Where a store on Postgres is. */
+export interface PostgresLocation {
+  /** A path: of the folder of a socket. */
+  host: string;
+  port: number;
+  user: string;
+  database: string;
+  /** Where the URL has one. */
+  password?: string;
+  tls: TlsWish;
+  /** Settings for the session, as `psql` takes them. */
+  options?: string;
+  schema: string;
+  /** For people: no password is in it. */
+  shown: string;
+}
+
+/** Our tables' schema where the URL names none. */
+const DEFAULT_SCHEMA = 'orch';
+
+/** Letters that need no quotes; `_queue` still fits behind them. */
+const SCHEMA = /^[a-z][a-z0-9_]{0,39}$/;
+
+/** Whether `--store` names a database and no file. */
+export function isPostgres(store: string): boolean {
+  return /^postgres(ql)?:\/\//i.test(store);
+}
+
+/** How the store is called in what people see: without a password. */
+export function shownStore(store: string): string {
+  if (!isPostgres(store)) return store;
+  const url = parsed(store);
+  return url ? shownOf(url) : 'postgres://...';
+}
+
+/**
+ * What the URL leaves open is what libpq's variables say (PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE, PGSSLROOTCERT, PGSSLCERT,
+ * PGSSLKEY, PGOPTIONS).
+ * @param store a URL; its parameter `schema` is ours. @throws `usage`
+ */
+export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process.env): PostgresLocation {
+  const url = parsed(store);
+  if (!url) {
+    // Not repeated in the message: a password may be in it.
+    const message =
+      'Expected a URL like postgres://user@host:5432/database as the store; in a password, write %23 for #, %2F for / and %3F for ?';
+    throw new OrchError('usage', message);
+  }
+  const { searchParams } = url;
+  const given = (parameter: string, variable = '') =>
+    searchParams.get(parameter) || env[variable] || undefined;
+  const schema = given('schema') ?? DEFAULT_SCHEMA;
+  if (!SCHEMA.test(schema) || RESERVED.has(schema) || schema.startsWith('pg_')) {
+    const message = `${JSON.stringify(schema)} cannot be a store's schema; use up to 40 small letters, digits and underscores, a letter first, and no word that PostgreSQL keeps for itself`;
+    throw new OrchError('usage', message);
+  }
+  const user = decoded(url.username) || given('user', 'PGUSER') || userInfo().username;
+  const password = decoded(url.password) || given('password');
+  const options = given('options', 'PGOPTIONS');
+  return {
+    host: hostOf(url) || env.PGHOST || 'localhost',
+    port: Number(url.port || given('port', 'PGPORT') || 5432),
+    user,
+    database: decoded(url.pathname.slice(1)) || env.PGDATABASE || user,
+    ...(password !== undefined && { password }),
+    ...(options !== undefined && { options }),
+    tls: {
+      mode: tlsMode(
+        given('sslmode', 'PGSSLMODE') ?? (searchParams.get('ssl') === 'true' ? 'require' : 'prefer'),
+      ),
+      rootCert: given('sslrootcert', 'PGSSLROOTCERT'),
+      cert: given('sslcert', 'PGSSLCERT'),
+      key: given('sslkey', 'PGSSLKEY'),
+    },
+    schema,
+    shown: shownOf(url),
+  };
+}
+
+/** A password with a raw `#`, `/` or `?` makes another URL of it, in which its end stands where it would be shown. */
+function parsed(store: string): URL | undefined {
+  // Without a host no URL may name a user.
+  const url = URL.parse(store) ?? URL.parse(store.replace(/@\//, '@localhost/'));
+  const isWhole = url && url.hash === '' && !/@/.test(url.pathname + url.search);
+  return isWhole ? url : undefined;
+}
+
+function hostOf(url: URL): string {
+  return decoded(url.hostname.replace(/^\[(.*)\]$/, '$1')) || url.searchParams.get('host') || '';
+}
+
+function shownOf(url: URL): string {
+  const user = url.username && `${url.username}@`;
+  const parameters = new URLSearchParams();
+  for (const name of ['host', 'port', 'schema']) {
+    const value = url.searchParams.get(name);
+    if (value && !(name === 'schema' && value === DEFAULT_SCHEMA)) parameters.set(name, value);
+  }
+  const query = parameters.size > 0 ? `?${parameters}` : '';
+  return `${url.protocol}//${user}${url.host}${url.pathname}${query}`;
+}
+
+function tlsMode(word: string): TlsMode {
+  const mode = TLS_MODES.find((each) => each === word);
+  if (mode) return mode;
+  throw new OrchError(
+    'usage',
+    `Expected sslmode to be one of ${TLS_MODES.join(', ')}, got ${JSON.stringify(word)}`,
+  );
+}
+
+/** What is not percent-encoded is meant as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25'));
+  } catch {
+    return text;
+  }
+}

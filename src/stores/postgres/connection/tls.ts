@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import { messageOf, OrchError } from '../../../model/errors.ts';
+
+/** As libpq has them: https://www.postgresql.org/docs/current/libpq-ssl.html */
+export const TLS_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+export type TlsMode = (typeof TLS_MODES)[number];
+
+export interface TlsWish {
+  mode: TlsMode;
+  /** Path of the certificates of authorities; `system`: those that Node knows. Default: `~/.postgresql/root.crt`, where it is there. */
+  rootCert: string | undefined;
+  /** Paths of a certificate of one's own and its key. Default: `~/.postgresql/postgresql.crt` and `.key`, where they are there. */
+  cert: string | undefined;
+  key: string | undefined;
+}
+
+/** How a connection is made; false: without TLS. */
+export type TlsWay = false | ConnectionOptions;
+
+/** In which order connections are tried: the next one where the server does not want the one before. @throws `usage` */
+export function tlsWays(wish: TlsWish): readonly TlsWay[] {
+  switch (wish.mode) {
+    case 'disable':
+      return [false];
+    case 'allow':
+      return [false, { ...ownCertificate(wish), rejectUnauthorized: false }];
+    case 'prefer':
+      return [{ ...ownCertificate(wish), rejectUnauthorized: false }, false];
+    default:
+      return [{ ...ownCertificate(wish), ...trust(wish) }];
+  }
+}
+
+/** Whom to believe, where that matters. */
+function trust({ mode, rootCert }: TlsWish): ConnectionOptions {
+  const path = rootCert ?? existing('root.crt');
+  if (rootCert === 'system') return {};
+  const ca = path === undefined ? undefined : contentOf(path, 'sslrootcert');
+  if (mode === 'verify-full') return ca ? { ca } : {};
+  if (ca) return { ca, checkServerIdentity: () => undefined };
+  if (mode === 'require') return { rejectUnauthorized: false };
+  throw new OrchError(
+    'usage',
+    'sslmode=verify-ca needs the certificate of the authority; name its file with sslrootcert=<path>, or use sslmode=verify-full',
+  );
+}
+
+function ownCertificate({ cert, key }: TlsWish): ConnectionOptions {
+  const certPath = cert ?? existing('postgresql.crt');
+  const keyPath = key ?? existing('postgresql.key');
+  if (certPath === undefined || keyPath === undefined) return {};
+  return { cert: contentOf(certPath, 'sslcert'), key: contentOf(keyPath, 'sslkey') };
+}
+
+function existing(name: string): string | undefined {
+  const path = join(homedir(), '.postgresql', name);
+  return existsSync(path) ? path : undefined;
+}
+
+function contentOf(path: string, parameter: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new OrchError('usage', `Cannot read the file of ${parameter}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
