@@ -236,3 +236,22 @@ test('when the database was away for all, nobody takes the others for dead who c
   clock.advance(25_000);
   expect(await claimAll(other, 'other')).toEqual(['task-001']);
 });
+
+test('who waits for what another run holds asks again when that run would be dead, before the grace of its lease is over', async () => {
+  const clock = new ManualClock();
+  const schema = postgres.newSchema();
+  const [holder, waiter] = [await postgres.open(schema, clock), await postgres.open(schema, clock)];
+  onTestFinished(async () => {
+    await holder.close();
+    await waiter.close();
+  });
+  await holder.add([{ description: 'x' }]);
+  await holder.join(runInfo('a'));
+  await claimOne(holder, 'a', { leaseMs: LEASE_MS - 5000 });
+  clock.advance(LEASE_MS - 5000);
+  await waiter.join(runInfo('b'));
+  const answer = await waiter.claim({ run: 'b', leaseMs: LEASE_MS });
+  expect(answer).toEqual({ heldByOthers: 1, leaseEndsAt: clock.in(5001) });
+  clock.advance(5001);
+  expect((await claimOne(waiter, 'b')).task.crashes).toBe(1);
+});

@@ -103,17 +103,19 @@ export async function whyNothing(
   names: Names,
 ): Promise<NothingToClaim> {
   const { run, only, except = new Set() } = request;
-  const { job, claim } = names;
+  const { job, claim, run: runTable } = names;
+  const lasts = `${leaseEnd('j')} > ${names.now}`;
   const among = (place: number, closure: boolean) => {
     if (!only) return '';
     return closure ? `AND j.group_id IN (${withEarlier(names, place)})` : `AND j.group_id = ANY($${place})`;
   };
   const ids = only ? [[...only]] : [];
-  const [held] = await session.query<{ count: number; first: number | null }>(
-    `SELECT count(*)::int AS count, ${ms(`min(${leaseEnd('j')})`)} AS first
-     FROM ${job} j JOIN ${claim} c ON c.job = j.id
-     WHERE j.name = '${QUEUE}' AND j.state = 'active' AND j.group_id IS NOT NULL AND c.run <> $1
-       AND ${leaseEnd('j')} > ${names.now} ${among(2, true)}`,
+  // A run that was heard of after its lease began may die before the grace of that is over.
+  const [held] = await session.query<{ count: number; first: number | null; dies: number | null }>(
+    `SELECT (count(*) FILTER (WHERE ${lasts}))::int AS count, ${ms(`min(${leaseEnd('j')}) FILTER (WHERE ${lasts})`)} AS first,
+       ${ms(`min(r.alive_until) FILTER (WHERE NOT ${lasts} AND r.alive_until >= ${names.now})`)} + 1 AS dies
+     FROM ${job} j JOIN ${claim} c ON c.job = j.id LEFT JOIN ${runTable} r ON r.id = c.run
+     WHERE j.name = '${QUEUE}' AND j.state = 'active' AND j.group_id IS NOT NULL AND c.run <> $1 ${among(2, true)}`,
     [run, ...ids],
   );
   const isDue = `j.start_after <= ${names.now}`;
@@ -124,10 +126,15 @@ export async function whyNothing(
     [[...except], ...ids],
   );
   const { at = null, passed = 0 } = waiting ?? {};
-  const first = passed > 0 ? now + PASSED_MS : (held?.first ?? undefined);
+  const first = passed > 0 ? now + PASSED_MS : earliest(held?.first, held?.dies);
   return {
     heldByOthers: (held?.count ?? 0) + passed,
     ...(first !== undefined && { leaseEndsAt: isoTime(first) }),
     ...(at !== null && { dueAt: isoTime(at) }),
   };
+}
+
+function earliest(...moments: (number | null | undefined)[]): number | undefined {
+  const known = moments.filter((each) => typeof each === 'number');
+  return known.length > 0 ? Math.min(...known) : undefined;
 }

@@ -1,4 +1,3 @@
-import type { PgBoss } from 'pg-boss';
 import type { Session } from '../connection/database.ts';
 import { type Names, QUEUE } from '../tables/names.ts';
 import { LEASE_S, setLease, startTime } from './job-table.ts';
@@ -28,12 +27,25 @@ export const QUEUE_OPTIONS = {
   deleteAfterSeconds: 0,
 };
 
+/** pg-boss' calls that are used here, in our own words: who uses orch as a library need not have its types. */
+export interface Boss {
+  insert(queue: string, jobs: object[], options: InTransaction): Promise<unknown>;
+  fetch(queue: string, options: InTransaction & object): Promise<{ id: string }[]>;
+  complete(queue: string, jobs: string[], output: null, options: InTransaction): Promise<unknown>;
+  deleteJob(queue: string, jobs: string[], options: InTransaction): Promise<unknown>;
+  touch(queue: string, jobs: string[], options: InTransaction): Promise<unknown>;
+}
+
+interface InTransaction {
+  db: { executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> };
+}
+
 /** pg-boss' queue, as far as the store uses it. Each call is part of the transaction whose session it is given. */
 export class Queue {
-  readonly #boss: PgBoss;
+  readonly #boss: Boss;
   readonly #names: Names;
 
-  constructor(boss: PgBoss, names: Names) {
+  constructor(boss: Boss, names: Names) {
     this.#boss = boss;
     this.#names = names;
   }
@@ -77,7 +89,7 @@ export class Queue {
 }
 
 /** pg-boss as part of our transaction. */
-function dbOf(session: Session) {
+function dbOf(session: Session): InTransaction['db'] {
   return {
     executeSql: async (text: string, values?: unknown[]) => ({ rows: await session.query(text, values) }),
   };
