@@ -34,7 +34,7 @@ async function requirePeers(): Promise<void> {
     await import('pg-boss');
   } catch (error) {
     const message =
-      'A store on Postgres needs two more packages; add them with `npm install pg pg-boss@12.35`';
+      'A store on Postgres needs two more packages; add them where orch is, with `npm install pg pg-boss@12.35` (and --global, if it is global)';
     throw new OrchError('store-unusable', message, { cause: error });
   }
 }
