@@ -1,19 +1,12 @@
 import type { Counts, Task, TaskStatus } from '../../../model/task.ts';
 import type { Session } from '../connection/database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
-import { type JobState, type TaskRow, taskOfRow } from './rows.ts';
+import { type JobState, statesOf, type TaskRow, taskOfRow } from './rows.ts';
 
 // What is read of tasks without a lock.
 
 /** Tasks that are read at once by `list`. */
 const PAGE = 1000;
-
-const STATES: Record<TaskStatus, readonly JobState[]> = {
-  pending: ['created', 'retry'],
-  in_progress: ['active'],
-  completed: ['completed'],
-  failed: ['failed', 'cancelled'],
-};
 
 export async function getTask(session: Session, id: string, names: Names): Promise<Task | undefined> {
   const [row] = await session.query<TaskRow>(
@@ -29,7 +22,8 @@ export async function* listTasks(
   status: TaskStatus | undefined,
   names: Names,
 ): AsyncIterable<Task> {
-  const states = status ? `AND j.state IN (${STATES[status].map((state) => `'${state}'`).join(', ')})` : '';
+  const wanted = status && statesOf(status).map((state) => `'${state}'`);
+  const states = wanted ? `AND j.state IN (${wanted.join(', ')})` : '';
   let last = '0';
   for (;;) {
     const rows = await read((session) =>
@@ -58,14 +52,14 @@ export async function countTasks(session: Session, { job }: Names): Promise<Coun
   const rows = await session.query<{ state: JobState; blocked: boolean; count: number }>(
     `SELECT state, blocked, count(*)::int AS count FROM ${job} WHERE name = '${QUEUE}' GROUP BY state, blocked`,
   );
-  const sum = (states: readonly JobState[], only = (_: { blocked: boolean }) => true) =>
-    rows.filter((row) => states.includes(row.state) && only(row)).reduce((all, { count }) => all + count, 0);
+  const sum = (counted: typeof rows) => counted.reduce((all, { count }) => all + count, 0);
+  const of = (status: TaskStatus) => rows.filter(({ state }) => statesOf(status).includes(state));
   return {
-    pending: sum(STATES.pending),
-    in_progress: sum(STATES.in_progress),
-    completed: sum(STATES.completed),
-    failed: sum(STATES.failed),
-    blocked: sum(STATES.pending, ({ blocked }) => blocked),
-    total: rows.reduce((all, { count }) => all + count, 0),
+    pending: sum(of('pending')),
+    in_progress: sum(of('in_progress')),
+    completed: sum(of('completed')),
+    failed: sum(of('failed')),
+    blocked: sum(of('pending').filter(({ blocked }) => blocked)),
+    total: sum(rows),
   };
 }

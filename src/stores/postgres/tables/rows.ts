@@ -30,6 +30,11 @@ const STATUSES: Record<JobState, TaskStatus> = {
   cancelled: 'failed',
 };
 
+/** The states of a job whose task is of this status. */
+export function statesOf(status: TaskStatus): JobState[] {
+  return (Object.keys(STATUSES) as JobState[]).filter((state) => STATUSES[state] === status);
+}
+
 /** What a task's body leaves out, because it has another home: its columns, its job, its claim. */
 type Body = Omit<Task, 'id' | 'status' | 'priority' | 'after' | 'lease'>;
 
