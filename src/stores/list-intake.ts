@@ -2,7 +2,7 @@ import type { NewTask, Task } from '../model/task.ts';
 import type { Added, Intake } from '../ports/task-store.ts';
 import type { AddedTasks } from './apply-plan.ts';
 
-/** For stores that hold all their tasks in memory: so can this. */
+/** For stores that take all tasks at once: until then they are in memory. */
 export class ListIntake implements Intake {
   readonly #add: (tasks: readonly NewTask[]) => Promise<AddedTasks>;
   #taken: NewTask[] = [];

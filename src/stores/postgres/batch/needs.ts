@@ -5,8 +5,6 @@ import { leaseEnd, type Names, taskSource, withEarlier } from '../tables/names.t
 export interface Needs {
   /** Ids of tasks, which need not be there. */
   tasks?: readonly string[];
-  /** Tasks that a run of this process holds, or held: those that somebody holds. */
-  held?: readonly string[];
   /** And all that those come after, directly or not. */
   withAfter?: boolean;
   /** And the tasks that come after one of them, directly. */
@@ -15,6 +13,8 @@ export interface Needs {
   every?: 'failed' | 'task';
   /** And for each run that holds any a task whose lease lasts. */
   working?: boolean;
+  /** Tasks that a run of this process holds, or held, by their ids: those that somebody holds still. */
+  held?: readonly string[];
   /** The next automatic id. */
   counter?: boolean;
   /** Money. */

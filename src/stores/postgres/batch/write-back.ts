@@ -55,8 +55,8 @@ async function removeTasks(
 async function writeFacts(session: Session, set: WorkingSet, names: Names): Promise<void> {
   const { table, needs } = set;
   if (needs.counter && table.nextId !== set.nextId) await writeCounter(session, table.nextId, names);
-  const ledger = JSON.stringify(table.ledger.entries());
-  if (needs.ledger && ledger !== set.ledger) await writeFact(session, 'ledger', ledger, names);
+  const ledger = needs.ledger ? JSON.stringify(table.ledger.entries()) : undefined;
+  if (ledger !== undefined && ledger !== set.ledger) await writeFact(session, 'ledger', ledger, names);
   const lastStop = table.lastStop && JSON.stringify(table.lastStop);
   if (needs.lastStop && lastStop !== set.lastStop)
     await writeFact(session, 'last-stop', lastStop ?? null, names);

@@ -140,6 +140,7 @@ export async function blockJobs(
     [[...tasks]],
   );
 }
+
 /** As PostgreSQL reads it, which writes years beyond 9999 without a sign. What is long past needs none. */
 export function startTime(startAfter: string | undefined): string | undefined {
   const at = startAfter === undefined ? 0 : Date.parse(startAfter);
