@@ -1,6 +1,6 @@
 import type { OrchErrorCode } from '../model/errors.ts';
 import type { RunStats } from '../model/event.ts';
-import type { Survey } from './survey.ts';
+import type { Survey } from '../ports/survey.ts';
 
 /** What the exit status of `orch` says to a script; `reference/topics.ts` says it in full. */
 export const EXIT = {
@@ -38,11 +38,11 @@ export const EXIT_OF_ERROR: Record<OrchErrorCode, number> = {
 };
 
 /** When several apply: signal, wrong configuration, safety, try later, failed. A store that broke never gets here. */
-export function runExitCode(stats: RunStats, left: Pick<Survey, 'blocked'>, signal?: StopSignal): number {
+export function runExitCode(stats: RunStats, left: Pick<Survey, 'stuckCount'>, signal?: StopSignal): number {
   if (signal) return SIGNAL_EXIT[signal];
   const stopped = stats.stopReason?.kind;
   if (stopped === 'fatal') return EXIT.usage;
   if (stopped === 'safety') return EXIT.safety;
   if (stopped === 'unavailable') return EXIT.unavailable;
-  return stats.failed > 0 || left.blocked.some((each) => each.forGood) ? EXIT.failed : EXIT.ok;
+  return stats.failed > 0 || left.stuckCount > 0 ? EXIT.failed : EXIT.ok;
 }

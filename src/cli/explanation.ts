@@ -1,7 +1,7 @@
 import type { Task, TaskError, TaskStatus } from '../model/task.ts';
+import type { Ahead, Survey } from '../ports/survey.ts';
 import { isFinal, type LiveRun, type StoppedRun } from '../ports/task-store.ts';
 import { isLeft } from './format.ts';
-import type { Survey } from './survey.ts';
 
 /** A task that another one waits for, directly or through others; one that is gone has no status. */
 export interface Link {
@@ -45,13 +45,16 @@ export interface Explanation {
 
 /** What is known of the store. */
 export interface Surroundings {
+  /** Of the task and all that it comes after, at least. */
   found: Survey;
+  /** What is claimed before it. */
+  ahead: Ahead;
   runs: readonly LiveRun[];
   lastStop: StoppedRun | undefined;
 }
 
 /** Why a task is not running now; for one that is, who runs it. All that stands before it, not the first thing alone. */
-export function explain(task: Task, { found, runs, lastStop }: Surroundings): Explanation {
+export function explain(task: Task, { found, ahead, runs, lastStop }: Surroundings): Explanation {
   const explained = (obstacles: Obstacle[]) => ({ id: task.id, status: task.status, obstacles });
   const { lease, endedAt: since } = task;
   if (task.status === 'completed') return explained([{ reason: 'completed', ...(since && { since }) }]);
@@ -62,10 +65,10 @@ export function explain(task: Task, { found, runs, lastStop }: Surroundings): Ex
   if (isLeft(task, runs)) return explained([{ reason: 'left' }, ...nobodyWorks(runs, lastStop)]);
   if (lease)
     return explained([{ reason: 'running', run: lease.run, since: lease.since, until: lease.expiresAt }]);
-  return explained([...waits(task, found), ...nobodyWorks(runs, lastStop)]);
+  return explained([...waits(task, found, ahead), ...nobodyWorks(runs, lastStop)]);
 }
 
-function waits(task: Task, found: Survey): Obstacle[] {
+function waits(task: Task, found: Survey, { higher, older }: Ahead): Obstacle[] {
   const obstacles: Obstacle[] = [];
   const blocked = found.blocked.find((each) => each.task.id === task.id);
   if (blocked) {
@@ -76,13 +79,6 @@ function waits(task: Task, found: Survey): Obstacle[] {
   if (notBefore !== undefined && Date.parse(notBefore) > found.at)
     obstacles.push({ reason: 'not-due', notBefore });
   if (obstacles.length > 0) return obstacles;
-  const higher = found.ready.filter(({ priority }) => priority > task.priority).length;
-  const same = found.ready.filter(({ priority }) => priority === task.priority);
-  // It may have been taken since it was read.
-  const older = Math.max(
-    same.findIndex(({ id }) => id === task.id),
-    0,
-  );
   return higher + older > 0 ? [{ reason: 'behind', higher, older }] : [];
 }
 

@@ -3,7 +3,7 @@ import type { Pool } from '../model/pool.ts';
 import type { Gauge } from '../ports/safety-check.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { age, count, fullMinute, money, when } from './format.ts';
-import type { RunWork } from './run-work.ts';
+import type { RunPace } from './run-work.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 
 /** What the runs that live may still spend. */
@@ -21,7 +21,7 @@ export function stopText({ kind, message, resumeAt, run, at }: StoppedRun, now: 
 }
 
 /** @param now milliseconds since the epoch. */
-export function runText(run: LiveRun, work: RunWork, now: number): string {
+export function runText(run: LiveRun, work: RunPace, now: number): string {
   const { id, startedAt, told, safety } = run;
   // Before the rest, which a narrow terminal cuts.
   const word = toldText(told);
@@ -37,7 +37,7 @@ export function toldText(told: LiveRun['told']): string {
 }
 
 /** `holds 4, 12 a minute`; of an idle run nothing. */
-export function workText({ held, perMinute }: RunWork): string {
+export function workText({ held, perMinute }: RunPace): string {
   const rate = perMinute > 0 ? `${perMinute.toLocaleString('en')} a minute` : '';
   return [held > 0 ? `holds ${held}` : '', rate].filter((text) => text !== '').join(', ');
 }

@@ -1,11 +1,11 @@
 import type { Pool } from '../model/pool.ts';
 import type { Counts } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
+import type { Survey } from '../ports/survey.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { briefTask } from './brief-task.ts';
-import type { RunWork } from './run-work.ts';
+import { type RunPace, workOf } from './run-work.ts';
 import type { RunsSeen } from './status-lines.ts';
-import type { Survey } from './survey.ts';
 
 /** What `status --json` prints. */
 export interface StatusDocument {
@@ -14,9 +14,9 @@ export interface StatusDocument {
   unverified: number;
   usage: Usage;
   pool?: Pool;
-  runs: (LiveRun & RunWork)[];
+  runs: (LiveRun & RunPace)[];
   lastStop?: StoppedRun;
-  /** Those that run, then those that failed. */
+  /** Those that run, then those that failed: the first `MOST_NAMED` of each. */
   tasks: object[];
 }
 
@@ -27,7 +27,7 @@ export function statusDocument(found: Survey, { runs, pool, lastStop }: RunsSeen
     unverified,
     usage,
     ...(pool && { pool }),
-    runs: runs.map((run) => ({ ...run, ...found.works.workOf(run) })),
+    runs: runs.map((run) => ({ ...run, ...workOf(found, run) })),
     ...(lastStop && { lastStop }),
     tasks: [...found.running, ...found.failed].map(briefTask),
   };

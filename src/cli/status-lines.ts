@@ -1,5 +1,6 @@
 import type { Pool } from '../model/pool.ts';
 import type { Task } from '../model/task.ts';
+import type { Survey } from '../ports/survey.ts';
 import type { LiveRun, StoppedRun } from '../ports/task-store.ts';
 import { blockedText } from './blocked.ts';
 import {
@@ -15,9 +16,9 @@ import {
   when,
 } from './format.ts';
 import { poolText, runText, stopText } from './run-texts.ts';
+import { workOf } from './run-work.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 import { BAR_ORDER, stateBar } from './state-bar.ts';
-import type { Survey } from './survey.ts';
 import { tableLines } from './table.ts';
 import type { Paint } from './terminal.ts';
 import { joined, wrapped } from './wrap.ts';
@@ -55,29 +56,42 @@ export function statusLines(
   { runs, pool, lastStop }: RunsSeen,
   options: StatusOptions,
 ): string[] {
-  const { running, failed, blocked, later, usage } = found;
+  const { counts, running, failed, blocked, later, usage } = found;
   const { quiet, paint, columns, now } = options;
   const isWide = columns >= WIDE_COLUMNS;
   const said = (text: string | undefined) => (text === undefined ? [] : wrapped(text, columns, INDENT));
   const problems = [
-    ...part('Failed', failed, (task) => failedRow(task, isWide), options, paint.red),
-    ...part('Blocked', blocked, (each) => [`${SYMBOLS.pending} ${each.task.id}`, blockedText(each)], options),
+    ...part('Failed', failed, counts.failed, (task) => failedRow(task, isWide), options, paint.red),
+    ...part(
+      'Blocked',
+      blocked,
+      counts.blocked,
+      (each) => [`${SYMBOLS.pending} ${each.task.id}`, blockedText(each)],
+      options,
+    ),
     ...(lastStop ? ['', ...said(stopText(lastStop, now))] : []),
   ];
   // Each part begins with a blank line, and this one has nothing above it.
   if (quiet) return problems.slice(1);
-  const bar = Number.isFinite(columns) ? stateBar(found.counts, Math.min(columns, BAR_COLUMNS), paint) : '';
+  const bar = Number.isFinite(columns) ? stateBar(counts, Math.min(columns, BAR_COLUMNS), paint) : '';
   return [
     ...(bar === '' ? [] : [bar]),
     ...joined(countsOf(found), columns, INDENT),
-    ...part('Running', running, (task) => runningRow(task, runs, now, isWide), options, paint.cyan),
+    ...part(
+      'Running',
+      running,
+      counts.in_progress,
+      (task) => runningRow(task, runs, now, isWide),
+      options,
+      paint.cyan,
+    ),
     ...problems,
-    ...part('Due later', later, (task) => laterRow(task, now), options),
+    ...part('Due later', later, found.laterCount, (task) => laterRow(task, now), options),
     ...(runs.length === 0 ? [] : ['', paint.bold('Runs')]),
     ...runs
       .slice(0, MOST)
       .flatMap((run) =>
-        wrapped(runText(run, found.works.workOf(run), now), columns - 2, '  ').map((line) => `  ${line}`),
+        wrapped(runText(run, workOf(found, run), now), columns - 2, '  ').map((line) => `  ${line}`),
       ),
     ...rest(runs.length),
     ...(usage || pool ? [''] : []),
@@ -86,22 +100,18 @@ export function statusLines(
   ];
 }
 
-/** A heading, and a line each in a table. */
+/** A heading, and a line each in a table. @param total how many there are: the first are given. */
 function part<T>(
   heading: string,
   items: readonly T[],
+  total: number,
   row: (item: T) => string[],
   { columns, paint }: StatusOptions,
   colour = paint.bold,
 ): string[] {
   if (items.length === 0) return [];
   const lines = tableLines(items.slice(0, MOST).map(row), columns - 2);
-  return [
-    '',
-    paint.bold(heading),
-    ...lines.map((line) => `  ${painted(line, colour)}`),
-    ...rest(items.length),
-  ];
+  return ['', paint.bold(heading), ...lines.map((line) => `  ${painted(line, colour)}`), ...rest(total)];
 }
 
 /** The symbol alone is painted, so that what is read stays plain. */

@@ -4,6 +4,7 @@ import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Finding, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskEdit, TaskStatus } from '../model/task.ts';
 import type { Gauge } from './safety-check.ts';
+import type { Ahead, Survey, SurveyRequest } from './survey.ts';
 
 /**
  * Holds tasks durably and hands them out. Every method is one atomic step, over processes too where the store is shared.
@@ -66,6 +67,12 @@ export interface TaskStore {
   list(filter?: ListFilter): AsyncIterable<Task>;
 
   counts(): Promise<Counts>;
+
+  /** The store at a glance; where tasks are many, it takes no longer for that. */
+  survey(request: SurveyRequest): Promise<Survey>;
+
+  /** What is claimed before this pending task; nothing where it could not start now. */
+  ahead(id: string): Promise<Ahead>;
 
   /**
    * Takes tasks back to pending, clean: attempts 0, checkpoint and feedback dropped, history kept.

@@ -2,6 +2,7 @@ import type { StopReason } from '../model/event.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Checkpoint, Finding, Settlement } from '../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskEdit } from '../model/task.ts';
+import type { Ahead, Survey, SurveyRequest } from '../ports/survey.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -22,6 +23,7 @@ import type { AddedTasks } from './apply-plan.ts';
 import { canAddBlindly } from './blind-operations.ts';
 import { poolOf } from './ledger.ts';
 import { ListIntake } from './list-intake.ts';
+import { aheadIn, surveyTable } from './survey/survey-table.ts';
 import type { TaskTable } from './task-table.ts';
 import type { Work } from './work.ts';
 
@@ -37,6 +39,9 @@ export abstract class TableStore implements TaskStore {
   protected abstract read(): Promise<TaskTable>;
 
   protected abstract liveRuns(): RunInfo[];
+
+  /** Milliseconds since the epoch. */
+  protected abstract now(): number;
 
   abstract join(run: RunInfo): Promise<number>;
   abstract leave(runId: string, stop?: StopReason): Promise<void>;
@@ -92,6 +97,14 @@ export abstract class TableStore implements TaskStore {
 
   async counts(): Promise<Counts> {
     return (await this.read()).counts();
+  }
+
+  async survey(request: SurveyRequest): Promise<Survey> {
+    return surveyTable(await this.read(), request, this.now());
+  }
+
+  async ahead(id: string): Promise<Ahead> {
+    return aheadIn(await this.read(), id, this.now());
   }
 
   reset(selection: ResetSelection): Promise<Task[]> {

@@ -11,14 +11,16 @@ import { makeTask } from '../support/task.ts';
 
 const NOW = Date.UTC(2030, 0, 1);
 const LATER = '2031-01-01T00:00:00.000Z';
+const clock = { now: () => NOW };
 const WORKS: LiveRun[] = [runInfo('run-1')];
 
 const task = (id: string, parts: Partial<Task> = {}): Task => makeTask({ id, status: 'pending', ...parts });
 
 async function explained(tasks: Task[], runs = WORKS, lastStop?: StoppedRun) {
-  const store = new MemoryTaskStore({ tasks });
-  const found = await survey(store, NOW);
-  const explanation = explain(tasks[0]!, { found, runs, lastStop });
+  const store = new MemoryTaskStore({ tasks, clock });
+  const found = await survey(store, { most: Number.POSITIVE_INFINITY });
+  const ahead = await store.ahead(tasks[0]!.id);
+  const explanation = explain(tasks[0]!, { found, ahead, runs, lastStop });
   return {
     ...explanation,
     lines: explanationLines(explanation, { hint: (command) => `orch ${command}`, now: NOW }),
@@ -163,8 +165,10 @@ describe('why a task does not run', () => {
       task('high-later', { priority: 9, notBefore: LATER }),
       task('high-blocked', { priority: 9, after: ['high'] }),
     ];
-    const found = await survey(new MemoryTaskStore({ tasks }), NOW);
-    const explanation = explain(tasks[1]!, { found, runs: WORKS, lastStop: undefined });
+    const store = new MemoryTaskStore({ tasks, clock });
+    const found = await survey(store);
+    const ahead = await store.ahead('a');
+    const explanation = explain(tasks[1]!, { found, ahead, runs: WORKS, lastStop: undefined });
     expect(explanation.obstacles).toEqual([{ reason: 'behind', higher: 2, older: 1 }]);
     expect(explanationLines(explanation, { hint: String, now: NOW })).toEqual([
       '· a is pending',
@@ -231,12 +235,14 @@ const stores = fc
 test('exactly the task that a run would be given next has nothing before it', async () => {
   await fc.assert(
     fc.asyncProperty(stores, async (tasks) => {
-      const store = new MemoryTaskStore({ tasks, clock: { now: () => NOW } });
-      const found = await survey(store, NOW);
-      const free = tasks.filter((each) => {
-        const { obstacles } = explain(each, { found, runs: WORKS, lastStop: undefined });
-        return obstacles.length === 0;
-      });
+      const store = new MemoryTaskStore({ tasks, clock });
+      const found = await survey(store);
+      const free: Task[] = [];
+      for (const each of tasks) {
+        const ahead = await store.ahead(each.id);
+        const { obstacles } = explain(each, { found, ahead, runs: WORKS, lastStop: undefined });
+        if (obstacles.length === 0) free.push(each);
+      }
       await store.join(runInfo('run-1'));
       const claim = await store.claim({ run: 'run-1', leaseMs: 1000 });
       expect(free.map(({ id }) => id)).toEqual(claim.task ? [claim.task.id] : []);

@@ -7,9 +7,10 @@ import { EXIT, runExitCode } from '../../src/cli/exit-codes.ts';
 import { keepUnsaved } from '../../src/cli/run/keep-unsaved.ts';
 import { buildVerifier, needsClaude } from '../../src/cli/run/parts.ts';
 import { steerBySignals } from '../../src/cli/run/signals.ts';
-import { type Survey, survey } from '../../src/cli/survey.ts';
+import { survey } from '../../src/cli/survey.ts';
 import type { RunStats, StopReason } from '../../src/model/event.ts';
 import type { Task } from '../../src/model/task.ts';
+import type { Survey } from '../../src/ports/survey.ts';
 import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 
 const stats = (failed: number, kind?: StopReason['kind']): RunStats => ({
@@ -22,8 +23,8 @@ const stats = (failed: number, kind?: StopReason['kind']): RunStats => ({
   successRate: 0,
   stopReason: kind && { kind, message: 'because' },
 });
-const nothing: Pick<Survey, 'blocked'> = { blocked: [] };
-const blocked = (forGood: boolean) => ({ blocked: [{ task: task('b'), waitsFor: [{ id: 'a' }], forGood }] });
+const nothing = { stuckCount: 0 };
+const stuck = { stuckCount: 1 };
 const task = (id: string, more: Partial<Task> = {}): Task => ({
   id,
   description: id,
@@ -36,11 +37,10 @@ const task = (id: string, more: Partial<Task> = {}): Task => ({
 });
 
 describe('the exit code of a run', () => {
-  test.each<[string, RunStats, Pick<Survey, 'blocked'>, number]>([
+  test.each<[string, RunStats, Pick<Survey, 'stuckCount'>, number]>([
     ['all done', stats(0), nothing, EXIT.ok],
     ['a task failed', stats(1), nothing, EXIT.failed],
-    ['one is blocked by a failed one', stats(0), blocked(true), EXIT.failed],
-    ['one waits for what may still come', stats(0), blocked(false), EXIT.ok],
+    ['one is blocked by a failed one', stats(0), stuck, EXIT.failed],
     ['the limit of tasks', stats(0, 'limit'), nothing, EXIT.ok],
     ['stopped by somebody', stats(0, 'stopped'), nothing, EXIT.ok],
     ['fatal, though one failed', stats(1, 'fatal'), nothing, EXIT.usage],
@@ -50,7 +50,7 @@ describe('the exit code of a run', () => {
   ])('%s', (_, given, left, code) => expect(runExitCode(given, left)).toBe(code));
 
   test('a signal comes before all that', () => {
-    expect(runExitCode(stats(1, 'fatal'), blocked(true), 'SIGINT')).toBe(130);
+    expect(runExitCode(stats(1, 'fatal'), stuck, 'SIGINT')).toBe(130);
     expect(runExitCode(stats(0), nothing, 'SIGTERM')).toBe(143);
     expect(runExitCode(stats(0), nothing, 'SIGHUP')).toBe(129);
   });

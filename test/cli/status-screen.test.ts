@@ -79,7 +79,7 @@ const SEEN: RunsSeen = {
 };
 
 async function screen(columns: number, seen = SEEN, tasks = TASKS, colour = false): Promise<string[]> {
-  const found = await survey(new MemoryTaskStore({ tasks }), NOW);
+  const found = await survey(new MemoryTaskStore({ tasks, clock: { now: () => NOW } }));
   return statusLines(found, seen, { quiet: false, paint: await paint(colour), columns, now: NOW });
 }
 

@@ -11,6 +11,7 @@ import { importContract } from './import.contract.ts';
 import { intakeContract } from './intake.contract.ts';
 import { moneyContract, sharedMoneyContract } from './money.contract.ts';
 import { retryContract } from './retry.contract.ts';
+import { surveyContract } from './survey.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
 let folder: string;
@@ -29,6 +30,7 @@ function newPath(): string {
 taskStoreContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { create: true, clock }));
 editContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
 retryContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
+surveyContract('JsonTaskStore', (clock) => JsonTaskStore.open(newPath(), { clock }));
 importContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 faultContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));
 controlContract('JsonTaskStore', () => JsonTaskStore.open(newPath()));

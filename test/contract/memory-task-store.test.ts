@@ -7,6 +7,7 @@ import { importContract } from './import.contract.ts';
 import { intakeContract } from './intake.contract.ts';
 import { moneyContract } from './money.contract.ts';
 import { retryContract } from './retry.contract.ts';
+import { surveyContract } from './survey.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
 taskStoreContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
@@ -16,6 +17,7 @@ controlContract('MemoryTaskStore', async () => new MemoryTaskStore());
 moneyContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
 editContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
 retryContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
+surveyContract('MemoryTaskStore', async (clock) => new MemoryTaskStore({ clock }));
 intakeContract('MemoryTaskStore', async () => new MemoryTaskStore());
 faultContract('MemoryTaskStore, by its intake,', async () => takingIn(new MemoryTaskStore()));
 taskStoreContract('MemoryTaskStore, by its intake,', async (clock) =>

@@ -7,6 +7,7 @@ import { importContract } from './import.contract.ts';
 import { intakeContract } from './intake.contract.ts';
 import { moneyContract, sharedMoneyContract } from './money.contract.ts';
 import { retryContract } from './retry.contract.ts';
+import { surveyContract } from './survey.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
 let postgres: Postgres;
@@ -20,6 +21,7 @@ afterAll(() => postgres.stop());
 taskStoreContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
 editContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
 retryContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
+surveyContract('PostgresTaskStore', (clock) => postgres.openNew(clock));
 importContract('PostgresTaskStore', () => postgres.openNew());
 intakeContract('PostgresTaskStore', () => postgres.openNew());
 faultContract('PostgresTaskStore', () => postgres.openNew());

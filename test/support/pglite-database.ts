@@ -3,8 +3,7 @@ import type { Clock } from '../../src/model/clock.ts';
 import type { Database, Row, Session } from '../../src/stores/postgres/connection/database.ts';
 import { partsIn } from '../../src/stores/postgres/parts.ts';
 import { PostgresTaskStore } from '../../src/stores/postgres/postgres-task-store.ts';
-import { namesIn } from '../../src/stores/postgres/tables/names.ts';
-import { queueSchema } from '../../src/stores/postgres/tables/schema.ts';
+import { namesIn, queueSchema } from '../../src/stores/postgres/tables/names.ts';
 
 /** PostgreSQL in this process, for what needs no server. */
 export class Postgres {
@@ -64,8 +63,8 @@ function queueByOurClock(schema: string): string {
 }
 
 function emptied(schema: string): string {
-  const { task, claim, run, counter, fact, job } = namesIn(schema);
-  return `TRUNCATE ${task}, ${claim}, ${run} RESTART IDENTITY; TRUNCATE ${job};
+  const { task, claim, run, work, tally, counter, fact, job } = namesIn(schema);
+  return `TRUNCATE ${task}, ${claim}, ${run}, ${work}, ${tally} RESTART IDENTITY; TRUNCATE ${job};
     UPDATE ${counter} SET next_id = 1, last_added = '-infinity';
     UPDATE ${fact} SET value = CASE name WHEN 'ledger' THEN '{}'::json END;`;
 }

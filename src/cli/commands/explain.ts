@@ -20,9 +20,14 @@ async function explainTask(id: string, _options: object, command: Command): Prom
   const context = await contextOf(command);
   await withStore(context, async (store) => {
     const task = await findTask(store, id);
-    const found = await survey(store);
+    const found = await survey(store, {
+      only: new Set([id]),
+      withEarlier: true,
+      most: Number.POSITIVE_INFINITY,
+    });
+    const ahead = await store.ahead(id);
     const [runs, lastStop] = [await store.runs(), await store.lastStop()];
-    const explanation = explain(task, { found, runs, lastStop });
+    const explanation = explain(task, { found, ahead, runs, lastStop });
     if (context.json) return printJson(explanation);
     const options = { hint: (text: string) => hint(context, text), now: Date.now() };
     for (const line of explanationLines(explanation, options)) print(line);

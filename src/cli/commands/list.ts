@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
+import type { Blocked } from '../../ports/survey.ts';
 import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
-import { type Blocked, blockedText } from '../blocked.ts';
+import { blockedText } from '../blocked.ts';
 import { type Context, contextOf, hint, remark, withStore } from '../context.ts';
 import { errorText, isLeft, isUnverified, SYMBOLS, statusWord } from '../format.ts';
 import { withHelp } from '../help.ts';
@@ -36,11 +37,16 @@ async function list(words: string[], options: ListOptions, command: Command): Pr
   const { limit = Infinity } = options;
   await withStore(context, async (store) => {
     let shown = 0;
-    const line = context.json ? undefined : taskLine(context, store);
-    for await (const task of selectTasks(store, selectionOf(words, options))) {
-      if (!isRead()) return;
-      line ? print(await line(task)) : printJson(task);
-      if (++shown === limit) return;
+    const lines = context.json ? undefined : taskLines(context, store);
+    for await (const tasks of chunks(selectTasks(store, selectionOf(words, options)))) {
+      const those = tasks.slice(0, limit - shown);
+      const said = await lines?.(those);
+      for (const [i, task] of those.entries()) {
+        if (!isRead()) return;
+        said ? print(said[i] ?? '') : printJson(task);
+      }
+      shown += those.length;
+      if (shown === limit) return;
     }
     if (shown === 0) remark(context, await nothingFound(context, store));
   });
@@ -55,16 +61,28 @@ async function nothingFound(context: Context, store: TaskStore): Promise<string>
 /** Of the longest word for a state. Tasks are printed as they are read, so that nothing can be measured before. */
 const WORD_COLUMNS = 'unverified'.length;
 
-function taskLine(context: Context, store: TaskStore): (task: Task) => Promise<string> {
+/** Tasks that are looked at together; the first few at once. */
+const FIRST_CHUNK = 20;
+const CHUNK = 500;
+
+async function* chunks(tasks: AsyncIterable<Task>): AsyncGenerator<Task[]> {
+  let chunk: Task[] = [];
+  let size = FIRST_CHUNK;
+  for await (const task of tasks) {
+    if (chunk.push(task) < size) continue;
+    yield chunk;
+    chunk = [];
+    size = CHUNK;
+  }
+  yield chunk;
+}
+
+function taskLines(context: Context, store: TaskStore): (tasks: readonly Task[]) => Promise<string[]> {
   const { green, red, yellow, cyan } = context.paint;
   const columns = columnsOf(process.stdout);
   const colours = { pending: (text: string) => text, in_progress: cyan, completed: green, failed: red };
-  let blocked: Map<string, Blocked> | undefined;
   let runs: LiveRun[] | undefined;
-  return async (task) => {
-    if (task.status === 'pending' && task.after) blocked ??= await blockedIn(store);
-    if (task.status === 'in_progress') runs ??= await store.runs();
-    const stuck = blocked?.get(task.id);
+  const line = (task: Task, stuck: Blocked | undefined): string => {
     const left = isLeft(task, runs ?? []);
     const colour = stuck || left || isUnverified(task) ? yellow : colours[task.status];
     const word = stuck ? 'blocked' : left ? 'left' : isUnverified(task) ? 'unverified' : statusWord(task);
@@ -77,9 +95,16 @@ function taskLine(context: Context, store: TaskStore): (task: Task) => Promise<s
     const room = Math.max(0, columns - width(start) - 2);
     return `${colour(start)}  ${oneLine(task.description + reason, room)}`;
   };
+  return async (tasks) => {
+    if (tasks.some(({ status }) => status === 'in_progress')) runs ??= await store.runs();
+    const blocked = await blockedAmong(tasks, store);
+    return tasks.map((task) => line(task, blocked.get(task.id)));
+  };
 }
 
-async function blockedIn(store: TaskStore): Promise<Map<string, Blocked>> {
-  const { blocked } = await survey(store);
+async function blockedAmong(tasks: readonly Task[], store: TaskStore): Promise<Map<string, Blocked>> {
+  const waiting = tasks.filter(({ status, after }) => status === 'pending' && after).map(({ id }) => id);
+  if (waiting.length === 0) return new Map();
+  const { blocked } = await survey(store, { only: new Set(waiting) });
   return new Map(blocked.map((each) => [each.task.id, each]));
 }

@@ -68,8 +68,8 @@ function printResult(task: Task, any: boolean, context: Context): void {
 }
 
 async function printStory(task: Task, isFull: boolean, context: Context, store: TaskStore): Promise<void> {
-  const others = task.status === 'pending' && task.after ? (await survey(store)).blocked : [];
-  const blocked = others.find((each) => each.task.id === task.id);
+  const isPending = task.status === 'pending' && task.after;
+  const [blocked] = isPending ? (await survey(store, { only: new Set([task.id]) })).blocked : [];
   const runs = task.status === 'in_progress' ? await store.runs() : [];
   const { paint } = context;
   const options = { blocked, runs, paint, now: Date.now(), isFull, columns: columnsOf(process.stdout) };

@@ -1,6 +1,6 @@
 import type { ModelState } from '../../claude/governor/state.ts';
 import type { RunEvent, StopReason } from '../../model/event.ts';
-import type { Survey } from '../survey.ts';
+import type { Survey } from '../../ports/survey.ts';
 
 /** Shows a run. It knows of it only what it is told here. */
 export interface Reporter {

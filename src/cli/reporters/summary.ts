@@ -1,4 +1,5 @@
 import type { RunEvent, RunStats, StopReason } from '../../model/event.ts';
+import type { Survey } from '../../ports/survey.ts';
 import { blockedText } from '../blocked.ts';
 import {
   costText,
@@ -13,7 +14,6 @@ import {
   when,
 } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
-import { nextDue, type Survey } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
 import { wrapped } from '../wrap.ts';
 import { Fates } from './fates.ts';
@@ -92,10 +92,10 @@ export class SummaryReporter implements Reporter {
     for (const [id, error] of failed.slice(0, MOST))
       lines.push([`${SYMBOLS.failed} ${id}  ${firstLine(errorText({ error }), 200)}`, paint.red]);
     if (failed.length > MOST) lines.push([`  ${more(failed.length - MOST)}`]);
-    const stuck = stuckIn(left);
+    const { stuck, stuckCount } = left;
     for (const each of stuck.slice(0, MOST))
       lines.push([`${SYMBOLS.pending} ${each.task.id}  ${blockedText(each)}`, paint.yellow]);
-    if (stuck.length > MOST) lines.push([`  ${more(stuck.length - MOST)} blocked`]);
+    if (stuckCount > MOST) lines.push([`  ${more(stuckCount - MOST)} blocked`]);
     return lines;
   }
 
@@ -103,7 +103,7 @@ export class SummaryReporter implements Reporter {
   #nextStep(left: Survey): string | undefined {
     const { hint } = this.#options;
     const first =
-      this.#fates.failures[0]?.[0] ?? stuckIn(left)[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
+      this.#fates.failures[0]?.[0] ?? left.stuck[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
     if (first === undefined) return undefined;
     return `Next: ${hint(`show ${first}`)}, or ${hint(`retry ${first}`)} and ${hint('run')}`;
   }
@@ -114,10 +114,6 @@ export class SummaryReporter implements Reporter {
     if (this.#options.quiet && (kind === 'stopped' || kind === 'limit')) return [];
     return [[`Ended early (${kind}): ${endText(stopReason, left)}`, this.#options.paint.yellow]];
   }
-}
-
-function stuckIn(left: Survey): Survey['blocked'] {
-  return left.blocked.filter((each) => each.forGood);
 }
 
 /** `3 completed, 1 failed, ...` of a run that has worked on something. */
@@ -134,7 +130,7 @@ export function headline(stats: RunStats, unverifiedTasks: number): string {
 }
 
 function dueText(left: Survey, hint: SummaryOptions['hint']): string | undefined {
-  const next = nextDue(left);
+  const [next] = left.later;
   if (!next) return undefined;
   const time = when(next.notBefore ?? '');
   return `${next.id} is due next, not before ${time}; ${hint('run --until-due <time>')} waits for what is due by then`;
@@ -146,8 +142,8 @@ export function endText({ kind, message, resumeAt }: StopReason, left: Survey, t
   return kind === 'stopped' ? whatIsLeft(left) : firstLine(message) + later;
 }
 
-function whatIsLeft({ counts, blocked }: Survey): string {
-  const left = counts.pending + counts.in_progress - blocked.filter((each) => each.forGood).length;
+function whatIsLeft({ counts, stuckCount }: Survey): string {
+  const left = counts.pending + counts.in_progress - stuckCount;
   if (left === 0) return 'nothing is left to do';
   return `${count(left, 'task')} ${left === 1 ? 'is' : 'are'} left; run again to go on`;
 }
@@ -162,6 +158,6 @@ export function nothingRan(left: Survey, { stopReason }: RunStats): string {
   if (left.running.length > 0)
     return `Nothing ran: other runs hold ${nameSome(left.running.map((task) => task.id))}`;
   if (left.failed.length > 0)
-    return `Nothing ran: ${count(left.failed.length, 'task')} failed and no other is left; orch retry gives them one more round`;
+    return `Nothing ran: ${count(left.counts.failed, 'task')} failed and no other is left; orch retry gives them one more round`;
   return 'Nothing ran: all tasks are completed';
 }

@@ -1,7 +1,7 @@
-import { type Blocked, blockedText } from '../blocked.ts';
+import type { Blocked, Survey } from '../../ports/survey.ts';
+import { blockedText } from '../blocked.ts';
 import { costText, count } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
-import type { Survey } from '../survey.ts';
 import { reportText } from './report-text.ts';
 import { TITLE_COLUMNS, type Worked, type WorkLog } from './work-log.ts';
 import { element } from './xml.ts';
@@ -34,7 +34,7 @@ interface Case {
 export function junitLines(log: WorkLog, { suite, left, isCopy = false }: JunitOptions): string[] {
   const worked = log.tasks.map(workedCase);
   const known = new Set(worked.map(({ id }) => id));
-  const blocked = (left?.blocked ?? []).filter(({ forGood, task }) => forGood && !known.has(task.id));
+  const blocked = (left?.stuck ?? []).filter(({ task }) => !known.has(task.id));
   const cases = [...worked, ...blocked.map(blockedCase)];
   const having = (wanted: Case['state']): number => cases.filter(({ state }) => state === wanted).length;
   const counts = { tests: cases.length, failures: having('failure'), errors: having('error') };

@@ -1,8 +1,8 @@
 import type { StopReason } from '../../model/event.ts';
+import type { Survey } from '../../ports/survey.ts';
 import { blockedText } from '../blocked.ts';
 import { count, money, more, SYMBOLS, whenKept } from '../format.ts';
 import { endText, headline, nothingRan } from '../reporters/summary.ts';
-import type { Survey } from '../survey.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown-text.ts';
 import { reportText } from './report-text.ts';
 import type { Worked, WorkLog } from './work-log.ts';
@@ -29,15 +29,15 @@ export function markdownSummary(
   const { stats, tasks } = log;
   if (!stats) return '';
   const failed = tasks.filter(({ outcome }) => outcome === 'failed');
-  const blocked = (left?.blocked ?? []).filter(({ forGood }) => forGood);
+  const { stuck: blocked = [], stuckCount = 0 } = left ?? {};
   const retried = tasks.filter((task) => task.outcome === 'completed' && task.retriedFor !== undefined);
   const unverified = tasks.filter(({ outcome, verified }) => outcome === 'completed' && !verified).length;
   // A column that would be empty says nothing.
   const cost = failed.some(({ usage }) => usage) ? ['cost'] : [];
-  const isBad = failed.length > 0 || blocked.length > 0 || !left;
+  const isBad = failed.length > 0 || stuckCount > 0 || !left;
   const ran = stats.processed > 0 || !left ? headline(stats, unverified) : nothingRan(left, stats);
   const parts = [
-    `## ${isBad ? SYMBOLS.failed : SYMBOLS.completed} orch: ${title(log, left, failed.length, blocked.length)}`,
+    `## ${isBad ? SYMBOLS.failed : SYMBOLS.completed} orch: ${title(log, left, failed.length, stuckCount)}`,
     markdownText(ran),
     ...(isCopy ? ['Simulated, on a copy: the store stays as it is.'] : []),
     ...(left
@@ -46,21 +46,27 @@ export function markdownSummary(
           '**The store could not be used any more.** The log of the job says why; what is here is what was known by then.',
         ]),
     ...(left && stats.stopReason ? [stopText(stats.stopReason, left)] : []),
-    ...section('Failed', failed, ['task', 'what', 'attempts', ...cost, 'why'], (task) => [
+    ...section('Failed', failed, failed.length, ['task', 'what', 'attempts', ...cost, 'why'], (task) => [
       ...nameCells(task),
       String(task.attempts),
       ...cost.map(() => costCell(task)),
       why(task),
     ]),
-    ...section('Blocked for good', blocked, ['task', 'what', 'why'], ({ task, ...each }) => [
+    ...section('Blocked for good', blocked, stuckCount, ['task', 'what', 'why'], ({ task, ...each }) => [
       ...nameCells({ id: task.id, title: reportText(task.description) }),
       markdownText(reportText(blockedText({ task, ...each })), REASON_COLUMNS),
     ]),
-    ...section('Mended', retried, ['task', 'what', 'attempts', 'what was wrong before'], (task) => [
-      ...nameCells(task),
-      String(task.attempts),
-      markdownText(task.retriedFor ?? '', REASON_COLUMNS),
-    ]),
+    ...section(
+      'Mended',
+      retried,
+      retried.length,
+      ['task', 'what', 'attempts', 'what was wrong before'],
+      (task) => [
+        ...nameCells(task),
+        String(task.attempts),
+        markdownText(task.retriedFor ?? '', REASON_COLUMNS),
+      ],
+    ),
     ...nextSteps(isCopy ? undefined : failed[0]?.id, hint),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -94,12 +100,13 @@ const WAYS_ON: Record<StopReason['kind'], string> = {
 function section<T>(
   heading: string,
   items: readonly T[],
+  total: number,
   heads: readonly string[],
   cells: (item: T) => string[],
 ): string[] {
   if (items.length === 0) return [];
   const table = markdownTable(heads, items.slice(0, MOST_ROWS).map(cells)).join('\n');
-  const rest = items.length - MOST_ROWS;
+  const rest = total - Math.min(items.length, MOST_ROWS);
   return [`### ${heading}`, table, ...(rest > 0 ? [more(rest)] : [])];
 }
 

@@ -1,10 +1,10 @@
 import { appendFileSync, statSync } from 'node:fs';
 import { messageOf } from '../../model/errors.ts';
+import type { Survey } from '../../ports/survey.ts';
 import { failAtExit } from '../exit-codes.ts';
 import { note } from '../output.ts';
 import { requireWritable, writeLines } from '../output-file.ts';
 import type { Reporter } from '../reporters/reporter.ts';
-import type { Survey } from '../survey.ts';
 
 /** GitHub takes so many bytes of a step's summary, and shows nothing of a longer one. */
 const STEP_BYTES = 1 << 20;

@@ -11,7 +11,7 @@ import { note } from '../output.ts';
 import { reporterOf } from '../reporters/choose.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
-import { narrowed, survey } from '../survey.ts';
+import { survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
@@ -56,7 +56,7 @@ export async function conduct(
   if (!own) return;
   const outDir =
     settings.outDir === undefined ? undefined : await OutDir.open(settings.outDir, settings.outExt ?? 'txt');
-  const counts = only ? narrowed(await survey(store), only).counts : await store.counts();
+  const counts = only ? (await survey(store, { only, most: 0 })).counts : await store.counts();
   const reporter = await reporterOf(context, settings, counts);
   const {
     governor,
@@ -96,7 +96,7 @@ async function toItsEnd(
   const signals = steerBySignals(orchestrator, note);
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());
-    const left = narrowed(await survey(store), only);
+    const left = await survey(store, { only });
     await reporter.end?.(left);
     process.exitCode = runExitCode(stats, left, signals.last);
   } catch (error) {

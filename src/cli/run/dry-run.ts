@@ -6,7 +6,7 @@ import { count, money, nameSome, when } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { oneLine } from '../safe-text.ts';
-import { narrowed, nextDue, survey } from '../survey.ts';
+import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 import { cut } from '../width.ts';
 import { costAhead } from './cost-ahead.ts';
@@ -19,7 +19,7 @@ export async function dryRun(
   settings: RunSettings,
   only?: ReadonlySet<string>,
 ): Promise<void> {
-  const found = narrowed(await survey(store), only);
+  const found = await survey(store, { only });
   const planned = await planOf(store, settings.limit, only);
   const width = columnsOf(process.stdout);
   for (const [i, task] of planned.entries()) {
@@ -32,13 +32,11 @@ export async function dryRun(
   if (context.json || context.quiet) return;
   note(`${count(planned.length, 'task')} would run; nothing was changed`);
   if (cost) note(costText(cost));
-  const stuck = found.blocked.filter((each) => each.forGood).map((each) => each.task.id);
+  const stuck = found.stuck.map((each) => each.task.id);
   if (stuck.length > 0) note(`${nameSome(stuck)} blocked; ${hint(context, 'status')} says by what`);
-  const next = nextDue(found);
+  const [next] = found.later;
   if (next) {
-    note(
-      `${count(found.later.length, 'task')} due later, ${next.id} not before ${when(next.notBefore ?? '')}`,
-    );
+    note(`${count(found.laterCount, 'task')} due later, ${next.id} not before ${when(next.notBefore ?? '')}`);
   }
 }
 

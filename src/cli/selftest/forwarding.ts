@@ -14,6 +14,8 @@ export function forwarding(store: TaskStore): TaskStore {
     get: (id) => store.get(id),
     list: (filter) => store.list(filter),
     counts: () => store.counts(),
+    survey: (request) => store.survey(request),
+    ahead: (id) => store.ahead(id),
     reset: (selection) => store.reset(selection),
     retry: (ids, feedback) => store.retry(ids, feedback),
     edit: (id, edit) => store.edit(id, edit),

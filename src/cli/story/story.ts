@@ -1,7 +1,8 @@
 import { bestAttempt } from '../../model/best-attempt.ts';
 import { isCounted, type Task } from '../../model/task.ts';
+import type { Blocked } from '../../ports/survey.ts';
 import type { LiveRun } from '../../ports/task-store.ts';
-import { type Blocked, blockedText } from '../blocked.ts';
+import { blockedText } from '../blocked.ts';
 import { count, isLeft, isUnverified, LEFT, STATUS_WORDS, SYMBOLS } from '../format.ts';
 import type { Paint } from '../terminal.ts';
 import { fitted, unbroken } from '../wrap.ts';

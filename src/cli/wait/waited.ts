@@ -1,6 +1,6 @@
 import type { Task } from '../../model/task.ts';
+import type { Blocked } from '../../ports/survey.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
-import type { Blocked } from '../blocked.ts';
 import { survey } from '../survey.ts';
 
 /** A task of which nothing more is to come, as things are. */
@@ -32,7 +32,10 @@ export class Waited {
 
   /** @returns what has ended since the last look, in the order in which they are waited for. */
   async look(store: TaskStore): Promise<Ended[]> {
-    const { ready, later, running, failed, blocked } = await survey(store);
+    const { ready, later, running, failed, blocked } = await survey(store, {
+      only: new Set(this.#ids),
+      most: Number.POSITIVE_INFINITY,
+    });
     const hopeful = blocked.filter(({ forGood }) => !forGood).map(({ task }) => task);
     const open = new Set([...ready, ...later, ...running, ...hopeful].map(({ id }) => id));
     const stuck = new Map(blocked.map((each) => [each.task.id, each]));

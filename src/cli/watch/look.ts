@@ -1,10 +1,11 @@
 import { isoTime } from '../../model/clock.ts';
 import type { RunEvent } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
-import type { Attempt, Task } from '../../model/task.ts';
+import type { Task } from '../../model/task.ts';
+import type { Survey } from '../../ports/survey.ts';
 import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
-import { type Survey, survey } from '../survey.ts';
-import { ADDED, type Mark, markOf, whatHappened } from './sightings.ts';
+import { survey } from '../survey.ts';
+import { type Mark, markAt, markOf, whatHappened } from './sightings.ts';
 
 /** One look at a store, and what has happened since the one before. */
 export interface Look {
@@ -14,52 +15,55 @@ export interface Look {
   pool: Pool | undefined;
   marks: Map<string, Mark>;
   events: RunEvent[];
-  /** Of the tasks that ended or were sent back since the first of these runs began; of all, where none lives. */
+  /** What the runs that live ended or sent back; of all tasks, where none lives. */
   since: { completed: number; failed: number; retried: number };
 }
 
 export async function lookAt(store: TaskStore, before: Look | undefined, now: number): Promise<Look> {
   const at = isoTime(now);
   const runs = (await store.runs()).toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
-  const from = runs[0]?.startedAt ?? '';
   const marks = new Map<string, Mark>();
   const events: RunEvent[] = before ? toldSince(before, runs, at) : [];
-  const since = { completed: 0, failed: 0, retried: 0 };
   const see = (task: Task): void => {
+    if (marks.has(task.id)) return;
     events.push(...whatHappened(markBefore(task, before), task, at));
     marks.set(task.id, markOf(task));
-    if (task.status === 'completed' && isSince(task.endedAt, from)) since.completed += 1;
-    if (task.status === 'failed' && isSince(task.endedAt, from)) since.failed += 1;
-    if (task.history.some((attempt, i) => isSentBack(attempt, i, task) && isSince(attempt.endedAt, from)))
-      since.retried += 1;
   };
-  const found = await survey({ list: () => eachSeen(store.list(), see) }, now);
+  const found = await survey(store, { changed: { since: before?.found.at, see } });
+  for (const task of await givenBack(store, before, marks)) see(task);
   events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  return { found, runs, pool: await store.pool(), marks, events, since };
+  return { found, runs, pool: await store.pool(), marks, events, since: doneSince(found, runs) };
 }
 
-async function* eachSeen(tasks: AsyncIterable<Task>, see: (task: Task) => void): AsyncIterable<Task> {
-  for await (const task of tasks) {
-    see(task);
-    yield task;
+/** What was held, and is not among what was seen this time, is pending again, or gone. */
+async function givenBack(
+  store: TaskStore,
+  before: Look | undefined,
+  marks: ReadonlyMap<string, Mark>,
+): Promise<Task[]> {
+  const tasks: Task[] = [];
+  for (const [id, { token }] of before?.marks ?? []) {
+    const task = token !== undefined && !marks.has(id) ? await store.get(id) : undefined;
+    if (task) tasks.push(task);
   }
+  return tasks;
 }
 
-/** One that came in whole since then, with a history that is older, is seen for the first time. */
+/** One that no earlier look saw was as its history says. */
 function markBefore(task: Task, before: Look | undefined): Mark | undefined {
-  const mark = before?.marks.get(task.id);
-  const isAdded = before !== undefined && Date.parse(task.createdAt) >= before.found.at;
-  return mark ?? (isAdded ? ADDED : undefined);
+  return before && (before.marks.get(task.id) ?? markAt(task, before.found.at));
 }
 
-function isSince(time: string | undefined, from: string): boolean {
-  return time !== undefined && Date.parse(time) >= (from === '' ? 0 : Date.parse(from));
-}
-
-/** Whether it was tried again after this attempt, or will be. */
-function isSentBack({ outcome }: Attempt, index: number, { status, history }: Task): boolean {
-  const isLast = index === history.length - 1;
-  return (outcome === 'rejected' || outcome === 'failed') && !(isLast && status === 'failed');
+function doneSince({ counts, retried, works }: Survey, runs: readonly LiveRun[]): Look['since'] {
+  if (runs.length === 0) return { completed: counts.completed, failed: counts.failed, retried };
+  const since = { completed: 0, failed: 0, retried: 0 };
+  for (const { id } of runs) {
+    const work = works.get(id);
+    since.completed += work?.completed ?? 0;
+    since.failed += work?.failed ?? 0;
+    since.retried += work?.retried ?? 0;
+  }
+  return since;
 }
 
 function toldSince(before: Look, runs: LiveRun[], at: string): RunEvent[] {

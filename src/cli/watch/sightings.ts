@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../model/event.ts';
 import { type Attempt, checkpointOf, type Task } from '../../model/task.ts';
 import { AUDIT } from '../../model/transitions.ts';
+import { SETTLING_MS } from '../../ports/survey.ts';
 
 /** What is remembered of a task from one look at it to the next. */
 export interface Mark {
@@ -21,8 +22,19 @@ export function markOf(task: Task): Mark {
   };
 }
 
-/** A task that was added since the last look, as it was before. */
-export const ADDED: Mark = { status: 'pending', closed: 0, token: undefined, endedAt: undefined };
+/**
+ * A task as it was at a time before, by its history: nobody held it then. @param at milliseconds since the epoch; what was changed just before may
+ * not have been seen then.
+ */
+export function markAt(task: Task, at: number): Mark {
+  const isBefore = (time: string | undefined) => time !== undefined && Date.parse(time) < at - SETTLING_MS;
+  return {
+    status: 'pending',
+    closed: closedOf(task).filter(({ endedAt, startedAt }) => isBefore(endedAt ?? startedAt)).length,
+    token: undefined,
+    endedAt: isBefore(task.endedAt) ? task.endedAt : undefined,
+  };
+}
 
 /**
  * What happened to a task since it was seen before, as events of the runs that did it; what its history does not keep is not known.

@@ -1,9 +1,10 @@
 import { checkpointOf, type Task } from '../../model/task.ts';
+import type { Survey } from '../../ports/survey.ts';
 import type { LiveRun } from '../../ports/task-store.ts';
 import type { Board, RunningTask } from '../board/board.ts';
 import { count, isLeft, money, more } from '../format.ts';
 import { placeText, toldText, workText } from '../run-texts.ts';
-import type { RunWorks } from '../run-work.ts';
+import { workOf } from '../run-work.ts';
 import { oneLine } from '../safe-text.ts';
 import type { Look } from './look.ts';
 
@@ -29,7 +30,7 @@ export function storeBoard({ found, runs, pool, since }: Look, { name, clean }: 
     startedAt: runs[0] && Date.parse(runs[0].startedAt),
     cost: pool && costText(pool),
     notes: [
-      ...runNotes(runs, found.works, name),
+      ...runNotes(runs, found, name),
       ...(left > 0 ? [`${count(left, 'task')} left by a run that is gone; the next run takes over`] : []),
     ],
     limits: [],
@@ -53,19 +54,19 @@ function costText({ spentUsd, capUsd, unpriced }: NonNullable<Look['pool']>): st
   return `${money(spentUsd)}${unpriced ? ' and more' : ''}${cap}`;
 }
 
-function runNotes(runs: LiveRun[], works: RunWorks, name: string): string[] {
+function runNotes(runs: LiveRun[], found: Survey, name: string): string[] {
   const [first, ...others] = runs;
   if (!first) return [`no run works on ${oneLine(name)}`];
   if (others.length === 0) return statesOf(first).map((state) => `${oneLine(first.id)}: ${state}`);
   const hosts = new Set(runs.map(({ host }) => host)).size;
-  const perMinute = runs.reduce((sum, run) => sum + works.workOf(run).perMinute, 0);
+  const perMinute = runs.reduce((sum, run) => sum + workOf(found, run).perMinute, 0);
   const all = `${count(runs.length, 'run')} on ${count(hosts, 'machine')}, ${perMinute.toLocaleString('en')} a minute`;
-  const named = runs.slice(0, MOST).map((run) => runNote(run, works));
+  const named = runs.slice(0, MOST).map((run) => runNote(run, found));
   return [all, ...named, ...(runs.length > MOST ? [more(runs.length - MOST)] : [])];
 }
 
-function runNote(run: LiveRun, works: RunWorks): string {
-  const does = workText(works.workOf(run)) || 'idle';
+function runNote(run: LiveRun, found: Survey): string {
+  const does = workText(workOf(found, run)) || 'idle';
   return [oneLine(run.id), ...statesOf(run), does, placeText(run)].join(', ');
 }
 

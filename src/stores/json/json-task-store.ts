@@ -207,6 +207,10 @@ export class JsonTaskStore extends TableStore {
     return this.#explained(() => this.#patiently(async () => this.#replica.table()));
   }
 
+  protected now(): number {
+    return this.#clock.now();
+  }
+
   protected liveRuns(): RunInfo[] {
     try {
       return this.#runs.live();

@@ -89,6 +89,10 @@ export class MemoryTaskStore extends TableStore {
     return this.#table;
   }
 
+  protected now(): number {
+    return this.#clock.now();
+  }
+
   protected liveRuns(): RunInfo[] {
     return [...this.#runs.values()];
   }

@@ -2,6 +2,7 @@ import type { StopReason } from '../../model/event.ts';
 import type { Pool } from '../../model/pool.ts';
 import type { Checkpoint, Finding, Settlement } from '../../model/settlement.ts';
 import type { Counts, Lease, NewTask, Task, TaskEdit } from '../../model/task.ts';
+import type { Ahead, Survey, SurveyRequest } from '../../ports/survey.ts';
 import type {
   ClaimAnswer,
   ClaimRequest,
@@ -38,8 +39,12 @@ import { byOwnClock } from './own-clock.ts';
 import type { PostgresStoreParts } from './parts.ts';
 import { Grace } from './runs/grace.ts';
 import { Runs } from './runs/runs.ts';
+import { aheadOf } from './survey/ahead.ts';
+import { readTally } from './survey/read-tally.ts';
+import { surveyAll } from './survey/survey-all.ts';
+import { surveySome } from './survey/survey-some.ts';
 import { readFact } from './tables/facts.ts';
-import { countTasks, getTask, listTasks } from './tables/look-up.ts';
+import { getTask, listTasks } from './tables/look-up.ts';
 import type { Names } from './tables/names.ts';
 import { Channel } from './telling/channel.ts';
 
@@ -170,8 +175,19 @@ export class PostgresTaskStore implements TaskStore {
     return listTasks((work) => this.#access.read(work), status, this.#names);
   }
 
-  counts(): Promise<Counts> {
-    return this.#access.read((session) => countTasks(session, this.#names));
+  async counts(): Promise<Counts> {
+    return (await this.#access.read((session) => readTally(session, this.#names))).counts;
+  }
+
+  survey(request: SurveyRequest): Promise<Survey> {
+    const { only } = request;
+    return this.#access.read((session) =>
+      only ? surveySome(session, only, request, this.#names) : surveyAll(session, request, this.#names),
+    );
+  }
+
+  ahead(id: string): Promise<Ahead> {
+    return this.#access.read((session) => aheadOf(session, id, this.#names));
   }
 
   reset(selection: ResetSelection): Promise<Task[]> {

@@ -10,6 +10,7 @@ import { differences, isFlipped, isRelinked, toldOf } from './differences.ts';
 import type { WorkingSet } from './working-set.ts';
 import { addJobs, blockDependents, moveJobs } from './write-jobs.ts';
 import { addRows, changeRows, removeRows } from './write-rows.ts';
+import { writeTally } from './write-tally.ts';
 
 /** Writes down what has become of a working set. @returns what others are to be told. */
 export async function writeBack(
@@ -29,6 +30,7 @@ export async function writeBack(
     ...changes.filter(isRelinked).map(({ after }) => after),
   ];
   const isFreed = await blockDependents(session, changes.filter(isFlipped), relinked, names);
+  await writeTally(session, all, set, names);
   await writeFacts(session, set, names);
   return toldOf(all, isFreed);
 }

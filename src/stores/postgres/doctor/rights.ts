@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Session } from '../connection/database.ts';
-import { QUEUE } from '../tables/names.ts';
-import { queueSchema } from '../tables/schema.ts';
+import { QUEUE, queueSchema } from '../tables/names.ts';
 
 /** As pg-boss calls the part of its table that a queue has for itself. */
 const jobTable = `j${createHash('sha224').update(QUEUE).digest('hex')}`;

@@ -3,8 +3,8 @@ import { count, type Diagnosis, healthy, problem, remarkable } from '../../diagn
 import type { Session } from '../connection/database.ts';
 import { refuseNewer, type Versions } from '../migration/migration.ts';
 import { bossVersion } from '../queue/boss.ts';
-import { leaseEnd, namesIn, taskSource } from '../tables/names.ts';
-import { queueSchema, SCHEMA_VERSION } from '../tables/schema.ts';
+import { leaseEnd, namesIn, queueSchema, taskSource } from '../tables/names.ts';
+import { SCHEMA_VERSION } from '../tables/schema.ts';
 
 /** The versions of both schemas, as this orch sees them. */
 export function versions(found: Versions, schema: string): Diagnosis {

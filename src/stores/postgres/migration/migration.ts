@@ -1,7 +1,9 @@
 import { OrchError } from '../../../model/errors.ts';
 import type { Database, Session } from '../connection/database.ts';
 import { bossVersion, queueMigration } from '../queue/boss.ts';
-import { migration, queueSchema, SCHEMA_VERSION } from '../tables/schema.ts';
+import { queueSchema } from '../tables/names.ts';
+import { migration, SCHEMA_VERSION } from '../tables/schema.ts';
+import { onJobs, recount } from '../tables/tally.ts';
 
 /** Which versions the two schemas of a store have; undefined where one is not there. */
 export interface Versions {
@@ -66,6 +68,8 @@ export async function planMigration(session: Session, schema: string): Promise<M
   if (queue !== boss.schema) {
     if (queue === undefined && tables) await refuseHalf(session, schema);
     const sql = await queueMigration(session, schema, queue, await isMade(session, queueSchema(schema)));
+    // What our steps put on the queue's table may be gone with it, or with another form of it.
+    if (tables === SCHEMA_VERSION) sql.push(onJobs(schema), recount(schema));
     steps.push({ schema: queueSchema(schema), from: queue, to: boss.schema, sql });
   }
   if (tables !== SCHEMA_VERSION) {

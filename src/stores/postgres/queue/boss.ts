@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import type { MigrationPartition, PgBoss } from 'pg-boss';
 import type { Database, Session } from '../connection/database.ts';
-import { QUEUE } from '../tables/names.ts';
-import { queueSchema } from '../tables/schema.ts';
+import { QUEUE, queueSchema } from '../tables/names.ts';
 import { QUEUE_OPTIONS } from './queue.ts';
 
 /** What of pg-boss is installed here. */

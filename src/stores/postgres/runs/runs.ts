@@ -1,6 +1,7 @@
 import type { LiveRun, RunCommand, RunInfo, RunNote, Telling } from '../../../ports/task-store.ts';
 import type { Session } from '../connection/database.ts';
 import { ms, type Names } from '../tables/names.ts';
+import { foldTally } from '../tables/tally.ts';
 
 /** How long a run lives on that has not been heard of, in milliseconds: as long as the lease of what it holds. */
 export const ALIVE_MS = 30_000;
@@ -46,6 +47,7 @@ export class Runs {
     await session.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 1))', [table]);
     await session.query(`DELETE FROM ${table} WHERE alive_until < ${now} - ${FORGOTTEN}`);
     await session.query(`DELETE FROM ${mark} WHERE at < now() - ${FORGOTTEN}`);
+    await session.query(foldTally(this.#names));
     const before = (await this.live(session)).length;
     await session.query(
       `INSERT INTO ${table} (id, info, alive_until) VALUES ($1, $2::json, ${now} + $3 * interval '1 ms')`,

@@ -1,12 +1,15 @@
-import type { Counts, Task, TaskStatus } from '../../../model/task.ts';
+import type { Task, TaskStatus } from '../../../model/task.ts';
 import type { Session } from '../connection/database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
-import { type JobState, statesOf, type TaskRow, taskOfRow } from './rows.ts';
+import { statesOf, type TaskRow, taskOfRow } from './rows.ts';
 
 // What is read of tasks without a lock.
 
 /** Tasks that are read at once by `list`. */
 const PAGE = 1000;
+
+/** And so many bytes of their texts. */
+const PAGE_BYTES = 8_000_000;
 
 export async function getTask(session: Session, id: string, names: Names): Promise<Task | undefined> {
   const [row] = await session.query<TaskRow>(
@@ -16,28 +19,56 @@ export async function getTask(session: Session, id: string, names: Names): Promi
   return row && taskOfRow(row);
 }
 
-/** All tasks of a status, or of any, in the order in which they were added. @param read does one page of it. */
+/** All tasks of a status, or of any, in the order in which they were added. @param read does one page of it. @param most bytes of a page, unless its first task has more. */
 export async function* listTasks(
   read: <T>(work: (session: Session) => Promise<T>) => Promise<T>,
   status: TaskStatus | undefined,
   names: Names,
+  most = PAGE_BYTES,
 ): AsyncIterable<Task> {
   const wanted = status && statesOf(status).map((state) => `'${state}'`);
   const states = wanted ? `AND j.state IN (${wanted.join(', ')})` : '';
+  const page = `SELECT t.seq, octet_length(t.body::text) AS bytes FROM ${names.task} t
+    JOIN ${names.job} j ON j.name = '${QUEUE}' AND j.id = t.job WHERE t.seq > $1 ${states} ORDER BY t.seq LIMIT ${PAGE}`;
   let last = '0';
   for (;;) {
     const rows = await read((session) =>
       session.query<TaskRow & { seq: string }>(
-        `SELECT ${taskColumns(names)}, t.seq::text AS seq FROM ${taskSource(names)}
-         WHERE t.seq > $1 ${states} ORDER BY t.seq LIMIT ${PAGE}`,
+        `SELECT ${taskColumns(names)}, t.seq::text AS seq FROM (${fitting(page, 'seq', most)}) p
+           JOIN (${taskSource(names)}) ON t.seq = p.seq ORDER BY t.seq`,
         [last],
       ),
     );
     for (const row of rows) yield taskOfRow(row);
     const end = rows.at(-1);
-    if (!end || rows.length < PAGE) return;
+    if (!end) return;
     last = end.seq;
   }
+}
+
+/** Tasks by their ids, in the order in which they were added, a page at a time. */
+export async function* rowsOf(
+  session: Session,
+  ids: readonly string[],
+  names: Names,
+): AsyncIterable<TaskRow> {
+  const page = `SELECT t.seq, octet_length(t.body::text) AS bytes FROM ${names.task} t WHERE t.id = ANY($1)`;
+  for (let rest = [...ids]; rest.length > 0; ) {
+    const rows = await session.query<TaskRow>(
+      `SELECT ${taskColumns(names)} FROM (${fitting(page, 'seq', PAGE_BYTES)}) p
+         JOIN (${taskSource(names)}) ON t.seq = p.seq ORDER BY t.seq`,
+      [rest.slice(0, PAGE)],
+    );
+    yield* rows;
+    const read = new Set(rows.map(({ id }) => id));
+    // Those of this page that are gone meanwhile are not read, either.
+    rest = rows.length === 0 ? rest.slice(PAGE) : rest.filter((id) => !read.has(id));
+  }
+}
+
+/** Those of a page that are not too large together; the first one in any case. How long a text is, is known without reading it. */
+function fitting(page: string, order: string, most: number): string {
+  return `SELECT * FROM (SELECT *, sum(bytes) OVER (ORDER BY ${order}) - bytes AS before FROM (${page}) a) b WHERE before < ${most}`;
 }
 
 /** The tasks that were added last, in that order. */
@@ -46,20 +77,4 @@ export async function lastTasks(session: Session, most: number, names: Names): P
     `SELECT ${taskColumns(names)} FROM ${taskSource(names)} ORDER BY t.seq DESC LIMIT ${most}`,
   );
   return rows.map(taskOfRow).reverse();
-}
-
-export async function countTasks(session: Session, { job }: Names): Promise<Counts> {
-  const rows = await session.query<{ state: JobState; blocked: boolean; count: number }>(
-    `SELECT state, blocked, count(*)::int AS count FROM ${job} WHERE name = '${QUEUE}' GROUP BY state, blocked`,
-  );
-  const sum = (counted: typeof rows) => counted.reduce((all, { count }) => all + count, 0);
-  const of = (status: TaskStatus) => rows.filter(({ state }) => statesOf(status).includes(state));
-  return {
-    pending: sum(of('pending')),
-    in_progress: sum(of('in_progress')),
-    completed: sum(of('completed')),
-    failed: sum(of('failed')),
-    blocked: sum(of('pending').filter(({ blocked }) => blocked)),
-    total: sum(rows),
-  };
 }

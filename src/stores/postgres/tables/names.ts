@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import { queueSchema } from './schema.ts';
+
+/** The queue's own tables lie in a schema beside ours. */
+export function queueSchema(schema: string): string {
+  return `${schema}_queue`;
+}
 
 /** The one queue of a store. */
 export const QUEUE = 'orch';
@@ -16,6 +20,8 @@ export interface Names {
   counter: string;
   mark: string;
   fact: string;
+  tally: string;
+  work: string;
   /** Of the queue. */
   job: string;
   jobState: string;
@@ -32,6 +38,8 @@ export function namesIn(schema: string): Names {
     counter: `${schema}.counter`,
     mark: `${schema}.mark`,
     fact: `${schema}.fact`,
+    tally: `${schema}.tally`,
+    work: `${schema}.work`,
     job: `${queue}.${PARTITION}`,
     jobState: `${queue}.job_state`,
     now: `${schema}.now()`,

@@ -30,6 +30,10 @@ const STATUSES: Record<JobState, TaskStatus> = {
   cancelled: 'failed',
 };
 
+export function statusOf(state: JobState): TaskStatus {
+  return STATUSES[state];
+}
+
 /** The states of a job whose task is of this status. */
 export function statesOf(status: TaskStatus): JobState[] {
   return (Object.keys(STATUSES) as JobState[]).filter((state) => STATUSES[state] === status);

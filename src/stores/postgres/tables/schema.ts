@@ -1,10 +1,7 @@
-/** What this orch writes. It grows with each step below. */
-export const SCHEMA_VERSION = 1;
+import { onJobs, recount, tallyTables } from './tally.ts';
 
-/** The queue's own tables lie in a schema beside ours. */
-export function queueSchema(schema: string): string {
-  return `${schema}_queue`;
-}
+/** What this orch writes. It grows with each step below. */
+export const SCHEMA_VERSION = 2;
 
 /** What brings our tables from each version to the next. Each step is kept as it is: databases have been through it. */
 function steps(schema: string): string[] {
@@ -46,6 +43,7 @@ function steps(schema: string): string[] {
     CREATE TABLE ${schema}.fact (name text PRIMARY KEY, value json);
     INSERT INTO ${schema}.fact VALUES ('ledger', '{}'), ('last-stop', NULL);
     `,
+    [tallyTables(schema), onJobs(schema), recount(schema)].join(';\n'),
   ];
 }
 

@@ -1,0 +1,99 @@
+import { type Task, usageOf } from '../../../model/task.ts';
+import { endedBy, sentBackBy } from '../../survey/works.ts';
+import type { Session } from '../connection/database.ts';
+import type { Names } from '../tables/names.ts';
+import { addToTally, SUMS } from '../tables/tally.ts';
+import type { Differences } from './differences.ts';
+import type { WorkingSet } from './working-set.ts';
+
+type Sums = Record<(typeof SUMS)[number], number>;
+
+/** What a run did in one minute, more or less than was known. */
+interface Work {
+  run: string;
+  minute: number;
+  completed: number;
+  failed: number;
+  retried: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Keeps the sums over the texts of tasks, and what runs did, as they are with these changes. */
+export async function writeTally(
+  session: Session,
+  { fresh, changes, removed }: Differences,
+  { before }: WorkingSet,
+  names: Names,
+): Promise<void> {
+  const gone = [
+    ...changes.map((change) => change.before),
+    ...removed.flatMap(({ id }) => before.get(id) ?? []),
+  ];
+  const come = [...fresh, ...changes.map((change) => change.after)];
+  const values = SUMS.map((each) => String(total(come, each) - total(gone, each)));
+  if (values.some((value) => value !== '0')) {
+    const given = SUMS.map((_, i) => `$${i + 1}::numeric`).join(', ');
+    await session.query(addToTally(names, SUMS, `SELECT ${given}`), values);
+  }
+  await writeWork(session, workOf(come, gone), names);
+}
+
+function total(tasks: readonly Task[], name: keyof Sums): number {
+  return tasks.reduce((sum, task) => sum + sumsOf(task)[name], 0);
+}
+
+function sumsOf(task: Task): Sums {
+  const usage = usageOf(task);
+  return {
+    unverified: task.status === 'completed' && task.verified !== true ? 1 : 0,
+    retried: sentBackBy(task).size > 0 ? 1 : 0,
+    used: usage ? 1 : 0,
+    unpriced: usage && usage.costUsd === undefined ? 1 : 0,
+    input_tokens: usage?.inputTokens ?? 0,
+    output_tokens: usage?.outputTokens ?? 0,
+    cache_read_tokens: usage?.cacheReadTokens ?? 0,
+    cache_write_tokens: usage?.cacheWriteTokens ?? 0,
+    cost_usd: usage?.costUsd ?? 0,
+    possible_usd: usage?.possibleUsd ?? 0,
+  };
+}
+
+function workOf(come: readonly Task[], gone: readonly Task[]): Work[] {
+  const works = new Map<string, Work>();
+  const note = (run: string, minute: number, what: 'completed' | 'failed' | 'retried', by: number): void => {
+    const key = `${minute} ${run}`;
+    const work = works.get(key) ?? { run, minute, completed: 0, failed: 0, retried: 0 };
+    work[what] += by;
+    works.set(key, work);
+  };
+  const see = (task: Task, by: number): void => {
+    for (const run of sentBackBy(task)) note(run, 0, 'retried', by);
+    const run = endedBy(task);
+    const minute = Math.floor(Date.parse(task.endedAt ?? task.createdAt) / MINUTE_MS);
+    if (run !== undefined) note(run, minute, task.status === 'completed' ? 'completed' : 'failed', by);
+  };
+  for (const task of gone) see(task, -1);
+  for (const task of come) see(task, 1);
+  return [...works.values()].filter(({ completed, failed, retried }) => completed || failed || retried);
+}
+
+/** Of runs that are still there; those of other processes may be about to leave. */
+async function writeWork(session: Session, works: readonly Work[], names: Names): Promise<void> {
+  if (works.length === 0) return;
+  await session.query(
+    `INSERT INTO ${names.work} AS w (run, minute, completed, failed, retried)
+     SELECT x.* FROM unnest($1::text[], $2::bigint[], $3::int[], $4::int[], $5::int[]) AS x (run, minute, completed, failed, retried)
+       JOIN (SELECT id FROM ${names.run} WHERE id = ANY($1) ORDER BY id FOR KEY SHARE) r ON r.id = x.run
+     ORDER BY x.run, x.minute
+     ON CONFLICT (run, minute) DO UPDATE SET completed = w.completed + excluded.completed,
+       failed = w.failed + excluded.failed, retried = w.retried + excluded.retried`,
+    [
+      works.map(({ run }) => run),
+      works.map(({ minute }) => minute),
+      works.map(({ completed }) => completed),
+      works.map(({ failed }) => failed),
+      works.map(({ retried }) => retried),
+    ],
+  );
+}
