@@ -22,7 +22,18 @@ const MAY_IMPORT: Record<string, string[]> = {
 /** The parts of a store, from the ground up; its folder itself stands at its name. Each imports from those before it. */
 const STORE_PARTS: Record<string, string[]> = {
   json: ['disk', 'locks', 'journal', 'snapshot', 'bulk', 'json', 'doctor', 'repair'],
-  postgres: ['connection', 'tables', 'queue', 'migration', 'runs', 'telling', 'batch', 'postgres', 'doctor'],
+  postgres: [
+    'connection',
+    'tables',
+    'queue',
+    'migration',
+    'runs',
+    'telling',
+    'batch',
+    'survey',
+    'postgres',
+    'doctor',
+  ],
 };
 
 /** Folders of implementations: their subfolders do not import each other. */

@@ -23,7 +23,7 @@ import type { AddedTasks } from './apply-plan.ts';
 import { canAddBlindly } from './blind-operations.ts';
 import { poolOf } from './ledger.ts';
 import { ListIntake } from './list-intake.ts';
-import { aheadIn, surveyTable } from './survey/survey-table.ts';
+import { aheadIn, surveyTable } from './survey-table.ts';
 import type { TaskTable } from './task-table.ts';
 import type { Work } from './work.ts';
 

@@ -1,5 +1,5 @@
 import { type Task, usageOf } from '../../../model/task.ts';
-import { endedBy, sentBackBy } from '../../survey/works.ts';
+import { endedBy, sentBackBy } from '../../works.ts';
 import type { Session } from '../connection/database.ts';
 import type { Names } from '../tables/names.ts';
 import { addToTally, SUMS } from '../tables/tally.ts';

@@ -1,5 +1,5 @@
 import type { Survey, SurveyRequest } from '../../../ports/survey.ts';
-import { Surveyor } from '../../survey/surveyor.ts';
+import { Surveyor } from '../../surveyor.ts';
 import type { Session } from '../connection/database.ts';
 import { rowsOf } from '../tables/look-up.ts';
 import { ms, type Names, QUEUE, withEarlier } from '../tables/names.ts';

@@ -1,6 +1,6 @@
-import { type Task, type TaskStatus, usageOf } from '../../model/task.ts';
-import { addUsage, type Usage } from '../../model/usage.ts';
-import type { Blocked, Survey, SurveyRequest } from '../../ports/survey.ts';
+import { type Task, type TaskStatus, usageOf } from '../model/task.ts';
+import { addUsage, type Usage } from '../model/usage.ts';
+import type { Blocked, Survey, SurveyRequest } from '../ports/survey.ts';
 import { blockedOf, unmarkHopeful } from './blocked.ts';
 import { sentBackBy, Works } from './works.ts';
 

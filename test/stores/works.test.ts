@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { AUDIT } from '../../../src/model/transitions.ts';
-import { Works } from '../../../src/stores/survey/works.ts';
-import { makeTask } from '../../support/task.ts';
+import { AUDIT } from '../../src/model/transitions.ts';
+import { Works } from '../../src/stores/works.ts';
+import { makeTask } from '../support/task.ts';
 
 const NOW = Date.parse('2026-01-01T01:00:00.000Z');
 const at = (minutesAgo: number) => new Date(NOW - minutesAgo * 60_000).toISOString();

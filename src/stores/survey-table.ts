@@ -1,7 +1,7 @@
-import type { Ahead, Survey, SurveyRequest } from '../../ports/survey.ts';
-import { taskOf } from '../entry.ts';
-import type { TaskTable } from '../task-table.ts';
+import type { Ahead, Survey, SurveyRequest } from '../ports/survey.ts';
+import { taskOf } from './entry.ts';
 import { Surveyor } from './surveyor.ts';
+import type { TaskTable } from './task-table.ts';
 
 /** A survey of a table. @param now milliseconds since the epoch. */
 export function surveyTable(table: TaskTable, request: SurveyRequest, now: number): Survey {

@@ -1,6 +1,6 @@
-import type { Attempt, Task } from '../../model/task.ts';
-import { AUDIT } from '../../model/transitions.ts';
-import { LATELY_MS, type RunWork } from '../../ports/survey.ts';
+import type { Attempt, Task } from '../model/task.ts';
+import { AUDIT } from '../model/transitions.ts';
+import { LATELY_MS, type RunWork } from '../ports/survey.ts';
 
 /** The run that ended a task, as it stands; undefined: it has not ended, or nobody knows. */
 export function endedBy({ status, history }: Task): string | undefined {

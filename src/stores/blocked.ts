@@ -1,5 +1,5 @@
-import type { Task, TaskStatus } from '../../model/task.ts';
-import type { Blocked } from '../../ports/survey.ts';
+import type { Task, TaskStatus } from '../model/task.ts';
+import type { Blocked } from '../ports/survey.ts';
 
 /** What a pending task waits for; undefined where it is nothing. */
 export function blockedOf(task: Task, statuses: ReadonlyMap<string, TaskStatus>): Blocked | undefined {
