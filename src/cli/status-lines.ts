@@ -41,7 +41,7 @@ export interface RunsSeen {
 }
 
 /** Most tasks of a kind that are named; `orch list` has them all. */
-const MOST = 20;
+export const MOST = 20;
 
 /** Columns that the bar takes at most, and from which on a table has all of its columns. */
 const BAR_COLUMNS = 60;

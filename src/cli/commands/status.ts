@@ -3,7 +3,7 @@ import { contextOf, withStore } from '../context.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { statusDocument } from '../status-document.ts';
-import { statusLines } from '../status-lines.ts';
+import { MOST, statusLines } from '../status-lines.ts';
 import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 
@@ -19,7 +19,7 @@ export function registerStatus(program: Command): void {
 async function status(_options: object, command: Command): Promise<void> {
   const context = await contextOf(command);
   await withStore(context, async (store) => {
-    const found = await survey(store);
+    const found = await survey(store, context.json ? {} : { most: MOST });
     const runs = await store.runs();
     const pool = await store.pool();
     // Where nothing is left to do, it kept nothing from being done.

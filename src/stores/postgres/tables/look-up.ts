@@ -68,7 +68,7 @@ export async function* rowsOf(
 
 /** Those of a page that are not too large together; the first one in any case. How long a text is, is known without reading it. */
 function fitting(page: string, order: string, most: number): string {
-  return `SELECT * FROM (SELECT *, sum(bytes) OVER (ORDER BY ${order}) - bytes AS before FROM (${page}) a) b WHERE before < ${most}`;
+  return `SELECT * FROM (SELECT *, sum(bytes) OVER (ORDER BY ${order}) AS total FROM (${page}) a) b WHERE total <= ${most} OR total = bytes`;
 }
 
 /** The tasks that were added last, in that order. */

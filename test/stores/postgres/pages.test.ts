@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Session } from '../../../src/stores/postgres/connection/database.ts';
+import { listTasks } from '../../../src/stores/postgres/tables/look-up.ts';
+import { namesIn } from '../../../src/stores/postgres/tables/names.ts';
+import { Postgres } from '../../support/pglite-database.ts';
+
+let postgres: Postgres;
+
+beforeAll(async () => {
+  postgres = await Postgres.start();
+});
+
+afterAll(() => postgres.stop());
+
+test('a page of a list has no more bytes than a page may have, unless one task has', async () => {
+  const schema = postgres.newSchema();
+  const store = await postgres.open(schema);
+  const sizes = [10, 10, 4000, 10, 3000, 20_000, 10, 10, 10];
+  await store.add(sizes.map((length, i) => ({ id: `t${i}`, description: 'é'.repeat(length / 2) })));
+  const database = postgres.connect();
+  const pages: number[] = [];
+  const read = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const session: Session = {
+      query: async (text, values) => {
+        const rows = await database.query(text, values);
+        pages.push(rows.length);
+        return rows as never[];
+      },
+    };
+    return work(session);
+  };
+  const ids: string[] = [];
+  for await (const { id } of listTasks(read, undefined, namesIn(schema), 5000)) ids.push(id);
+  expect(ids).toEqual(sizes.map((_, i) => `t${i}`));
+  expect(pages).toEqual([4, 1, 1, 3, 0]);
+  await store.close();
+});
