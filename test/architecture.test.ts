@@ -30,6 +30,7 @@ const STORE_PARTS: Record<string, string[]> = {
     'runs',
     'telling',
     'batch',
+    'bulk',
     'survey',
     'postgres',
     'doctor',

@@ -50,7 +50,7 @@ test('any sequence of operations comes to the same tasks in memory and in the fi
 });
 
 // Of what is started together Postgres does the claims last, so that they find what the rest has freed.
-test('and on Postgres', async () => {
+test('and on Postgres', { timeout: 120_000 }, async () => {
   const postgres = await Postgres.start();
   try {
     await comesToTheSame((clock) => postgres.openNew(clock), { together: 1, numRuns: enough(25, 400) });

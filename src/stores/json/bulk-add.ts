@@ -1,5 +1,5 @@
+import type { PackedTasks } from '../packed-tasks.ts';
 import type { KnownTasks } from '../plan-add.ts';
-import type { PackedTasks } from './bulk/packed-tasks.ts';
 import { PlannedTasks } from './bulk/planned-tasks.ts';
 import { Request } from './request.ts';
 

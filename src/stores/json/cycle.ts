@@ -1,11 +1,11 @@
 import type { Added } from '../../ports/task-store.ts';
 import { BlindOperations } from '../blind-operations.ts';
 import type { Moment } from '../moment.ts';
+import type { PackedTasks } from '../packed-tasks.ts';
 import { NONE_KNOWN } from '../plan-add.ts';
 import { knownIn, TableOperations } from '../table-operations.ts';
 import type { TaskTable } from '../task-table.ts';
 import type { Work } from '../work.ts';
-import type { PackedTasks } from './bulk/packed-tasks.ts';
 import { BulkAdd } from './bulk-add.ts';
 import { Change } from './change.ts';
 import { JournalBatch } from './journal/journal-batch.ts';

@@ -19,10 +19,8 @@ import type {
   TaskStore,
   Telling,
 } from '../../ports/task-store.ts';
-import type { AddedTasks } from '../apply-plan.ts';
 import { LateLeases } from '../late-leases.ts';
 import { poolOf } from '../ledger.ts';
-import { ListIntake } from '../list-intake.ts';
 import type { TableOperations } from '../table-operations.ts';
 import { Access } from './access.ts';
 import { claimsOf } from './batch/claims.ts';
@@ -32,7 +30,8 @@ import type { Needs } from './batch/needs.ts';
 import { Pace } from './batch/pace.ts';
 import type { Shared } from './batch/shared.ts';
 import { readWorkingSet } from './batch/working-set.ts';
-import { checkPriorities, checkPriority } from './check-priority.ts';
+import { addPacked } from './bulk/add-packed.ts';
+import { PackedIntake } from './bulk/packed-intake.ts';
 import type { Database } from './connection/database.ts';
 import { Members } from './members.ts';
 import { byOwnClock } from './own-clock.ts';
@@ -43,6 +42,7 @@ import { aheadOf } from './survey/ahead.ts';
 import { readTally } from './survey/read-tally.ts';
 import { surveyAll } from './survey/survey-all.ts';
 import { surveySome } from './survey/survey-some.ts';
+import { checkPriorities, checkPriority } from './tables/check-priority.ts';
 import { readFact } from './tables/facts.ts';
 import { getTask, listTasks } from './tables/look-up.ts';
 import type { Names } from './tables/names.ts';
@@ -112,21 +112,25 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   async add(tasks: NewTask[]): Promise<Task[]> {
-    return (await this.#addListed(tasks)).tasks;
-  }
-
-  intake(): Intake {
-    return new ListIntake((tasks) => this.#addListed(tasks));
-  }
-
-  #addListed(tasks: readonly NewTask[]): Promise<AddedTasks> {
     const named = tasks.flatMap(({ id, after = [] }) => [...(id === undefined ? [] : [id]), ...after]);
     // A circle needs a task that is named before it is there.
     const needs = { tasks: named, withAfter: true, withDependents: true, counter: true };
-    return this.#change(needs, (operations) => {
+    const added = await this.#change(needs, (operations) => {
       checkPriorities(tasks);
       return operations.add(tasks);
     });
+    return added.tasks;
+  }
+
+  intake(): Intake {
+    this.#access.refuseClosed();
+    return new PackedIntake((packed) =>
+      this.#access.transaction(async (session, now) => {
+        const added = await addPacked(session, packed, now, this.#shared);
+        await this.#channel.tell(session, ['runnable']);
+        return added;
+      }),
+    );
   }
 
   import(tasks: Task[]): Promise<Task[]> {

@@ -1,12 +1,10 @@
 import { isoTime } from '../../../model/clock.ts';
-import type { NewTask, Task } from '../../../model/task.ts';
-import { created } from '../../../model/transitions.ts';
 import type { Added } from '../../../ports/task-store.ts';
-import { taskOf } from '../../entry.ts';
+import type { PackedTasks } from '../../packed-tasks.ts';
 import { type AddPlan, type KnownTasks, planAdd } from '../../plan-add.ts';
+import { answerOf } from '../../planned-answer.ts';
 import { addedJson } from '../journal/journal-record.ts';
 import { LineBuffer } from '../journal/line-buffer.ts';
-import type { PackedTasks } from './packed-tasks.ts';
 
 /** UTF-16 units of lines that are written together. */
 const PIECE = 512 * 1024;
@@ -35,8 +33,7 @@ export class PlannedTasks {
   }
 
   get answer(): Added {
-    const { length } = this.#plan;
-    return { count: length, ids: () => this.#ids(), tasks: () => this.#tasks(), there: () => this.#there() };
+    return answerOf(this.#plan, this.#wanted, this.#at);
   }
 
   /** Lines of the journal, each piece valid until the next is asked for. @param synced up to where the journal is known to be on the disk; 0: unknown. */
@@ -60,31 +57,5 @@ export class PlannedTasks {
       lines.clear();
       units = 0;
     }
-  }
-
-  *#ids(): Generator<string> {
-    for (let index = 0; index < this.#plan.length; index++) yield this.#plan.idOf(index);
-  }
-
-  *#tasks(): Generator<Task> {
-    let index = 0;
-    for (const text of this.#wanted.texts()) {
-      yield this.#plan.there.has(index) ? this.#taskAt(index) : this.#made(index, JSON.parse(text));
-      index++;
-    }
-  }
-
-  *#there(): Generator<{ given: NewTask; kept: Task }> {
-    for (const index of this.#plan.there.keys())
-      yield { given: this.#wanted.get(index), kept: this.#taskAt(index) };
-  }
-
-  #taskAt(index: number): Task {
-    const there = this.#plan.there.get(index) ?? index;
-    return typeof there === 'number' ? this.#made(there, this.#wanted.get(there)) : taskOf(there);
-  }
-
-  #made(index: number, task: NewTask): Task {
-    return created(task, this.#plan.idOf(index), this.#at);
   }
 }

@@ -19,7 +19,7 @@ interface Work {
 
 const MINUTE_MS = 60_000;
 
-/** Keeps the sums over the texts of tasks, and what runs did, as they are with these changes. */
+/** Keeps the sums over the texts of tasks, and what runs did, as they are with these changes: in one statement, since it is one more in every transaction. */
 export async function writeTally(
   session: Session,
   { fresh, changes, removed }: Differences,
@@ -31,12 +31,33 @@ export async function writeTally(
     ...removed.flatMap(({ id }) => before.get(id) ?? []),
   ];
   const come = [...fresh, ...changes.map((change) => change.after)];
-  const values = SUMS.map((each) => String(total(come, each) - total(gone, each)));
-  if (values.some((value) => value !== '0')) {
-    const given = SUMS.map((_, i) => `$${i + 1}::numeric`).join(', ');
-    await session.query(addToTally(names, SUMS, `SELECT ${given}`), values);
-  }
-  await writeWork(session, workOf(come, gone), names);
+  const sums = SUMS.map((each) => String(total(come, each) - total(gone, each)));
+  const works = workOf(come, gone);
+  const changed = [
+    ...(sums.some((sum) => sum !== '0') ? [addSums(names)] : []),
+    ...(works.length > 0 ? [addWorks(names)] : []),
+  ];
+  if (changed.length === 0) return;
+  const parts = changed.map((text, i) => `part_${i} AS (${text})`);
+  await session.query(
+    `WITH given AS (SELECT $1::numeric[] AS sums, $2::json AS works), ${parts.join(', ')} SELECT`,
+    [sums, JSON.stringify(works)],
+  );
+}
+
+function addSums(names: Names): string {
+  return addToTally(names, SUMS, `SELECT ${SUMS.map((_, i) => `sums[${i + 1}]`).join(', ')} FROM given`);
+}
+
+/** Of runs that are still there; those of other processes may be about to leave. */
+function addWorks({ work, run }: Names): string {
+  return `INSERT INTO ${work} AS w (run, minute, completed, failed, retried)
+    SELECT x.run, x.minute, x.completed, x.failed, x.retried
+    FROM given, json_to_recordset(given.works) AS x (run text, minute bigint, completed int, failed int, retried int)
+      JOIN ${run} r ON r.id = x.run
+    ORDER BY x.run, x.minute FOR KEY SHARE OF r
+    ON CONFLICT (run, minute) DO UPDATE SET completed = w.completed + excluded.completed,
+      failed = w.failed + excluded.failed, retried = w.retried + excluded.retried`;
 }
 
 function total(tasks: readonly Task[], name: keyof Sums): number {
@@ -76,24 +97,4 @@ function workOf(come: readonly Task[], gone: readonly Task[]): Work[] {
   for (const task of gone) see(task, -1);
   for (const task of come) see(task, 1);
   return [...works.values()].filter(({ completed, failed, retried }) => completed || failed || retried);
-}
-
-/** Of runs that are still there; those of other processes may be about to leave. */
-async function writeWork(session: Session, works: readonly Work[], names: Names): Promise<void> {
-  if (works.length === 0) return;
-  await session.query(
-    `INSERT INTO ${names.work} AS w (run, minute, completed, failed, retried)
-     SELECT x.* FROM unnest($1::text[], $2::bigint[], $3::int[], $4::int[], $5::int[]) AS x (run, minute, completed, failed, retried)
-       JOIN (SELECT id FROM ${names.run} WHERE id = ANY($1) ORDER BY id FOR KEY SHARE) r ON r.id = x.run
-     ORDER BY x.run, x.minute
-     ON CONFLICT (run, minute) DO UPDATE SET completed = w.completed + excluded.completed,
-       failed = w.failed + excluded.failed, retried = w.retried + excluded.retried`,
-    [
-      works.map(({ run }) => run),
-      works.map(({ minute }) => minute),
-      works.map(({ completed }) => completed),
-      works.map(({ failed }) => failed),
-      works.map(({ retried }) => retried),
-    ],
-  );
 }

@@ -1,14 +1,21 @@
-import { OrchError } from '../../../model/errors.ts';
-import { NumberList } from '../../../model/number-list.ts';
-import type { NewTask } from '../../../model/task.ts';
-import { soundNewTask } from '../../check-task.ts';
-import { checkId } from '../../task-ids.ts';
-import type { Wanted } from '../../wanted.ts';
-import { storeFault } from '../disk/faults.ts';
-import { ShelfLog } from '../snapshot/shelf-log.ts';
+import { NumberList } from '../model/number-list.ts';
+import type { NewTask } from '../model/task.ts';
+import { soundNewTask } from './check-task.ts';
+import { checkId } from './task-ids.ts';
+import type { Wanted } from './wanted.ts';
 
 /** Bytes that are read back together. */
 const PIECE_BYTES = 256 * 1024;
+
+/** Texts, one after the other, most of which are not in memory. */
+export interface TextLog {
+  /** Where the next text will begin, in bytes. */
+  readonly end: number;
+  /** @throws where there is no room, or the log was closed: what is to be told of it. */
+  append(text: string): void;
+  readInto(target: Buffer, at: number, offset: number, length: number): void;
+  close(): void;
+}
 
 /** Some of them that follow each other. */
 interface Piece {
@@ -22,8 +29,7 @@ interface Piece {
  * things, is at hand.
  */
 export class PackedTasks implements Wanted {
-  readonly #name: string;
-  readonly #log: ShelfLog;
+  readonly #log: TextLog;
   /** Where each begins in the log. */
   readonly #starts = new NumberList();
   /** Of those that have one of their own. */
@@ -31,10 +37,8 @@ export class PackedTasks implements Wanted {
   #piece: Piece = { from: 0, texts: [] };
   readonly #after = new Map<number, readonly string[]>();
 
-  /** @param path the store's file. @param name how messages call the store. */
-  constructor(path: string, name: string) {
-    this.#name = name;
-    this.#log = new ShelfLog(path, name);
+  constructor(log: TextLog) {
+    this.#log = log;
   }
 
   get length(): number {
@@ -46,12 +50,27 @@ export class PackedTasks implements Wanted {
     return this.#ids.length === 0 && this.#after.size === 0;
   }
 
+  /** The ids that they have of their own, and those of the tasks that they come after: some may stand there twice. */
+  *named(): Generator<string> {
+    yield* this.ownIds();
+    for (const ids of this.#after.values()) yield* ids;
+  }
+
+  *ownIds(): Generator<string> {
+    for (const id of this.#ids) if (id !== undefined) yield id;
+  }
+
+  /** Those that come after others, by index. */
+  get afters(): ReadonlyMap<number, readonly string[]> {
+    return this.#after;
+  }
+
   /** @throws `usage`: it could not be read again. `store-unusable`: there is no room for it. */
   push(task: NewTask): void {
     if (task.id !== undefined) checkId(task.id);
     const { id, ...rest } = soundNewTask(task, task.id);
     const start = this.#log.end;
-    if (!this.#log.append(`${JSON.stringify(rest)}\n`)) throw this.#full();
+    this.#log.append(`${JSON.stringify(rest)}\n`);
     if (rest.after !== undefined) this.#after.set(this.length, rest.after);
     if (id !== undefined) this.#ids[this.length] = id;
     this.#starts.push(start);
@@ -111,11 +130,5 @@ export class PackedTasks implements Wanted {
 
   #startOf(index: number): number {
     return this.#starts.at(index) ?? this.#log.end;
-  }
-
-  #full(): unknown {
-    const { failure } = this.#log;
-    if (failure !== undefined) return storeFault('use', this.#name, failure);
-    return new OrchError('store-unusable', `${this.#name} has been closed; open it again`);
   }
 }

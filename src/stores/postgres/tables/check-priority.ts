@@ -1,5 +1,5 @@
-import { OrchError } from '../../model/errors.ts';
-import { atFault } from '../at-fault.ts';
+import { OrchError } from '../../../model/errors.ts';
+import { atFault } from '../../at-fault.ts';
 
 /** What the queue's column holds. */
 const MOST = 2 ** 31 - 1;
