@@ -31,6 +31,7 @@ import { Pace } from './batch/pace.ts';
 import type { Shared } from './batch/shared.ts';
 import { readWorkingSet } from './batch/working-set.ts';
 import { addPacked } from './bulk/add-packed.ts';
+import { Analysis } from './bulk/analysis.ts';
 import { PackedIntake } from './bulk/packed-intake.ts';
 import type { Database } from './connection/database.ts';
 import { Members } from './members.ts';
@@ -70,12 +71,14 @@ export class PostgresTaskStore implements TaskStore {
   readonly #cycle: Cycle;
   readonly #channel: Channel;
   readonly #members: Members;
+  readonly #analysis: Analysis;
   /** Whether a run of this process has spent money, or meant to. */
   #spends = false;
 
   constructor({ database, queue, names }: PostgresStoreParts) {
     this.#database = database;
     this.#names = names;
+    this.#analysis = new Analysis(names);
     this.#shared = {
       queue,
       names,
@@ -119,27 +122,32 @@ export class PostgresTaskStore implements TaskStore {
       checkPriorities(tasks);
       return operations.add(tasks);
     });
+    await this.#known(added.tasks.length);
     return added.tasks;
   }
 
   intake(): Intake {
     this.#access.refuseClosed();
-    return new PackedIntake((packed) =>
-      this.#access.transaction(async (session, now) => {
-        const added = await addPacked(session, packed, now, this.#shared);
+    return new PackedIntake(async (packed) => {
+      const added = await this.#access.transaction(async (session, now) => {
+        const done = await addPacked(session, packed, now, this.#shared);
         await this.#channel.tell(session, ['runnable']);
-        return added;
-      }),
-    );
+        return done;
+      });
+      await this.#known(added.count);
+      return added;
+    });
   }
 
-  import(tasks: Task[]): Promise<Task[]> {
+  async import(tasks: Task[]): Promise<Task[]> {
     const named = tasks.flatMap(({ id, after = [] }) => [id, ...after]);
     const needs = { tasks: named, withAfter: true, counter: true };
-    return this.#change(needs, (operations) => {
+    const fresh = await this.#change(needs, (operations) => {
       checkPriorities(tasks);
       return operations.import(tasks);
     });
+    await this.#known(fresh.length);
+    return fresh;
   }
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
@@ -294,6 +302,11 @@ export class PostgresTaskStore implements TaskStore {
     this.hurry(CLOSING_MS);
     this.#channel.close();
     await this.#access.close(this.#members.close());
+  }
+
+  /** They are there, whatever comes of this. */
+  async #known(count: number): Promise<void> {
+    await this.#access.read((session) => this.#analysis.added(session, count)).catch(() => {});
   }
 
   #change<T>(needs: Needs, apply: (operations: TableOperations) => T): Promise<T> {

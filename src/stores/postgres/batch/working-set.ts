@@ -67,9 +67,13 @@ async function readTasks(session: Session, needs: Needs, names: Names): Promise<
   let more = await withRelated(session, named, needs, names);
   while (every || more.length > 0) {
     const ids = await lock(session, more, every, names);
-    locked.push(...ids);
-    if (every) named.push(...ids);
-    for (const id of [...more, ...ids]) asked.add(id);
+    // One by one: as arguments of one call they may be too many.
+    for (const id of ids) {
+      locked.push(id);
+      if (every) named.push(id);
+      asked.add(id);
+    }
+    for (const id of more) asked.add(id);
     every = undefined;
     more = (await withRelated(session, named, needs, names)).filter((id) => !asked.has(id));
   }

@@ -1,6 +1,6 @@
 import type { Task, TaskStatus } from '../../../model/task.ts';
 import type { Session } from '../connection/database.ts';
-import { type Names, QUEUE, taskColumns, taskSource } from './names.ts';
+import { type Names, taskColumns, taskSource } from './names.ts';
 import { statesOf, type TaskRow, taskOfRow } from './rows.ts';
 
 // What is read of tasks without a lock.
@@ -28,17 +28,13 @@ export async function* listTasks(
 ): AsyncIterable<Task> {
   const wanted = status && statesOf(status).map((state) => `'${state}'`);
   const states = wanted ? `AND j.state IN (${wanted.join(', ')})` : '';
-  const page = `SELECT t.seq, octet_length(t.body::text) AS bytes FROM ${names.task} t
-    JOIN ${names.job} j ON j.name = '${QUEUE}' AND j.id = t.job WHERE t.seq > $1 ${states} ORDER BY t.seq LIMIT ${PAGE}`;
+  const page = fitting(
+    `SELECT ${taskColumns(names)}, t.seq FROM ${taskSource(names)} WHERE t.seq > $1 ${states} ORDER BY t.seq LIMIT ${PAGE}`,
+    most,
+  );
   let last = '0';
   for (;;) {
-    const rows = await read((session) =>
-      session.query<TaskRow & { seq: string }>(
-        `SELECT ${taskColumns(names)}, t.seq::text AS seq FROM (${fitting(page, 'seq', most)}) p
-           JOIN (${taskSource(names)}) ON t.seq = p.seq ORDER BY t.seq`,
-        [last],
-      ),
-    );
+    const rows = await read((session) => session.query<TaskRow & { seq: string }>(page, [last]));
     for (const row of rows) yield taskOfRow(row);
     const end = rows.at(-1);
     if (!end) return;
@@ -52,13 +48,12 @@ export async function* rowsOf(
   ids: readonly string[],
   names: Names,
 ): AsyncIterable<TaskRow> {
-  const page = `SELECT t.seq, octet_length(t.body::text) AS bytes FROM ${names.task} t WHERE t.id = ANY($1)`;
+  const page = fitting(
+    `SELECT ${taskColumns(names)}, t.seq FROM ${taskSource(names)} WHERE t.id = ANY($1)`,
+    PAGE_BYTES,
+  );
   for (let rest = [...ids]; rest.length > 0; ) {
-    const rows = await session.query<TaskRow>(
-      `SELECT ${taskColumns(names)} FROM (${fitting(page, 'seq', PAGE_BYTES)}) p
-         JOIN (${taskSource(names)}) ON t.seq = p.seq ORDER BY t.seq`,
-      [rest.slice(0, PAGE)],
-    );
+    const rows = await session.query<TaskRow>(page, [rest.slice(0, PAGE)]);
     yield* rows;
     const read = new Set(rows.map(({ id }) => id));
     // Those of this page that are gone meanwhile are not read, either.
@@ -66,9 +61,10 @@ export async function* rowsOf(
   }
 }
 
-/** Those of a page that are not too large together; the first one in any case. How long a text is, is known without reading it. */
-function fitting(page: string, order: string, most: number): string {
-  return `SELECT * FROM (SELECT *, sum(bytes) OVER (ORDER BY ${order}) AS total FROM (${page}) a) b WHERE total <= ${most} OR total = bytes`;
+/** Those rows that are not too large together, in their order; the first one in any case. How long a text is, is known without reading it. */
+function fitting(rows: string, most: number): string {
+  return `SELECT * FROM (SELECT *, sum(octet_length(body)) OVER (ORDER BY seq) AS bytes FROM (${rows}) a) b
+    WHERE bytes <= ${most} OR bytes = octet_length(body) ORDER BY seq`;
 }
 
 /** The tasks that were added last, in that order. */
