@@ -7,6 +7,7 @@ import { usage } from '../values.ts';
 
 interface DbOptions {
   dryRun?: boolean;
+  recount?: boolean;
 }
 
 export function registerDb(program: Command): void {
@@ -18,6 +19,7 @@ export function registerDb(program: Command): void {
     )
     .addArgument(new Argument('<action>', 'migrate').choices(['migrate']))
     .option('--dry-run', 'print the SQL that would be run, for psql; change nothing')
+    .option('--recount', 'count the tasks anew, where `orch doctor` says that the counts are wrong')
     .action(migrate);
   withHelp(command, {
     examples: [
@@ -27,18 +29,28 @@ export function registerDb(program: Command): void {
   });
 }
 
-async function migrate(_action: string, { dryRun = false }: DbOptions, command: Command): Promise<void> {
+async function migrate(
+  _action: string,
+  { dryRun = false, recount = false }: DbOptions,
+  command: Command,
+): Promise<void> {
   const context = await contextOf(command);
   if (!isPostgres(context.store)) {
     throw usage('A store in a file has no tables to be made; give --store postgres://..., or leave this out');
   }
   const { migrateDatabase } = await import('../../stores/postgres/migration/migrate-database.ts');
   const { steps, script } = await migrateDatabase(context.store, { dryRun });
+  if (recount && !dryRun) {
+    const { recountDatabase } = await import('../../stores/postgres/migration/recount-database.ts');
+    await recountDatabase(context.store);
+    if (!context.json && !context.quiet) print('Counted anew');
+  }
   if (context.json) {
     const schemas = steps.map(({ schema, from, to }) => ({ schema, from: from ?? null, to }));
     return printJson({ migrated: dryRun ? [] : schemas, ...(dryRun && { planned: schemas, sql: script }) });
   }
   if (dryRun) printRaw(script);
+  if (steps.length === 0 && recount) return;
   if (steps.length === 0) return remark(context, `Nothing to do: ${nameOfStore(context)} is up to date`);
   if (dryRun || context.quiet) return;
   for (const { schema, from, to } of steps) {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { copyTasks } from '../../../src/cli/migrate/copy-tasks.ts';
 import { isoTime } from '../../../src/model/clock.ts';
@@ -116,6 +118,39 @@ test('one that was killed in the middle is said again, and all is there once', {
     there: half?.count,
   });
   expect(await exported(cli, url)).toEqual(await exported(cli, 'tasks.json'));
+});
+
+test('killed again and again on the way back into a file, it is said again, and the whole history is there once', {
+  timeout: 120_000,
+}, async () => {
+  const cli = new Cli();
+  const url = await server.newDatabase();
+  await cli.run(['--store', url, 'db', 'migrate']);
+  await lived(cli, url);
+  cli.write('rows.txt', Array.from({ length: 9000 }, (_, i) => `row ${i}\n`).join(''));
+  await cli.run(['--store', url, 'add', '-f', 'rows.txt', '--quiet']);
+  const inDatabase = await exported(cli, url);
+  const whole = new Map(inDatabase.map((task) => [task.id, task]));
+  let kept = 0;
+  // Shares of one more batch, which is written piece by piece.
+  for (const share of [Math.random() / 2, Math.random(), 1, 1 + Math.random()]) {
+    const size = (name: string) => statSync(cli.path(name), { throwIfNoEntry: false })?.size ?? 0;
+    const written = () => size('back.json') + size('back.json.journal');
+    const enough = written() + share * 300_000;
+    const migration = cli.start(['migrate', '--from', url, '--to', 'back.json']);
+    const ended = once(migration, 'exit');
+    while (migration.exitCode === null && written() < enough) await setImmediate();
+    migration.kill('SIGKILL');
+    await ended;
+    if (size('back.json') === 0) continue;
+    const half = await exported(cli, 'back.json');
+    expect(half.length).toBeGreaterThanOrEqual(kept);
+    for (const task of half) expect(task).toEqual(whole.get(task.id));
+    kept = half.length;
+  }
+  expect((await cli.run(['migrate', '--from', url, '--to', 'back.json'])).code).toBe(0);
+  expect((await exported(cli, 'back.json')).toSorted(byId)).toEqual(inDatabase.toSorted(byId));
+  expect((await cli.run(['--store', 'back.json', 'doctor'])).code).toBe(0);
 });
 
 test('refuses a source on which a run lives, the same store twice, one that is not there, and another content', async () => {

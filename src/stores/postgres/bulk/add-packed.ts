@@ -17,7 +17,7 @@ import { writeCounter } from '../tables/facts.ts';
 import type { Names } from '../tables/names.ts';
 
 /** What is sent to the database at once: so many tasks, or so many characters of their texts. */
-const PIECE_TASKS = 500;
+const PIECE_TASKS = 200;
 const PIECE_CHARACTERS = 1_000_000;
 
 /** Ids that are looked for at once. */

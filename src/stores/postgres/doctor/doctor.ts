@@ -4,6 +4,7 @@ import { withDatabase } from '../connection/connect.ts';
 import type { Session } from '../connection/database.ts';
 import type { PostgresLocation } from '../connection/location.ts';
 import { isCurrent, versionsOf } from '../migration/migration.ts';
+import { halves } from './halves.ts';
 import { missingRights } from './rights.ts';
 import * as server from './server.ts';
 import * as store from './store.ts';
@@ -46,7 +47,7 @@ async function storeIn(session: Session, { schema }: PostgresLocation): Promise<
   const rights =
     missing.length > 0 ? lacks(role, missing) : healthy('rights', `${role} may run tasks`, { role });
   if (missing.some((right) => right.startsWith('SELECT'))) return [said, rights];
-  return [said, rights, await store.runs(session, schema)];
+  return [said, rights, await store.runs(session, schema), await halves(session, schema)];
 }
 
 function lacks(role: string, missing: readonly string[]): Diagnosis {

@@ -99,6 +99,8 @@ export async function placeJobs(
   );
 }
 
+// That they are among the given is said twice, here: otherwise all jobs are gone through where many came in just before, of which the planner does not know.
+
 /** Jobs that came in together are as old as their order says, and none is older than what was there before. */
 export async function ageJobs(
   session: Session,
@@ -112,7 +114,7 @@ export async function ageJobs(
      )
      UPDATE ${job} j SET created_on = last.first + x.place * interval '1 microsecond'
      FROM last, unnest($1::uuid[]) WITH ORDINALITY AS x (id, place)
-     WHERE j.name = '${QUEUE}' AND j.id = x.id`,
+     WHERE j.name = '${QUEUE}' AND j.id = x.id AND j.id = ANY($1)`,
     [[...jobs], jobs.length],
   );
 }

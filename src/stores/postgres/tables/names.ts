@@ -24,6 +24,8 @@ export interface Names {
   work: string;
   /** Of the queue. */
   job: string;
+  /** The table of which that is a part. */
+  allJobs: string;
   jobState: string;
   now: string;
 }
@@ -41,6 +43,7 @@ export function namesIn(schema: string): Names {
     tally: `${schema}.tally`,
     work: `${schema}.work`,
     job: `${queue}.${PARTITION}`,
+    allJobs: `${queue}.job`,
     jobState: `${queue}.job_state`,
     now: `${schema}.now()`,
   };

@@ -38,6 +38,11 @@ export function tallySums(): string {
     .join(', ');
 }
 
+/** The same of what the jobs say themselves. */
+export function tallyOfJobs(): string {
+  return COUNTS.map((each) => `(count(*) FILTER (WHERE ${STATES[each]}))::float8 AS ${each}`).join(', ');
+}
+
 /** Adds to the row of this connection. @param values a statement that gives those columns */
 export function addToTally({ tally }: Names, columns: readonly TallyColumn[], values: string): string {
   return `INSERT INTO ${tally} AS t (backend, ${columns.join(', ')}) SELECT pg_backend_pid(), s.* FROM (${values}) s
@@ -78,10 +83,12 @@ export function tallyTables(schema: string): string {
 export function onJobs(schema: string): string {
   const names = namesIn(schema);
   const { job } = names;
-  const [fresh, gone] = ['SELECT 1 AS n, state, blocked FROM fresh', 'SELECT -1, state, blocked FROM gone'];
+  const of = (table: string, n: number) =>
+    `SELECT ${n} AS n, state, blocked FROM ${table} WHERE name = '${QUEUE}'`;
+  const [fresh, gone] = [of('fresh', 1), of('gone', -1)];
   return [
     counting('insert', 'NEW TABLE AS fresh', fresh, names),
-    counting('delete', 'OLD TABLE AS gone', gone.replace('-1', '-1 AS n'), names),
+    counting('delete', 'OLD TABLE AS gone', gone, names),
     counting('update', 'OLD TABLE AS gone NEW TABLE AS fresh', `${fresh} UNION ALL ${gone}`, names),
     // What a survey names first.
     `CREATE INDEX IF NOT EXISTS orch_failed ON ${job} (created_on) WHERE state > 'completed'`,
@@ -96,21 +103,23 @@ export function onJobs(schema: string): string {
 export const LATER = `state < 'active' AND NOT blocked AND start_after > created_on`;
 
 function counting(event: string, tables: string, changes: string, names: Names): string {
-  const { schema, job } = names;
+  const { schema, job, allJobs } = names;
   const sums = COUNTS.map((each) => `coalesce(sum(n) FILTER (WHERE ${STATES[each]}), 0) AS ${each}`);
   const counted = `SELECT * FROM (SELECT ${sums.join(', ')} FROM (${changes}) c) d
       WHERE ${COUNTS.map((each) => `${each} <> 0`).join(' OR ')}`;
+  // Whichever of the two is named in a statement.
+  const trigger = (table: string) => `DROP TRIGGER IF EXISTS orch_count_${event} ON ${table};
+    CREATE TRIGGER orch_count_${event} AFTER ${event.toUpperCase()} ON ${table}
+      REFERENCING ${tables} FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.count_${event}()`;
   return `CREATE OR REPLACE FUNCTION ${schema}.count_${event}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       ${addToTally(names, COUNTS, counted)};
       RETURN NULL;
     END $$;
-    DROP TRIGGER IF EXISTS orch_count_${event} ON ${job};
-    CREATE TRIGGER orch_count_${event} AFTER ${event.toUpperCase()} ON ${job}
-      REFERENCING ${tables} FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.count_${event}()`;
+    ${[job, allJobs].map(trigger).join(';\n    ')}`;
 }
 
-/** Counts anew what is there. Nobody may change it meanwhile. */
+/** Counts anew what is there. Nobody may change it meanwhile. A text with a NUL in it cannot be taken apart as it is. */
 export function recount(schema: string): string {
   const { task, job, tally } = namesIn(schema);
   const number = (name: string, as: string) => `coalesce(sum((u->>'${name}')::numeric), 0) AS ${as}`;
@@ -123,7 +132,7 @@ export function recount(schema: string): string {
       ${SUMS.slice(4)
         .map((each) => `coalesce(sum(${each}), 0)`)
         .join(', ')}
-    FROM (SELECT j.state, j.blocked, t.body FROM ${job} j JOIN ${task} t ON t.job = j.id WHERE j.name = '${QUEUE}') b
+    FROM (SELECT j.state, j.blocked, replace(t.body::text, '\\u0000', '\\u0001')::json AS body FROM ${job} j JOIN ${task} t ON t.job = j.id WHERE j.name = '${QUEUE}') b
       LEFT JOIN LATERAL (SELECT body->'history'->-1 AS last) l ON true
       LEFT JOIN LATERAL (
         SELECT count(*) > 0 AS is_used, bool_or(u->>'costUsd' IS NULL) AS is_unpriced,

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { halves } from '../../../src/stores/postgres/doctor/halves.ts';
+import { namesIn } from '../../../src/stores/postgres/tables/names.ts';
+import { recount } from '../../../src/stores/postgres/tables/tally.ts';
+import { glance } from '../../support/glance.ts';
+import { Postgres } from '../../support/pglite-database.ts';
+import { again, broken, checkpoint, claimOne, done, runInfo } from '../../support/store-parts.ts';
+
+let postgres: Postgres;
+
+beforeAll(async () => {
+  postgres = await Postgres.start();
+});
+
+afterAll(() => postgres.stop());
+
+/** A store in which something has happened: done, failed, tried twice, blocked, waiting for its verdict. */
+async function lived() {
+  const schema = postgres.newSchema();
+  const store = await postgres.open(schema);
+  await store.join(runInfo('a'));
+  await store.add(['x', 'y', 'z', 'w', 'v\u0000'].map((description, i) => ({ description, id: `t${i}` })));
+  await store.add([{ id: 'b', description: 'b', after: ['t1'] }]);
+  const settle = async (id: string, ...settlements: Parameters<typeof store.settle>[1][]) => {
+    for (const settlement of settlements)
+      await store.settle((await claimOne(store, 'a', { only: new Set([id]) })).lease, settlement);
+  };
+  const usage = { inputTokens: 3, outputTokens: 4, cacheReadTokens: 5, costUsd: 0.25, possibleUsd: 1 };
+  await settle('t0', again(), done('x'));
+  await settle('t1', broken());
+  await settle('t4', { ...done('a\u0000b'), attempt: { outcome: 'passed', usage } } as never);
+  const { lease } = await claimOne(store, 'a', { only: new Set(['t2']) });
+  await store.checkpoint(lease, { ...checkpoint('half'), usage });
+  const sql = (text: string) => postgres.connect().query(text);
+  return { store, sql, names: namesIn(schema), look: () => halves(postgres.connect(), schema), schema };
+}
+
+test('tasks and jobs of one moment belong together', async () => {
+  const { look, store } = await lived();
+  expect(await look()).toMatchObject({ ok: true, text: 'tasks and jobs belong together' });
+  await store.close();
+});
+
+test('parts of two backups are told from each other, whichever is older', async () => {
+  const { store, sql, names, look, schema } = await lived();
+  const keep = `CREATE TABLE ${schema}.old_jobs AS TABLE ${names.job}; CREATE TABLE ${schema}.old_tasks AS TABLE ${names.task}`;
+  const back = (table: string, old: string) =>
+    `DELETE FROM ${table}; INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM ${schema}.${old}`;
+  await sql(keep);
+  await sql(`CREATE TABLE ${schema}.old_tally AS TABLE ${names.tally}`);
+  await store.settle((await claimOne(store, 'a', { only: new Set(['t3']) })).lease, done('w'));
+  await sql(back(names.job, 'old_jobs'));
+  await sql(`DELETE FROM ${names.tally}; INSERT INTO ${names.tally} SELECT 0, 1, 1, 3, 1, 1`);
+  expect(await look()).toMatchObject({
+    ok: true,
+    isNote: true,
+    text: expect.stringMatching(
+      /^the store counts 1 pending where there are 2, 3 completed where there are 2: .* restore both from one backup/,
+    ),
+  });
+  await store.add([{ id: 'late', description: 'late' }]);
+  await sql(back(names.job, 'old_jobs'));
+  expect(await look()).toMatchObject({
+    ok: false,
+    text: expect.stringMatching(
+      /are not of one moment \(1 task without a job\): restore both from one backup/,
+    ),
+  });
+  await expect(postgres.open(schema)).rejects.toMatchObject({
+    code: 'store-unusable',
+    message: expect.stringMatching(/not of one moment \(the last task has no job\): restore both/),
+  });
+  await store.close();
+  const other = await lived();
+  await other.sql(`CREATE TABLE ${other.schema}.old_tasks AS TABLE ${other.names.task}`);
+  await other.store.add([{ id: 'late', description: 'late' }]);
+  await claimOne(other.store, 'a', { only: new Set(['late']) });
+  await other.sql(
+    `DELETE FROM ${other.names.claim} WHERE job = (SELECT job FROM ${other.names.task} WHERE id = 'late')`,
+  );
+  await other.sql(`DELETE FROM ${other.names.task} WHERE id = 'late'`);
+  expect(await other.look()).toMatchObject({
+    ok: false,
+    text: expect.stringMatching(/\(1 job without a task, 1 job in progress that nobody claimed\)/),
+  });
+  await other.store.close();
+});
+
+test('counted anew it is as it was kept', async () => {
+  const { store, sql, names, schema, look } = await lived();
+  const glanceAt = async () => ({ ...(await glance(store, ['a'])), at: undefined });
+  const before = await glanceAt();
+  await sql(`UPDATE ${names.tally} SET pending = 77, cost_usd = 5, retried = 9`);
+  expect(await look()).toMatchObject({ isNote: true, text: expect.stringContaining('--recount') });
+  await sql(recount(schema));
+  expect(await glanceAt()).toEqual(before);
+  expect(await look()).toMatchObject({ ok: true, text: 'tasks and jobs belong together' });
+  await store.close();
+});
