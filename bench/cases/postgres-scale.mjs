@@ -1,11 +1,11 @@
 import { PostgresTaskStore } from 'orch';
 import pg from 'pg';
+import { BATCH, claimed, settled } from './batches.mjs';
 import { print, timed } from './figures.mjs';
 import { fill } from './fill.mjs';
 
 // A store that holds many tasks: what each takes on disk, and how fast a batch of fifty goes through while the others wait.
 const { url, n, batches } = JSON.parse(process.argv[2]);
-const BATCH = 50;
 const client = new pg.Client({ connectionString: url });
 await client.connect();
 await client.query('DROP SCHEMA IF EXISTS orch CASCADE; DROP SCHEMA IF EXISTS orch_queue CASCADE');
@@ -17,15 +17,16 @@ await client.query('ANALYZE');
 const run = 'run-bench';
 await store.join({ id: run, pid: process.pid, host: 'bench', startedAt: new Date().toISOString() });
 const runMs = await timed(async () => {
-  let claims = await claimed();
+  let claims = await claimed(store, run);
   for (let i = 1; i < batches; i++) {
-    const next = claimed();
-    await Promise.all(claims.map(settled));
+    const next = claimed(store, run);
+    await Promise.all(claims.map((claim) => settled(store, claim)));
     claims = await next;
   }
-  await Promise.all(claims.map(settled));
+  await Promise.all(claims.map((claim) => settled(store, claim)));
 });
 const countMs = await timed(() => store.counts());
+const surveyMs = await timed(() => store.survey({ most: 20 }));
 const beatMs = await timed(async () => {
   for (let i = 0; i < 200; i++) {
     await client.query("UPDATE orch.run SET alive_until = now() + interval '30 s' WHERE id = $1", [run]);
@@ -39,22 +40,9 @@ print({
   bytesPerTask: pendingBytes / n,
   tasksPerSecond: (batches * BATCH * 1000) / runMs,
   countMs,
+  surveyMs,
   beatMs: beatMs / 200,
 });
-
-function claimed() {
-  return Promise.all(Array.from({ length: BATCH }, () => store.claim({ run, leaseMs: 30_000 })));
-}
-
-function settled({ lease, task }) {
-  const settlement = {
-    status: 'completed',
-    result: task.id,
-    verified: false,
-    attempt: { outcome: 'passed' },
-  };
-  return store.settle(lease, settlement);
-}
 
 async function bytes() {
   const { rows } = await client.query(

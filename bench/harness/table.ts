@@ -5,6 +5,7 @@ import { type Spread, spread } from './stats.ts';
 /** Names of figures and what heads their column, in this order. */
 const COLUMNS: Record<string, string> = {
   addedPerSecond: 'added/s',
+  filledPerSecond: 'put in/s',
   tasksPerSecond: 'tasks/s',
   share: 'share of the limit',
   reached: 'of what is reachable',
@@ -14,6 +15,13 @@ const COLUMNS: Record<string, string> = {
   peak: 'most at once',
   bytesPerTask: 'bytes a task',
   countMs: 'counts, ms',
+  surveyMs: 'survey, ms',
+  exactCountMs: 'counting jobs, ms',
+  startMs: 'add to start, ms',
+  startMostMs: 'at most, ms',
+  idleStatements: 'statements a minute, idle',
+  removedPerSecond: 'removed/s',
+  dropMs: 'drop, ms',
   beatMs: 'sign of life, ms',
   serverMbPerRunner: 'server MB a runner',
   joinMs: 'join, ms',
