@@ -97,3 +97,24 @@ test('counted anew it is as it was kept', async () => {
   expect(await look()).toMatchObject({ ok: true, text: 'tasks and jobs belong together' });
   await store.close();
 });
+
+test('a store of version 1, which counted nothing, is counted when it is brought up to date; so is one whose queue is made again', async () => {
+  const { store, sql, names, schema, look } = await lived();
+  const before = { ...(await glance(store, [])), at: undefined };
+  await store.close();
+  await sql(`DROP TABLE ${names.work}, ${names.tally};
+    DROP FUNCTION ${schema}.count_insert, ${schema}.count_update, ${schema}.count_delete CASCADE;
+    DROP INDEX ${schema}_queue.orch_failed, ${schema}_queue.orch_blocked, ${schema}_queue.orch_later, ${schema}_queue.orch_ended;
+    UPDATE ${schema}.version SET version = 1`);
+  const again = await postgres.open(schema);
+  expect({ ...(await glance(again, [])), at: undefined }).toEqual(before);
+  await again.add([{ description: 'more' }]);
+  expect(await look()).toMatchObject({ ok: true, text: 'tasks and jobs belong together' });
+  await again.close();
+  await sql(`DROP SCHEMA ${schema}_queue CASCADE; DELETE FROM ${names.claim}; DELETE FROM ${names.task}`);
+  const anew = await postgres.open(schema);
+  expect(await anew.counts()).toMatchObject({ total: 0 });
+  await anew.add([{ description: 'new' }]);
+  expect(await anew.counts()).toMatchObject({ pending: 1, total: 1 });
+  await anew.close();
+});

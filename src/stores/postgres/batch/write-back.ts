@@ -12,6 +12,9 @@ import { addJobs, blockDependents, moveJobs } from './write-jobs.ts';
 import { addRows, changeRows, removeRows } from './write-rows.ts';
 import { writeTally } from './write-tally.ts';
 
+/** New tasks that are written at once. */
+const PIECE = 1000;
+
 /** Writes down what has become of a working set. @returns what others are to be told. */
 export async function writeBack(
   session: Session,
@@ -36,10 +39,11 @@ export async function writeBack(
 }
 
 async function addTasks(session: Session, fresh: readonly Task[], queue: Queue, names: Names): Promise<void> {
-  if (fresh.length === 0) return;
-  const added = fresh.map((task) => ({ task, job: randomUUID() }));
-  await addRows(session, added, names);
-  await addJobs(session, added, queue, names);
+  for (let from = 0; from < fresh.length; from += PIECE) {
+    const added = fresh.slice(from, from + PIECE).map((task) => ({ task, job: randomUUID() }));
+    await addRows(session, added, names);
+    await addJobs(session, added, queue, names);
+  }
 }
 
 async function removeTasks(
