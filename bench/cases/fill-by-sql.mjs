@@ -20,13 +20,15 @@ export async function fillBySql(client, n) {
   for (let from = 2; from <= n; from += CHUNK) {
     const to = Math.min(n, from + CHUNK - 1);
     await client.query(
-      `INSERT INTO orch.task (id, job, body)
+      `WITH f AS MATERIALIZED (SELECT body FROM orch.task WHERE id = 'task-001')
+       INSERT INTO orch.task (id, job, body)
        SELECT 'task-' || i, md5(i::text)::uuid, replace(f.body::text, 'Task number 1', 'Task number ' || i)::json
-       FROM orch.task f, generate_series(${from}, ${to}) AS i WHERE f.id = 'task-001' ORDER BY i`,
+       FROM f, generate_series(${from}, ${to}) AS i ORDER BY i`,
     );
     await client.query(
-      `INSERT INTO orch_queue.${table} (${columns.join(', ')}) SELECT ${values.join(', ')}
-       FROM orch_queue.${table} f, generate_series(${from}, ${to}) AS i WHERE f.group_id = 'task-001' ORDER BY i`,
+      `WITH f AS MATERIALIZED (SELECT * FROM orch_queue.${table} WHERE group_id = 'task-001')
+       INSERT INTO orch_queue.${table} (${columns.join(', ')})
+       SELECT ${values.join(', ')} FROM f, generate_series(${from}, ${to}) AS i ORDER BY i`,
     );
   }
   await client.query(

@@ -8,6 +8,8 @@ export interface SurveyRequest {
   only?: ReadonlySet<string> | undefined;
   /** And of all that those come after, directly or not. */
   withEarlier?: boolean | undefined;
+  /** From when on `done` counts. Milliseconds since the epoch; default: all that ever was. */
+  doneSince?: number | undefined;
   /**
    * Is called with the tasks in progress, and those that ended at that time or later (milliseconds since the epoch; default: just now); with others
    * too, where the store does not know.
@@ -35,8 +37,8 @@ export interface Survey {
   later: Task[];
   /** Completed tasks that nothing verified. */
   unverified: number;
-  /** Tasks that were sent back by a verdict, or because an attempt failed, and are not over with that. */
-  retried: number;
+  /** Tasks that ended, or were sent back (by a verdict, or because an attempt failed), since `doneSince`; some stores count what the runs that live did. */
+  done: { completed: number; failed: number; retried: number };
   usage?: Usage | undefined;
   /** By run: of those that live, at least. A run that is not there has done nothing. */
   works: ReadonlyMap<string, RunWork>;

@@ -2,7 +2,7 @@ import { type Task, type TaskStatus, usageOf } from '../model/task.ts';
 import { addUsage, type Usage } from '../model/usage.ts';
 import type { Blocked, Survey, SurveyRequest } from '../ports/survey.ts';
 import { blockedOf, unmarkHopeful } from './blocked.ts';
-import { sentBackBy, Works } from './works.ts';
+import { sentBack, Works } from './works.ts';
 
 /** Makes a survey of tasks that it is shown one by one, in the order in which they were added. */
 export class Surveyor {
@@ -16,7 +16,7 @@ export class Surveyor {
   readonly #pending: Task[] = [];
   readonly #works: Works;
   #unverified = 0;
-  #retried = 0;
+  readonly #done = { completed: 0, failed: 0, retried: 0 };
   #usage: Usage | undefined;
 
   constructor(request: SurveyRequest, now: number) {
@@ -44,7 +44,7 @@ export class Surveyor {
     this.#counts.total += 1;
     this.#works.see(task);
     this.#usage = addUsage(this.#usage, usageOf(task));
-    if (sentBackBy(task).size > 0) this.#retried += 1;
+    this.#countDone(task);
     if (task.status === 'in_progress') this.#keep(this.#running, task);
     else if (task.status === 'failed') this.#keep(this.#failed, task);
     else if (task.status === 'completed' && task.verified !== true) this.#unverified += 1;
@@ -67,10 +67,18 @@ export class Surveyor {
       ready: ready.toSorted((a, b) => b.priority - a.priority).slice(0, most),
       later: later.toSorted((a, b) => dueAt(a) - dueAt(b)).slice(0, most),
       unverified: this.#unverified,
-      retried: this.#retried,
+      done: this.#done,
       usage: this.#usage,
       works: this.#works.all,
     };
+  }
+
+  #countDone(task: Task): void {
+    const from = this.#request.doneSince ?? 0;
+    const isSince = (time: string | undefined) => time !== undefined && Date.parse(time) >= from;
+    if (task.status === 'completed' && isSince(task.endedAt)) this.#done.completed += 1;
+    if (task.status === 'failed' && isSince(task.endedAt)) this.#done.failed += 1;
+    if (sentBack(task).some(({ endedAt }) => isSince(endedAt))) this.#done.retried += 1;
   }
 
   #isMeant(id: string): boolean {

@@ -8,13 +8,17 @@ export function endedBy({ status, history }: Task): string | undefined {
   return last && last.run !== AUDIT ? runOf(last) : undefined;
 }
 
-/** The runs that sent a task back, each once. */
-export function sentBackBy({ history, status }: Task): Set<string> {
+/** The attempts after which a task was tried again, or will be. */
+export function sentBack({ history, status }: Task): Attempt[] {
   const isOver = (index: number) => status === 'failed' && index === history.length - 1;
-  const sentBack = history.filter(
+  return history.filter(
     ({ outcome }, index) => (outcome === 'rejected' || outcome === 'failed') && !isOver(index),
   );
-  return new Set(sentBack.map(runOf));
+}
+
+/** The runs that sent a task back, each once. */
+export function sentBackBy(task: Task): Set<string> {
+  return new Set(sentBack(task).map(runOf));
 }
 
 function runOf({ run, resumedBy }: Attempt): string {

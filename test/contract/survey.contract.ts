@@ -30,7 +30,8 @@ export function surveyContract(name: string, open: (clock: ManualClock) => Promi
       expect(await survey()).toMatchObject({
         at: clock.now(),
         counts: { pending: 0, in_progress: 0, completed: 0, failed: 0, blocked: 0, total: 0 },
-        ...{ laterCount: 0, stuckCount: 0, unverified: 0, retried: 0 },
+        ...{ laterCount: 0, stuckCount: 0, unverified: 0 },
+        done: { completed: 0, failed: 0, retried: 0 },
         ...{ running: [], failed: [], blocked: [], stuck: [], ready: [], later: [] },
       });
     });
@@ -145,10 +146,11 @@ export function surveyContract(name: string, open: (clock: ManualClock) => Promi
       await settle('x', done('x'));
       await settle('y', broken());
       await claim('z');
-      const { works, retried } = await survey();
+      const { works, done: all } = await survey();
       expect(works.get('a')).toEqual({ held: 1, completed: 1, failed: 1, retried: 1, lately: 2 });
       expect(works.get('idle')?.held ?? 0).toBe(0);
-      expect(retried).toBe(1);
+      expect(all).toEqual({ completed: 1, failed: 1, retried: 1 });
+      expect((await survey({ doneSince: clock.now() })).done).toEqual(all);
       await store.reset({ ids: ['x'] });
       expect((await survey()).works.get('a')).toMatchObject({ completed: 0, failed: 1, retried: 1 });
       clock.advance(600_000);

@@ -15,8 +15,8 @@ export interface Look {
   pool: Pool | undefined;
   marks: Map<string, Mark>;
   events: RunEvent[];
-  /** What the runs that live ended or sent back; of all tasks, where none lives. */
-  since: { completed: number; failed: number; retried: number };
+  /** Of the tasks that ended or were sent back since the first of these runs began; of all, where none lives. */
+  since: Survey['done'];
 }
 
 export async function lookAt(store: TaskStore, before: Look | undefined, now: number): Promise<Look> {
@@ -29,10 +29,11 @@ export async function lookAt(store: TaskStore, before: Look | undefined, now: nu
     events.push(...whatHappened(markBefore(task, before), task, at));
     marks.set(task.id, markOf(task));
   };
-  const found = await survey(store, { changed: { since: before?.found.at, see } });
+  const doneSince = runs[0] && Date.parse(runs[0].startedAt);
+  const found = await survey(store, { doneSince, changed: { since: before?.found.at, see } });
   for (const task of await givenBack(store, before, marks)) see(task);
   events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  return { found, runs, pool: await store.pool(), marks, events, since: doneSince(found, runs) };
+  return { found, runs, pool: await store.pool(), marks, events, since: found.done };
 }
 
 /** What was held, and is not among what was seen this time, is pending again, or gone. */
@@ -52,18 +53,6 @@ async function givenBack(
 /** One that no earlier look saw was as its history says. */
 function markBefore(task: Task, before: Look | undefined): Mark | undefined {
   return before && (before.marks.get(task.id) ?? markAt(task, before.found.at));
-}
-
-function doneSince({ counts, retried, works }: Survey, runs: readonly LiveRun[]): Look['since'] {
-  if (runs.length === 0) return { completed: counts.completed, failed: counts.failed, retried };
-  const since = { completed: 0, failed: 0, retried: 0 };
-  for (const { id } of runs) {
-    const work = works.get(id);
-    since.completed += work?.completed ?? 0;
-    since.failed += work?.failed ?? 0;
-    since.retried += work?.retried ?? 0;
-  }
-  return since;
 }
 
 function toldSince(before: Look, runs: LiveRun[], at: string): RunEvent[] {

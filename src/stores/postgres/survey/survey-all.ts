@@ -1,11 +1,17 @@
 import { isoTime } from '../../../model/clock.ts';
 import type { Task, TaskStatus } from '../../../model/task.ts';
-import { type Blocked, SETTLING_MS, type Survey, type SurveyRequest } from '../../../ports/survey.ts';
+import {
+  type Blocked,
+  type RunWork,
+  SETTLING_MS,
+  type Survey,
+  type SurveyRequest,
+} from '../../../ports/survey.ts';
 import type { Session } from '../connection/database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from '../tables/names.ts';
 import { type JobState, statusOf, type TaskRow, taskOfRow } from '../tables/rows.ts';
 import { LATER } from '../tables/tally.ts';
-import { readTally } from './read-tally.ts';
+import { readTally, type Tally } from './read-tally.ts';
 import { stuckIds } from './stuck.ts';
 import { readWorks } from './works.ts';
 
@@ -15,7 +21,7 @@ const MOST_CHANGED = 1000;
 /** A survey of all tasks, by sums and indexes: it does not take longer where they are many. What is read is not of one moment. */
 export async function surveyAll(
   session: Session,
-  { most, changed }: SurveyRequest,
+  { most, changed, doneSince }: SurveyRequest,
   names: Names,
 ): Promise<Survey> {
   const tally = await readTally(session, names);
@@ -29,6 +35,7 @@ export async function surveyAll(
   const waiting = [...blocked, ...(await jobs.named(others))];
   const waits = await withWaits(session, waiting, isStuck, names);
   const later = await jobs.later();
+  const works = await readWorks(session, names);
   if (changed) {
     for (const task of running) changed.see(task);
     const since = isoTime((changed.since ?? at) - SETTLING_MS);
@@ -49,10 +56,24 @@ export async function surveyAll(
     ),
     later: later.tasks,
     unverified: tally.unverified,
-    retried: tally.retried,
+    done: doneSince === undefined ? doneAtAll(tally) : doneBy(works),
     usage: tally.usage,
-    works: await readWorks(session, names),
+    works,
   };
+}
+
+function doneAtAll({ counts, retried }: Tally): Survey['done'] {
+  return { completed: counts.completed, failed: counts.failed, retried };
+}
+
+function doneBy(works: ReadonlyMap<string, RunWork>): Survey['done'] {
+  const done = { completed: 0, failed: 0, retried: 0 };
+  for (const { completed, failed, retried } of works.values()) {
+    done.completed += completed;
+    done.failed += failed;
+    done.retried += retried;
+  }
+  return done;
 }
 
 /** Reads some tasks of a kind, by an index of their jobs. */
