@@ -9,6 +9,8 @@ import { cut, fold, take } from '../doctor/repairs.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
 import { oneLine } from '../safe-text.ts';
+import { tableLines } from '../table.ts';
+import { columnsOf } from '../terminal.ts';
 import { contradiction, oneOf, parsed } from '../values.ts';
 import { padded } from '../width.ts';
 
@@ -76,11 +78,17 @@ async function inspect(options: DoctorFlags, command: Command): Promise<void> {
     }));
     return printJson({ healthy: found.every(({ ok }) => ok), checks });
   }
-  for (const finding of found) {
-    if (finding.ok && context.quiet) continue;
-    print(`${mark(finding, context)}  ${padded(finding.check, 7)}  ${oneLine(finding.text)}`);
-  }
+  const shown = found.filter(({ ok }) => !ok || !context.quiet);
+  const rows = shown.map((finding) => [
+    mark(finding, context),
+    padded(finding.check, CHECK_COLUMNS),
+    oneLine(finding.text),
+  ]);
+  for (const line of tableLines(rows, { columns: columnsOf(process.stdout) })) print(line);
 }
+
+/** The first two columns are as wide wherever it is asked, so that answers can be compared. */
+const CHECK_COLUMNS = 7;
 
 function mark({ ok, isNote }: Finding, { paint }: Context): string {
   if (!ok) return paint.red('problem');

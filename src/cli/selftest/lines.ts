@@ -1,4 +1,5 @@
 import { count, SYMBOLS } from '../format.ts';
+import { tableLines } from '../table.ts';
 import type { SelftestReport } from './selftest.ts';
 
 /** What people read of a self-test. */
@@ -8,7 +9,7 @@ export function selftestLines(report: SelftestReport): string[] {
     point === 'random' ? 'killed at a random instant' : `killed ${point}`,
     times,
   ]);
-  const rows: Array<[string, number]> = [
+  const rows: [string, number][] = [
     ...points,
     ['kills in all', kills],
     ['stalls', stalls],
@@ -19,7 +20,10 @@ export function selftestLines(report: SelftestReport): string[] {
   return [
     `Seed ${seed}: ${count(workers, 'worker')} on ${count(stores, 'store')}`,
     '',
-    ...table(rows),
+    ...tableLines(
+      rows.map(([name, value]) => [name, value.toLocaleString('en')]),
+      { columns: Infinity, numbers: [1] },
+    ),
     ...(violations.length > 0 ? ['', ...violations.map(violationLine)] : []),
     ...(folder === undefined ? [] : ['', `What is left of it is in ${folder}`]),
   ];
@@ -27,10 +31,4 @@ export function selftestLines(report: SelftestReport): string[] {
 
 function violationLine({ rule, store, task, message }: SelftestReport['violations'][number]): string {
   return `${SYMBOLS.failed} ${rule}: ${task === undefined ? store : `${store}, ${task}`}: ${message}`;
-}
-
-function table(rows: Array<[string, number]>): string[] {
-  const texts = rows.map(([name, value]): [string, string] => [name, value.toLocaleString('en')]);
-  const [names, values] = [0, 1].map((column) => Math.max(...texts.map((row) => row[column]!.length)));
-  return texts.map(([name, value]) => `${name.padEnd(names!)}  ${value.padStart(values!)}`);
 }
