@@ -42,6 +42,11 @@ test('wide characters are counted as the terminal shows them', () => {
   ]);
 });
 
+test('what is put together of several characters is broken nowhere else than by our measure', () => {
+  const families = '🌍\ufe0f\u200d🇩🇪漢漢👨‍👩‍👧漢👨‍👩‍👧☀';
+  expect(tableLines([['a', families]], { columns: 80 })).toEqual([`a  ${families}`]);
+});
+
 test('colours take no room, and a last cell may have as many lines as it needs', () => {
   const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
   expect(
