@@ -1,15 +1,21 @@
+import { once } from 'node:events';
 import { renameSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Context } from '../../src/cli/context.ts';
 import { showProgress } from '../../src/cli/progress.ts';
-import { progressLine } from '../../src/cli/progress-line.ts';
+import { type HowFar, progressLine } from '../../src/cli/progress-line.ts';
 import { paint } from '../../src/cli/terminal.ts';
 import { width } from '../../src/cli/width.ts';
+import { TEST_KEY } from '../support/claude-setup.ts';
 import { Cli, preload } from '../support/cli.ts';
 import { ClockFile, type EmulatedScreen, inEmulator } from '../support/screens.ts';
 
 const plain = await paint(false);
+/** In the place of a bar. */
+const SIGN = '⠋';
 
 describe('how far it is, in one line', () => {
   const read = { name: 'rows.csv', text: '45,000 rows', share: 0.43 };
@@ -23,13 +29,15 @@ describe('how far it is, in one line', () => {
     [8, '43 %  4…'],
     [1, '…'],
   ])('on %i columns', (columns, line) => {
-    expect(progressLine(read, columns, plain)).toBe(line);
+    expect(progressLine(read, columns, plain, SIGN)).toBe(line);
   });
 
   test('where nobody can tell how much there is, it is counted', () => {
     const counted = { name: 'standard input', text: '45,000 rows' };
-    expect(progressLine(counted, 80, plain)).toBe('standard input: 45,000 rows');
-    expect(progressLine(counted, 20, plain)).toBe('45,000 rows');
+    expect(progressLine(counted, 80, plain, SIGN)).toBe('⠋ standard input: 45,000 rows');
+    expect(progressLine(counted, 20, plain, SIGN)).toBe('⠋ 45,000 rows');
+    expect(progressLine(counted, 8, plain, SIGN)).toBe('⠋ 45,00…');
+    expect(progressLine(counted, 2, plain, SIGN)).toBe('4…');
   });
 
   test.each([
@@ -38,7 +46,7 @@ describe('how far it is, in one line', () => {
     [1, `${'■'.repeat(40)}  100 %`],
     [1.5, `${'■'.repeat(40)}  100 %`],
   ])('a share of %f', (share, begin) => {
-    expect(progressLine({ text: 'x', share }, 80, plain)).toBe(`${begin}  x`);
+    expect(progressLine({ text: 'x', share }, 80, plain, SIGN)).toBe(`${begin}  x`);
   });
 
   test('it is never wider than the terminal, and moves on', () => {
@@ -49,7 +57,7 @@ describe('how far it is, in one line', () => {
     });
     fc.assert(
       fc.property(far, fc.integer({ min: 1, max: 120 }), (howFar, columns) => {
-        const line = progressLine(howFar as Parameters<typeof progressLine>[0], columns, plain);
+        const line = progressLine(howFar as HowFar, columns, plain, SIGN);
         expect(width(line)).toBeLessThanOrEqual(columns);
         expect(line.replaceAll(/\P{Cc}/gu, '')).toBe('');
       }),
@@ -74,7 +82,15 @@ describe('who sees it', () => {
     vi.restoreAllMocks();
   });
 
-  async function shownAfter(ms: number, given: Partial<Context>, terminal = { isTTY: true, columns: 60 }) {
+  async function shownAfter(
+    ms: number,
+    given: Partial<Context>,
+    {
+      terminal = { isTTY: true, columns: 60 },
+      far = { text: '7 rows', share: 0.5 } as HowFar,
+      moreMs = 0,
+    } = {},
+  ) {
     const before = { isTTY: process.stderr.isTTY, columns: process.stderr.columns };
     Object.assign(process.stderr, terminal);
     const context = {
@@ -85,9 +101,10 @@ describe('who sees it', () => {
       ...given,
     } as Context;
     const progress = showProgress(context);
-    progress.howFar = () => ({ text: '7 rows', share: 0.5 });
+    progress.howFar = () => far;
     await vi.advanceTimersByTimeAsync(ms);
     await vi.dynamicImportSettled();
+    await vi.advanceTimersByTimeAsync(moreMs);
     const shown = written;
     progress.end();
     Object.assign(process.stderr, before);
@@ -99,6 +116,12 @@ describe('who sees it', () => {
     expect(await shownAfter(1_000, {})).toContain('50 %  7 rows');
   });
 
+  test('a sign that turns stands in the place of a bar where there is none to be had', async () => {
+    const shown = await shownAfter(1_000, {}, { far: { text: '7 rows' }, moreMs: 200 });
+    expect(shown).toContain('⠋ 7 rows');
+    expect(shown).toContain('⠙ 7 rows');
+  });
+
   test.each<[string, Partial<Context>, { isTTY: boolean; columns: number }?]>([
     ['a pipe', {}, { isTTY: false, columns: 60 }],
     ['a job of CI', { env: { CI: 'true' } }],
@@ -108,7 +131,7 @@ describe('who sees it', () => {
     ['who wants JSON', { json: true }],
     ['who wants quiet', { quiet: true }],
   ])('not %s', async (_, given, terminal) => {
-    expect(await shownAfter(5_000, given, terminal)).toBe('');
+    expect(await shownAfter(5_000, given, terminal && { terminal })).toBe('');
   });
 });
 
@@ -201,5 +224,85 @@ describe('on a terminal', () => {
     open(5);
     await shows(screen, 'rows.jsonl, line 2049: this is not JSON; give one object a line\ncode 2');
     expect(cli.read('file')).toBe('');
+  });
+});
+
+describe('a command that waits', () => {
+  /** One that waits for two tasks on which nobody works. */
+  async function waiting(flags: string[] = []) {
+    const cli = new Cli();
+    await cli.add('one', 'two');
+    const clock = new ClockFile(cli);
+    const screen = await inEmulator(cli, [...flags, 'wait'], { columns: 80, rows: 10 });
+    return { cli, clock, screen };
+  }
+
+  const ALONE = 'No run works on tasks.json; waiting for one (orch run)';
+  const BOTH = '⠋ 2 of 2 tasks have not ended, 0s: task-001, task-002';
+
+  test('says for what and for how long; what happens stands above it, and nothing of it is left', async () => {
+    const { cli, clock, screen } = await waiting();
+    await shows(screen, `${ALONE}\n${BOTH}`);
+    clock.forward(61);
+    await screen.until((text) => text.endsWith(' 2 of 2 tasks have not ended, 1m1s: task-001, task-002'));
+    await cli.run(['cancel', 'task-001']);
+    const failed = '✗ task-001   failed     cancelled';
+    await screen.until((text) => text.includes(`${ALONE}\n${failed}\n`) && text.endsWith(' 1m1s: task-002'));
+    await screen.resize(30, 10);
+    await screen.until((text) => /\n. 1 of 2 tasks has not ended…$/.test(text));
+    await screen.resize(80, 10);
+    await cli.run(['cancel', 'task-002']);
+    await shows(screen, [ALONE, failed, failed.replace('001', '002'), 'code 1'].join('\n'));
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('is ended by %s, which takes the line away', async (signal, code) => {
+    const { screen } = await waiting();
+    await shows(screen, `${ALONE}\n${BOTH}`);
+    screen.signal(signal);
+    const shown = await screen.until((text) => text.endsWith(`code ${code}`));
+    // What the shell says of it is the shell's.
+    expect(shown).not.toContain('have not ended');
+  });
+
+  test('may be killed: the cursor stands below the line, and was never hidden', async () => {
+    const { screen } = await waiting();
+    await shows(screen, `${ALONE}\n${BOTH}`);
+    screen.signal('SIGKILL');
+    expect(await screen.until((text) => text.endsWith('code 137'))).toMatch(`${BOTH}\n`);
+    expect(screen.written).not.toContain('?25l');
+  });
+
+  test('says nothing of it with -q', async () => {
+    const { cli, screen } = await waiting(['-q']);
+    await shows(screen, ALONE);
+    await cli.run(['cancel', 'task-001', 'task-002']);
+    expect(await screen.until((text) => text.endsWith('code 1'))).not.toContain('not ended');
+    expect(screen.written).not.toContain('⠋');
+  });
+
+  test('orch doctor says what it still looks at', async () => {
+    let answer = (_: ServerResponse): void => undefined;
+    const held: ServerResponse[] = [];
+    const server = createServer((_, response) => {
+      held.push(response);
+      answer(response);
+    });
+    server.listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const cli = new Cli();
+    new ClockFile(cli);
+    const api = { ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`, ANTHROPIC_API_KEY: TEST_KEY };
+    const screen = await inEmulator(cli, ['doctor'], { columns: 80, rows: 30, only: 'err', env: api });
+    await shows(screen, '⠋ looking at Claude, 0s');
+    answer = (response) => void response.writeHead(401).end('{}');
+    held.forEach(answer);
+    await shows(screen, 'code 0');
+    expect(cli.read('file')).toContain('ok       api      reachable');
   });
 });

@@ -30,6 +30,8 @@ export interface ScreenOptions {
   widths?: EmulatorOptions['widths'];
   /** Modules that it loads first, for NODE_OPTIONS. */
   imports?: string[];
+  /** Of an emulated one: variables that it has besides. */
+  env?: Record<string, string>;
   /** What the terminal says that its size is. Default: what it is. */
   fake?: { columns: number; rows: number };
 }
@@ -92,7 +94,7 @@ export const inTmux: Starter = async (cli, args, { columns, rows, only, imports 
 export const inEmulator: Starter<EmulatedScreen> = async (
   cli,
   args,
-  { columns, rows, only, widths = '11', imports = [], fake = { columns, rows } },
+  { columns, rows, only, widths = '11', imports = [], env: more = {}, fake = { columns, rows } },
 ) => {
   const emulator = new Emulator({ columns, rows, widths });
   const measure = (columns: number, rows: number) => cli.write('size', `${columns}x${rows} ${only ?? ''}`);
@@ -101,7 +103,9 @@ export const inEmulator: Starter<EmulatedScreen> = async (
   for (const module of [preload('fake-terminal.ts'), ...imports]) env.NODE_OPTIONS += ` --import=${module}`;
   const streams = only === 'err' ? '2>&1 > file' : `2>&1 ${REDIRECTIONS[only ?? '']}`;
   const script = `${commandLine(args)} ${streams} & echo $! > pid; wait $!; echo "code $?"`;
-  const child = cli.startShell(script, { env: { ...env, FAKE_TERMINAL: cli.path('size'), TERM: 'xterm' } });
+  const child = cli.startShell(script, {
+    env: { ...env, ...more, FAKE_TERMINAL: cli.path('size'), TERM: 'xterm' },
+  });
   const chunks = child.stdout?.[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const decoder = new StringDecoder();
   let written = '';

@@ -3,6 +3,7 @@ import { isPostgres } from '../../stores/postgres/connection/location.ts';
 import { contextOf, nameOfStore, remark } from '../context.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson, printRaw } from '../output.ts';
+import { whileWaiting } from '../progress.ts';
 import { usage } from '../values.ts';
 
 interface DbOptions {
@@ -33,7 +34,9 @@ async function migrate(_action: string, { dryRun = false }: DbOptions, command: 
     throw usage('A store in a file has no tables to be made; give --store postgres://..., or leave this out');
   }
   const { migrateDatabase } = await import('../../stores/postgres/migration/migrate-database.ts');
-  const { steps, script } = await migrateDatabase(context.store, { dryRun });
+  const { steps, script } = await whileWaiting(context, `looking at ${nameOfStore(context)}`, () =>
+    migrateDatabase(context.store, { dryRun }),
+  );
   if (context.json) {
     const schemas = steps.map(({ schema, from, to }) => ({ schema, from: from ?? null, to }));
     return printJson({ migrated: dryRun ? [] : schemas, ...(dryRun && { planned: schemas, sql: script }) });

@@ -1,4 +1,5 @@
 import { count, SYMBOLS } from '../format.ts';
+import type { HowFar } from '../progress-line.ts';
 import { tableLines } from '../table.ts';
 import type { SelftestReport } from './selftest.ts';
 
@@ -27,6 +28,17 @@ export function selftestLines(report: SelftestReport): string[] {
     ...(violations.length > 0 ? ['', ...violations.map(violationLine)] : []),
     ...(folder === undefined ? [] : ['', `What is left of it is in ${folder}`]),
   ];
+}
+
+/** While it goes on. @param all kills that there will be. */
+export function howFar({ kills, stalls, powerCuts, violations }: SelftestReport, all: number): HowFar {
+  const parts = [
+    `${kills} of ${count(all, 'kill')}`,
+    count(stalls, 'stall'),
+    count(powerCuts, 'power cut'),
+    count(violations.length, 'violation'),
+  ];
+  return { text: parts.join(', '), share: kills / all };
 }
 
 function violationLine({ rule, store, task, message }: SelftestReport['violations'][number]): string {
