@@ -27,45 +27,54 @@ export interface Progress {
   end(): void;
 }
 
+/** Whether a line is shown, or will be: there is one at a time. */
+let isTaken = false;
+
 /**
  * On standard error, where it takes longer than a second: a bar, or a sign that turns where nobody can tell how much there is. It is not
- * for pipes, nor where JSON or quiet was asked for.
+ * for pipes, nor where JSON or quiet was asked for. What a command does within something that has such a line has none of its own.
  */
 export function showProgress(onlooker: Onlooker): Progress {
   const progress: Progress = { howFar: () => ({ text: '' }), end: () => {} };
   const { json, quiet, env } = onlooker;
-  if (json || quiet || !isWatched(process.stderr, env)) return progress;
-  const timer = setTimeout(async () => {
-    let isOver = false;
-    progress.end = () => {
-      isOver = true;
-    };
-    const { LiveBoard } = await import('./board/live-board.ts');
-    const { progressLine } = await import('./progress-line.ts');
-    const { default: ora } = await import('ora');
-    const paint = await onlooker.paintError();
-    if (isOver) return;
-    // It says how the sign turns; where the line stands, and that nothing of it is left, is for the board.
-    const sign = ora({ isEnabled: false, color: false });
-    const live = new LiveBoard({
-      terminal: process.stderr,
-      paint,
-      lines: ({ columns }) => [progressLine(progress.howFar(), columns, paint, sign.frame().trim())],
-    });
-    const looks = setInterval(() => live.changed(), LOOK_MS);
-    const stopListening = beforeDeath(() => progress.end());
-    // What is printed meanwhile goes above it.
-    putFoot(live);
-    progress.end = () => {
-      progress.end = () => {};
-      clearInterval(looks);
-      stopListening();
-      putFoot(undefined);
-      live.close();
-    };
-  }, PATIENCE_MS);
-  progress.end = () => clearTimeout(timer);
+  if (json || quiet || isTaken || !isWatched(process.stderr, env)) return progress;
+  isTaken = true;
+  const over = new AbortController();
+  const timer = setTimeout(() => void show(progress, onlooker, over.signal), PATIENCE_MS);
+  progress.end = () => {
+    if (over.signal.aborted) return;
+    isTaken = false;
+    clearTimeout(timer);
+    over.abort();
+  };
   return progress;
+}
+
+async function show(progress: Progress, onlooker: Onlooker, over: AbortSignal): Promise<void> {
+  const [{ LiveBoard }, { progressLine }, { default: ora }] = await Promise.all([
+    import('./board/live-board.ts'),
+    import('./progress-line.ts'),
+    import('ora'),
+  ]);
+  const paint = await onlooker.paintError();
+  if (over.aborted) return;
+  // It says how the sign turns; where the line stands, and that nothing of it is left, is for the board.
+  const sign = ora({ isEnabled: false, color: false });
+  const live = new LiveBoard({
+    terminal: process.stderr,
+    paint,
+    lines: ({ columns }) => [progressLine(progress.howFar(), columns, paint, sign.frame().trim())],
+  });
+  const looks = setInterval(() => live.changed(), LOOK_MS);
+  const stopListening = beforeDeath(() => progress.end());
+  // What is printed meanwhile goes above it.
+  putFoot(live);
+  over.addEventListener('abort', () => {
+    clearInterval(looks);
+    stopListening();
+    putFoot(undefined);
+    live.close();
+  });
 }
 
 const SIGNALS = Object.keys(SIGNAL_EXIT) as StopSignal[];

@@ -122,6 +122,17 @@ describe('who sees it', () => {
     expect(shown).toContain('⠙ 7 rows');
   });
 
+  test('of two, one within the other, the first one alone', async () => {
+    const inner = () => shownAfter(1_000, {}, { far: { text: 'inner' } });
+    Object.assign(process.stderr, { isTTY: true, columns: 60 });
+    const outer = showProgress({ json: false, quiet: false, env: {}, paintError: async () => plain });
+    outer.howFar = () => ({ text: 'outer' });
+    expect(await inner()).toMatch(/^((?!inner).)*outer((?!inner).)*$/s);
+    outer.end();
+    outer.end();
+    expect(await inner()).toContain('inner');
+  });
+
   test.each<[string, Partial<Context>, { isTTY: boolean; columns: number }?]>([
     ['a pipe', {}, { isTTY: false, columns: 60 }],
     ['a job of CI', { env: { CI: 'true' } }],
