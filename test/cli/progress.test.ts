@@ -266,6 +266,23 @@ describe('a command that waits', () => {
     await shows(screen, [ALONE, failed, failed.replace('001', '002'), 'code 1'].join('\n'));
   });
 
+  test('breaks its lines between words', async () => {
+    const cli = new Cli();
+    await cli.add('echo the haiku has no season word >&2; exit 1');
+    await cli.run(['run', '--exec', 'sh', '--no-retry']);
+    new ClockFile(cli);
+    const screen = await inEmulator(cli, ['wait'], { columns: 40, rows: 10 });
+    await shows(
+      screen,
+      [
+        '✗ task-001   failed     the command',
+        '  exited with 1: the haiku has no season',
+        '  word',
+        'code 1',
+      ].join('\n'),
+    );
+  });
+
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],

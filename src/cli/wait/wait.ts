@@ -11,6 +11,8 @@ import { note, print, printJson } from '../output.ts';
 import { sayMeanwhile } from '../progress.ts';
 import { oneLine } from '../safe-text.ts';
 import { type SelectOptions, selectIds, selectionOf } from '../select.ts';
+import { columnsOf } from '../terminal.ts';
+import { wrapped } from '../wrap.ts';
 import { endedText } from './ended-text.ts';
 import { type Ended, Waited } from './waited.ts';
 
@@ -105,5 +107,7 @@ async function ringOr(ring: Promise<void>, ms: number): Promise<void> {
 function tell(ended: Ended, { json, quiet, paint }: Context): void {
   if (json && ended.how !== 'removed') printJson(ended.task);
   else if (json) note(`${ended.id} was removed before it had ended`);
-  else if (!quiet || ended.how !== 'completed') print(endedText(ended, paint));
+  else if (!quiet || ended.how !== 'completed') {
+    for (const line of wrapped(endedText(ended, paint), columnsOf(process.stdout), '  ')) print(line);
+  }
 }
