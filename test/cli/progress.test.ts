@@ -1,15 +1,11 @@
-import { once } from 'node:events';
 import { renameSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Context } from '../../src/cli/context.ts';
 import { showProgress } from '../../src/cli/progress.ts';
 import { type HowFar, progressLine } from '../../src/cli/progress-line.ts';
 import { paint } from '../../src/cli/terminal.ts';
 import { width } from '../../src/cli/width.ts';
-import { TEST_KEY } from '../support/claude-setup.ts';
 import { Cli, preload } from '../support/cli.ts';
 import { ClockFile, type EmulatedScreen, inEmulator } from '../support/screens.ts';
 
@@ -235,102 +231,5 @@ describe('on a terminal', () => {
     open(5);
     await shows(screen, 'rows.jsonl, line 2049: this is not JSON; give one object a line\ncode 2');
     expect(cli.read('file')).toBe('');
-  });
-});
-
-describe('a command that waits', () => {
-  /** One that waits for two tasks on which nobody works. */
-  async function waiting(flags: string[] = []) {
-    const cli = new Cli();
-    await cli.add('one', 'two');
-    const clock = new ClockFile(cli);
-    const screen = await inEmulator(cli, [...flags, 'wait'], { columns: 80, rows: 10 });
-    return { cli, clock, screen };
-  }
-
-  const ALONE = 'No run works on tasks.json; waiting for one (orch run)';
-  const BOTH = '⠋ 2 of 2 tasks have not ended, 0s: task-001, task-002';
-
-  test('says for what and for how long; what happens stands above it, and nothing of it is left', async () => {
-    const { cli, clock, screen } = await waiting();
-    await shows(screen, `${ALONE}\n${BOTH}`);
-    clock.forward(61);
-    await screen.until((text) => text.endsWith(' 2 of 2 tasks have not ended, 1m1s: task-001, task-002'));
-    await cli.run(['cancel', 'task-001']);
-    const failed = '✗ task-001   failed     cancelled';
-    await screen.until((text) => text.includes(`${ALONE}\n${failed}\n`) && text.endsWith(' 1m1s: task-002'));
-    await screen.resize(30, 10);
-    await screen.until((text) => /\n. 1 of 2 tasks has not ended…$/.test(text));
-    await screen.resize(80, 10);
-    await cli.run(['cancel', 'task-002']);
-    await shows(screen, [ALONE, failed, failed.replace('001', '002'), 'code 1'].join('\n'));
-  });
-
-  test('breaks its lines between words', async () => {
-    const cli = new Cli();
-    await cli.add('echo the haiku has no season word >&2; exit 1');
-    await cli.run(['run', '--exec', 'sh', '--no-retry']);
-    new ClockFile(cli);
-    const screen = await inEmulator(cli, ['wait'], { columns: 40, rows: 10 });
-    await shows(
-      screen,
-      [
-        '✗ task-001   failed     the command',
-        '  exited with 1: the haiku has no season',
-        '  word',
-        'code 1',
-      ].join('\n'),
-    );
-  });
-
-  test.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const)('is ended by %s, which takes the line away', async (signal, code) => {
-    const { screen } = await waiting();
-    await shows(screen, `${ALONE}\n${BOTH}`);
-    screen.signal(signal);
-    const shown = await screen.until((text) => text.endsWith(`code ${code}`));
-    // What the shell says of it is the shell's.
-    expect(shown).not.toContain('have not ended');
-  });
-
-  test('may be killed: the cursor stands below the line, and was never hidden', async () => {
-    const { screen } = await waiting();
-    await shows(screen, `${ALONE}\n${BOTH}`);
-    screen.signal('SIGKILL');
-    expect(await screen.until((text) => text.endsWith('code 137'))).toMatch(`${BOTH}\n`);
-    expect(screen.written).not.toContain('?25l');
-  });
-
-  test('says nothing of it with -q', async () => {
-    const { cli, screen } = await waiting(['-q']);
-    await shows(screen, ALONE);
-    await cli.run(['cancel', 'task-001', 'task-002']);
-    expect(await screen.until((text) => text.endsWith('code 1'))).not.toContain('not ended');
-    expect(screen.written).not.toContain('⠋');
-  });
-
-  test('orch doctor says what it still looks at', async () => {
-    let answer = (_: ServerResponse): void => undefined;
-    const held: ServerResponse[] = [];
-    const server = createServer((_, response) => {
-      held.push(response);
-      answer(response);
-    });
-    server.listen(0, '127.0.0.1');
-    onTestFinished(() => void server.close());
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const cli = new Cli();
-    new ClockFile(cli);
-    const api = { ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`, ANTHROPIC_API_KEY: TEST_KEY };
-    const screen = await inEmulator(cli, ['doctor'], { columns: 80, rows: 30, only: 'err', env: api });
-    await shows(screen, '⠋ looking at Claude, 0s');
-    answer = (response) => void response.writeHead(401).end('{}');
-    held.forEach(answer);
-    await shows(screen, 'code 0');
-    expect(cli.read('file')).toContain('ok       api      reachable');
   });
 });

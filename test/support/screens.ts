@@ -30,8 +30,6 @@ export interface ScreenOptions {
   widths?: EmulatorOptions['widths'];
   /** Modules that it loads first, for NODE_OPTIONS. */
   imports?: string[];
-  /** Of an emulated one: variables that it has besides. */
-  env?: Record<string, string>;
   /** What the terminal says that its size is. Default: what it is. */
   fake?: { columns: number; rows: number };
 }
@@ -94,7 +92,7 @@ export const inTmux: Starter = async (cli, args, { columns, rows, only, imports 
 export const inEmulator: Starter<EmulatedScreen> = async (
   cli,
   args,
-  { columns, rows, only, widths = '11', imports = [], env: more = {}, fake = { columns, rows } },
+  { columns, rows, only, widths = '11', imports = [], fake = { columns, rows } },
 ) => {
   const emulator = new Emulator({ columns, rows, widths });
   const measure = (columns: number, rows: number) => cli.write('size', `${columns}x${rows} ${only ?? ''}`);
@@ -104,7 +102,7 @@ export const inEmulator: Starter<EmulatedScreen> = async (
   const streams = only === 'err' ? '2>&1 > file' : `2>&1 ${REDIRECTIONS[only ?? '']}`;
   const script = `${commandLine(args)} ${streams} & echo $! > pid; wait $!; echo "code $?"`;
   const child = cli.startShell(script, {
-    env: { ...env, ...more, FAKE_TERMINAL: cli.path('size'), TERM: 'xterm' },
+    env: { ...env, FAKE_TERMINAL: cli.path('size'), TERM: 'xterm' },
   });
   const chunks = child.stdout?.[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const decoder = new StringDecoder();
