@@ -101,9 +101,7 @@ export const inEmulator: Starter<EmulatedScreen> = async (
   for (const module of [preload('fake-terminal.ts'), ...imports]) env.NODE_OPTIONS += ` --import=${module}`;
   const streams = only === 'err' ? '2>&1 > file' : `2>&1 ${REDIRECTIONS[only ?? '']}`;
   const script = `${commandLine(args)} ${streams} & echo $! > pid; wait $!; echo "code $?"`;
-  const child = cli.startShell(script, {
-    env: { ...env, FAKE_TERMINAL: cli.path('size'), TERM: 'xterm' },
-  });
+  const child = cli.startShell(script, { env: { ...env, FAKE_TERMINAL: cli.path('size'), TERM: 'xterm' } });
   const chunks = child.stdout?.[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const decoder = new StringDecoder();
   let written = '';
