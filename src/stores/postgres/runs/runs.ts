@@ -93,7 +93,11 @@ export class Runs {
 
   /** Whoever slept is heard of before it claims, or renews: what it holds would be taken for a dead run's. */
   async beatIfDue(session: Session, now: number): Promise<void> {
-    if (this.#own.size > 0 && now > this.#aliveUntil - SURE_MS) await this.beat(session);
+    if (this.isBeatDue(now)) await this.beat(session);
+  }
+
+  isBeatDue(now: number): boolean {
+    return this.#own.size > 0 && now > this.#aliveUntil - SURE_MS;
   }
 
   /** In the order in which they joined. */
