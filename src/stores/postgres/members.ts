@@ -30,6 +30,7 @@ export class Members {
   async join(run: RunInfo): Promise<number> {
     const { runs } = this.#shared;
     this.#access.refuseClosed();
+    if (runs.closed) throw runs.closed;
     if (runs.own.includes(run.id)) throw new Error(`a run ${run.id} has joined the store already`);
     const before = await this.#access.transaction(async (session, now) => {
       const count = await runs.join(session, run);
@@ -95,6 +96,8 @@ export class Members {
   async #beatAndTell(): Promise<void> {
     const { runs, news } = this.#shared;
     await runs.beat(this.#database);
+    // Who waits for work learns of it when it asks.
+    if (runs.closed) this.#channel.wake();
     if (!news.isOwed) return;
     await this.#channel.tell(this.#database, [{ word: 'settled' }]);
     news.paid();

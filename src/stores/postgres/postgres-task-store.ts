@@ -146,6 +146,7 @@ export class PostgresTaskStore implements TaskStore {
     const { runs, wants } = this.#shared;
     if (!runs.own.includes(request.run))
       throw new Error(`run ${request.run} has to join the store before it claims`);
+    if (runs.closed) return { heldByOthers: 0, closed: runs.closed };
     const still = wants.isAskedAgain(request) ? await this.#stillNothing(request) : undefined;
     const answer = still ?? (await this.#cycle.claim(request));
     wants.answered(request, answer);
@@ -299,7 +300,7 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   #change<T>(needs: Needs, apply: (operations: TableOperations) => T): Promise<T> {
-    return this.#do({ needs, apply });
+    return this.#do({ needs, apply, isNew: needs.held === undefined });
   }
 
   async #do<T>(change: Change<T>): Promise<T> {

@@ -34,9 +34,12 @@ async function commitChanges(
   shared: Shared,
 ): Promise<{ outcomes: Outcome[]; news: News; words: Set<Word> }> {
   if (changes.length === 0) return { outcomes: [], news: NO_NEWS, words: new Set() };
+  const closed = changes.some(({ isNew }) => isNew) ? await shared.runs.lookIfClosed(session) : undefined;
   const needs = together(changes.map((each) => each.needs));
   const { value, news } = await operate(session, needs, now, shared, (operations, runs) =>
-    changes.map((change) => attempt(change, operations, runs)),
+    changes.map((change) =>
+      change.isNew && closed ? { outcome: { error: closed } } : attempt(change, operations, runs),
+    ),
   );
   const words = value.flatMap(({ tells }) => (tells ? [tells] : []));
   return { outcomes: value.map(({ outcome }) => outcome), news, words: new Set(words) };

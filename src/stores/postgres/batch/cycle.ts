@@ -13,6 +13,8 @@ export interface Change<T = unknown> {
   apply(operations: TableOperations, runs: readonly LiveRun[]): T;
   /** What others are to be told of it, beside what follows from the tasks. */
   tells?(value: T): Word | undefined;
+  /** It brings something new, so that it is refused where a newer orch has been; what is in hand may be brought home. */
+  isNew?: boolean;
 }
 
 export type Outcome<T = unknown> = { value: T } | { error: unknown };

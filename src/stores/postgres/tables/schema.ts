@@ -6,6 +6,11 @@ export function queueSchema(schema: string): string {
   return `${schema}_queue`;
 }
 
+/** On which stores in this schema tell each other what has changed. */
+export function channelOf(schema: string): string {
+  return `orch_${schema}`;
+}
+
 /** What brings our tables from each version to the next. Each step is kept as it is: databases have been through it. */
 function steps(schema: string): string[] {
   return [

@@ -1,6 +1,7 @@
 import type { Telling } from '../../../ports/task-store.ts';
 import { Listeners } from '../../listeners.ts';
 import type { Database, Session } from '../connection/database.ts';
+import { channelOf } from '../tables/schema.ts';
 import { AT_ONCE, howSoon, QUICK } from './how-soon.ts';
 import { type Message, messageOf, payloadOf } from './message.ts';
 import { Tellings } from './tellings.ts';
@@ -18,10 +19,10 @@ export class Channel {
   readonly #wakes = new Wakes(() => this.#listeners.tell());
   #listening: Promise<void> | undefined;
 
-  /** @param onMissed something may have been missed, because the database was not to be reached. */
+  /** @param onMissed something may have been missed, because the database was not to be reached; or its schema has changed. */
   constructor(database: Database, schema: string, wants: Wants, onMissed: () => void) {
     this.#database = database;
-    this.#name = `orch_${schema}`;
+    this.#name = channelOf(schema);
     this.#wants = wants;
     this.#onMissed = onMissed;
   }
@@ -64,7 +65,7 @@ export class Channel {
   #hear(payload: string): void {
     const message = messageOf(payload);
     if (!message || message.word === 'control') this.#tellings.forget();
-    if (!message) this.#onMissed();
+    if (!message || message.word === 'schema') this.#onMissed();
     const soon = message ? howSoon(message, this.#wants) : AT_ONCE;
     if (soon) this.#wakes.call(soon);
   }

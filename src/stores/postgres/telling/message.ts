@@ -7,8 +7,9 @@
  * - `money`: some is free again
  * - `control`: runs were told something
  * - `runs`: one has come
+ * - `schema`: an orch has changed it
  */
-export type Word = 'runnable' | 'spoken-for' | 'settled' | 'ended' | 'money' | 'control' | 'runs';
+export type Word = 'runnable' | 'spoken-for' | 'settled' | 'ended' | 'money' | 'control' | 'runs' | 'schema';
 
 export interface Message {
   word: Word;
