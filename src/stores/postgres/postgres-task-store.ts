@@ -158,6 +158,7 @@ export class PostgresTaskStore implements TaskStore {
     const { runs, names } = this.#shared;
     return this.#access.read(async (session) => {
       const { isSure, why, now } = await whyNothing(session, request, runs.own, names);
+      this.#database.tick(now);
       return isSure && !runs.isBeatDue(now) ? why : undefined;
     });
   }

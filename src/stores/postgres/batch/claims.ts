@@ -3,8 +3,10 @@ import type { Lease } from '../../../model/task.ts';
 import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../../ports/task-store.ts';
 import { newToken } from '../../tokens.ts';
 import type { Session } from '../connection/database.ts';
+import { PATIENCE_MS } from '../connection/patience.ts';
 import { fetchOnly, setFirstLease } from '../queue/job-table.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { Spared } from '../runs/grace.ts';
 import { heldColumns, leaseEnd, ms, type Names, QUEUE, taskSource, withEarlier } from '../tables/names.ts';
 import { type TaskRow, taskOfRow } from '../tables/rows.ts';
 
@@ -24,24 +26,32 @@ const PASSED_MS = 200;
  * The ids of tasks in progress that nobody may hold any more: their run is gone, or their lease has ended. And how many more there are of
  * runs that are spared.
  * @param own the runs of this process: they live.
- * @param sparedSince spares runs that lived then, or later: milliseconds since the epoch
+ * @param spared runs of which nothing is taken over yet.
  */
 export async function endedLeases(
   session: Session,
   { request }: ClaimGroup,
   own: readonly string[],
-  sparedSince: number | undefined,
+  spared: Spared | undefined,
   names: Names,
 ): Promise<{ ended: string[]; sparedCount: number }> {
   const { run, only } = request;
   const rows = await session.query<{ id: string; spared: boolean }>(
-    `SELECT t.id, coalesce(r.alive_until >= $3::timestamptz, false) AS spared FROM ${taskSource(names)}
+    `SELECT t.id, coalesce(r.alive_until >= $3::timestamptz
+       OR ($4 AND r.server_since IS DISTINCT FROM pg_postmaster_start_time() AND r.alive_until > ${names.now} - ${PATIENCE_MS} * interval '1 ms'), false) AS spared
+     FROM ${taskSource(names)}
      WHERE j.state = 'active' AND j.group_id IS NOT NULL AND c.run IS DISTINCT FROM $1
        AND (c.job IS NULL OR ${leaseEnd('j')} <= ${names.now}
          OR NOT (c.run = ANY($2) OR coalesce(r.alive_until >= ${names.now}, false)))
-       ${only ? `AND t.id IN (${withEarlier(names, 4)})` : ''}
+       ${only ? `AND t.id IN (${withEarlier(names, 5)})` : ''}
      ORDER BY spared LIMIT ${MOST_LEFT}`,
-    [run, own, sparedSince === undefined ? 'infinity' : isoTime(sparedSince), ...(only ? [[...only]] : [])],
+    [
+      run,
+      own,
+      spared?.since === undefined ? 'infinity' : isoTime(spared.since),
+      spared?.beforeStart ?? false,
+      ...(only ? [[...only]] : []),
+    ],
   );
   const ended = rows.filter(({ spared }) => !spared).map(({ id }) => id);
   return { ended, sparedCount: rows.length - ended.length };

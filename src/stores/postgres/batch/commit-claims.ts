@@ -64,7 +64,7 @@ async function claimGroup(session: Session, group: ClaimGroup, now: number, shar
 async function takeOver(session: Session, group: ClaimGroup, now: number, shared: Shared) {
   const { names, runs } = shared;
   const spared = shared.grace.spared(shared.database.lostAt, now);
-  const { ended, sparedCount } = await endedLeases(session, group, runs.own, spared?.since, names);
+  const { ended, sparedCount } = await endedLeases(session, group, runs.own, spared, names);
   const held: NothingToClaim = {
     heldByOthers: sparedCount,
     ...(spared && sparedCount > 0 && { leaseEndsAt: isoTime(spared.until) }),

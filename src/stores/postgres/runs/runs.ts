@@ -56,7 +56,8 @@ export class Runs {
     await session.query(`DELETE FROM ${mark} WHERE at < now() - ${FORGOTTEN}`);
     const before = (await this.live(session)).length;
     await session.query(
-      `INSERT INTO ${table} (id, info, alive_until) VALUES ($1, $2::json, ${now} + $3 * interval '1 ms')`,
+      `INSERT INTO ${table} (id, info, alive_until, server_since)
+       VALUES ($1, $2::json, ${now} + $3 * interval '1 ms', pg_postmaster_start_time())`,
       [run.id, JSON.stringify(run), ALIVE_MS],
     );
     return before;
@@ -82,9 +83,10 @@ export class Runs {
   async beat(session: Session): Promise<void> {
     const { run, schema, now } = this.#names;
     const rows = await session.query<{ until: number } & Versions>(
-      `INSERT INTO ${run} (id, info, alive_until)
-       SELECT x.id, x.info::json, ${now} + $3 * interval '1 ms' FROM unnest($1::text[], $2::text[]) AS x (id, info)
-       ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until
+      `INSERT INTO ${run} (id, info, alive_until, server_since)
+       SELECT x.id, x.info::json, ${now} + $3 * interval '1 ms', pg_postmaster_start_time()
+       FROM unnest($1::text[], $2::text[]) AS x (id, info)
+       ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until, server_since = excluded.server_since
        RETURNING ${ms('alive_until')} AS until, ${versionColumns(schema)}`,
       [this.own, [...this.#own.values()].map((info) => JSON.stringify(info)), ALIVE_MS],
     );

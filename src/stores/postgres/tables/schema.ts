@@ -1,5 +1,5 @@
 /** What this orch writes. It grows with each step below. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The queue's own tables lie in a schema beside ours. */
 export function queueSchema(schema: string): string {
@@ -51,6 +51,8 @@ function steps(schema: string): string[] {
     CREATE TABLE ${schema}.fact (name text PRIMARY KEY, value json);
     INSERT INTO ${schema}.fact VALUES ('ledger', '{}'), ('last-stop', NULL);
     `,
+    // Since when the server had been up by which a run was heard of last.
+    `ALTER TABLE ${schema}.run ADD COLUMN server_since timestamptz;`,
   ];
 }
 
