@@ -97,6 +97,7 @@ function pgliteDatabase(pglite: PGlite, clock: Clock | undefined): Database {
       unlisten.push(await pglite.listen(channel, listener));
     },
     hurry() {},
+    tick() {},
     async close() {
       for (const each of unlisten) await each();
     },
