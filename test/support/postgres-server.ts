@@ -148,7 +148,12 @@ export class OwnPostgresServer extends PostgresServer {
       port,
       persistent: true,
       createPostgresUser: process.getuid?.() === 0,
-      postgresFlags: [`unix_socket_directories=${data}`, ...settings].flatMap((each) => ['-c', each]),
+      // The machine itself does not crash: what the server has written is there for the next one.
+      initdbFlags: ['--no-sync'],
+      postgresFlags: ['fsync=off', `unix_socket_directories=${data}`, ...settings].flatMap((each) => [
+        '-c',
+        each,
+      ]),
       onLog: () => {},
       onError: () => {},
     });
