@@ -229,7 +229,6 @@ test('doctor says how the server is, and what is wrong with it', async () => {
   expect(found.reach?.text).toMatch(/ answers$/);
   expect(found.server?.text).toMatch(/^PostgreSQL \d+/);
   expect(found.tls).toMatchObject({ ok: true, encrypted: false });
-  expect(found.session).toMatchObject({ ok: true });
   expect(found.clock).toMatchObject({ ok: true, skewMs: expect.any(Number) });
   expect(found.conns?.text).toMatch(/^\d+ of \d+ in use: room for \d+ more runs?$/);
   expect(found.schema?.text).toBe(
