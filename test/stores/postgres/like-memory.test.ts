@@ -135,7 +135,7 @@ test('no claim stays of what a dead run left and somebody removed', async () => 
   await claimOne(store, 'r');
   await store.leave('r');
   await store.remove(['a']);
-  expect(await postgres.connect().query(`SELECT FROM ${schema}.claim`)).toEqual([]);
+  expect(await (await postgres.connect(schema)).query(`SELECT FROM ${schema}.claim`)).toEqual([]);
 });
 
 test('a lease can be renewed for longer than it was given for', async () => {
@@ -192,7 +192,7 @@ test.each([
 
 test('a text that takes long to send is given the time', async () => {
   const said: string[] = [];
-  const database = postgres.connect();
+  const database = await postgres.connect(postgres.newSchema());
   const listening: Database = {
     ...database,
     transaction: (work) =>
