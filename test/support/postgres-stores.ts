@@ -84,6 +84,7 @@ function byClock(database: Database, clock: Clock): Database {
     transaction: (work) => database.transaction(async (session) => work(session, await told(session))),
     listen: (channel, listener) => database.listen(channel, listener),
     hurry: (ms) => database.hurry(ms),
+    tick: (now) => database.tick(now),
     close: () => database.close(),
   };
 }

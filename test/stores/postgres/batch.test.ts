@@ -17,7 +17,8 @@ afterAll(() => postgres.stop());
 /** A store that counts what it sends. */
 async function countingStore() {
   const sent = { transactions: 0, statements: 0 };
-  const database = postgres.connect();
+  const schema = postgres.newSchema();
+  const database = await postgres.connect(schema);
   const counting: Database = {
     ...database,
     transaction: (work) => {
@@ -35,7 +36,7 @@ async function countingStore() {
       );
     },
   };
-  const parts = await partsIn(counting, postgres.newSchema(), { create: true, shown: 'here' });
+  const parts = await partsIn(counting, schema, { create: true, shown: 'here' });
   const store = new PostgresTaskStore(parts);
   onTestFinished(() => store.close());
   await store.join(runInfo('r'));

@@ -272,7 +272,8 @@ describe('who comes when the server was started anew since others were heard of'
     const { lease } = await claimOne(there, 'there');
     clock.advance(awayMs);
     const restart = "UPDATE $.run SET server_since = server_since - interval '1 hour'";
-    await postgres.connect().query(restart.replace('$', schema));
+    const database = await postgres.connect(schema);
+    await database.query(restart.replace('$', schema));
     await later.join(runInfo('later'));
     return { there, later, lease, clock };
   }

@@ -22,7 +22,7 @@ async function heardStore(tasks: number): Promise<{ store: PostgresTaskStore; he
   await store.add(Array.from({ length: tasks }, (_, i) => ({ id: `t${i}`, description: 'x' })));
   await store.join(runInfo('r'));
   const heard: string[] = [];
-  const listening = postgres.connect();
+  const listening = await postgres.connect(schema);
   await listening.listen(`orch_${schema}`, (payload) => heard.push(payload));
   onTestFinished(async () => {
     await listening.close();
