@@ -50,6 +50,7 @@ const HOMES: Record<string, string[]> = {
   chalk: ['cli'],
   ora: ['cli'],
   'get-east-asian-width': ['cli'],
+  table: ['cli'],
   'csv-parse': ['cli'],
   lowdb: ['stores/json'],
   'jsonc-parser': ['stores/json'],

@@ -4,6 +4,8 @@ import type { TaskStore } from '../ports/task-store.ts';
 import { isPostgres, shownStore } from '../stores/postgres/connection/location.ts';
 import { type Config, loadConfig } from './config.ts';
 import { note } from './output.ts';
+import { whileWaiting } from './progress.ts';
+import { oneLine } from './safe-text.ts';
 import { type Paint, paint, type Stream, wantsColour } from './terminal.ts';
 import { contradiction, usage } from './values.ts';
 
@@ -78,7 +80,8 @@ export async function withStore<T>(
   use: (store: TaskStore) => Promise<T>,
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
-  const store = await openStore(context, create);
+  const opening = `opening ${oneLine(nameOfStore(context))}`;
+  const store = await whileWaiting(context, opening, () => openStore(context, create));
   try {
     return await use(store);
   } finally {

@@ -54,6 +54,11 @@ export function requireWritable(path: string): void {
   });
 }
 
+/** @throws `usage`: it cannot be removed. */
+export function removeFile(path: string): void {
+  trying(path, () => rmSync(path, { force: true }));
+}
+
 /** Symbolic links are followed, so that one stays what it is. */
 function placeOf(path: string, wayOut = 'leave the option out, and send standard output there') {
   const before = trying(path, () => statSync(path, { throwIfNoEntry: false }));

@@ -19,10 +19,22 @@ const MAX_BAR = 40;
 const DONE = '■';
 const LEFT = '·';
 
-/** `■■■■■■■■············   43 %  rows.csv: 45,000 rows`. Where there is no room the name is left out first, then the bar. */
-export function progressLine({ text, name, share }: HowFar, columns: number, paint: Paint): string {
+/**
+ * `■■■■■■■■············   43 %  rows.csv: 45,000 rows`. Where there is no room the name is left out first, then the bar.
+ * @param sign stands in the place of a bar where there is none to be had: one column.
+ */
+export function progressLine(
+  { text, name, share }: HowFar,
+  columns: number,
+  paint: Paint,
+  sign: string,
+): string {
   const named = name === undefined ? text : `${oneLine(name)}: ${text}`;
-  if (share === undefined) return cut(width(named) > columns ? text : named, columns);
+  if (share === undefined) {
+    const room = columns - width(sign) - 1;
+    if (room < 1) return cut(text, columns);
+    return `${paint.cyan(sign)} ${cut(width(named) > room ? text : named, room)}`;
+  }
   const part = Math.min(1, Math.max(0, share));
   const percent = `${Math.floor(100 * part)} %`;
   for (const words of [named, text]) {

@@ -43,6 +43,9 @@ export interface RunsSeen {
 /** Most tasks of a kind that are named; `orch list` has them all. */
 export const MOST = 20;
 
+/** Longest text of a task, in columns, where there is no screen to fit. */
+const MOST_COLUMNS = 1_000;
+
 /** Columns that the bar takes at most, and from which on a table has all of its columns. */
 const BAR_COLUMNS = 60;
 const WIDE_COLUMNS = 70;
@@ -110,7 +113,7 @@ function part<T>(
   colour = paint.bold,
 ): string[] {
   if (items.length === 0) return [];
-  const lines = tableLines(items.slice(0, MOST).map(row), columns - 2);
+  const lines = tableLines(items.slice(0, MOST).map(row), { columns: columns - 2, mostLines: 2 });
   return ['', paint.bold(heading), ...lines.map((line) => `  ${painted(line, colour)}`), ...rest(total)];
 }
 
@@ -138,19 +141,19 @@ function countsOf({ counts, unverified }: Survey): string[] {
 
 function failedRow(task: Task, isWide: boolean): string[] {
   const attempts = isWide && task.attempts > 0 ? count(task.attempts, 'attempt') : '';
-  return [`${SYMBOLS.failed} ${task.id}`, attempts, firstLine(errorText(task))];
+  return [`${SYMBOLS.failed} ${task.id}`, attempts, firstLine(errorText(task), MOST_COLUMNS)];
 }
 
 function laterRow(task: Task, now: number): string[] {
   return [
     `${SYMBOLS.pending} ${task.id}`,
-    `not before ${when(task.notBefore ?? '', now)}  ${oneLine(task.description)}`,
+    `not before ${when(task.notBefore ?? '', now)}  ${oneLine(task.description, MOST_COLUMNS)}`,
   ];
 }
 
 function runningRow(task: Task, runs: LiveRun[], now: number, isWide: boolean): string[] {
   const start = `${SYMBOLS.in_progress} ${task.id}`;
-  const what = oneLine(task.description);
+  const what = oneLine(task.description, MOST_COLUMNS);
   const { lease } = task;
   if (!lease || isLeft(task, runs)) return [start, '', '', '', `${LEFT}  ${what}`];
   const attempt = task.attempts === 0 || !isWide ? '' : `attempt ${task.attempts + 1}`;

@@ -25,6 +25,13 @@ export function width(text: string): number {
   return columns;
 }
 
+/** The same of a text with colours, which take no room. */
+export function shownWidth(text: string): number {
+  return width(text.includes(ESCAPE) ? stripVTControlCharacters(text) : text);
+}
+
+const ESCAPE = '\u001b';
+
 /** The text, cut to so many columns where it is wider. */
 export function cut(text: string, columns: number): string {
   if (text.length * 2 <= columns) return text;

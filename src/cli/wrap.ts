@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { graphemesOf, padded, width } from './width.ts';
+import { graphemesOf, padded, shownWidth, width } from './width.ts';
 
 /** Stands for a blank at which nothing is broken. Texts of others have lost such characters. */
 const GLUE = '\u0000';
@@ -71,13 +71,6 @@ function filled(pieces: readonly string[], columns: number, indent: string): str
   }
   return [...lines, line].map((each) => each.replaceAll(GLUE, ' '));
 }
-
-/** Columns that are taken on the screen. */
-function shownWidth(text: string): number {
-  return width(text.includes(ESCAPE) ? stripVTControlCharacters(text) : text);
-}
-
-const ESCAPE = '\u001b';
 
 /** What sets a colour: the parts at odd places. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one

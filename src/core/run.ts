@@ -119,6 +119,7 @@ export class Run {
       onClock: () => void this.#notes.watchClock(),
       onTrip: (reason) => this.#tripped(reason),
       onWait: (dueAt) => this.#report.emit('run:wait', { dueAt }),
+      onClosed: (error) => this.#close(error),
       onSetAside: (task) => this.#report.setAside(task),
       onError: (error) => this.#break(error),
     });
@@ -269,6 +270,13 @@ export class Run {
     const { config, runtime } = this.#parts;
     if (this.control.draining.aborted || !(await this.#source.isWorkLeft())) return;
     await runtime.sleep(config.pauseBetweenTasks, this.control.draining);
+  }
+
+  /** Nothing more is to be begun; what is under way can still be kept. */
+  #close(error: unknown): void {
+    this.#broken ??= { error };
+    this.control.giveBack();
+    this.control.drain();
   }
 
   /** The store failed: nothing that follows could be kept, so everything ends. */

@@ -25,6 +25,8 @@ interface TaskSourceParts extends ClaimsParts {
   onTrip(reason: string): void;
   /** Nothing is left but what is due later, and it waits for that. */
   onWait(dueAt: string): void;
+  /** The store gives nothing any more. */
+  onClosed(error: unknown): void;
   onError(error: unknown): void;
 }
 
@@ -96,7 +98,7 @@ export class TaskSource {
 
   /** Claims a task and hands it over; undefined: there is none that may be started. What goes wrong is told to `onError`. */
   async claim(handOver: (claim: Claim | undefined) => void): Promise<void> {
-    const { control, safety, tally, inHand, onError } = this.#parts;
+    const { control, safety, tally, inHand, onClosed, onError } = this.#parts;
     const ring = control.bell.next();
     const final = inHand() === 0 && this.#claiming === 0;
     let begun: Claim | undefined;
@@ -104,6 +106,7 @@ export class TaskSource {
     try {
       const answer = await this.#claims.take(this.#selection());
       this.#nothing = answer.task ? undefined : { answer, ring, final };
+      if (!answer.task && answer.closed) onClosed(answer.closed);
       this.#claimsAtOnce = answer.task ? this.#claimsAtOnce + 1 : 1;
       if (answer.task && this.#mayStart()) {
         safety?.recordAttempt?.();

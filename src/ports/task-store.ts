@@ -1,3 +1,4 @@
+import type { OrchError } from '../model/errors.ts';
 import type { StopReason } from '../model/event.ts';
 import type { Holds, LearnedLimits } from '../model/learned-limits.ts';
 import type { Pool } from '../model/pool.ts';
@@ -221,6 +222,8 @@ export interface NothingToClaim {
   dueAt?: string;
   /** As in a claim. */
   setAside?: Task[];
+  /** Why nothing can be claimed here any more: a newer orch has changed the store. What is held may still be kept and settled. */
+  closed?: OrchError;
 }
 
 export interface ListFilter {

@@ -20,13 +20,20 @@ async function audited(): Promise<Cli> {
     { description: 'echo word other', id: 'good', check, expect: 'o' },
     { description: 'echo word', id: 'bad', check, expect: 'o' },
     { description: 'echo plain', id: 'plain' },
+    { description: 'echo next', id: 'next', check },
   ];
   const input = rows.map((row) => JSON.stringify(row)).join('\n');
-  await cli.run(['add', '-', '--format', 'jsonl', '--trust'], { input });
-  expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
-  await cli.run(['add', 'echo next', '--id', 'next', '--check', check]);
+  const add = ['add', '-', '--format', 'jsonl', '--trust', '--run', '--exec', 'sh', '--limit', '3', '--json'];
+  await cli.run(add, { input });
+  expect(await statusesOf(cli)).toEqual(STATUSES);
   cli.write('wanted', 'other');
   return cli;
+}
+
+const STATUSES = ['completed', 'completed', 'completed', 'pending'];
+
+async function statusesOf(cli: Cli): Promise<unknown[]> {
+  return (await cli.tasks()).map(({ status }) => status);
 }
 
 describe('orch audit', () => {
@@ -261,27 +268,35 @@ describe('orch audit', () => {
     });
   });
 
-  test.each<[string, string[], string]>([
-    ['a cap on a judge that is off', ['--max-cost', '1'], '--max-cost is for the judge, which is off'],
-    ['an unknown task', ['nobody'], 'There is no task "nobody"'],
-    ['one that is not completed', ['good', 'next'], 'Task next is pending; name tasks that are completed'],
-    ['the judge without credentials', ['--judge'], 'No credentials for the Claude API were found'],
-    ['a model of a judge that is off', ['--verifier-model', 'm'], '--verifier-model is for the judge'],
-    ['a folder that is none', ['--cwd', 'none'], 'Expected --cwd to be a folder'],
-  ])('%s is refused, and nothing is done', async (_, args, message) => {
+  test.each<[string, [args: string[], message: string][]]>([
+    [
+      'a wrong option',
+      [
+        [['--max-cost', '1'], '--max-cost is for the judge, which is off'],
+        [['--judge'], 'No credentials for the Claude API were found'],
+        [['--verifier-model', 'm'], '--verifier-model is for the judge'],
+        [['--cwd', 'none'], 'Expected --cwd to be a folder'],
+      ],
+    ],
+    [
+      'a task that has no result',
+      [
+        [['nobody'], 'There is no task "nobody"'],
+        [['good', 'next'], 'Task next is pending; name tasks that are completed'],
+      ],
+    ],
+  ])('%s is refused, and nothing is done', async (_, all) => {
     const cli = await audited();
-    const { code, stderr, stdout } = await cli.run(['audit', '--reopen', ...args]);
-    expect({ code, stderr, stdout }).toEqual({
-      code: 2,
-      stderr: expect.stringContaining(message),
-      stdout: '',
-    });
-    expect((await cli.tasks()).map(({ status }) => status)).toEqual([
-      'completed',
-      'completed',
-      'completed',
-      'pending',
-    ]);
+    await Promise.all(
+      all.map(async ([args, message]) =>
+        expect(await cli.run(['audit', '--reopen', ...args])).toEqual({
+          code: 2,
+          stderr: expect.stringContaining(message),
+          stdout: '',
+        }),
+      ),
+    );
+    expect(await statusesOf(cli)).toEqual(STATUSES);
   });
 
   test.each([

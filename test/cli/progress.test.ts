@@ -3,13 +3,15 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Context } from '../../src/cli/context.ts';
 import { showProgress } from '../../src/cli/progress.ts';
-import { progressLine } from '../../src/cli/progress-line.ts';
+import { type HowFar, progressLine } from '../../src/cli/progress-line.ts';
 import { paint } from '../../src/cli/terminal.ts';
 import { width } from '../../src/cli/width.ts';
 import { Cli, preload } from '../support/cli.ts';
 import { ClockFile, type EmulatedScreen, inEmulator } from '../support/screens.ts';
 
 const plain = await paint(false);
+/** In the place of a bar. */
+const SIGN = '⠋';
 
 describe('how far it is, in one line', () => {
   const read = { name: 'rows.csv', text: '45,000 rows', share: 0.43 };
@@ -23,13 +25,15 @@ describe('how far it is, in one line', () => {
     [8, '43 %  4…'],
     [1, '…'],
   ])('on %i columns', (columns, line) => {
-    expect(progressLine(read, columns, plain)).toBe(line);
+    expect(progressLine(read, columns, plain, SIGN)).toBe(line);
   });
 
   test('where nobody can tell how much there is, it is counted', () => {
     const counted = { name: 'standard input', text: '45,000 rows' };
-    expect(progressLine(counted, 80, plain)).toBe('standard input: 45,000 rows');
-    expect(progressLine(counted, 20, plain)).toBe('45,000 rows');
+    expect(progressLine(counted, 80, plain, SIGN)).toBe('⠋ standard input: 45,000 rows');
+    expect(progressLine(counted, 20, plain, SIGN)).toBe('⠋ 45,000 rows');
+    expect(progressLine(counted, 8, plain, SIGN)).toBe('⠋ 45,00…');
+    expect(progressLine(counted, 2, plain, SIGN)).toBe('4…');
   });
 
   test.each([
@@ -38,7 +42,7 @@ describe('how far it is, in one line', () => {
     [1, `${'■'.repeat(40)}  100 %`],
     [1.5, `${'■'.repeat(40)}  100 %`],
   ])('a share of %f', (share, begin) => {
-    expect(progressLine({ text: 'x', share }, 80, plain)).toBe(`${begin}  x`);
+    expect(progressLine({ text: 'x', share }, 80, plain, SIGN)).toBe(`${begin}  x`);
   });
 
   test('it is never wider than the terminal, and moves on', () => {
@@ -49,7 +53,7 @@ describe('how far it is, in one line', () => {
     });
     fc.assert(
       fc.property(far, fc.integer({ min: 1, max: 120 }), (howFar, columns) => {
-        const line = progressLine(howFar as Parameters<typeof progressLine>[0], columns, plain);
+        const line = progressLine(howFar as HowFar, columns, plain, SIGN);
         expect(width(line)).toBeLessThanOrEqual(columns);
         expect(line.replaceAll(/\P{Cc}/gu, '')).toBe('');
       }),
@@ -74,7 +78,15 @@ describe('who sees it', () => {
     vi.restoreAllMocks();
   });
 
-  async function shownAfter(ms: number, given: Partial<Context>, terminal = { isTTY: true, columns: 60 }) {
+  async function shownAfter(
+    ms: number,
+    given: Partial<Context>,
+    {
+      terminal = { isTTY: true, columns: 60 },
+      far = { text: '7 rows', share: 0.5 } as HowFar,
+      moreMs = 0,
+    } = {},
+  ) {
     const before = { isTTY: process.stderr.isTTY, columns: process.stderr.columns };
     Object.assign(process.stderr, terminal);
     const context = {
@@ -85,9 +97,10 @@ describe('who sees it', () => {
       ...given,
     } as Context;
     const progress = showProgress(context);
-    progress.howFar = () => ({ text: '7 rows', share: 0.5 });
+    progress.howFar = () => far;
     await vi.advanceTimersByTimeAsync(ms);
     await vi.dynamicImportSettled();
+    await vi.advanceTimersByTimeAsync(moreMs);
     const shown = written;
     progress.end();
     Object.assign(process.stderr, before);
@@ -99,6 +112,23 @@ describe('who sees it', () => {
     expect(await shownAfter(1_000, {})).toContain('50 %  7 rows');
   });
 
+  test('a sign that turns stands in the place of a bar where there is none to be had', async () => {
+    const shown = await shownAfter(1_000, {}, { far: { text: '7 rows' }, moreMs: 200 });
+    expect(shown).toContain('⠋ 7 rows');
+    expect(shown).toContain('⠙ 7 rows');
+  });
+
+  test('of two, one within the other, the first one alone', async () => {
+    const inner = () => shownAfter(1_000, {}, { far: { text: 'inner' } });
+    Object.assign(process.stderr, { isTTY: true, columns: 60 });
+    const outer = showProgress({ json: false, quiet: false, env: {}, paintError: async () => plain });
+    outer.howFar = () => ({ text: 'outer' });
+    expect(await inner()).toMatch(/^((?!inner).)*outer((?!inner).)*$/s);
+    outer.end();
+    outer.end();
+    expect(await inner()).toContain('inner');
+  });
+
   test.each<[string, Partial<Context>, { isTTY: boolean; columns: number }?]>([
     ['a pipe', {}, { isTTY: false, columns: 60 }],
     ['a job of CI', { env: { CI: 'true' } }],
@@ -108,7 +138,7 @@ describe('who sees it', () => {
     ['who wants JSON', { json: true }],
     ['who wants quiet', { quiet: true }],
   ])('not %s', async (_, given, terminal) => {
-    expect(await shownAfter(5_000, given, terminal)).toBe('');
+    expect(await shownAfter(5_000, given, terminal && { terminal })).toBe('');
   });
 });
 

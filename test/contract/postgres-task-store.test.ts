@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { Postgres } from '../support/pglite-database.ts';
+import { ServerStores } from '../support/server-stores.ts';
 import { controlContract, sharedControlContract } from './control.contract.ts';
 import { editContract } from './edit.contract.ts';
 import { faultContract } from './fault.contract.ts';
@@ -10,10 +10,10 @@ import { retryContract } from './retry.contract.ts';
 import { surveyContract } from './survey.contract.ts';
 import { taskStoreContract } from './task-store.contract.ts';
 
-let postgres: Postgres;
+let postgres: ServerStores;
 
 beforeAll(async () => {
-  postgres = await Postgres.start();
+  postgres = await ServerStores.start();
 });
 
 afterAll(() => postgres.stop());

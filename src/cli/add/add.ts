@@ -21,7 +21,7 @@ export async function add(
   runOptions: readonly RunOptionName[],
 ): Promise<void> {
   const context = await contextOf(command);
-  const settings = settingsToRun(context, command, runOptions);
+  const settings = await settingsToRun(context, command, runOptions);
   if (settings) return addAndRun(words, options, await forResult(context, command), settings);
   await addAll(words, options, context, {
     afterwards: (added, foreign) => {

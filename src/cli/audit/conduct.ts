@@ -8,10 +8,12 @@ import { layersHere } from '../config.ts';
 import { type Context, contextOf, withStore } from '../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import { flagLayer } from '../flags.ts';
+import { SYMBOLS } from '../format.ts';
 import { beat, heartbeatHere } from '../heartbeat.ts';
 import { onInterruption } from '../interruption.ts';
 import { type Layer, requireCheck, resolveRunSettings } from '../layers.ts';
 import { print, printJson } from '../output.ts';
+import { sayMeanwhile } from '../progress.ts';
 import { requireKnown } from '../run/affordable.ts';
 import { agreedChecks } from '../run/own-checks.ts';
 import { buildVerifier, requireCredentials } from '../run/parts.ts';
@@ -21,7 +23,7 @@ import { hasCheck } from '../trust/trusted-checks.ts';
 import { usage } from '../values.ts';
 import { type AuditCounts, audit, type Completed, completed } from './audit.ts';
 import { AuditBudget } from './audit-budget.ts';
-import { auditLine, heartbeatLine, summaryLine } from './lines.ts';
+import { auditedText, auditLine, summaryLine } from './lines.ts';
 import { AUDIT_OPTIONS } from './options.ts';
 
 export interface AuditFlags {
@@ -88,7 +90,9 @@ async function report(
   const interruption = onInterruption();
   const heartbeat = heartbeatHere(context, parts.settings.heartbeat);
   let [seen, bad] = [0, 0];
-  const endBeat = heartbeat && beat(heartbeat, (ms) => heartbeatLine(seen, bad, ms));
+  const said = (ms: number) => auditedText(seen, bad, ms);
+  const endBeat = heartbeat && beat(heartbeat, (ms) => `${SYMBOLS.note} ${said(ms)}`);
+  const endProgress = sayMeanwhile(context, said);
   try {
     const counts = await audit(store, tasks, {
       ...parts,
@@ -102,10 +106,12 @@ async function report(
         if (line !== undefined) print(line);
       },
     });
+    endProgress();
     if (!json && !quiet) print(summaryLine(counts));
     process.exitCode = interruption.by ? SIGNAL_EXIT[interruption.by] : exitCodeOf(counts);
   } finally {
     endBeat?.();
+    endProgress();
     interruption.release();
   }
 }

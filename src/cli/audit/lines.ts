@@ -29,7 +29,7 @@ export function summaryLine({ holds, fails, unclear, unchecked, reopened }: Audi
   return parts.filter(Boolean).join(', ');
 }
 
-/** Of an audit that goes on: `· 12 results audited, 1 no longer holds, 5m`. @param ms how long it has taken. */
-export function heartbeatLine(seen: number, bad: number, ms: number): string {
-  return `${SYMBOLS.note} ${count(seen, 'result')} audited, ${bad} no longer ${bad === 1 ? 'holds' : 'hold'}, ${age(ms)}`;
+/** Of an audit that goes on: `12 results audited, 1 no longer holds, 5m`. @param ms how long it has taken. */
+export function auditedText(seen: number, bad: number, ms: number): string {
+  return `${count(seen, 'result')} audited, ${bad} no longer ${bad === 1 ? 'holds' : 'hold'}, ${age(ms)}`;
 }

@@ -1,5 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
-import { rowsOf, width } from '../width.ts';
+import { rowsOf, shownWidth } from '../width.ts';
 
 /** As much of a terminal as is written to. */
 export interface Terminal {
@@ -104,8 +103,4 @@ export class Region {
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((line, i) => line === others[i]);
-}
-
-function shownWidth(line: string): number {
-  return width(stripVTControlCharacters(line));
 }

@@ -3,6 +3,7 @@ import { isPostgres } from '../../stores/postgres/connection/location.ts';
 import { contextOf, nameOfStore, remark } from '../context.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson, printRaw } from '../output.ts';
+import { whileWaiting } from '../progress.ts';
 import { usage } from '../values.ts';
 
 interface DbOptions {
@@ -39,7 +40,9 @@ async function migrate(
     throw usage('A store in a file has no tables to be made; give --store postgres://..., or leave this out');
   }
   const { migrateDatabase } = await import('../../stores/postgres/migration/migrate-database.ts');
-  const { steps, script } = await migrateDatabase(context.store, { dryRun });
+  const { steps, script } = await whileWaiting(context, `looking at ${nameOfStore(context)}`, () =>
+    migrateDatabase(context.store, { dryRun }),
+  );
   if (recount && !dryRun) {
     const { recountDatabase } = await import('../../stores/postgres/migration/recount-database.ts');
     await recountDatabase(context.store);

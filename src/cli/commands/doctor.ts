@@ -8,7 +8,10 @@ import type { DoctorOptions, Finding } from '../doctor/finding.ts';
 import { cut, fold, take } from '../doctor/repairs.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
+import { whileWaiting } from '../progress.ts';
 import { oneLine } from '../safe-text.ts';
+import { tableLines } from '../table.ts';
+import { columnsOf } from '../terminal.ts';
 import { contradiction, oneOf, parsed } from '../values.ts';
 import { padded } from '../width.ts';
 
@@ -60,7 +63,17 @@ async function inspect(options: DoctorFlags, command: Command): Promise<void> {
   const { CHECKS } = await import('../doctor/checks.ts');
   const { settings } = await import('../doctor/settings.ts');
   const { exitOf } = await import('../doctor/finding.ts');
-  const checked = await Promise.all(CHECKS.map((check) => check(context, options)));
+  const open = new Set(CHECKS.map(({ what }) => what));
+  const looking = () => `looking at ${[...open].join(' and ')}`;
+  const checked = await whileWaiting(context, looking, () =>
+    Promise.all(
+      CHECKS.map(async ({ what, look }) => {
+        const findings = await look(context, options);
+        open.delete(what);
+        return findings;
+      }),
+    ),
+  );
   // What is repeated of a file or of an answer may be a credential in the wrong place.
   const secrets = new Secrets(context.env).all();
   const found = [settings(context, unreadable), ...checked.flat()].map((finding) => ({
@@ -76,11 +89,17 @@ async function inspect(options: DoctorFlags, command: Command): Promise<void> {
     }));
     return printJson({ healthy: found.every(({ ok }) => ok), checks });
   }
-  for (const finding of found) {
-    if (finding.ok && context.quiet) continue;
-    print(`${mark(finding, context)}  ${padded(finding.check, 7)}  ${oneLine(finding.text)}`);
-  }
+  const shown = found.filter(({ ok }) => !ok || !context.quiet);
+  const rows = shown.map((finding) => [
+    mark(finding, context),
+    padded(finding.check, CHECK_COLUMNS),
+    oneLine(finding.text),
+  ]);
+  for (const line of tableLines(rows, { columns: columnsOf(process.stdout) })) print(line);
 }
+
+/** The first two columns are as wide wherever it is asked, so that answers can be compared. */
+const CHECK_COLUMNS = 7;
 
 function mark({ ok, isNote }: Finding, { paint }: Context): string {
   if (!ok) return paint.red('problem');

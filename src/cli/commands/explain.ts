@@ -4,6 +4,7 @@ import { explain } from '../explanation.ts';
 import { explanationLines } from '../explanation-text.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson } from '../output.ts';
+import { whileWaiting } from '../progress.ts';
 import { findTask } from '../select.ts';
 import { survey } from '../survey.ts';
 
@@ -20,11 +21,9 @@ async function explainTask(id: string, _options: object, command: Command): Prom
   const context = await contextOf(command);
   await withStore(context, async (store) => {
     const task = await findTask(store, id);
-    const found = await survey(store, {
-      only: new Set([id]),
-      withEarlier: true,
-      most: Number.POSITIVE_INFINITY,
-    });
+    const found = await whileWaiting(context, 'reading the tasks', () =>
+      survey(store, { only: new Set([id]), withEarlier: true, most: Number.POSITIVE_INFINITY }),
+    );
     const ahead = await store.ahead(id);
     const [runs, lastStop] = [await store.runs(), await store.lastStop()];
     const explanation = explain(task, { found, ahead, runs, lastStop });

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import { type Context, contextOf, withStore } from '../context.ts';
+import { contextOf, withStore } from '../context.ts';
 import { flagLayer, optionOf } from '../flags.ts';
 import { withHelp } from '../help.ts';
 import type { Layer } from '../layers.ts';
 import { collectEarly } from '../run/heap.ts';
+import { makeWay } from '../run/make-way.ts';
 import { selectedToRun } from '../run/selected.ts';
-import { runSettings } from '../run/settings.ts';
+import { refuseUseless, runSettings } from '../run/settings.ts';
 import { refuseUnfit } from '../run/unfit.ts';
 import { RUN_OPTION_NAMES, type RunSettings } from '../run-options.ts';
 import { addSelectors, type Selection, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
@@ -53,7 +54,11 @@ export function registerRun(program: Command): void {
 
 async function run(words: string[], flags: RunFlags, command: Command): Promise<void> {
   const context = await contextOf(command);
-  const settings = settingsOf(context, command, flags);
+  const given = flagLayer(command);
+  if (flags.dryRun) refuseInPlan(given, flags);
+  const settings = runSettings(context, given);
+  if (!flags.dryRun) await makeWay(context, settings);
+  refuseUseless(given, settings);
   const selection = selectionOf(words, flags);
   refuseSelection(selection, settings, flags);
   if (flags.sample) {
@@ -85,12 +90,6 @@ function refuseSelection(selection: Selection, settings: RunSettings, flags: Run
     const wayOut = status === 'failed' ? 'orch retry or orch reset takes' : 'orch reset takes';
     throw usage(`A run starts nothing that is ${status}; ${wayOut} such tasks back first`);
   }
-}
-
-function settingsOf(context: Context, command: Command, flags: RunFlags): RunSettings {
-  const given = flagLayer(command);
-  if (flags.dryRun) refuseInPlan(given, flags);
-  return runSettings(context, given);
 }
 
 function refuseInPlan({ values, nameOf }: Layer, flags: RunFlags): void {

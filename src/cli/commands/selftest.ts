@@ -4,9 +4,9 @@ import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import { withHelp } from '../help.ts';
 import { onInterruption } from '../interruption.ts';
 import { note, print, printJson } from '../output.ts';
+import { showProgress } from '../progress.ts';
 import { safeText } from '../safe-text.ts';
 import type { SelftestReport } from '../selftest/selftest.ts';
-import { isInteractive } from '../terminal.ts';
 import { parsed, wholeNumber } from '../values.ts';
 
 const DEFAULT_KILLS = 50;
@@ -35,19 +35,23 @@ async function selftest(options: SelftestOptions, command: Command): Promise<voi
   requireFile(store);
   const { kills, seed = Math.floor(Math.random() * MOST_SEEDS) } = options;
   const { selftest } = await import('../selftest/selftest.ts');
-  const isWatched = !context.json && !context.quiet && isInteractive(process.stderr, context.env);
-  const progress = isWatched ? await progressOf(kills) : undefined;
+  const progress = showProgress(context);
+  const { howFar } = await import('../selftest/lines.ts');
+  progress.howFar = () => ({ text: 'starting' });
   // The scratch folder goes, whatever ends it.
   const interruption = onInterruption();
   try {
     const { signal } = interruption;
-    const report = await selftest({ store, kills, seed, signal, onProgress: (now) => progress?.show(now) });
-    progress?.close();
+    const onProgress = (now: SelftestReport): void => {
+      progress.howFar = () => howFar(now, kills);
+    };
+    const report = await selftest({ store, kills, seed, signal, onProgress });
+    progress.end();
     if (report.violations.length > 0) process.exitCode = EXIT.failed;
     if (context.json) printJson(report);
     else await printLines(report, context.quiet);
   } catch (error) {
-    progress?.close();
+    progress.end();
     const { by } = interruption;
     if (!by) throw error;
     process.exitCode = SIGNAL_EXIT[by];
@@ -55,11 +59,6 @@ async function selftest(options: SelftestOptions, command: Command): Promise<voi
   } finally {
     interruption.release();
   }
-}
-
-async function progressOf(kills: number) {
-  const { SelftestProgress } = await import('../selftest/progress.ts');
-  return new SelftestProgress(kills, process.stderr);
 }
 
 async function printLines(report: SelftestReport, quiet: boolean): Promise<void> {

@@ -7,6 +7,7 @@ import { conduct } from '../run/conduct.ts';
 import { statusLines } from '../status-lines.ts';
 import { storyOf } from '../story/story.ts';
 import { survey } from '../survey.ts';
+import { tableLines } from '../table.ts';
 import { columnsOf } from '../terminal.ts';
 import { inScratchFolder } from './scratch.ts';
 
@@ -67,8 +68,7 @@ async function tell(context: Context, store: TaskStore): Promise<void> {
   storyLines((await store.get(MENDED))!, context).forEach(say);
 
   step('Now yours:');
-  const width = Math.max(...NEXT.map(([command]) => command.length));
-  for (const [command, what] of NEXT) say(`  ${command.padEnd(width)}  ${what}`);
+  for (const line of tableLines(NEXT, { columns: Infinity })) say(`  ${line}`);
 }
 
 function addCommand({ id, after, description }: NewTask): string {

@@ -1,9 +1,9 @@
-import type { Blocked, Survey } from '../../ports/survey.ts';
-import { blockedText } from '../blocked.ts';
+import type { Survey } from '../../ports/survey.ts';
 import { costText, count } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
+import { blockedForGood, type Named, notReached } from './not-reached.ts';
 import { reportText } from './report-text.ts';
-import { TITLE_COLUMNS, type Worked, type WorkLog } from './work-log.ts';
+import type { Worked, WorkLog } from './work-log.ts';
 import { element } from './xml.ts';
 
 /** Longest `message`, in columns: test views show it in one line. */
@@ -28,14 +28,15 @@ interface Case {
 }
 
 /**
- * The run as JUnit XML, as Jenkins has it (no properties of a test case, no attributes of `skipped`): a test case for each task that it worked
- * on, and for each that is blocked for good. What was given back is skipped, as those are: nothing is known of it.
+ * The run as JUnit XML, as Jenkins has it (no properties of a test case, no attributes of `skipped`): a test case for each task that it was to do.
+ * What it gave back, did not come to, or found blocked for good is skipped: nothing is known of it.
  */
 export function junitLines(log: WorkLog, { suite, left, isCopy = false }: JunitOptions): string[] {
-  const worked = log.tasks.map(workedCase);
-  const known = new Set(worked.map(({ id }) => id));
-  const blocked = (left?.stuck ?? []).filter(({ task }) => !known.has(task.id));
-  const cases = [...worked, ...blocked.map(blockedCase)];
+  const cases = [
+    ...log.tasks.map(workedCase),
+    ...skippedCases(blockedForGood(log, left), 'further tasks that are blocked for good'),
+    ...skippedCases(notReached(log, left), 'further tasks that were not reached'),
+  ];
   const having = (wanted: Case['state']): number => cases.filter(({ state }) => state === wanted).length;
   const counts = { tests: cases.length, failures: having('failure'), errors: having('error') };
   const time = (log.stats?.elapsedSeconds ?? 0).toFixed(3);
@@ -91,10 +92,17 @@ function workedCase(task: Worked): Case {
   };
 }
 
-function blockedCase({ task, ...each }: Blocked): Case {
-  const title = firstLine(reportText(task.description), TITLE_COLUMNS);
-  const content = element('skipped', {}, reportText(blockedText({ task, ...each })));
-  return { id: task.id, title, state: 'skipped', seconds: 0, content };
+/** @param rest what stands for those that are not named. It is the same in each report, so that no service takes it for a new test. */
+function skippedCases({ tasks, more }: Named, rest: string): Case[] {
+  const skipped = (id: string, title: string, why: string): Case => ({
+    id,
+    title,
+    state: 'skipped',
+    seconds: 0,
+    content: element('skipped', {}, why),
+  });
+  const cases = tasks.map(({ id, title, why }) => skipped(id, title, why));
+  return more > 0 ? [...cases, skipped(rest, '', `${count(more, 'task')}; orch list names them`)] : cases;
 }
 
 /** Of one that its verifier could not tell, nobody knows whether it failed. */

@@ -4,11 +4,13 @@ import { blockedText } from '../blocked.ts';
 import { count, money, more, SYMBOLS, whenKept } from '../format.ts';
 import { endText, headline, nothingRan } from '../reporters/summary.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown-text.ts';
+import { type Named, notReached } from './not-reached.ts';
 import { reportText } from './report-text.ts';
 import type { Worked, WorkLog } from './work-log.ts';
 
 /** Most rows of a table, and how long a text in a cell may be, in columns: GitHub takes 1 MiB for all of a step. */
 const MOST_ROWS = 100;
+const MOST_NOT_REACHED = 10;
 const TITLE_COLUMNS = 80;
 const REASON_COLUMNS = 300;
 
@@ -56,6 +58,7 @@ export function markdownSummary(
       ...nameCells({ id: task.id, title: reportText(task.description) }),
       markdownText(reportText(blockedText({ task, ...each })), REASON_COLUMNS),
     ]),
+    ...notReachedSection(notReached(log, left)),
     ...section(
       'Mended',
       retried,
@@ -108,6 +111,20 @@ function section<T>(
   const table = markdownTable(heads, items.slice(0, MOST_ROWS).map(cells)).join('\n');
   const rest = total - Math.min(items.length, MOST_ROWS);
   return [`### ${heading}`, table, ...(rest > 0 ? [more(rest)] : [])];
+}
+
+/** How many there are, and the first few of them. */
+function notReachedSection({ tasks, more: rest }: Named): string[] {
+  if (tasks.length === 0) return [];
+  const few = tasks.slice(0, MOST_NOT_REACHED);
+  const cells = few.map((task) => [...nameCells(task), markdownText(task.why, REASON_COLUMNS)]);
+  const hidden = tasks.length - few.length + rest;
+  return [
+    '### Not reached',
+    `${count(tasks.length + rest, 'task')}, left as before.`,
+    markdownTable(['task', 'what', 'why'], cells).join('\n'),
+    ...(hidden > 0 ? [more(hidden)] : []),
+  ];
 }
 
 function nameCells({ id, title: what }: Pick<Worked, 'id' | 'title'>): string[] {

@@ -80,6 +80,11 @@ export class WorkLog {
     return [...this.#tasks.values()];
   }
 
+  /** Whether the run worked on it. @param id as the task has it. */
+  has(id: string): boolean {
+    return this.#tasks.has(id);
+  }
+
   onEvent(event: RunEvent): void {
     switch (event.event) {
       case 'run:start':

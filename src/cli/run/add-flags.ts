@@ -5,7 +5,8 @@ import { keepOutputForResult } from '../output.ts';
 import { RUN_OPTION_NAMES, type RunOptionName, type RunSettings } from '../run-options.ts';
 import { paint, wantsColour } from '../terminal.ts';
 import { contradiction, usage } from '../values.ts';
-import { runSettings } from './settings.ts';
+import { makeWay } from './make-way.ts';
+import { refuseUseless, runSettings } from './settings.ts';
 
 /**
  * Gives `orch add` the options of a run that it does not have itself: its own `--check` and the like say the same of one task. They are not
@@ -20,11 +21,11 @@ export function addRunOptions(command: Command): RunOptionName[] {
 }
 
 /** The settings of the run that `--run` asks for; undefined without it. @param names as `addRunOptions` gave them. @throws `usage` */
-export function settingsToRun(
+export async function settingsToRun(
   context: Context,
   command: Command,
   names: readonly RunOptionName[],
-): RunSettings | undefined {
+): Promise<RunSettings | undefined> {
   const given = flagLayer(command, names);
   const [first] = Object.keys(given.values) as RunOptionName[];
   if (!command.getOptionValue('run')) {
@@ -32,7 +33,10 @@ export function settingsToRun(
     return undefined;
   }
   if (given.values.stay) throw contradiction('--run', '--stay');
-  return { ...runSettings(context, given), stay: false };
+  const settings = runSettings(context, given);
+  await makeWay(context, settings);
+  refuseUseless(given, settings);
+  return { ...settings, stay: false };
 }
 
 /** Standard output is for the result: what is said besides goes to standard error, in its colours. */

@@ -6,7 +6,7 @@ import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
  */
 const LOOK_MS = 250;
 
-/** Looks that are let pass when it does not say so: at first, and at most. Where nothing happens, who lives matters to nobody. */
+/** Looks that are let pass when it does not say so: after another run was seen, and at most. Where nothing happens, who lives matters to nobody. */
 const PASSED_LOOKS = 20;
 const MOST_PASSED_LOOKS = 240;
 
@@ -59,12 +59,13 @@ export class LiveRuns {
     this.#passed += 1;
     if (this.#isLooking || (!this.#hasChanged && this.#passed < this.#lettingPass)) return;
     this.#isLooking = true;
-    this.#lettingPass = this.#hasChanged ? PASSED_LOOKS : Math.min(2 * this.#lettingPass, MOST_PASSED_LOOKS);
+    if (!this.#hasChanged) this.#lettingPass = Math.min(4 * this.#lettingPass, MOST_PASSED_LOOKS);
     this.#hasChanged = false;
     this.#passed = 0;
     try {
       const { store, service } = this.#options;
       const others = (await store.runs()).filter((run) => run.id !== own && run.service === service);
+      if (others.length !== this.#others) this.#lettingPass = PASSED_LOOKS;
       this.#others = others.length;
       this.#options.onSeen(others);
     } catch {

@@ -3,6 +3,7 @@ import type { ModelFinding } from '../../claude/look-up-model.ts';
 import type { Counts } from '../../model/task.ts';
 import type { Context } from '../context.ts';
 import { note } from '../output.ts';
+import { whileWaiting } from '../progress.ts';
 import type { RunSettings } from '../run-options.ts';
 import { safeText } from '../safe-text.ts';
 import { usage } from '../values.ts';
@@ -24,7 +25,9 @@ export async function preflight(context: Context, counts: Counts, settings: RunS
   const say = context.json || context.quiet ? () => undefined : noteSafely;
   say(`Claude: credentials from ${findCredentials(context.env)?.description}`);
   const { createModelLookUp } = await import('../../claude/look-up-model.ts');
-  const findings = await askAll(modelUses(settings), createModelLookUp(TIMEOUT_MS));
+  const findings = await whileWaiting(context, 'asking the API about the models', () =>
+    askAll(modelUses(settings), createModelLookUp(TIMEOUT_MS)),
+  );
   for (const text of notesOf(findings, settings)) noteSafely(text);
   const unclear = findings.map(([, finding]) => finding).find((finding) => 'unclear' in finding);
   if (unclear) say(`The models could not be checked, and the run goes on: ${unclear.unclear}`);

@@ -1,4 +1,6 @@
 import { count, SYMBOLS } from '../format.ts';
+import type { HowFar } from '../progress-line.ts';
+import { tableLines } from '../table.ts';
 import type { SelftestReport } from './selftest.ts';
 
 /** What people read of a self-test. */
@@ -8,7 +10,7 @@ export function selftestLines(report: SelftestReport): string[] {
     point === 'random' ? 'killed at a random instant' : `killed ${point}`,
     times,
   ]);
-  const rows: Array<[string, number]> = [
+  const rows: [string, number][] = [
     ...points,
     ['kills in all', kills],
     ['stalls', stalls],
@@ -19,18 +21,26 @@ export function selftestLines(report: SelftestReport): string[] {
   return [
     `Seed ${seed}: ${count(workers, 'worker')} on ${count(stores, 'store')}`,
     '',
-    ...table(rows),
+    ...tableLines(
+      rows.map(([name, value]) => [name, value.toLocaleString('en')]),
+      { columns: Infinity, numbers: [1] },
+    ),
     ...(violations.length > 0 ? ['', ...violations.map(violationLine)] : []),
     ...(folder === undefined ? [] : ['', `What is left of it is in ${folder}`]),
   ];
 }
 
-function violationLine({ rule, store, task, message }: SelftestReport['violations'][number]): string {
-  return `${SYMBOLS.failed} ${rule}: ${task === undefined ? store : `${store}, ${task}`}: ${message}`;
+/** While it goes on. @param all kills that there will be. */
+export function howFar({ kills, stalls, powerCuts, violations }: SelftestReport, all: number): HowFar {
+  const parts = [
+    `${kills} of ${count(all, 'kill')}`,
+    count(stalls, 'stall'),
+    count(powerCuts, 'power cut'),
+    count(violations.length, 'violation'),
+  ];
+  return { text: parts.join(', '), share: kills / all };
 }
 
-function table(rows: Array<[string, number]>): string[] {
-  const texts = rows.map(([name, value]): [string, string] => [name, value.toLocaleString('en')]);
-  const [names, values] = [0, 1].map((column) => Math.max(...texts.map((row) => row[column]!.length)));
-  return texts.map(([name, value]) => `${name.padEnd(names!)}  ${value.padStart(values!)}`);
+function violationLine({ rule, store, task, message }: SelftestReport['violations'][number]): string {
+  return `${SYMBOLS.failed} ${rule}: ${task === undefined ? store : `${store}, ${task}`}: ${message}`;
 }

@@ -8,8 +8,11 @@ import { EXIT } from '../exit-codes.ts';
 import { age, count, nameSome, SYMBOLS } from '../format.ts';
 import { beat, heartbeatHere } from '../heartbeat.ts';
 import { note, print, printJson } from '../output.ts';
+import { sayMeanwhile } from '../progress.ts';
 import { oneLine } from '../safe-text.ts';
 import { type SelectOptions, selectIds, selectionOf } from '../select.ts';
+import { columnsOf } from '../terminal.ts';
+import { wrapped } from '../wrap.ts';
 import { endedText } from './ended-text.ts';
 import { type Ended, Waited } from './waited.ts';
 
@@ -33,8 +36,13 @@ export async function wait(words: string[], options: WaitOptions, command: Comma
     if (ids.length === 0) return remark(context, 'No task matches: there is nothing to wait for');
     const waited = new Waited(ids);
     const heartbeat = heartbeatHere(context, options.heartbeat ?? heartbeatSaid(context));
-    const endBeat = heartbeat && beat(heartbeat, (ms) => heartbeatLine(waited.open, ids.length, ms));
-    const isOver = await untilEnded(waited, store, deadline, context).finally(endBeat);
+    const said = (ms: number) => notEnded(waited.open, ids.length, ms);
+    const endBeat = heartbeat && beat(heartbeat, (ms) => `${SYMBOLS.note} ${said(ms)}`);
+    const endProgress = sayMeanwhile(context, said);
+    const isOver = await untilEnded(waited, store, deadline, context).finally(() => {
+      endBeat?.();
+      endProgress();
+    });
     if (!isOver) note(`Time is over; not ended: ${nameSome(waited.open)}`);
     process.exitCode = isOver ? (waited.allCompleted ? EXIT.ok : EXIT.failed) : EXIT.timeout;
   });
@@ -46,10 +54,10 @@ function heartbeatSaid(context: Context): number | undefined {
   return said.find((ms) => ms !== undefined);
 }
 
-/** `· 3 of 5 tasks have not ended, 5m: task-003, task-004, task-005`. @param ms how long it has waited. */
-function heartbeatLine(open: readonly string[], all: number, ms: number): string {
+/** `3 of 5 tasks have not ended, 5m: task-003, task-004, task-005`. @param ms how long it has waited. */
+function notEnded(open: readonly string[], all: number, ms: number): string {
   const verb = open.length === 1 ? 'has' : 'have';
-  return `${SYMBOLS.note} ${open.length} of ${count(all, 'task')} ${verb} not ended, ${age(ms)}: ${nameSome([...open], MOST_NAMED)}`;
+  return `${open.length} of ${count(all, 'task')} ${verb} not ended, ${age(ms)}: ${nameSome([...open], MOST_NAMED)}`;
 }
 
 /** Most tasks that are named again and again. */
@@ -99,5 +107,7 @@ async function ringOr(ring: Promise<void>, ms: number): Promise<void> {
 function tell(ended: Ended, { json, quiet, paint }: Context): void {
   if (json && ended.how !== 'removed') printJson(ended.task);
   else if (json) note(`${ended.id} was removed before it had ended`);
-  else if (!quiet || ended.how !== 'completed') print(endedText(ended, paint));
+  else if (!quiet || ended.how !== 'completed') {
+    for (const line of wrapped(endedText(ended, paint), columnsOf(process.stdout), '  ')) print(line);
+  }
 }

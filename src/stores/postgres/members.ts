@@ -30,12 +30,13 @@ export class Members {
   async join(run: RunInfo): Promise<number> {
     const { runs } = this.#shared;
     this.#access.refuseClosed();
+    if (runs.closed) throw runs.closed;
     if (runs.own.includes(run.id)) throw new Error(`a run ${run.id} has joined the store already`);
     const before = await this.#access.transaction(async (session, now) => {
       const count = await runs.join(session, run);
       const needs = { ledger: true, lastStop: true };
       await operate(session, needs, now, this.#shared, (operations) => operations.join(run.id));
-      await this.#channel.tell(session, ['runs']);
+      await this.#channel.tell(session, [{ word: 'runs' }]);
       return count;
     });
     runs.joined(run);
@@ -43,15 +44,16 @@ export class Members {
   }
 
   async leave(runId: string, stop?: StopReason): Promise<void> {
-    const { runs, looks } = this.#shared;
+    const { runs, looks, wants } = this.#shared;
     await this.#access.transaction(async (session, now) => {
       if (!(await runs.leave(session, runId))) return;
       const needs = { lastStop: true };
       await operate(session, needs, now, this.#shared, (operations) => operations.left(runId, stop));
       // What it held, and its cap, are gone.
-      await this.#channel.tell(session, ['runnable']);
+      await this.#channel.tell(session, [{ word: 'runnable' }]);
     });
     runs.left(runId);
+    wants.left(runId);
     looks.due();
   }
 
@@ -68,7 +70,7 @@ export class Members {
     return this.#access.transaction(async (session) => {
       const ids = (await runs.live(session)).map(({ id }) => id);
       await runs.tell(session, ids, command);
-      await this.#channel.tell(session, ['control']);
+      await this.#channel.tell(session, [{ word: 'control' }]);
       return runs.live(session);
     });
   }
@@ -84,11 +86,21 @@ export class Members {
     const { runs } = this.#shared;
     if (runs.own.length === 0) return;
     this.#saying ??= this.#access.turns
-      .take(() => runs.beat(this.#database))
+      .take(() => this.#beatAndTell())
       .catch(() => {})
       .finally(() => {
         this.#saying = undefined;
       });
+  }
+
+  async #beatAndTell(): Promise<void> {
+    const { runs, news } = this.#shared;
+    await runs.beat(this.#database);
+    // Who waits for work learns of it when it asks.
+    if (runs.closed) this.#channel.wake();
+    if (!news.isOwed) return;
+    await this.#channel.tell(this.#database, [{ word: 'settled' }]);
+    news.paid();
   }
 
   /** They say no more that they live. @returns what ends those of this process, if there are any: a run does not outlive the store that it joined. */
@@ -99,7 +111,7 @@ export class Members {
     if (own.length === 0) return undefined;
     return async (session) => {
       for (const run of own) await runs.leave(session, run);
-      await this.#channel.tell(session, ['runnable']);
+      await this.#channel.tell(session, [{ word: 'runnable' }]);
     };
   }
 }

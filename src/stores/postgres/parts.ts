@@ -78,6 +78,7 @@ function closing(database: Database, first: () => Promise<void>): Database {
     },
     query: (text, values) => database.query(text, values),
     transaction: (work) => database.transaction(work),
+    tick: (now) => database.tick(now),
     listen: (channel, listener) => database.listen(channel, listener),
     hurry: (ms) => database.hurry(ms),
     close: async () => {

@@ -9,6 +9,7 @@ import type {
   Intake,
   ListFilter,
   LiveRun,
+  NothingToClaim,
   ReserveAnswer,
   ReserveRequest,
   ResetSelection,
@@ -23,7 +24,7 @@ import { LateLeases } from '../late-leases.ts';
 import { poolOf } from '../ledger.ts';
 import type { TableOperations } from '../table-operations.ts';
 import { Access } from './access.ts';
-import { claimsOf } from './batch/claims.ts';
+import { claimsOf, whyNothing } from './batch/claims.ts';
 import { commitBatch } from './batch/commit.ts';
 import { type Change, Cycle } from './batch/cycle.ts';
 import type { Needs } from './batch/needs.ts';
@@ -48,6 +49,7 @@ import { readFact } from './tables/facts.ts';
 import { getTask, listTasks } from './tables/look-up.ts';
 import type { Names } from './tables/names.ts';
 import { Channel } from './telling/channel.ts';
+import { Wants } from './telling/wants.ts';
 
 /** Who closes does not wait longer for a database that was lost, in milliseconds. */
 const CLOSING_MS = 3000;
@@ -79,10 +81,12 @@ export class PostgresTaskStore implements TaskStore {
     this.#database = database;
     this.#names = names;
     this.#analysis = new Analysis(names);
+    const runs = new Runs(names);
     this.#shared = {
       queue,
       names,
-      runs: new Runs(names),
+      runs,
+      wants: new Wants(() => runs.own),
       late: new LateLeases(),
       looks: new Pace(),
       news: new Pace(),
@@ -91,15 +95,19 @@ export class PostgresTaskStore implements TaskStore {
     };
     this.#access = new Access(database);
     // What was lost may be there again: others wait to see who comes back.
-    this.#channel = new Channel(database, names.schema, () => this.#members.sayAlive());
+    const { wants } = this.#shared;
+    this.#channel = new Channel(database, names.schema, wants, () => this.#members.sayAlive());
     this.#members = new Members(database, this.#access, this.#shared, this.#channel);
-    this.#cycle = new Cycle(this.#access.turns, (batch) =>
-      database.transaction(async (session, now) => {
-        const { told, ...outcome } = await commitBatch(session, batch, now, this.#shared);
-        await this.#channel.tell(session, told);
-        return outcome;
-      }),
-    );
+    this.#cycle = new Cycle(this.#access.turns, async (batch) => {
+      const { messages, ...outcome } = await database.transaction(async (session, now) => {
+        const committed = await commitBatch(session, batch, now, this.#shared);
+        await this.#channel.tell(session, committed.messages);
+        return committed;
+      });
+      // Others leave it to a run of this process.
+      if (messages.some(({ word }) => word === 'spoken-for')) this.#channel.wake();
+      return outcome;
+    });
   }
 
   /**
@@ -130,8 +138,10 @@ export class PostgresTaskStore implements TaskStore {
     this.#access.refuseClosed();
     return new PackedIntake(async (packed) => {
       const added = await this.#access.transaction(async (session, now) => {
+        const closed = await this.#shared.runs.lookIfClosed(session);
+        if (closed) throw closed;
         const done = await addPacked(session, packed, now, this.#shared);
-        await this.#channel.tell(session, ['runnable']);
+        await this.#channel.tell(session, [{ word: 'runnable' }]);
         return done;
       });
       await this.#known(added.count);
@@ -152,9 +162,24 @@ export class PostgresTaskStore implements TaskStore {
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
     this.#access.refuseClosed();
-    if (this.#shared.runs.own.includes(request.run))
-      return byOwnClock(await this.#cycle.claim(request), this.#database.aheadMs);
-    throw new Error(`run ${request.run} has to join the store before it claims`);
+    const { runs, wants } = this.#shared;
+    if (!runs.own.includes(request.run))
+      throw new Error(`run ${request.run} has to join the store before it claims`);
+    if (runs.closed) return { heldByOthers: 0, closed: runs.closed };
+    const still = wants.isAskedAgain(request) ? await this.#stillNothing(request) : undefined;
+    const answer = still ?? (await this.#cycle.claim(request));
+    wants.answered(request, answer);
+    return byOwnClock(answer, this.#database.aheadMs);
+  }
+
+  /** One that waits for work asks often, and mostly in vain: that takes one statement. Undefined: there may be something. */
+  #stillNothing(request: ClaimRequest): Promise<NothingToClaim | undefined> {
+    const { runs, names } = this.#shared;
+    return this.#access.read(async (session) => {
+      const { isSure, why, now } = await whyNothing(session, request, runs.own, names);
+      this.#database.tick(now);
+      return isSure && !runs.isBeatDue(now) ? why : undefined;
+    });
   }
 
   checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Task> {
@@ -268,6 +293,7 @@ export class PostgresTaskStore implements TaskStore {
 
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
     const answer = await this.#reserve(request, this.#money);
+    this.#shared.wants.isShort = !answer.granted;
     if (answer.granted) return answer;
     // Who is refused is told which others may have been stopped.
     return this.#reserve(request, { ...this.#money, working: true });
@@ -310,12 +336,13 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   #change<T>(needs: Needs, apply: (operations: TableOperations) => T): Promise<T> {
-    return this.#do({ needs, apply });
+    return this.#do({ needs, apply, isNew: needs.held === undefined });
   }
 
   async #do<T>(change: Change<T>): Promise<T> {
     this.#access.refuseClosed();
-    return this.#cycle.change(change);
+    const { wants } = this.#shared;
+    return this.#cycle.change(change).finally(() => wants.changed());
   }
 
   /** Where its run has spent anything, the ledger is told that the task now tells of it. */

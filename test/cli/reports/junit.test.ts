@@ -3,18 +3,26 @@ import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { junitLines } from '../../../src/cli/reports/junit.ts';
+import { markdownSummary } from '../../../src/cli/reports/markdown-summary.ts';
 import { WorkLog } from '../../../src/cli/reports/work-log.ts';
+import { survey } from '../../../src/cli/survey.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
+import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';
 import { TEST_KEY } from '../../support/claude-setup.ts';
 import { Cli, resultOf } from '../../support/cli.ts';
 import { attributesOf, junitFaults, textsOf } from '../../support/junit.ts';
+import { openPipe } from '../../support/open-pipe.ts';
 import { makeTask } from '../../support/task.ts';
 
 const at = '2030-01-01T00:00:00.000Z';
 const meta = { at, run: 'run-1' };
+const STATS = {
+  ...{ processed: 1, completed: 0, failed: 0, retried: 0, attempts: 0, elapsedSeconds: 1, successRate: 0 },
+};
+const STOPPED = { kind: 'stopped', message: 'it was stopped' } as const;
 
 describe('orch run --junit', () => {
-  test('has a test case for each task that was worked on, and for those that are blocked for good', async () => {
+  test('has a test case for each task that was to be done', async () => {
     const cli = new Cli();
     await cli.run(['add', '-'], { input: 'echo fine\nexit 3\necho none; test $ORCH_ATTEMPT = 2\n' });
     await cli.add({ description: 'echo never', after: ['task-002'] });
@@ -24,17 +32,21 @@ describe('orch run --junit', () => {
     const xml = cli.read('out/orch.xml');
     expect(await junitFaults(xml)).toEqual([]);
     expect(attributesOf(xml, 'testsuite')).toMatchObject([
-      { name: 'tasks', tests: '4', failures: '1', errors: '0', skipped: '1' },
+      { name: 'tasks', tests: '5', failures: '1', errors: '0', skipped: '2' },
     ]);
     expect(attributesOf(xml, 'testcase').map(({ classname, name }) => `${classname} ${name}`)).toEqual([
       'orch.tasks task-001: echo fine',
       'orch.tasks task-002: exit 3',
       'orch.tasks task-003: echo none; test $ORCH_ATTEMPT = 2',
       'orch.tasks task-004: echo never',
+      'orch.tasks task-005: echo later',
     ]);
     for (const { time } of attributesOf(xml, 'testcase').slice(0, 3)) expect(Number(time)).toBeGreaterThan(0);
     expect(attributesOf(xml, 'failure')).toEqual([{ type: 'failed', message: 'the command exited with 3' }]);
-    expect(textsOf(xml, 'skipped')).toEqual(['blocked by task-002 (failed)']);
+    expect(textsOf(xml, 'skipped')).toEqual([
+      'blocked by task-002 (failed)',
+      'due later: not before 1 January 2099 at 00:00 UTC',
+    ]);
     expect(textsOf(xml, 'system-out')).toEqual([
       '1 attempt, nothing verified the result\n\nfine\n',
       '2 attempts\ntried again because: the command exited with 3',
@@ -72,7 +84,11 @@ describe('orch run --junit', () => {
       'j.xml',
     ];
     expect((await cli.run(tripped)).code).toBe(3);
-    expect(attributesOf(cli.read('j.xml'), 'testsuite')[0]).toMatchObject({ tests: '1', failures: '1' });
+    expect(attributesOf(cli.read('j.xml'), 'testsuite')[0]).toMatchObject({
+      tests: '2',
+      failures: '1',
+      skipped: '1',
+    });
     expect(attributesOf(cli.read('j.xml'), 'property')).toContainEqual({
       name: 'stopReason',
       value: expect.stringMatching(/^safety: 1 task in a row failed/),
@@ -86,6 +102,80 @@ describe('orch run --junit', () => {
     expect(await junitFaults(xml)).toEqual([]);
     expect(attributesOf(xml, 'testsuite')[0]).toMatchObject({ tests: '1', failures: '0', skipped: '1' });
     expect(textsOf(xml, 'skipped')).toEqual(['not done: aborted']);
+  });
+
+  test.each<[string, string[], number, string]>([
+    ['--fail-fast', ['--fail-fast'], 1, 'the run ended early (failed): bad failed'],
+    ['a safety check', ['--max-failures', '1'], 3, 'the run ended early (safety): 1 task in a row failed'],
+  ])('what %s kept from being done is skipped, and says why', async (_, options, code, why) => {
+    const cli = new Cli();
+    await cli.add({ id: 'done', description: 'true' }, { id: 'given-up', description: 'false' });
+    await cli.run(['run', '--exec', 'sh', '--no-retry']);
+    await cli.add(
+      { id: 'bad', description: 'false' },
+      { id: 'next', description: 'true' },
+      { id: 'other', description: 'true', tags: ['other'] },
+      { id: 'after-next', description: 'true', after: ['next'] },
+      { id: 'never', description: 'true', after: ['bad'] },
+      { id: 'much-later', description: 'true', notBefore: '2099-01-01T00:00:00.000Z' },
+    );
+    const run = ['run', '-j', '1', '--exec', 'sh', '--no-retry', '--junit', 'j.xml', '--summary', 's.md'];
+    const ids = ['done', 'bad', 'next', 'after-next', 'never', 'much-later'];
+    expect((await cli.run([...run, ...options, ...ids])).code).toBe(code);
+    const xml = cli.read('j.xml');
+    expect(await junitFaults(xml)).toEqual([]);
+    expect(attributesOf(xml, 'testsuite')).toMatchObject([{ tests: '5', failures: '1', skipped: '4' }]);
+    expect(attributesOf(xml, 'testcase').map(({ name }) => name?.split(':')[0])).toEqual([
+      ...['bad', 'never', 'next', 'after-next', 'much-later'],
+    ]);
+    expect(textsOf(xml, 'skipped')).toEqual([
+      'blocked by bad (failed)',
+      expect.stringMatching(new RegExp(`^not reached: ${why.replace(/[()]/g, '\\$&')}`)),
+      'waits for next (pending)',
+      'due later: not before 1 January 2099 at 00:00 UTC',
+    ]);
+    expect(cli.read('s.md')).toContain(
+      '### Not reached\n\n3 tasks, left as before.\n\n| task | what | why |\n',
+    );
+    expect(cli.read('s.md')).toContain('| after-next | true | waits for next (pending) |\n');
+  });
+
+  test('what the run was not to do is no test case: as many as it was told to start are enough', async () => {
+    const cli = new Cli();
+    await cli.add('true', 'true', { description: 'true', notBefore: '2099-01-01T00:00:00.000Z' });
+    await cli.run([
+      'run',
+      '-j',
+      '1',
+      '--exec',
+      'sh',
+      '--limit',
+      '1',
+      '--junit',
+      'j.xml',
+      '--summary',
+      's.md',
+    ]);
+    expect(attributesOf(cli.read('j.xml'), 'testsuite')).toMatchObject([{ tests: '1', skipped: '0' }]);
+    expect(cli.read('s.md')).not.toContain('Not reached');
+  });
+
+  test('what another run holds when it is stopped is skipped, too', async () => {
+    const cli = new Cli();
+    openPipe(cli.path('gate'));
+    await cli.add('one', 'two');
+    const other = cli.start(['run', '-j', '1', '--exec', 'touch held; read go <gate']);
+    await cli.appears('held');
+    const child = cli.start(['run', '--exec', 'touch started; read go <gate', '--junit', 'j.xml']);
+    const result = resultOf(child);
+    await cli.appears('started');
+    child.kill('SIGTERM');
+    expect((await result).code).toBe(143);
+    other.kill('SIGKILL');
+    expect(textsOf(cli.read('j.xml'), 'skipped')).toEqual([
+      'not done: aborted',
+      expect.stringMatching(/^another run holds it: run-\w+$/),
+    ]);
   });
 
   test('is written when the store broke, too, and so is the summary', async () => {
@@ -135,6 +225,57 @@ describe('orch run --junit', () => {
     expect(stderr).toContain(message);
     expect(readdirSync(cli.dir)).not.toContain('done');
     expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
+  });
+
+  test.each<[string, string[], Record<string, string>?]>([
+    ['an unknown id', ['no-such-task']],
+    ['a store that is not there', ['--store', 'other.json']],
+    ['an option without another', ['--idle-timeout', '5s']],
+    ['ids beside --stay', ['task-001', '--stay']],
+    ['the credentials', [], { ORCH_EXEC: '' }],
+    ['a report that cannot be written', ['--summary', 'home']],
+  ])('one of an earlier run is gone when a run does not begin, because of %s', async (_, options, env) => {
+    const cli = new Cli();
+    await cli.add('x');
+    const reports = ['--junit', 'j.xml', '--summary', 's.md'];
+    expect((await cli.run(['run', '--exec', 'false', ...reports])).code).toBe(1);
+    expect(readdirSync(cli.dir)).toEqual(expect.arrayContaining(['j.xml', 's.md']));
+    const exec = options[0] === '--idle-timeout' || env ? [] : ['--exec', 'cat'];
+    const { code } = await cli.run(['run', ...reports, ...exec, ...options]);
+    expect(code).toBe(2);
+    expect(readdirSync(cli.dir)).not.toContain('j.xml');
+    if (options[0] !== '--summary') expect(readdirSync(cli.dir)).not.toContain('s.md');
+  });
+
+  test('orch add --run makes way too, and a dry run does not', async () => {
+    const cli = new Cli();
+    await cli.add('x');
+    await cli.run(['run', '--exec', 'cat', '--junit', 'j.xml']);
+    const env = { ORCH_JUNIT: 'j.xml' };
+    await cli.run(['run', '--exec', 'cat', '--dry-run'], { env });
+    expect(readdirSync(cli.dir)).toContain('j.xml');
+    expect((await cli.run(['add', 'y', '--run', '--idle-timeout', '5s'], { env })).code).toBe(2);
+    expect(readdirSync(cli.dir)).not.toContain('j.xml');
+  });
+
+  test('what is no report stays where a run does not begin, and so does a link with what it leads to', async () => {
+    const cli = new Cli();
+    await cli.add('x');
+    await cli.run(['run', '--exec', 'cat', '--junit', 'real.xml']);
+    symlinkSync('real.xml', cli.path('link.xml'));
+    const report = cli.read('real.xml');
+    cli.write('notes.md', '## orch: my notes\n');
+    cli.write(
+      'other.xml',
+      '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="mocha"></testsuites>\n',
+    );
+    for (const junit of ['link.xml', 'notes.md', 'other.xml']) {
+      expect((await cli.run(['run', '--exec', 'cat', '--junit', junit, 'no-such-task'])).code).toBe(2);
+    }
+    expect(cli.read('link.xml')).toBe(report);
+    expect(cli.read('notes.md')).toBe('## orch: my notes\n');
+    expect(cli.read('other.xml')).toContain('mocha');
+    expect(readdirSync(cli.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   test('one that cannot be written at last is told, and the exit code is 1', async () => {
@@ -217,6 +358,39 @@ function logOf(texts: string[]): WorkLog {
   });
   return log;
 }
+
+describe('of very many tasks', () => {
+  /** The reports of a run that was stopped when it had done the first, and what the store held then. */
+  async function stopped(tasks: number) {
+    const store = new MemoryTaskStore();
+    const [first] = await store.add(Array.from({ length: tasks }, (_, i) => ({ description: `no ${i}` })));
+    const log = new WorkLog();
+    log.onEvent({ event: 'task:release', ...meta, task: first!, reason: 'aborted' });
+    log.onEvent({ event: 'run:end', ...meta, stats: { ...STATS, stopReason: STOPPED } });
+    const left = await survey(store);
+    const xml = junitLines(log, { suite: 'tasks', left }).join('\n');
+    return { xml, markdown: markdownSummary(log, { left, hint: (text) => text }) };
+  }
+
+  test('that were not reached the first are named, and how many more there are', async () => {
+    const { xml, markdown } = await stopped(2_501);
+    expect(await junitFaults(xml)).toEqual([]);
+    expect(attributesOf(xml, 'testsuite')).toMatchObject([{ tests: '1002', failures: '0', skipped: '1002' }]);
+    expect(attributesOf(xml, 'testcase').at(-1)?.name).toBe('further tasks that were not reached');
+    const skipped = textsOf(xml, 'skipped');
+    expect(skipped.slice(0, 2)).toEqual(['not done: aborted', 'not reached: the run was stopped']);
+    expect(skipped.at(-1)).toBe('1,500 tasks; orch list names them');
+    expect(markdown).toContain('2,500 tasks, left as before.\n');
+    expect(markdown).toMatch(/\n\| task-011 .*\|\n\nand 2,490 more\n/);
+  });
+
+  test('all are named where they are not too many', async () => {
+    const { xml, markdown } = await stopped(11);
+    expect(attributesOf(xml, 'testsuite')).toMatchObject([{ tests: '11', skipped: '11' }]);
+    expect(markdown).toContain('10 tasks, left as before.\n');
+    expect(markdown).not.toContain('more\n');
+  });
+});
 
 describe('a test case', () => {
   test('that failed has feedback and issues, each once', () => {

@@ -16,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 
 test('what an intake took is sent in pieces of one transaction, and is in no file that others see', async () => {
-  const database = postgres.connect();
+  const schema = postgres.newSchema();
+  const database = await postgres.connect(schema);
   let [transactions, most, sent] = [0, 0, 0];
   const listening: Database = {
     ...database,
@@ -33,7 +34,7 @@ test('what an intake took is sent in pieces of one transaction, and is in no fil
       });
     },
   };
-  const parts = await partsIn(listening, postgres.newSchema(), { create: true, shown: 'here' });
+  const parts = await partsIn(listening, schema, { create: true, shown: 'here' });
   const store = new PostgresTaskStore(parts);
   const intake = store.intake();
   transactions = 0;

@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Session } from '../../../src/stores/postgres/connection/database.ts';
 import { postgresLocation } from '../../../src/stores/postgres/connection/location.ts';
-import {
-  clock,
-  connections,
-  encryption,
-  session,
-  version,
-} from '../../../src/stores/postgres/doctor/server.ts';
+import { clock, connections, encryption, version } from '../../../src/stores/postgres/doctor/server.ts';
 
 /** Gives these rows, one a statement; the last one again. */
 function answers(...rows: object[]): Session {
@@ -91,13 +85,5 @@ test('connections: room is for so many runs of two; for none it is a problem', a
   expect(await connections(answers({ used: 96, most: 100, reserved: 3 }))).toMatchObject({
     ok: false,
     text: expect.stringMatching(/room for 0 more runs; raise max_connections/),
-  });
-});
-
-test('a pooler that changes the session is a problem', async () => {
-  expect(await session(answers({ pid: 1 }))).toMatchObject({ ok: true });
-  expect(await session(answers({ pid: 1 }, { pid: 2 }, { pid: 1 }))).toMatchObject({
-    ok: false,
-    text: expect.stringMatching(/LISTEN hears nothing; have it pool sessions/),
   });
 });

@@ -31,8 +31,9 @@ async function lived() {
   await settle('t4', { ...done('a\u0000b'), attempt: { outcome: 'passed', usage } } as never);
   const { lease } = await claimOne(store, 'a', { only: new Set(['t2']) });
   await store.checkpoint(lease, { ...checkpoint('half'), usage });
-  const sql = (text: string) => postgres.connect().query(text);
-  return { store, sql, names: namesIn(schema), look: () => halves(postgres.connect(), schema), schema };
+  const database = await postgres.connect(schema);
+  const sql = (text: string) => database.query(text);
+  return { store, sql, names: namesIn(schema), look: () => halves(database, schema), schema };
 }
 
 test('tasks and jobs of one moment belong together', async () => {
@@ -98,14 +99,14 @@ test('counted anew it is as it was kept', async () => {
   await store.close();
 });
 
-test('a store of version 1, which counted nothing, is counted when it is brought up to date; so is one whose queue is made again', async () => {
+test('a store of version 2, which counted nothing, is counted when it is brought up to date; so is one whose queue is made again', async () => {
   const { store, sql, names, schema, look } = await lived();
   const before = { ...(await glance(store, [])), at: undefined };
   await store.close();
   await sql(`DROP TABLE ${names.work}, ${names.tally};
     DROP FUNCTION ${schema}.count_insert, ${schema}.count_update, ${schema}.count_delete CASCADE;
     DROP INDEX ${schema}_queue.orch_failed, ${schema}_queue.orch_blocked, ${schema}_queue.orch_later, ${schema}_queue.orch_ended;
-    UPDATE ${schema}.version SET version = 1`);
+    UPDATE ${schema}.version SET version = 2`);
   const again = await postgres.open(schema);
   expect({ ...(await glance(again, [])), at: undefined }).toEqual(before);
   await again.add([{ description: 'more' }]);

@@ -1,15 +1,7 @@
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LiveRuns } from '../../../src/cli/run/live-runs.ts';
+import type { ExecutionResult } from '../../../src/model/result.ts';
+import type { NewTask } from '../../../src/model/task.ts';
 import type { ClaimAnswer } from '../../../src/ports/task-store.ts';
 import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { turns } from '../../support/manual-runtime.ts';
@@ -23,29 +15,31 @@ let url: string;
 beforeAll(async () => {
   server = await OwnPostgresServer.startOwn({ settings: ['shared_preload_libraries=pg_stat_statements'] });
   await server.sql('CREATE EXTENSION pg_stat_statements');
-  await server.sql("CREATE ROLE runner SUPERUSER LOGIN PASSWORD 'runner'");
+  for (const role of ['runner', 'busy'])
+    await server.sql(`CREATE ROLE ${role} SUPERUSER LOGIN PASSWORD '${role}'`);
 });
 
 afterAll(() => server?.stop());
 
 beforeEach(async () => {
-  const database = new URL(await server.newDatabase());
-  database.username = 'runner';
-  database.password = 'runner';
-  url = database.href;
+  url = as('runner', await server.newDatabase());
+  onTestFinished(() => void vi.useRealTimers());
   // From here on nothing comes of time that the test does not let pass.
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
 });
 
-afterEach(() => void vi.useRealTimers());
+function as(role: 'runner' | 'busy', database: string): string {
+  const { href } = Object.assign(new URL(database), { username: role, password: role });
+  return href;
+}
 
 let waiting = 0;
 
-/** A run that waits for more, for Claude tasks: it looks who shares the limits. */
-async function waitingRun(): Promise<Orchestra> {
+/** A run that waits for more, for Claude tasks: it looks who shares the limits. @param only it waits for these tasks alone */
+async function waitingRun(only?: ReadonlySet<string>): Promise<Orchestra> {
   const store = await PostgresTaskStore.connect(url);
   const runs = new LiveRuns({ store, service: 's', onSeen: () => {} });
-  const run = await orchestra({ store, config: { stay: true, service: 's' } });
+  const run = await orchestra({ store, config: { stay: true, service: 's', ...(only && { only }) } });
   const over = run.orchestrator.run();
   const { others } = await run.event('run:start');
   runs.begin('another word for it', others);
@@ -73,23 +67,57 @@ async function listening(): Promise<number> {
   return rows.length;
 }
 
-/** Statements of the role so far. */
-async function statements(): Promise<number> {
+/** Statements of these roles so far. */
+async function statements(...roles: string[]): Promise<number> {
   const [row] = await server.sql<{ calls: number }>(
     `SELECT coalesce(sum(calls), 0)::int AS calls FROM pg_stat_statements
-     WHERE userid = 'runner'::regrole`,
+     WHERE userid::regrole::text = ANY($1)`,
+    [roles],
   );
   return row?.calls ?? 0;
 }
 
-/** Resolves when nothing more comes without time. */
+/** Resolves when nothing more comes without time. @returns how many statements there were of runs that wait. */
 async function quiet(): Promise<number> {
   for (let before = -1; ; ) {
     await turns();
-    const now = await statements();
-    if (now === before) return now;
+    const now = await statements('runner', 'busy');
+    if (now === before) return statements('runner');
     before = now;
   }
+}
+
+/** A run that does tasks, each in a second. */
+async function busyRun(concurrency: number, tasks: NewTask[]): Promise<Orchestra> {
+  const store = await PostgresTaskStore.connect(as('busy', url));
+  const execute = () =>
+    new Promise<ExecutionResult>((resolve) =>
+      setTimeout(() => resolve({ success: true, output: 'x' }), 1000),
+    );
+  const run = await orchestra({ store, tasks, executor: { execute }, config: { concurrency } });
+  const over = run.orchestrator.run();
+  await run.event('run:start');
+  onTestFinished(async () => {
+    run.orchestrator.stop('abort');
+    vi.advanceTimersByTime(1000);
+    await over;
+    await store.close();
+  });
+  return run;
+}
+
+/** Lets tasks be done for a minute, and then the rest of them, with which the busy run ends. @returns what the waiting run asked in that minute. */
+async function askedInAMinute(waiting: Orchestra, busy: Orchestra, count: number): Promise<number> {
+  const done = () => busy.events.filter(({ event }) => event === 'task:complete').length;
+  await pass([busy, waiting], 5000);
+  const before = await quiet();
+  await pass([busy, waiting], 60_000);
+  const asked = (await quiet()) - before;
+  expect(done()).toBeGreaterThan(0.8 * count);
+  expect(done()).toBeLessThan(count);
+  while (!busy.names().includes('run:end')) await pass([busy, waiting], 1000);
+  await pass([waiting], 250);
+  return asked;
 }
 
 async function pass(runs: readonly Orchestra[], ms: number): Promise<void> {
@@ -163,14 +191,40 @@ describe('a run that waits for work', () => {
     expect((await run.executor.nextCall()).task.id).toBe('second');
   });
 
-  test('is not woken by each end of what others do', async () => {
+  test('for tasks of its own, beside one that does 2,000 others, asks at most one thing in 5 s', async () => {
+    const run = await waitingRun(new Set(['own']));
+    const tasks = Array.from({ length: 2000 }, (_, i) => ({ id: `t${i}`, description: 'x' }));
+    const busy = await busyRun(30, tasks);
+    expect(await askedInAMinute(run, busy, tasks.length)).toBeLessThanOrEqual(60 / 5);
+    await busy.store.add([{ id: 'own', description: 'x' }]);
+    expect((await run.executor.nextCall()).task.id).toBe('own');
+  }, 60_000);
+
+  test('beside one that does task after task, asks at most one thing in 5 s', async () => {
+    const chain = Array.from({ length: 70 }, (_, i) => ({
+      id: `t${i}`,
+      description: 'x',
+      ...(i > 0 && { after: [`t${i - 1}`] }),
+    }));
+    const busy = await busyRun(4, chain);
+    await busy.event('task:start');
     const run = await waitingRun();
-    const another = await PostgresTaskStore.connect(url);
-    onTestFinished(() => another.close());
-    await quiet();
+    expect(await askedInAMinute(run, busy, chain.length)).toBeLessThanOrEqual(60 / 5);
+    await busy.store.add([{ id: 'more', description: 'x' }]);
+    expect((await run.executor.nextCall()).task.id).toBe('more');
+  }, 60_000);
+
+  test('is not woken by each end of what others do, but soon by one after which nothing is begun', async () => {
+    const run = await waitingRun();
     const told = vi.spyOn(run.store, 'claim');
-    for (let i = 0; i < 20; i++) await server.sql("SELECT pg_notify('orch_orch', 'settled')", [], url);
-    await quiet();
+    const tell = async (word: string, count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) await server.sql("SELECT pg_notify('orch_orch', $1)", [word], url);
+      await quiet();
+    };
+    await tell('settled', 20);
+    await pass([run], 10_000);
+    expect(told).toHaveBeenCalledTimes(0);
+    await tell('ended', 20);
     expect(told).toHaveBeenCalledTimes(0);
     vi.advanceTimersByTime(1250);
     await quiet();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isoTime } from '../../../src/model/clock.ts';
 import type { Task } from '../../../src/model/task.ts';
 import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';
@@ -135,7 +135,7 @@ test('no claim stays of what a dead run left and somebody removed', async () => 
   await claimOne(store, 'r');
   await store.leave('r');
   await store.remove(['a']);
-  expect(await postgres.connect().query(`SELECT FROM ${schema}.claim`)).toEqual([]);
+  expect(await (await postgres.connect(schema)).query(`SELECT FROM ${schema}.claim`)).toEqual([]);
 });
 
 test('a lease can be renewed for longer than it was given for', async () => {
@@ -192,7 +192,7 @@ test.each([
 
 test('a text that takes long to send is given the time', async () => {
   const said: string[] = [];
-  const database = postgres.connect();
+  const database = await postgres.connect(postgres.newSchema());
   const listening: Database = {
     ...database,
     transaction: (work) =>
@@ -254,4 +254,51 @@ test('who waits for what another run holds asks again when that run would be dea
   expect(answer).toEqual({ heldByOthers: 1, leaseEndsAt: clock.in(5001) });
   clock.advance(5001);
   expect((await claimOne(waiter, 'b')).task.crashes).toBe(1);
+});
+
+describe('who comes when the server was started anew since others were heard of', () => {
+  /** A run that holds a task; and one that comes 60 s after it was heard of last, when the server was started meanwhile. */
+  async function afterRestart(awayMs = 60_000) {
+    const clock = new ManualClock();
+    const schema = postgres.newSchema();
+    const there = await postgres.open(schema, clock);
+    const later = await postgres.open(schema, clock);
+    onTestFinished(async () => {
+      await there.close();
+      await later.close();
+    });
+    await there.add([{ id: 'a', description: 'a' }]);
+    await there.join(runInfo('there'));
+    const { lease } = await claimOne(there, 'there');
+    clock.advance(awayMs);
+    const restart = "UPDATE $.run SET server_since = server_since - interval '1 hour'";
+    const database = await postgres.connect(schema);
+    await database.query(restart.replace('$', schema));
+    await later.join(runInfo('later'));
+    return { there, later, lease, clock };
+  }
+
+  test('leaves them what they hold for 15 s', async () => {
+    const { there, later, lease, clock } = await afterRestart();
+    expect(await later.claim({ run: 'later', leaseMs: LEASE_MS })).toEqual({
+      heldByOthers: 1,
+      leaseEndsAt: clock.in(15_000),
+    });
+    clock.advance(14_000);
+    expect(await there.renew([lease], LEASE_MS)).toEqual([]);
+    clock.advance(14_000);
+    expect(await claimAll(later, 'later')).toEqual([]);
+  });
+
+  test('takes it over then', async () => {
+    const { later, clock } = await afterRestart();
+    expect(await claimAll(later, 'later')).toEqual([]);
+    clock.advance(15_000);
+    expect(await claimAll(later, 'later')).toEqual(['a']);
+  });
+
+  test('takes over at once what one has left who has given up since', async () => {
+    const { later } = await afterRestart(6 * 60_000);
+    expect(await claimAll(later, 'later')).toEqual(['a']);
+  });
 });

@@ -17,7 +17,7 @@ test('a page of a list has no more bytes than a page may have, unless one task h
   const store = await postgres.open(schema);
   const sizes = [10, 10, 4000, 10, 3000, 20_000, 10, 10, 10];
   await store.add(sizes.map((length, i) => ({ id: `t${i}`, description: 'é'.repeat(length / 2) })));
-  const database = postgres.connect();
+  const database = await postgres.connect(schema);
   const pages: number[] = [];
   const read = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     const session: Session = {

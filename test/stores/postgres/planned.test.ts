@@ -16,7 +16,7 @@ afterAll(() => postgres.stop());
 /** A store, and what the planner makes of each statement of a claim, its end and a list: the pages that it goes through. */
 async function open() {
   const schema = postgres.newSchema();
-  const database = postgres.connect();
+  const database = await postgres.connect(schema);
   const seen = new Map<string, readonly unknown[] | undefined>();
   const noting = async <R extends object = Row>(
     session: Session,

@@ -6,9 +6,10 @@ import { Postgres } from '../../support/pglite-database.ts';
 test('a schema is not named by a word that PostgreSQL keeps for itself', async () => {
   const postgres = await Postgres.start();
   onTestFinished(() => postgres.stop());
-  const words = await postgres
-    .connect()
-    .query<{ word: string }>("SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')");
+  const database = await postgres.connect('orch');
+  const words = await database.query<{ word: string }>(
+    "SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')",
+  );
   expect(words.map(({ word }) => word).filter((word) => !RESERVED.has(word))).toEqual([]);
   for (const schema of ['user', 'order', 'pg_orch'])
     expect(() => postgresLocation(`postgres://host/database?schema=${schema}`)).toThrow(

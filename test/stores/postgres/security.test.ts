@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -23,15 +23,17 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'orch-certificates-'));
   files = makeCertificates(folder);
   secure = await OwnPostgresServer.startOwn({
-    settings: ['ssl=on'],
-    files: { 'server.crt': files.cert, 'server.key': files.key },
+    // Not yet what PostgreSQL 13 does by itself.
+    settings: ['ssl=on', 'ssl_ca_file=ca.crt', 'password_encryption=scram-sha-256'],
+    files: { 'server.crt': files.cert, 'server.key': files.key, 'ca.crt': files.ca },
     hba: [
+      'hostssl all holder all cert',
       'hostssl all tls all scram-sha-256',
       'hostnossl all plain all scram-sha-256',
       'host all tls,plain all reject',
     ],
   });
-  for (const user of ['tls', 'plain', 'either']) {
+  for (const user of ['tls', 'plain', 'either', 'holder']) {
     await secure.sql(`CREATE ROLE ${user} SUPERUSER LOGIN PASSWORD '${PASSWORD}'`);
   }
   bare = await OwnPostgresServer.startOwn();
@@ -106,8 +108,8 @@ describe('sslmode means what it means to libpq', () => {
   });
 
   test.each([
-    ['disable', 'tls', /no encryption/],
-    ['require', 'plain', /SSL encryption/],
+    ['disable', 'tls', /no encryption|SSL off/],
+    ['require', 'plain', /SSL encryption|SSL on/],
   ])('%s is refused by a server that wants it %s', async (sslmode, user, reason) => {
     expect(await refusal({ user, parameters: { sslmode } })).toEqual(unusable(reason));
   });
@@ -155,6 +157,22 @@ describe('sslmode means what it means to libpq', () => {
     expect(await refusal({ user: 'either', host: '127.0.0.1', parameters })).toEqual(unusable(UNTRUSTED));
   });
 
+  test('sslrootcert=system: the authorities of the machine and of Node, and nothing less than verify-full', async () => {
+    const parameters = { sslrootcert: 'system' };
+    expect(await refusal({ user: 'either', host: 'localhost', parameters })).toEqual(unusable(UNTRUSTED));
+    // Read once a process.
+    const env = { SSL_CERT_FILE: files.ca };
+    expect(await use({ user: 'either', host: 'localhost', parameters }, env)).toEqual(DONE);
+    const named = await use({ user: 'either', host: '127.0.0.1', parameters }, env);
+    expect(named).toMatchObject({ code: 4, stderr: expect.stringMatching(UNTRUSTED) });
+    for (const sslmode of ['disable', 'prefer', 'require', 'verify-ca']) {
+      expect(await refusal({ user: 'either', parameters: { ...parameters, sslmode } })).toEqual({
+        code: 'usage',
+        message: `sslrootcert=system goes with sslmode=verify-full alone, got ${sslmode}; leave sslmode out`,
+      });
+    }
+  });
+
   test('verify-full without a root trusts those that Node knows, not any', async () => {
     const refused = await refusal({
       user: 'either',
@@ -176,6 +194,79 @@ describe('sslmode means what it means to libpq', () => {
       code: 'usage',
       message:
         'Expected sslmode to be one of disable, allow, prefer, require, verify-ca, verify-full, got "no-verify"',
+    });
+  });
+});
+
+describe('a certificate of the client', () => {
+  const as = (parameters: Record<string, string>): Place => ({
+    user: 'holder',
+    password: '',
+    host: 'localhost',
+    parameters: { sslmode: 'verify-full', sslrootcert: files.ca, ...parameters },
+  });
+
+  test('is shown to the server, and stands for a password', async () => {
+    const { cert, key } = files.client;
+    expect(await use(as({ sslcert: cert, sslkey: key }))).toEqual(DONE);
+    const env = { PGSSLCERT: cert, PGSSLKEY: key };
+    expect(await use(as({}), env)).toEqual(DONE);
+    const prefer = { user: 'holder', password: '', parameters: { sslcert: cert, sslkey: key } };
+    expect(await refusal(prefer)).toBeUndefined();
+  });
+
+  test('is looked for in ~/.postgresql, where libpq has it', async () => {
+    const cli = new Cli();
+    mkdirSync(cli.path('home/.postgresql'));
+    cli.write('home/.postgresql/postgresql.crt', readFileSync(files.client.cert));
+    cli.write('home/.postgresql/postgresql.key', readFileSync(files.client.key));
+    cli.write('home/.postgresql/root.crt', readFileSync(files.ca));
+    const { user, password, host } = as({});
+    const store = storeAt({ user, password, host, parameters: { sslmode: 'verify-full' } } as Place);
+    expect(await cli.run(['--store', store, 'status'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.each<[string, () => Record<string, string>, RegExp]>([
+    [
+      'none',
+      () => ({}),
+      /the server wants a certificate; name its file and that of its key with sslcert and sslkey$/,
+    ],
+    [
+      'one that its authority did not sign',
+      () => ({ sslcert: files.otherClient.cert, sslkey: files.otherClient.key }),
+      /the server does not take the certificate of sslcert: .*unknown ca/,
+    ],
+    [
+      'one of another user',
+      () => ({ sslcert: files.cert, sslkey: files.key }),
+      /certificate authentication failed for user "holder"; see that /,
+    ],
+  ])('%s is refused in a sentence', async (_, parameters, reason) => {
+    expect(await refusal(as(parameters()))).toEqual(unusable(reason));
+  });
+
+  test.each<[string, () => Record<string, string>, string]>([
+    [
+      'a key of another one',
+      () => ({ sslcert: files.client.cert, sslkey: files.otherClient.key }),
+      'key values mismatch',
+    ],
+    ['a file that is none', () => ({ sslcert: files.client.key, sslkey: files.client.key }), 'no start line'],
+  ])('%s is a mistake', async (_, parameters, why) => {
+    expect(await refusal(as(parameters()))).toEqual({
+      code: 'usage',
+      message: `The files of sslcert and sslkey cannot be used: ${why}`,
+    });
+  });
+
+  test.each([
+    ['sslcert', () => ({ sslcert: files.client.cert }), 'sslkey'],
+    ['sslkey', () => ({ sslkey: files.client.key }), 'sslcert'],
+  ])('%s alone is a mistake', async (given, parameters, missing) => {
+    expect(await refusal(as(parameters()))).toEqual({
+      code: 'usage',
+      message: `${given} has a file, and ${missing} has none; name both`,
     });
   });
 });

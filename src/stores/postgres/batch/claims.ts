@@ -3,8 +3,10 @@ import type { Lease } from '../../../model/task.ts';
 import type { ClaimAnswer, ClaimRequest, NothingToClaim } from '../../../ports/task-store.ts';
 import { newToken } from '../../tokens.ts';
 import type { Session } from '../connection/database.ts';
+import { PATIENCE_MS } from '../connection/patience.ts';
 import { fetchOnly, setFirstLease } from '../queue/job-table.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { Spared } from '../runs/grace.ts';
 import { heldColumns, leaseEnd, ms, type Names, QUEUE, taskSource, withEarlier } from '../tables/names.ts';
 import { type TaskRow, taskOfRow } from '../tables/rows.ts';
 
@@ -24,24 +26,32 @@ const PASSED_MS = 200;
  * The ids of tasks in progress that nobody may hold any more: their run is gone, or their lease has ended. And how many more there are of
  * runs that are spared.
  * @param own the runs of this process: they live.
- * @param sparedSince spares runs that lived then, or later: milliseconds since the epoch
+ * @param spared runs of which nothing is taken over yet.
  */
 export async function endedLeases(
   session: Session,
   { request }: ClaimGroup,
   own: readonly string[],
-  sparedSince: number | undefined,
+  spared: Spared | undefined,
   names: Names,
 ): Promise<{ ended: string[]; sparedCount: number }> {
   const { run, only } = request;
   const rows = await session.query<{ id: string; spared: boolean }>(
-    `SELECT t.id, coalesce(r.alive_until >= $3::timestamptz, false) AS spared FROM ${taskSource(names)}
+    `SELECT t.id, coalesce(r.alive_until >= $3::timestamptz
+       OR ($4 AND r.server_since IS DISTINCT FROM pg_postmaster_start_time() AND r.alive_until > ${names.now} - ${PATIENCE_MS} * interval '1 ms'), false) AS spared
+     FROM ${taskSource(names)}
      WHERE j.state = 'active' AND j.group_id IS NOT NULL AND c.run IS DISTINCT FROM $1
        AND (c.job IS NULL OR ${leaseEnd('j')} <= ${names.now}
          OR NOT (c.run = ANY($2) OR coalesce(r.alive_until >= ${names.now}, false)))
-       ${only ? `AND t.id IN (${withEarlier(names, 4)})` : ''}
+       ${only ? `AND t.id IN (${withEarlier(names, 5)})` : ''}
      ORDER BY spared LIMIT ${MOST_LEFT}`,
-    [run, own, sparedSince === undefined ? 'infinity' : isoTime(sparedSince), ...(only ? [[...only]] : [])],
+    [
+      run,
+      own,
+      spared?.since === undefined ? 'infinity' : isoTime(spared.since),
+      spared?.beforeStart ?? false,
+      ...(only ? [[...only]] : []),
+    ],
   );
   const ended = rows.filter(({ spared }) => !spared).map(({ id }) => id);
   return { ended, sparedCount: rows.length - ended.length };
@@ -95,46 +105,67 @@ export async function takeNext(
   });
 }
 
-/** What could make a task runnable, where none is. A task that somebody has in hand this very moment, whatever he does to it, is as good as held by him. */
+/**
+ * What could make a task runnable, where none is. A task that somebody has in hand this very moment, whatever he does to it, is as good as held by him.
+ * @param own the runs of this process: they live. @returns whether there is surely nothing, neither to take nor to take over
+ */
 export async function whyNothing(
   session: Session,
-  { request }: ClaimGroup,
-  now: number,
+  { run, only, except = new Set() }: ClaimRequest,
+  own: readonly string[],
   names: Names,
-): Promise<NothingToClaim> {
-  const { run, only, except = new Set() } = request;
+): Promise<{ isSure: boolean; why: NothingToClaim; now: number }> {
   const { job, claim, run: runTable } = names;
   const lasts = `${leaseEnd('j')} > ${names.now}`;
-  const among = (place: number, closure: boolean) => {
-    if (!only) return '';
-    return closure ? `AND j.group_id IN (${withEarlier(names, place)})` : `AND j.group_id = ANY($${place})`;
-  };
-  const ids = only ? [[...only]] : [];
-  // A run that was heard of after its lease began may die before the grace of that is over.
-  const [held] = await session.query<{ count: number; first: number | null; dies: number | null }>(
-    `SELECT (count(*) FILTER (WHERE ${lasts}))::int AS count, ${ms(`min(${leaseEnd('j')}) FILTER (WHERE ${lasts})`)} AS first,
-       ${ms(`min(r.alive_until) FILTER (WHERE NOT ${lasts} AND r.alive_until >= ${names.now})`)} + 1 AS dies
-     FROM ${job} j JOIN ${claim} c ON c.job = j.id LEFT JOIN ${runTable} r ON r.id = c.run
-     WHERE j.name = '${QUEUE}' AND j.state = 'active' AND j.group_id IS NOT NULL AND c.run <> $1 ${among(2, true)}`,
-    [run, ...ids],
-  );
+  const lives = `(c.run = ANY($2) OR r.alive_until >= ${names.now})`;
   const isDue = `j.start_after <= ${names.now}`;
-  const [waiting] = await session.query<{ at: number | null; passed: number }>(
-    `SELECT ${ms(`min(j.start_after) FILTER (WHERE NOT ${isDue})`)} AS at,
-       (count(*) FILTER (WHERE ${isDue} AND j.group_id <> ALL($1)))::int AS passed
-     FROM ${job} j WHERE j.name = '${QUEUE}' AND j.state < 'active' AND NOT j.blocked ${among(2, false)}`,
-    [[...except], ...ids],
+  // A run that was heard of after its lease began may die before the grace of that is over.
+  const [row] = await session.query<WhyRow>(
+    `SELECT ${ms(names.now)} AS now, held.*, waiting.* FROM (
+       SELECT (count(*) FILTER (WHERE ${lasts} AND c.job IS NOT NULL))::int AS held,
+         (count(*) FILTER (WHERE (${lasts} AND ${lives}) IS NOT TRUE))::int AS ended,
+         ${ms(`min(${leaseEnd('j')}) FILTER (WHERE ${lasts} AND c.job IS NOT NULL)`)} AS first,
+         ${ms(`min(r.alive_until) FILTER (WHERE NOT ${lasts} AND r.alive_until >= ${names.now})`)} + 1 AS dies
+       FROM ${job} j LEFT JOIN ${claim} c ON c.job = j.id LEFT JOIN ${runTable} r ON r.id = c.run
+       WHERE j.name = '${QUEUE}' AND j.state = 'active' AND j.group_id IS NOT NULL AND c.run IS DISTINCT FROM $1
+         ${only ? `AND j.group_id IN (${withEarlier(names, 4)})` : ''}
+     ) held, (
+       SELECT ${ms(`min(j.start_after) FILTER (WHERE NOT ${isDue})`)} AS due,
+         (count(*) FILTER (WHERE ${isDue} AND j.group_id <> ALL($3)))::int AS passed
+       FROM ${job} j
+       WHERE j.name = '${QUEUE}' AND j.state < 'active' AND NOT j.blocked ${only ? 'AND j.group_id = ANY($4)' : ''}
+     ) waiting`,
+    [run, own, [...except], ...(only ? [[...only]] : [])],
   );
-  const { at = null, passed = 0 } = waiting ?? {};
-  const first = passed > 0 ? now + PASSED_MS : earliest(held?.first, held?.dies);
+  const { now, held, ended, first, dies, due, passed } = row as WhyRow;
+  const end = passed > 0 ? now + PASSED_MS : earliest(first, dies);
   return {
-    heldByOthers: (held?.count ?? 0) + passed,
-    ...(first !== undefined && { leaseEndsAt: isoTime(first) }),
-    ...(at !== null && { dueAt: isoTime(at) }),
+    now,
+    isSure: ended === 0 && passed === 0,
+    why: {
+      heldByOthers: held + passed,
+      ...(end !== undefined && { leaseEndsAt: isoTime(end) }),
+      ...(due !== null && { dueAt: isoTime(due) }),
+    },
   };
 }
 
-function earliest(...moments: (number | null | undefined)[]): number | undefined {
+/** Times are milliseconds since the epoch. */
+interface WhyRow {
+  now: number;
+  /** Tasks of others whose leases last, and when the first of those ends. */
+  held: number;
+  first: number | null;
+  /** Tasks that nobody may hold any more; and when the first run dies whose lease has ended. */
+  ended: number;
+  dies: number | null;
+  /** When the first is due of those that wait for their time. */
+  due: number | null;
+  /** Tasks that could be taken, but for somebody who has them in hand. */
+  passed: number;
+}
+
+function earliest(...moments: (number | null)[]): number | undefined {
   const known = moments.filter((each) => typeof each === 'number');
   return known.length > 0 ? Math.min(...known) : undefined;
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { isOrchError } from '../../../model/errors.ts';
 import type { ClaimAnswer, ClaimRequest, LiveRun } from '../../../ports/task-store.ts';
 import type { TableOperations } from '../../table-operations.ts';
-import type { Told } from '../telling/told.ts';
+import type { Word } from '../telling/message.ts';
 import type { Needs } from './needs.ts';
 import type { Turns } from './turns.ts';
 
@@ -12,7 +12,9 @@ export interface Change<T = unknown> {
   /** @param runs those that live, where `needs` names money; otherwise none. */
   apply(operations: TableOperations, runs: readonly LiveRun[]): T;
   /** What others are to be told of it, beside what follows from the tasks. */
-  tells?(value: T): Told | undefined;
+  tells?(value: T): Word | undefined;
+  /** It brings something new, so that it is refused where a newer orch has been; what is in hand may be brought home. */
+  isNew?: boolean;
 }
 
 export type Outcome<T = unknown> = { value: T } | { error: unknown };

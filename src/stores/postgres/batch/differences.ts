@@ -1,6 +1,6 @@
 import type { Task } from '../../../model/task.ts';
 import type { TaskRow } from '../tables/rows.ts';
-import type { Told } from '../telling/told.ts';
+import type { News } from './news.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** A task that was there and still is. */
@@ -48,14 +48,16 @@ export function isSameAfter({ after: a }: Task, { after: b }: Task): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What others are to be told of it. @param isFreed a task may no longer be blocked. */
-export function toldOf({ fresh, changes, removed }: Differences, isFreed: boolean): Set<Told> {
-  const all = new Set<Told>();
-  if (fresh.length > 0 || isFreed) all.add('runnable');
-  for (const { before, after } of changes) {
-    if (after.status === 'pending') all.add('runnable');
-    else if (before.status !== after.status) all.add('settled');
-  }
-  if (removed.length > 0) all.add('settled');
-  return all;
+/** @param freed the ids of tasks that are no longer blocked. */
+export function newsOf({ fresh, changes, removed }: Differences, freed: readonly string[]): News {
+  const pending = changes.filter(({ after }) => after.status === 'pending');
+  return {
+    runnable: [...fresh.map(({ id }) => id), ...pending.map(({ after }) => after.id), ...freed],
+    isSettled: removed.length > 0 || changes.some(isSettled),
+  };
+}
+
+function isSettled({ before, after }: TaskChange): boolean {
+  const isBack = after.status === 'pending' && before.status !== 'in_progress';
+  return before.status !== after.status && !isBack;
 }

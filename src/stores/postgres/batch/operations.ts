@@ -2,15 +2,15 @@ import type { LiveRun } from '../../../ports/task-store.ts';
 import type { Moment } from '../../moment.ts';
 import { TableOperations } from '../../table-operations.ts';
 import type { Session } from '../connection/database.ts';
-import type { Told } from '../telling/told.ts';
 import type { Needs } from './needs.ts';
+import type { News } from './news.ts';
 import type { Shared } from './shared.ts';
 import { readWorkingSet, touch, type WorkingSet } from './working-set.ts';
 import { writeBack } from './write-back.ts';
 
 /**
  * Does something to a part of the store: reads what it needs, lets it be changed, and writes the differences.
- * @returns what `apply` gives, and what others are to be told.
+ * @returns what `apply` gives, and what that is to others.
  */
 export async function operate<T>(
   session: Session,
@@ -18,12 +18,12 @@ export async function operate<T>(
   now: number,
   shared: Shared,
   apply: (operations: TableOperations, runs: readonly LiveRun[]) => T,
-): Promise<{ value: T; told: Set<Told> }> {
+): Promise<{ value: T; news: News }> {
   const set = await readWorkingSet(session, needs, shared.names);
   // Money is shared by all that live; otherwise those are enough that hold what was read.
   const runs = set.needs.ledger ? await shared.runs.live(session) : [];
   const value = apply(operationsOn(set, now, runs, shared), runs);
-  return { value, told: await writeBack(session, set, shared.queue, shared.names) };
+  return { value, news: await writeBack(session, set, shared.queue, shared.names) };
 }
 
 /** @param known runs that live, beside those that the set's rows tell of */

@@ -5,8 +5,8 @@ import type { Queue } from '../queue/queue.ts';
 import { writeCounter, writeFact } from '../tables/facts.ts';
 import type { Names } from '../tables/names.ts';
 import type { TaskRow } from '../tables/rows.ts';
-import type { Told } from '../telling/told.ts';
-import { differences, isFlipped, isRelinked, toldOf } from './differences.ts';
+import { differences, isFlipped, isRelinked, newsOf } from './differences.ts';
+import type { News } from './news.ts';
 import type { WorkingSet } from './working-set.ts';
 import { addJobs, blockDependents, moveJobs } from './write-jobs.ts';
 import { addRows, changeRows, removeRows } from './write-rows.ts';
@@ -15,13 +15,13 @@ import { writeTally } from './write-tally.ts';
 /** New tasks that are written at once. */
 const PIECE = 1000;
 
-/** Writes down what has become of a working set. @returns what others are to be told. */
+/** Writes down what has become of a working set. @returns what that is to others. */
 export async function writeBack(
   session: Session,
   set: WorkingSet,
   queue: Queue,
   names: Names,
-): Promise<Set<Told>> {
+): Promise<News> {
   const all = differences(set);
   const { fresh, changes, removed } = all;
   await addTasks(session, fresh, queue, names);
@@ -32,10 +32,10 @@ export async function writeBack(
     ...fresh.filter(({ after }) => after),
     ...changes.filter(isRelinked).map(({ after }) => after),
   ];
-  const isFreed = await blockDependents(session, changes.filter(isFlipped), relinked, names);
+  const freed = await blockDependents(session, changes.filter(isFlipped), relinked, names);
   await writeTally(session, all, set, names);
   await writeFacts(session, set, names);
-  return toldOf(all, isFreed);
+  return newsOf(all, freed);
 }
 
 async function addTasks(session: Session, fresh: readonly Task[], queue: Queue, names: Names): Promise<void> {

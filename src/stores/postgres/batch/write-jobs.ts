@@ -63,13 +63,13 @@ function placementOf({ status, priority, notBefore }: Task, job: string): Placem
   return { job, status, priority, startAfter: notBefore };
 }
 
-/** @returns whether a task may no longer be blocked. */
+/** @returns the ids of tasks that are no longer blocked. */
 export async function blockDependents(
   session: Session,
   flipped: readonly TaskChange[],
   relinked: readonly Task[],
   names: Names,
-): Promise<boolean> {
+): Promise<string[]> {
   const { task, job } = names;
   const ids = flipped.map(({ row }) => row.id);
   const dependents =
@@ -81,6 +81,5 @@ export async function blockDependents(
         )
       : [];
   const all = new Set([...dependents, ...relinked].map(({ id }) => id));
-  if (all.size > 0) await blockJobs(session, [...all], names);
-  return all.size > 0;
+  return all.size > 0 ? blockJobs(session, [...all], names) : [];
 }

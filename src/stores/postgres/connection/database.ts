@@ -17,6 +17,9 @@ export interface Database extends Session {
   /** By how much this machine's clock is ahead of that of the database, in milliseconds. It does not tell of less than a second. */
   readonly aheadMs: number;
 
+  /** To be told the time, by the database's clock, that a statement outside of a transaction has just given. */
+  tick(now: number): void;
+
   /**
    * Does the work in a transaction, again from the start where it collided with another one or its connection broke before it was committed.
    * So the work may be done several times; it is kept once, and what it gave then is given.

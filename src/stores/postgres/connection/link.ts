@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { OrchError } from '../../../model/errors.ts';
+import { beginSession } from './begin-session.ts';
 import type { Row, Session } from './database.ts';
 import type { PostgresLocation } from './location.ts';
 import type { Mark } from './marks.ts';
@@ -18,20 +18,6 @@ const KEEPALIVE_MS = 10_000;
 
 /** How long a goodbye may take, in milliseconds. */
 const GOODBYE_MS = 1000;
-
-/** The oldest server that has what pg-boss and the store need. */
-const OLDEST = 13;
-
-/**
- * A transaction whose client has vanished, or sleeps, ends soon, and with it its locks; so does a connection whose other end is gone.
- * The process is known by what the server says: a pooler in between has numbers of its own. Who waits for a lock waits as long as it takes, whatever
- * the role or the database has set, and literals are read as they are meant; not every server has all of these settings.
- */
-const BEGIN_SESSION = `SET idle_in_transaction_session_timeout = '10s'; SET tcp_keepalives_idle = 10;
-  SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
-  SELECT pg_backend_pid() AS pid, current_setting('server_version_num') AS version;
-  SELECT set_config(name, CASE WHEN vartype = 'bool' THEN 'on' ELSE '0' END, false) FROM pg_settings
-  WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'standard_conforming_strings', 'array_nulls')`;
 
 /** One connection. */
 export class Link implements Session {
@@ -49,22 +35,24 @@ export class Link implements Session {
 
   /**
    * @param name by which the server knows it. @param onEnd it has ended, of which whoever waits for an answer is told besides.
-   * @throws what the driver says; `usage`: the files that TLS needs; `store-unusable`: the server is too old.
+   * @throws what the driver says; `usage`: the files that TLS needs; `store-unusable`: the server is
+   * too old, or a pooler gives no session of its own.
    */
   static async open(location: PostgresLocation, name: string, onEnd: (link: Link) => void): Promise<Link> {
-    const ways = location.host.startsWith('/') ? [false as const] : tlsWays(location.tls);
-    const link = await firstWanted(ways, (tls) => Link.#connect(location, name, tls, onEnd));
+    const link = await Link.#inAWay(location, name, onEnd);
     try {
-      const [begun] = await link.query<{ pid: number; version: string }>(BEGIN_SESSION);
-      const { pid, version } = begun as { pid: number; version: string };
-      const major = Math.floor(Number(version) / 10_000);
-      if (major < OLDEST) throw tooOld(location.shown, major);
-      link.#pid = pid;
+      const said = (link.#client as Client & { processID: number | null }).processID;
+      link.#pid = await beginSession(link, said, location, () => Link.#inAWay(location, name, () => {}));
       return link;
     } catch (error) {
       link.destroy();
       throw error;
     }
+  }
+
+  static #inAWay(location: PostgresLocation, name: string, onEnd: (link: Link) => void): Promise<Link> {
+    const ways = location.host.startsWith('/') ? [false as const] : tlsWays(location.tls);
+    return firstWanted(ways, (tls) => Link.#connect(location, name, tls, onEnd));
   }
 
   static async #connect(
@@ -151,9 +139,4 @@ export class Link implements Session {
   destroy(): void {
     this.#socket.destroy();
   }
-}
-
-function tooOld(shown: string, version: number): OrchError {
-  const message = `The server of ${shown} is PostgreSQL ${version}, which is too old; orch needs ${OLDEST} or later`;
-  return new OrchError('store-unusable', message);
 }

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { OrchError } from '../../../model/errors.ts';
 import { RESERVED } from './reserved.ts';
-import { TLS_MODES, type TlsMode, type TlsWish } from './tls.ts';
+import { type TlsWish, tlsMode } from './tls.ts';
 
 /** Where a store on Postgres is. */
 export interface PostgresLocation {
@@ -62,6 +62,9 @@ export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process
   const user = decoded(url.username) || given('user', 'PGUSER') || userInfo().username;
   const password = decoded(url.password) || given('password');
   const options = given('options', 'PGOPTIONS');
+  const sslmode =
+    given('sslmode', 'PGSSLMODE') ?? (searchParams.get('ssl') === 'true' ? 'require' : undefined);
+  const rootCert = given('sslrootcert', 'PGSSLROOTCERT');
   return {
     host: hostOf(url) || env.PGHOST || 'localhost',
     port: Number(url.port || given('port', 'PGPORT') || 5432),
@@ -70,10 +73,8 @@ export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process
     ...(password !== undefined && { password }),
     ...(options !== undefined && { options }),
     tls: {
-      mode: tlsMode(
-        given('sslmode', 'PGSSLMODE') ?? (searchParams.get('ssl') === 'true' ? 'require' : 'prefer'),
-      ),
-      rootCert: given('sslrootcert', 'PGSSLROOTCERT'),
+      mode: tlsMode(sslmode, rootCert),
+      rootCert,
       cert: given('sslcert', 'PGSSLCERT'),
       key: given('sslkey', 'PGSSLKEY'),
     },
@@ -103,15 +104,6 @@ function shownOf(url: URL): string {
   }
   const query = parameters.size > 0 ? `?${parameters}` : '';
   return `${url.protocol}//${user}${url.host}${url.pathname}${query}`;
-}
-
-function tlsMode(word: string): TlsMode {
-  const mode = TLS_MODES.find((each) => each === word);
-  if (mode) return mode;
-  throw new OrchError(
-    'usage',
-    `Expected sslmode to be one of ${TLS_MODES.join(', ')}, got ${JSON.stringify(word)}`,
-  );
 }
 
 /** What is not percent-encoded is meant as it stands. */

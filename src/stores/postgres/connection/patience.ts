@@ -1,5 +1,5 @@
 /** How long a database that was lost is tried for, in milliseconds. A run waits so long with what it has in hand. */
-const PATIENCE_MS = 300_000;
+export const PATIENCE_MS = 300_000;
 
 /** Who has run out of patience is told at once, for so many milliseconds after the last try. */
 const KNOWN_MS = 5000;

@@ -70,6 +70,12 @@ export class PgDatabase implements Database {
     }
   }
 
+  /** What differs by no more than answers take is kept as it is, so that the same moment stays the same. */
+  tick(now: number): void {
+    const aheadMs = Date.now() - now;
+    if (Math.abs(aheadMs - this.#aheadMs) > 1000) this.#aheadMs = aheadMs;
+  }
+
   async listen(channel: string, listener: (payload: string) => void): Promise<void> {
     this.#listener = new PgListener(this.#location, channel, listener);
     await this.#listener.start();
@@ -93,7 +99,7 @@ export class PgDatabase implements Database {
     try {
       const [begun] = await link.query<{ now: number }>(BEGIN);
       const now = begun?.now ?? 0;
-      this.#compare(now);
+      this.tick(now);
       value = await work(link, now);
     } catch (error) {
       if (failureOf(error) !== 'lost') await link.query('ROLLBACK');
@@ -101,12 +107,6 @@ export class PgDatabase implements Database {
       throw error;
     }
     return this.#commit(link, value);
-  }
-
-  /** What differs by no more than answers take is kept as it is, so that the same moment stays the same. */
-  #compare(now: number): void {
-    const aheadMs = Date.now() - now;
-    if (Math.abs(aheadMs - this.#aheadMs) > 1000) this.#aheadMs = aheadMs;
   }
 
   async #commit<T>(link: Link, value: T): Promise<Outcome<T>> {

@@ -69,9 +69,11 @@ export class PgListener {
     }
   }
 
+  /** What was heard meanwhile shows it, too. */
   #beatSoon(): void {
+    const before = this.#link?.heard;
     this.#timer = setTimeout(async () => {
-      if (await this.ask('SELECT 1', [])) this.#beatSoon();
+      if (this.#link?.heard !== before || (await this.ask('SELECT 1', []))) this.#beatSoon();
     }, HEARTBEAT_MS);
     this.#timer.unref();
   }

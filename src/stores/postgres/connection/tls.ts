@@ -1,20 +1,39 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, createSecureContext, getCACertificates } from 'node:tls';
 import { messageOf, OrchError } from '../../../model/errors.ts';
 
 /** As libpq has them: https://www.postgresql.org/docs/current/libpq-ssl.html */
 export const TLS_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type TlsMode = (typeof TLS_MODES)[number];
 
+/** As a value of `sslrootcert`. */
+const SYSTEM = 'system';
+
 export interface TlsWish {
   mode: TlsMode;
-  /** Path of the certificates of authorities; `system`: those that Node knows. Default: `~/.postgresql/root.crt`, where it is there. */
+  /** Path of the certificates of authorities; `system`: those of the machine, and those that Node knows. Default: `~/.postgresql/root.crt`, where it is there. */
   rootCert: string | undefined;
   /** Paths of a certificate of one's own and its key. Default: `~/.postgresql/postgresql.crt` and `.key`, where they are there. */
   cert: string | undefined;
   key: string | undefined;
+}
+
+/**
+ * What the parameters ask for, where they are given. Whoever trusts the authorities of the machine wants the name checked: anybody may have a certificate
+ * of theirs. @throws `usage`
+ */
+export function tlsMode(word: string | undefined, rootCert: string | undefined): TlsMode {
+  if (word === undefined) return rootCert === SYSTEM ? 'verify-full' : 'prefer';
+  const mode = TLS_MODES.find((each) => each === word);
+  if (!mode) {
+    const message = `Expected sslmode to be one of ${TLS_MODES.join(', ')}, got ${JSON.stringify(word)}`;
+    throw new OrchError('usage', message);
+  }
+  if (rootCert !== SYSTEM || mode === 'verify-full') return mode;
+  const message = `sslrootcert=system goes with sslmode=verify-full alone, got ${mode}; leave sslmode out`;
+  throw new OrchError('usage', message);
 }
 
 /** How a connection is made; false: without TLS. */
@@ -37,7 +56,7 @@ export function tlsWays(wish: TlsWish): readonly TlsWay[] {
 /** Whom to believe, where that matters. */
 function trust({ mode, rootCert }: TlsWish): ConnectionOptions {
   const path = rootCert ?? existing('root.crt');
-  if (rootCert === 'system') return {};
+  if (rootCert === SYSTEM) return { ca: [...getCACertificates('default'), ...getCACertificates('system')] };
   const ca = path === undefined ? undefined : contentOf(path, 'sslrootcert');
   if (mode === 'verify-full') return ca ? { ca } : {};
   if (ca) return { ca, checkServerIdentity: () => undefined };
@@ -51,8 +70,23 @@ function trust({ mode, rootCert }: TlsWish): ConnectionOptions {
 function ownCertificate({ cert, key }: TlsWish): ConnectionOptions {
   const certPath = cert ?? existing('postgresql.crt');
   const keyPath = key ?? existing('postgresql.key');
-  if (certPath === undefined || keyPath === undefined) return {};
-  return { cert: contentOf(certPath, 'sslcert'), key: contentOf(keyPath, 'sslkey') };
+  if (certPath === undefined || keyPath === undefined) {
+    if (cert !== undefined) throw alone('sslcert', 'sslkey');
+    if (key !== undefined) throw alone('sslkey', 'sslcert');
+    return {};
+  }
+  const pair = { cert: contentOf(certPath, 'sslcert'), key: contentOf(keyPath, 'sslkey') };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    const why = (error as { reason?: string }).reason ?? messageOf(error);
+    throw new OrchError('usage', `The files of sslcert and sslkey cannot be used: ${why}`, { cause: error });
+  }
+  return pair;
+}
+
+function alone(given: string, missing: string): OrchError {
+  return new OrchError('usage', `${given} has a file, and ${missing} has none; name both`);
 }
 
 function existing(name: string): string | undefined {

@@ -18,7 +18,7 @@ export function notKept(error: unknown): OrchError {
 
 function reasonOf(error: unknown, location: PostgresLocation): string {
   const { host, user, database } = location;
-  const said = messageOf(error instanceof AggregateError ? error.errors[0] : error);
+  const said = opensslReason(error) ?? messageOf(error instanceof AggregateError ? error.errors[0] : error);
   if (error instanceof NoPassword) {
     const why = said === '' ? '' : ` (${said})`;
     return `it wants a password for ${user}, and there is none${why}; put one into PGPASSWORD or ~/.pgpass`;
@@ -34,6 +34,8 @@ function reasonOf(error: unknown, location: PostgresLocation): string {
     case '28P01':
       return `the password for ${user} is wrong; see the URL, PGPASSWORD and ~/.pgpass`;
     case '28000':
+      if (/client certificate/.test(said))
+        return 'the server wants a certificate; name its file and that of its key with sslcert and sslkey';
       return `${said}; see that ${user} is there, and what pg_hba.conf allows`;
     case '3D000':
       return `there is no database ${database} on this server; create it with \`createdb ${database}\``;
@@ -49,6 +51,8 @@ function reasonOf(error: unknown, location: PostgresLocation): string {
   if (said === 'timeout expired') return `${where} does not answer; see that it runs, and what lies between`;
   if (/does not support SSL/.test(said))
     return 'the server has no TLS; allow that with sslmode=prefer, or set it up there';
+  if (isAlert(error))
+    return `the server does not take the certificate of sslcert: ${said}; see who has to sign it`;
   if (isUntrusted(error)) return `its certificate is not to be trusted: ${said}; see sslmode and sslrootcert`;
   const wayOut =
     failureOf(error) === 'lost' ? 'see that the server runs, and what lies between' : "see the server's log";
@@ -68,6 +72,17 @@ function isForeign(error: unknown): boolean {
   const said = messageOf(error);
   const words = ['There was an error establishing an SSL connection', 'Connection terminated unexpectedly'];
   return words.includes(said) || said.startsWith('received invalid response');
+}
+
+/** Its messages have lines for developers. */
+function opensslReason(error: unknown): string | undefined {
+  const isOpenssl = error instanceof Error && 'library' in error && 'reason' in error;
+  return isOpenssl ? String(error.reason) : undefined;
+}
+
+/** The other side says that it does not trust ours. */
+function isAlert(error: unknown): boolean {
+  return /^ERR_SSL_.*ALERT.*(UNKNOWN_CA|CERTIFICATE)/.test(codeOf(error) ?? '');
 }
 
 /** As OpenSSL and Node say it: `DEPTH_ZERO_SELF_SIGNED_CERT`, `ERR_TLS_CERT_ALTNAME_INVALID`, ... */

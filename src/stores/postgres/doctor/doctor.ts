@@ -30,7 +30,6 @@ async function serverOf(session: Session, location: PostgresLocation): Promise<D
   return [
     await server.version(session),
     await server.encryption(session, location),
-    await server.session(session),
     await server.clock(session),
     await server.connections(session),
   ];

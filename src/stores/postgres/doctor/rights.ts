@@ -1,12 +1,27 @@
-import { createHash } from 'node:crypto';
 import type { Session } from '../connection/database.ts';
-import { QUEUE, queueSchema } from '../tables/names.ts';
+import { namesIn, queueSchema } from '../tables/names.ts';
 
-/** As pg-boss calls the part of its table that a queue has for itself. */
-const jobTable = `j${createHash('sha224').update(QUEUE).digest('hex')}`;
+const ALL = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 
 /** What a role needs to run tasks, by the names of tables; docs/many-machines.md says the same as GRANTs. Functions may be called by all. */
-const CHANGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
+function needed(schema: string): [table: string, rights: string[]][] {
+  const { task, claim, run, mark, counter, fact, tally, work, job } = namesIn(schema);
+  const queue = queueSchema(schema);
+  return [
+    [task, ALL],
+    [claim, ALL],
+    [run, ALL],
+    [mark, ALL],
+    [counter, ['SELECT', 'UPDATE']],
+    [fact, ['SELECT', 'UPDATE']],
+    [tally, ALL],
+    [work, ['SELECT', 'INSERT', 'UPDATE']],
+    [`${schema}.version`, ['SELECT']],
+    [job, ALL],
+    [`${queue}.queue`, ['SELECT']],
+    [`${queue}.version`, ['SELECT']],
+  ];
+}
 
 interface RightsRow {
   role: string;
@@ -18,28 +33,21 @@ export async function missingRights(
   session: Session,
   schema: string,
 ): Promise<{ role: string; missing: string[] }> {
-  const schemas = [schema, queueSchema(schema)];
   const [usage] = await session.query<RightsRow>(
     `SELECT current_user::text AS role,
        coalesce(array_agg(n.nspname::text ORDER BY 1) FILTER (WHERE NOT has_schema_privilege(n.oid, 'USAGE')), '{}') AS missing
      FROM pg_namespace n WHERE n.nspname = ANY($1)`,
-    [schemas],
+    [[schema, queueSchema(schema)]],
   );
   const { role, missing } = usage ?? { role: '', missing: [] };
   if (missing.length > 0) return { role, missing: missing.map((name) => `USAGE on schema ${name}`) };
+  const each = needed(schema).flatMap(([table, rights]) => rights.map((right) => ({ table, right })));
+  // A table that is not there yet is none that it lacks rights on.
   const [tables] = await session.query<{ missing: string[] }>(
-    `SELECT coalesce(array_agg(p.name || ' on ' || n.nspname || '.' || c.relname ORDER BY n.nspname, c.relname, p.place), '{}') AS missing
-     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       CROSS JOIN unnest($2::text[]) WITH ORDINALITY AS p (name, place)
-     WHERE n.nspname = ANY($1::text[]) AND c.relkind IN ('r', 'p')
-       AND NOT has_table_privilege(c.oid, p.name)
-       AND (p.name = 'SELECT' OR ${isChanged('n', 'c')})`,
-    [schemas, [...CHANGES]],
+    `SELECT coalesce(array_agg(n.right || ' on ' || n.table ORDER BY n.place), '{}') AS missing
+     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n ("table", "right", place)
+     WHERE NOT has_table_privilege(to_regclass(n.table), n.right)`,
+    [each.map(({ table }) => table), each.map(({ right }) => right)],
   );
   return { role, missing: tables?.missing ?? [] };
-}
-
-/** Versions change with a migration alone; of the queue's tables, only that of the jobs and orch's part of it are changed. */
-function isChanged(namespace: string, table: string): string {
-  return `${table}.relname <> 'version' AND (${namespace}.nspname = ($1::text[])[1] OR ${table}.relname IN ('job', '${jobTable}'))`;
 }

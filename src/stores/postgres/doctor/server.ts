@@ -83,19 +83,5 @@ export async function connections(session: Session): Promise<Diagnosis> {
   const facts = { used, left, most };
   const text = `${used} of ${most} in use: room for ${count(Math.floor(left / EACH), 'more run')}`;
   if (left >= EACH) return healthy('conns', text, facts);
-  return problem('conns', `${text}; raise max_connections, or put a pooler before it`, facts);
-}
-
-/** Behind a pooler that gives a connection for a transaction alone, nobody hears that something changed. */
-export async function session(given: Session): Promise<Diagnosis> {
-  const pids = new Set<number>();
-  for (let i = 0; i < 5; i++) {
-    const [row] = await given.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    if (row) pids.add(row.pid);
-  }
-  if (pids.size === 1) return healthy('session', 'kept from one statement to the next');
-  return problem(
-    'session',
-    'a pooler gives another session for each transaction, so that LISTEN hears nothing; have it pool sessions (pool_mode = session), or go past it',
-  );
+  return problem('conns', `${text}; raise max_connections`, facts);
 }

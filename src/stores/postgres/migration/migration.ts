@@ -2,7 +2,7 @@ import { OrchError } from '../../../model/errors.ts';
 import type { Database, Session } from '../connection/database.ts';
 import { bossVersion, queueMigration } from '../queue/boss.ts';
 import { queueSchema } from '../tables/names.ts';
-import { migration, SCHEMA_VERSION } from '../tables/schema.ts';
+import { channelOf, migration, SCHEMA_VERSION } from '../tables/schema.ts';
 import { onJobs, recount } from '../tables/tally.ts';
 
 /** Which versions the two schemas of a store have; undefined where one is not there. */
@@ -27,6 +27,12 @@ export async function versionsOf(session: Session, schema: string): Promise<Vers
   };
 }
 
+/** The same where both are there, for one who says something else too. */
+export function versionColumns(schema: string): string {
+  const version = (of: string) => `(SELECT version::int FROM ${of}.version)`;
+  return `${version(schema)} AS tables, ${version(queueSchema(schema))} AS queue`;
+}
+
 async function versionIn(session: Session, schema: string): Promise<number | undefined> {
   // Not by to_regclass: what a session remembers of names may be older than the lock that it has just waited for.
   const there = await session.query(
@@ -46,16 +52,23 @@ export function isCurrent({ tables, queue }: Versions): boolean {
 }
 
 /** @throws `store-unusable` */
-export function refuseNewer({ tables, queue }: Versions, schema: string): void {
+export function refuseNewer(versions: Versions, schema: string): void {
+  const error = newerThanKnown(versions, schema);
+  if (error) throw error;
+}
+
+/** Why this orch has to leave a store alone; undefined: it knows these versions. */
+export function newerThanKnown({ tables, queue }: Versions, schema: string): OrchError | undefined {
   if (tables !== undefined && tables > SCHEMA_VERSION) {
     const message = `The store in schema ${schema} has version ${tables}, which a newer orch wrote; this one knows versions up to ${SCHEMA_VERSION}: install the newer orch`;
-    throw new OrchError('store-unusable', message);
+    return new OrchError('store-unusable', message);
   }
   const boss = bossVersion();
   if (queue !== undefined && queue > boss.schema) {
     const message = `The queue in schema ${queueSchema(schema)} has version ${queue}, which a newer pg-boss wrote; pg-boss ${boss.release} knows versions up to ${boss.schema}: install the orch and the pg-boss of the other machines`;
-    throw new OrchError('store-unusable', message);
+    return new OrchError('store-unusable', message);
   }
+  return undefined;
 }
 
 /** What is left to be done, the queue first. Nothing where the store is up to date. @throws `store-unusable`: a newer orch has been there, or half of the store is gone. */
@@ -76,6 +89,8 @@ export async function planMigration(session: Session, schema: string): Promise<M
     const sql = migration(schema, tables, await isMade(session, schema));
     steps.push({ schema, from: tables, to: SCHEMA_VERSION, sql });
   }
+  // Older runs that are under way look at once.
+  steps.at(-1)?.sql.push(`SELECT pg_notify('${channelOf(schema)}', 'schema')`);
   return steps;
 }
 

@@ -122,13 +122,14 @@ export async function ageJobs(
 /**
  * Blocks the jobs of these tasks, or no longer, as the tasks stand that they come after. To be called with all of them locked: whoever
  * completes one of those others at the same time waits, or has been waited for.
+ * @returns the tasks that are no longer blocked
  */
 export async function blockJobs(
   session: Session,
   tasks: readonly string[],
   { job, task }: Names,
-): Promise<void> {
-  await session.query(
+): Promise<string[]> {
+  const changed = await session.query<{ id: string; blocked: boolean }>(
     `UPDATE ${job} j SET blocked = x.blocked
      FROM (
        SELECT t.job, EXISTS (
@@ -138,9 +139,11 @@ export async function blockJobs(
        ) AS blocked
        FROM ${task} t WHERE t.id = ANY($1)
      ) x
-     WHERE j.name = '${QUEUE}' AND j.id = x.job AND j.blocked <> x.blocked`,
+     WHERE j.name = '${QUEUE}' AND j.id = x.job AND j.blocked <> x.blocked
+     RETURNING j.group_id AS id, j.blocked`,
     [[...tasks]],
   );
+  return changed.filter(({ blocked }) => !blocked).map(({ id }) => id);
 }
 
 /** As PostgreSQL reads it, which writes years beyond 9999 without a sign. What is long past needs none. */

@@ -1,5 +1,7 @@
+import type { OrchError } from '../../../model/errors.ts';
 import type { LiveRun, RunCommand, RunInfo, RunNote, Telling } from '../../../ports/task-store.ts';
 import type { Session } from '../connection/database.ts';
+import { newerThanKnown, type Versions, versionColumns } from '../migration/migration.ts';
 import { ms, type Names } from '../tables/names.ts';
 import { foldTally } from '../tables/tally.ts';
 
@@ -11,6 +13,9 @@ const SURE_MS = 10_000;
 
 /** Who comes back after a silence gives others so long to come back too, in milliseconds: the database may have been away for all. */
 const BACK_MS = 15_000;
+
+/** How old at most what is known of the store's version may be when something is changed, in milliseconds. */
+const LOOK_MS = 10_000;
 
 /** A run that is not heard of may come back, for a day: what it was told is kept for it. */
 const FORGOTTEN = "interval '1 day'";
@@ -31,6 +36,9 @@ export class Runs {
   #aliveUntil = 0;
   /** When they were heard of again after others could take them for dead, by the same clock. */
   #backAt = Number.NEGATIVE_INFINITY;
+  /** When the versions of the store were looked at, by this process's own clock. */
+  #lookedAt = performance.now();
+  #closed: OrchError | undefined;
 
   constructor(names: Names) {
     this.#names = names;
@@ -50,7 +58,8 @@ export class Runs {
     await session.query(foldTally(this.#names));
     const before = (await this.live(session)).length;
     await session.query(
-      `INSERT INTO ${table} (id, info, alive_until) VALUES ($1, $2::json, ${now} + $3 * interval '1 ms')`,
+      `INSERT INTO ${table} (id, info, alive_until, server_since)
+       VALUES ($1, $2::json, ${now} + $3 * interval '1 ms', pg_postmaster_start_time())`,
       [run.id, JSON.stringify(run), ALIVE_MS],
     );
     return before;
@@ -74,18 +83,39 @@ export class Runs {
 
   /** Those of this process live; one that slept for so long that it was forgotten is there again. */
   async beat(session: Session): Promise<void> {
-    const { run, now } = this.#names;
-    const rows = await session.query<{ until: number }>(
-      `INSERT INTO ${run} (id, info, alive_until)
-       SELECT x.id, x.info::json, ${now} + $3 * interval '1 ms' FROM unnest($1::text[], $2::text[]) AS x (id, info)
-       ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until
-       RETURNING ${ms('alive_until')} AS until`,
+    const { run, schema, now } = this.#names;
+    const rows = await session.query<{ until: number } & Versions>(
+      `INSERT INTO ${run} (id, info, alive_until, server_since)
+       SELECT x.id, x.info::json, ${now} + $3 * interval '1 ms', pg_postmaster_start_time()
+       FROM unnest($1::text[], $2::text[]) AS x (id, info)
+       ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until, server_since = excluded.server_since
+       RETURNING ${ms('alive_until')} AS until, ${versionColumns(schema)}`,
       [this.own, [...this.#own.values()].map((info) => JSON.stringify(info)), ALIVE_MS],
     );
     const until = rows[0]?.until ?? 0;
     const at = until - ALIVE_MS;
     if (this.#aliveUntil > 0 && at > this.#aliveUntil) this.#backAt = at;
     this.#aliveUntil = until;
+    this.#note(rows[0]);
+  }
+
+  /** Why nothing is to be begun here any more: a newer orch has changed the store since it was opened. */
+  get closed(): OrchError | undefined {
+    return this.#closed;
+  }
+
+  /** The same. Where no run looks as often as it says that it lives, it is looked for now and then. */
+  async lookIfClosed(session: Session): Promise<OrchError | undefined> {
+    if (this.#own.size === 0 && performance.now() - this.#lookedAt > LOOK_MS) {
+      const [versions] = await session.query<Versions>(`SELECT ${versionColumns(this.#names.schema)}`);
+      this.#note(versions);
+    }
+    return this.#closed;
+  }
+
+  #note(versions: Versions | undefined): void {
+    this.#lookedAt = performance.now();
+    this.#closed = versions && newerThanKnown(versions, this.#names.schema);
   }
 
   /** Whether this process was not heard of itself until just now: then no other run is taken for dead because it was not. */
@@ -95,7 +125,11 @@ export class Runs {
 
   /** Whoever slept is heard of before it claims, or renews: what it holds would be taken for a dead run's. */
   async beatIfDue(session: Session, now: number): Promise<void> {
-    if (this.#own.size > 0 && now > this.#aliveUntil - SURE_MS) await this.beat(session);
+    if (this.isBeatDue(now)) await this.beat(session);
+  }
+
+  isBeatDue(now: number): boolean {
+    return this.#own.size > 0 && now > this.#aliveUntil - SURE_MS;
   }
 
   /** In the order in which they joined. */

@@ -1,7 +1,12 @@
 import { onJobs, recount, tallyTables } from './tally.ts';
 
 /** What this orch writes. It grows with each step below. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
+
+/** On which stores in this schema tell each other what has changed. */
+export function channelOf(schema: string): string {
+  return `orch_${schema}`;
+}
 
 /** What brings our tables from each version to the next. Each step is kept as it is: databases have been through it. */
 function steps(schema: string): string[] {
@@ -43,6 +48,8 @@ function steps(schema: string): string[] {
     CREATE TABLE ${schema}.fact (name text PRIMARY KEY, value json);
     INSERT INTO ${schema}.fact VALUES ('ledger', '{}'), ('last-stop', NULL);
     `,
+    // Since when the server had been up by which a run was heard of last.
+    `ALTER TABLE ${schema}.run ADD COLUMN server_since timestamptz;`,
     [tallyTables(schema), onJobs(schema), recount(schema)].join(';\n'),
   ];
 }

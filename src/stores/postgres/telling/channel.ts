@@ -1,30 +1,44 @@
 import type { Telling } from '../../../ports/task-store.ts';
 import { Listeners } from '../../listeners.ts';
 import type { Database, Session } from '../connection/database.ts';
+import { channelOf } from '../tables/schema.ts';
+import { AT_ONCE, howSoon, QUICK } from './how-soon.ts';
+import { type Message, messageOf, payloadOf } from './message.ts';
 import { Tellings } from './tellings.ts';
-import type { Told } from './told.ts';
 import { Wakes } from './wakes.ts';
+import type { Wants } from './wants.ts';
 
 /** By which stores in the same schema tell each other what has changed. */
 export class Channel {
   readonly #database: Database;
   readonly #name: string;
+  readonly #wants: Wants;
   readonly #onMissed: () => void;
   readonly #listeners = new Listeners();
   readonly #tellings = new Tellings();
   readonly #wakes = new Wakes(() => this.#listeners.tell());
   #listening: Promise<void> | undefined;
 
-  /** @param onMissed something may have been missed, because the database was not to be reached. */
-  constructor(database: Database, schema: string, onMissed: () => void) {
+  /** @param onMissed something may have been missed, because the database was not to be reached; or its schema has changed. */
+  constructor(database: Database, schema: string, wants: Wants, onMissed: () => void) {
     this.#database = database;
-    this.#name = `orch_${schema}`;
+    this.#name = channelOf(schema);
+    this.#wants = wants;
     this.#onMissed = onMissed;
   }
 
   /** Others hear of it when the transaction is committed. */
-  async tell(session: Session, told: Iterable<Told>): Promise<void> {
-    for (const each of told) await session.query('SELECT pg_notify($1, $2)', [this.#name, each]);
+  async tell(session: Session, messages: readonly Message[]): Promise<void> {
+    if (messages.length === 0) return;
+    await session.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [
+      this.#name,
+      messages.map(payloadOf),
+    ]);
+  }
+
+  /** Wakes those who listen here, as if they had been told. */
+  wake(): void {
+    this.#wakes.call(QUICK);
   }
 
   /** Listens from the first listener on. @returns ends it. */
@@ -49,8 +63,10 @@ export class Channel {
 
   /** @param payload what was told; '' where something may have been missed. */
   #hear(payload: string): void {
-    if (payload === '' || payload === ('control' satisfies Told)) this.#tellings.forget();
-    if (payload === '') this.#onMissed();
-    this.#wakes.hear(payload);
+    const message = messageOf(payload);
+    if (!message || message.word === 'control') this.#tellings.forget();
+    if (!message || message.word === 'schema') this.#onMissed();
+    const soon = message ? howSoon(message, this.#wants) : AT_ONCE;
+    if (soon) this.#wakes.call(soon);
   }
 }

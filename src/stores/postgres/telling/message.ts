@@ -1,0 +1,32 @@
+/**
+ * What stores tell each other:
+ * - `runnable`: a task may have become so
+ * - `spoken-for`: one has, and the run that made it so has room for it
+ * - `settled`: one has ended, and its run goes on with another
+ * - `ended`: one has ended, and nothing was begun in its place
+ * - `money`: some is free again
+ * - `control`: runs were told something
+ * - `runs`: one has come
+ * - `schema`: an orch has changed it
+ */
+export type Word = 'runnable' | 'spoken-for' | 'settled' | 'ended' | 'money' | 'control' | 'runs' | 'schema';
+
+export interface Message {
+  word: Word;
+  /** The tasks that it is about; absent: any. */
+  tasks?: readonly string[];
+}
+
+/** More tasks than that are not named. A payload has room for 8000 bytes. */
+const MOST = 50;
+
+export function payloadOf({ word, tasks = [] }: Message): string {
+  return tasks.length > MOST ? word : [word, ...tasks].join(' ');
+}
+
+/** Undefined: something may have been missed. */
+export function messageOf(payload: string): Message | undefined {
+  if (payload === '') return undefined;
+  const [word, ...tasks] = payload.split(' ');
+  return { word: word as Word, ...(tasks.length > 0 && { tasks }) };
+}
