@@ -4,11 +4,9 @@ import type { Blocked, Survey } from '../../ports/survey.ts';
 import { blockedText } from '../blocked.ts';
 import { nameSome, STATUS_WORDS, whenKept } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
+import { MOST_NAMED } from '../survey.ts';
 import { reportText } from './report-text.ts';
 import { TITLE_COLUMNS, type WorkLog } from './work-log.ts';
-
-/** Most tasks of a kind that a report names though the run did nothing to them: a store may have very many. */
-export const MOST_NAMED = 1_000;
 
 /** A task that the run did not come to. Texts are bounded, without credentials and control characters. */
 export interface NotReached {

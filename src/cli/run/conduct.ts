@@ -11,7 +11,7 @@ import { note } from '../output.ts';
 import { reporterOf } from '../reporters/choose.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
-import { survey } from '../survey.ts';
+import { MOST_NAMED, survey } from '../survey.ts';
 import { idleCap, requireAffordable } from './affordable.ts';
 import { governed } from './governed.ts';
 import { keepUnsaved } from './keep-unsaved.ts';
@@ -96,7 +96,8 @@ async function toItsEnd(
   const signals = steerBySignals(orchestrator, note);
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());
-    const left = await survey(store, { only });
+    // Reports name so many that it did nothing to; others among the first may be some that it gave back.
+    const left = await survey(store, { only, most: 2 * MOST_NAMED });
     await reporter.end?.(left);
     process.exitCode = runExitCode(stats, left, signals.last);
   } catch (error) {
