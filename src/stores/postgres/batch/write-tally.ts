@@ -1,5 +1,5 @@
 import { type Task, usageOf } from '../../../model/task.ts';
-import { endedBy, sentBackBy } from '../../works.ts';
+import { endedBy, sentBack, sentBackBy } from '../../works.ts';
 import type { Session } from '../connection/database.ts';
 import type { Names } from '../tables/names.ts';
 import { addToTally, SUMS } from '../tables/tally.ts';
@@ -31,7 +31,8 @@ export async function writeTally(
     ...removed.flatMap(({ id }) => before.get(id) ?? []),
   ];
   const come = [...fresh, ...changes.map((change) => change.after)];
-  const sums = SUMS.map((each) => String(total(come, each) - total(gone, each)));
+  const [more, less] = [totals(come), totals(gone)];
+  const sums = SUMS.map((each) => String(more[each] - less[each]));
   const works = workOf(come, gone);
   const changed = [
     ...(sums.some((sum) => sum !== '0') ? [addSums(names)] : []),
@@ -60,15 +61,21 @@ function addWorks({ work, run }: Names): string {
       failed = w.failed + excluded.failed, retried = w.retried + excluded.retried`;
 }
 
-function total(tasks: readonly Task[], name: keyof Sums): number {
-  return tasks.reduce((sum, task) => sum + sumsOf(task)[name], 0);
+function totals(tasks: readonly Task[]): Sums {
+  const all = Object.fromEntries(SUMS.map((each) => [each, 0])) as Sums;
+  for (const task of tasks) {
+    const sums = sumsOf(task);
+    // Never infinite: no sum could be taken back.
+    for (const each of SUMS) all[each] = Math.min(all[each] + sums[each], Number.MAX_VALUE);
+  }
+  return all;
 }
 
 function sumsOf(task: Task): Sums {
   const usage = usageOf(task);
   return {
     unverified: task.status === 'completed' && task.verified !== true ? 1 : 0,
-    retried: sentBackBy(task).size > 0 ? 1 : 0,
+    retried: sentBack(task).length > 0 ? 1 : 0,
     used: usage ? 1 : 0,
     unpriced: usage && usage.costUsd === undefined ? 1 : 0,
     input_tokens: usage?.inputTokens ?? 0,
