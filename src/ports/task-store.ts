@@ -155,7 +155,10 @@ export interface TaskStore {
   /** What the runs that live spent together with those that they overlapped; undefined when none lives, or nothing was spent. */
   pool(): Promise<Pool | undefined>;
 
-  /** Calls the listener soon after anybody changed the store, perhaps once for many changes. @returns what ends that. */
+  /**
+   * Calls the listener soon after anybody changed the store, perhaps once for many changes. A store may be late with what others do among
+   * themselves where its own runs have found nothing to claim. @returns what ends that.
+   */
   changes(listener: () => void): () => void;
 
   /**

@@ -19,6 +19,9 @@ const KILL_MS = 2000;
 const RUNNERS = 4;
 const BURIES = enough(1, 0) === 1;
 
+/** What no store tells: each execution writes down its task and what it gives, which no other one gives. */
+const EXEC = 'echo "$ORCH_TASK_ID $PPID.$$" >>worked; sleep 0.1; echo $PPID.$$';
+
 const reason = noNamespaces();
 if (reason !== undefined) console.warn(`The fleet is not tested: ${reason}`);
 
@@ -38,6 +41,16 @@ afterAll(async () => {
   await server?.stop();
   for (const machine of machines) machine.remove();
 });
+
+/** What executions wrote down: what each gave, by task. A line is written at once, and whole. */
+function workedOn(cli: Cli): Map<string, string[]> {
+  const all = new Map<string, string[]>();
+  for (const line of cli.read('worked').split('\n').slice(0, -1)) {
+    const [task = '', gave = ''] = line.split(' ');
+    all.set(task, [...(all.get(task) ?? []), `${gave}\n`]);
+  }
+  return all;
+}
 
 /** What became of the tasks, as runners said it. */
 class Log {
@@ -60,17 +73,7 @@ class Runner {
     this.#log = log;
     const store = new URL(database);
     store.hostname = machine.here;
-    const args = [
-      '--store',
-      store.href,
-      'run',
-      '--stay',
-      '--json',
-      '-j',
-      '4',
-      '--exec',
-      'sleep 0.1; echo $PPID',
-    ];
+    const args = ['--store', store.href, 'run', '--stay', '--json', '-j', '4', '--exec', EXEC];
     const [file, all] = machine.command(process.execPath, [ORCH, ...args]);
     // There is no other way out of the namespace than to this machine.
     const env = cli.environment({ NODE_OPTIONS: '' });
@@ -191,6 +194,15 @@ test.runIf(reason === undefined)(
       const passed = history.filter(({ outcome }) => outcome === 'passed');
       expect({ id, status, passed: passed.length }).toEqual({ id, status: 'completed', passed: 1 });
     }
+    // Each result is what one of its executions gave. None of the others is unaccounted for: an attempt that ended without a result, or a
+    // claim whose runner died.
+    const worked = workedOn(cli);
+    expect(new Set([...worked.values()].flat()).size).toBe([...worked.values()].flat().length);
+    for (const { id, result, history } of tasks) {
+      const gave = worked.get(id) ?? [];
+      expect(gave).toContain(result);
+      expect(gave.length).toBeLessThanOrEqual(history.length);
+    }
     // What was said to be completed is so, with the same result, and was said once.
     const said = log.completed.map(({ task }) => task.id);
     expect(new Set(said).size).toBe(said.length);
@@ -201,7 +213,8 @@ test.runIf(reason === undefined)(
       const last = history.find(({ outcome }) => outcome === 'passed');
       expect(log.killed).toContain(last?.run);
     }
-    const about = `${log.killed.size} killed, ${unsaid.length} completed without a word, ${log.lost.length} lost`;
+    const again = [...worked.values()].flat().length - tasks.length;
+    const about = `${log.killed.size} killed, ${again} executions in vain, ${unsaid.length} completed without a word, ${log.lost.length} lost`;
     console.log(`The fleet: ${tasks.length} tasks, ${about}`);
     expect(log.unexpected).toEqual([]);
   },

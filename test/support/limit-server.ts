@@ -19,6 +19,8 @@ export interface LimitServerOptions {
   windowMs?: number;
   /** Default: one that is free. */
   port?: number;
+  /** Told of each call as it arrives: what it asks for, and whether it was refused. */
+  onCall?(body: string, isRefused: boolean): void;
 }
 
 /** What was seen within the window. */
@@ -80,6 +82,7 @@ export async function startLimitServer(options: LimitServerOptions): Promise<Lim
     const inputTokens = Math.ceil(body.length / 4);
     const outputTokens = Math.ceil((options.meanOutput ?? 50) * Math.exp(0.3 * normal(random) - 0.045));
     const answer = api.handle({ inputTokens, outputTokens });
+    options.onCall?.(body, answer.status === 429);
     inFlight += 1;
     if (isOpen) figures.peak = Math.max(figures.peak, inFlight);
     await sleep(answer.afterMs);

@@ -12,6 +12,8 @@ export function noNamespaces(): string | undefined {
   return undefined;
 }
 
+const NETWORKS = 256;
+
 /** A network of its own, as another machine has one; its one cable ends here. */
 export class Namespace {
   readonly name: string;
@@ -19,15 +21,15 @@ export class Namespace {
   readonly here: string;
   readonly #end: string;
 
-  /** @param number 0 to 63, another one for each */
-  constructor(number: number) {
-    this.name = `orch-${process.pid}-${number}`;
+  /** @param from where it begins to look for a network that nobody has, so that each test begins elsewhere */
+  constructor(from: number) {
+    const number = takeNetwork(from);
+    this.name = nameOf(number);
     const net = `10.213.${number}`;
     this.here = `${net}.1`;
     // No longer than 15 characters.
-    this.#end = `oh${process.pid % 1_000_000}n${number}`;
-    const there = `ot${process.pid % 1_000_000}n${number}`;
-    ip('netns', 'add', this.name);
+    this.#end = `orch-here-${number}`;
+    const there = `orch-there-${number}`;
     ip('link', 'add', this.#end, 'type', 'veth', 'peer', 'name', there, 'netns', this.name);
     ip('addr', 'add', `${this.here}/30`, 'dev', this.#end);
     ip('link', 'set', this.#end, 'up');
@@ -53,6 +55,19 @@ export class Namespace {
   remove(): void {
     ip('netns', 'del', this.name);
   }
+}
+
+function nameOf(number: number): string {
+  return `orch-${number}`;
+}
+
+/** Other test runs on this machine take networks, too: who makes the namespace has it. */
+function takeNetwork(from: number): number {
+  for (let i = 0; i < NETWORKS; i++) {
+    const number = (from + i) % NETWORKS;
+    if (spawnSync('ip', ['netns', 'add', nameOf(number)]).status === 0) return number;
+  }
+  throw new Error('no network is free; `ip netns` shows those that tests have left');
 }
 
 function ip(...args: string[]): void {

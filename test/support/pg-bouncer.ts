@@ -10,6 +10,8 @@ import { ownedFolder } from './owned-folder.ts';
 /** Of Debian, with what it needs beyond any Debian. */
 const PACKAGES = ['pgbouncer', 'libc-ares2', 'libevent-2.1-7'];
 
+export type Pooling = 'session' | 'transaction' | 'statement';
+
 interface Found {
   command: string;
   env: Record<string, string>;
@@ -29,11 +31,12 @@ function runs(command: string, env: Record<string, string>): boolean {
   return spawnSync(command, ['--version'], { env: { ...process.env, ...env } }).status === 0;
 }
 
-/** A pooler before the server of this database, until the test ends. @returns the database through it */
+/** A pooler before the server of this database, until the test ends. @param more settings. @returns the database through it */
 export async function pgBouncer(
   { command, env }: Found,
   database: string,
-  pooling: 'session' | 'transaction' | 'statement',
+  pooling: Pooling,
+  more: readonly string[] = [],
 ): Promise<string> {
   const url = new URL(database);
   const port = await freePort();
@@ -48,6 +51,7 @@ export async function pgBouncer(
     'unix_socket_dir =',
     'auth_type = any',
     `pool_mode = ${pooling}`,
+    ...more,
     // It does not run as root.
     ...(process.getuid?.() === 0 ? ['user = nobody'] : []),
   ];

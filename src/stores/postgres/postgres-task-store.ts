@@ -320,6 +320,8 @@ export class PostgresTaskStore implements TaskStore {
   }
 
   hurry(ms: number): void {
+    // Who ends takes nothing more.
+    this.#shared.wants.forget();
     this.#database.hurry(ms);
   }
 

@@ -156,7 +156,9 @@ test('what was interrupted between the two schemas heals; where jobs are lost it
   expect((await checks()).schema?.ok).toBe(false);
 });
 
-test('a role with the documented rights alone adds and runs tasks; doctor says what one lacks', async () => {
+test('a role with the documented rights alone says every command; doctor says what one lacks', {
+  timeout: 180_000,
+}, async () => {
   const { cli, run, sql, url, checks } = await onDatabase();
   const grants = documentedGrants('orch_runner');
   await sql("CREATE ROLE orch_runner LOGIN PASSWORD 'x'");

@@ -4,7 +4,7 @@ import type { Session } from '../../../src/stores/postgres/connection/database.t
 import { postgresLocation } from '../../../src/stores/postgres/connection/location.ts';
 import { refuseSharedSessions } from '../../../src/stores/postgres/connection/pooler.ts';
 import { Cli, says } from '../../support/cli.ts';
-import { findPgBouncer, pgBouncer } from '../../support/pg-bouncer.ts';
+import { findPgBouncer, type Pooling, pgBouncer } from '../../support/pg-bouncer.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
 
 const found = findPgBouncer();
@@ -18,9 +18,9 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-async function behind(pooling: 'session' | 'transaction' | 'statement', database: string): Promise<string> {
+async function behind(pooling: Pooling, database: string, more: string[] = []): Promise<string> {
   if (typeof found === 'string') throw new Error(found);
-  return pgBouncer(found, database, pooling);
+  return pgBouncer(found, database, pooling, more);
 }
 
 test.skipIf(typeof found === 'string')(
@@ -45,6 +45,22 @@ test.skipIf(typeof found === 'string')(
     expect((await cli.run(['doctor'], { env })).code).toBe(0);
   },
 );
+
+test.skipIf(typeof found === 'string')('one that has no session left is told so', async () => {
+  const cli = new Cli();
+  const database = await server.newDatabase();
+  const settings = ['default_pool_size = 1', 'query_wait_timeout = 1'];
+  const store = await behind('session', database, settings);
+  const release = await server.hold('SELECT 1', store);
+  expect(await cli.run(['list'], { env: { ORCH_STORE: store } })).toEqual({
+    code: 4,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^Cannot use the database .*: the pooler before it has no session left; end some runs, or raise its default_pool_size\n$/,
+    ),
+  });
+  await release();
+});
 
 test.skipIf(typeof found === 'string').each(['transaction', 'statement'] as const)(
   'one that pools by %s is refused in a sentence, and its sessions are left as they were',

@@ -160,8 +160,8 @@ describe('sslmode means what it means to libpq', () => {
   test('sslrootcert=system: the authorities of the machine and of Node, and nothing less than verify-full', async () => {
     const parameters = { sslrootcert: 'system' };
     expect(await refusal({ user: 'either', host: 'localhost', parameters })).toEqual(unusable(UNTRUSTED));
-    // Read once a process.
-    const env = { SSL_CERT_FILE: files.ca };
+    // Read once a process; elsewhere the machine's are in no file.
+    const env = { [process.platform === 'linux' ? 'SSL_CERT_FILE' : 'NODE_EXTRA_CA_CERTS']: files.ca };
     expect(await use({ user: 'either', host: 'localhost', parameters }, env)).toEqual(DONE);
     const named = await use({ user: 'either', host: '127.0.0.1', parameters }, env);
     expect(named).toMatchObject({ code: 4, stderr: expect.stringMatching(UNTRUSTED) });

@@ -49,6 +49,8 @@ function reasonOf(error: unknown, location: PostgresLocation): string {
       return `${said}; is it a standby? Name the primary`;
   }
   if (said === 'timeout expired') return `${where} does not answer; see that it runs, and what lies between`;
+  if (said === 'query_wait_timeout')
+    return 'the pooler before it has no session left; end some runs, or raise its default_pool_size';
   if (/does not support SSL/.test(said))
     return 'the server has no TLS; allow that with sslmode=prefer, or set it up there';
   if (isAlert(error))

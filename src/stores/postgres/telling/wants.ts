@@ -28,6 +28,12 @@ export class Wants {
     if (before) this.#fresh.delete(before);
   }
 
+  /** Nobody is known to want anything. */
+  forget(): void {
+    this.#unmet.clear();
+    this.#fresh.clear();
+  }
+
   /** This process has changed something. */
   changed(): void {
     this.#fresh.clear();
