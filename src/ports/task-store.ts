@@ -231,6 +231,8 @@ export interface NothingToClaim {
 
 export interface ListFilter {
   status?: TaskStatus;
+  /** Those in whose JSON, without blanks, one of these texts stands: others may come too, where the store does not look. To be used where there are few. */
+  mentioning?: readonly string[];
 }
 
 /** Named tasks; `failed`: the failed ones and those that a dead run left; `all`: every task. */

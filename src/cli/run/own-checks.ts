@@ -26,7 +26,7 @@ export async function ownChecks(
   const unfinished: Task[] = [];
   for (const status of ['pending', 'in_progress'] as const) {
     if (settings.noVerify || settings.simulate) break;
-    for await (const task of store.list({ status })) {
+    for await (const task of store.list({ status, mentioning: ['"check":'] })) {
       if (hasCheck(task) && (only?.has(task.id) ?? true)) unfinished.push(task);
     }
   }

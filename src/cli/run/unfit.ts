@@ -14,7 +14,7 @@ export async function refuseUnfit(
   if (exec === undefined) return;
   let first: string | undefined;
   let others = 0;
-  for await (const task of store.list({ status: 'pending' })) {
+  for await (const task of store.list({ status: 'pending', mentioning: ['{{', '"filledFields":'] })) {
     if (only && !only.has(task.id)) continue;
     const text = checkpointOf(task) ? undefined : unfitText(task, exec);
     if (text !== undefined && first !== undefined) others++;

@@ -208,8 +208,8 @@ export class PostgresTaskStore implements TaskStore {
     return this.#access.read((session) => getTask(session, id, this.#names));
   }
 
-  list({ status }: ListFilter = {}): AsyncIterable<Task> {
-    return listTasks((work) => this.#access.read(work), status, this.#names);
+  list(filter: ListFilter = {}): AsyncIterable<Task> {
+    return listTasks((work) => this.#access.read(work), filter, this.#names);
   }
 
   async counts(): Promise<Counts> {

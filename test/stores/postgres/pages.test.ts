@@ -3,6 +3,7 @@ import type { Session } from '../../../src/stores/postgres/connection/database.t
 import { listTasks } from '../../../src/stores/postgres/tables/look-up.ts';
 import { namesIn } from '../../../src/stores/postgres/tables/names.ts';
 import { Postgres } from '../../support/pglite-database.ts';
+import { idsOf } from '../../support/store-parts.ts';
 
 let postgres: Postgres;
 
@@ -30,8 +31,22 @@ test('a page of a list has no more bytes than a page may have, unless one task h
     return work(session);
   };
   const ids: string[] = [];
-  for await (const { id } of listTasks(read, undefined, namesIn(schema), 5000)) ids.push(id);
+  for await (const { id } of listTasks(read, {}, namesIn(schema), 5000)) ids.push(id);
   expect(ids).toEqual(sizes.map((_, i) => `t${i}`));
   expect(pages).toEqual([4, 1, 1, 3, 0]);
+  await store.close();
+});
+
+test('of tasks that mention something only those are read', async () => {
+  const store = await postgres.open(postgres.newSchema());
+  await store.add([
+    { id: 'plain', description: 'a check is not meant' },
+    { id: 'checked', description: 'x', check: 'true' },
+    { id: 'asks', description: 'with {{checked}}', after: ['checked'] },
+    { id: 'filled', description: 'x', filledFields: ['a'] },
+  ]);
+  const ids = async (...mentioning: string[]) => idsOf(store, { status: 'pending', mentioning });
+  expect(await ids('"check":')).toEqual(['checked']);
+  expect(await ids('{{', '"filledFields":')).toEqual(['asks', 'filled']);
   await store.close();
 });

@@ -1,4 +1,5 @@
-import type { Task, TaskStatus } from '../../../model/task.ts';
+import type { Task } from '../../../model/task.ts';
+import type { ListFilter } from '../../../ports/task-store.ts';
 import type { Session } from '../connection/database.ts';
 import { type Names, taskColumns, taskSource } from './names.ts';
 import { statesOf, type TaskRow, taskOfRow } from './rows.ts';
@@ -19,22 +20,27 @@ export async function getTask(session: Session, id: string, names: Names): Promi
   return row && taskOfRow(row);
 }
 
-/** All tasks of a status, or of any, in the order in which they were added. @param read does one page of it. @param most bytes of a page, unless its first task has more. */
+/** The tasks that a filter names, in the order in which they were added. @param read does one page of it. @param most bytes of a page, unless its first task has more. */
 export async function* listTasks(
   read: <T>(work: (session: Session) => Promise<T>) => Promise<T>,
-  status: TaskStatus | undefined,
+  { status, mentioning }: ListFilter,
   names: Names,
   most = PAGE_BYTES,
 ): AsyncIterable<Task> {
   const wanted = status && statesOf(status).map((state) => `'${state}'`);
   const states = wanted ? `AND j.state IN (${wanted.join(', ')})` : '';
+  const texts = mentioning
+    ? 'AND EXISTS (SELECT FROM unnest($2::text[]) AS x (text) WHERE strpos(t.body::text, x.text) > 0)'
+    : '';
   const page = fitting(
-    `SELECT ${taskColumns(names)}, t.seq FROM ${taskSource(names)} WHERE t.seq > $1 ${states} ORDER BY t.seq LIMIT ${PAGE}`,
+    `SELECT ${taskColumns(names)}, t.seq FROM ${taskSource(names)} WHERE t.seq > $1 ${states} ${texts} ORDER BY t.seq LIMIT ${PAGE}`,
     most,
   );
   let last = '0';
   for (;;) {
-    const rows = await read((session) => session.query<TaskRow & { seq: string }>(page, [last]));
+    const rows = await read((session) =>
+      session.query<TaskRow & { seq: string }>(page, [last, ...(mentioning ? [mentioning] : [])]),
+    );
     for (const row of rows) yield taskOfRow(row);
     const end = rows.at(-1);
     if (!end) return;
