@@ -98,8 +98,9 @@ export class Members {
     await runs.beat(this.#database);
     // Who waits for work learns of it when it asks.
     if (runs.closed) this.#channel.wake();
-    if (!news.isOwed) return;
-    await this.#channel.tell(this.#database, [{ word: 'settled' }]);
+    const tasks = news.owed;
+    if (tasks.length === 0) return;
+    await this.#channel.tell(this.#database, [{ word: 'settled', tasks }]);
     news.paid();
   }
 

@@ -42,20 +42,20 @@ test('what has ended is told once a second while the run goes on, and what was l
   let claim = await claimOne(store, 'r');
   claim = await goOn(store, claim);
   await goOn(store, await goOn(store, claim));
-  expect(heard).toEqual(['settled']);
+  expect(heard).toEqual(['settled t0']);
   vi.advanceTimersByTime(10_000);
   await store.counts();
-  expect(heard).toEqual(['settled', 'settled']);
+  expect(heard).toEqual(['settled t0', 'settled t1 t2']);
   vi.advanceTimersByTime(10_000);
   await store.counts();
-  expect(heard).toEqual(['settled', 'settled']);
+  expect(heard).toHaveLength(2);
 });
 
 test('that the last one has ended is told at once', async () => {
   const { store, heard } = await heardStore(2);
   const claim = await goOn(store, await claimOne(store, 'r'));
   await store.settle(claim.lease, done('x'));
-  expect(heard).toEqual(['settled', 'ended']);
+  expect(heard).toEqual(['settled t0', 'ended']);
 });
 
 test('what has become runnable is named; not what its run has taken, and as spoken for where it has room for it', async () => {
@@ -83,6 +83,6 @@ test('what has become runnable is named; not what its run has taken, and as spok
 
 test('many tasks are not named', async () => {
   const { store, heard } = await heardStore(0);
-  await store.add(Array.from({ length: 51 }, () => ({ description: 'x' })));
+  await store.add(Array.from({ length: 900 }, () => ({ description: 'x' })));
   expect(heard).toEqual(['runnable']);
 });

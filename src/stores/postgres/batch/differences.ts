@@ -53,7 +53,7 @@ export function newsOf({ fresh, changes, removed }: Differences, freed: readonly
   const pending = changes.filter(({ after }) => after.status === 'pending');
   return {
     runnable: [...fresh.map(({ id }) => id), ...pending.map(({ after }) => after.id), ...freed],
-    isSettled: removed.length > 0 || changes.some(isSettled),
+    settled: [...removed.map(({ id }) => id), ...changes.filter(isSettled).map(({ after }) => after.id)],
   };
 }
 

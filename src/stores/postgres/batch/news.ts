@@ -7,11 +7,11 @@ import type { Pace } from './pace.ts';
 export interface News {
   /** Tasks that may be runnable now. */
   runnable: readonly string[];
-  /** A task is no longer in progress, or gone. */
-  isSettled: boolean;
+  /** Those that are no longer in progress, or gone. */
+  settled: readonly string[];
 }
 
-export const NO_NEWS: News = { runnable: [], isSettled: false };
+export const NO_NEWS: News = { runnable: [], settled: [] };
 
 /** @param wants of the runs of this process, before the claims. @param pace of tasks that have ended. */
 export function messagesOf(
@@ -26,15 +26,16 @@ export function messagesOf(
   const isSpoken = isSpokenFor(left, wants);
   const runnable: Message[] =
     left.size > 0 ? [{ word: isSpoken ? 'spoken-for' : 'runnable', tasks: [...left] }] : [];
-  if (!news.some(({ isSettled }) => isSettled)) return runnable;
+  const settled = news.flatMap((each) => each.settled);
+  if (settled.length === 0) return runnable;
   // Each telling costs the whole database something. Who waits for all to have ended hears of it from whoever finds nothing more.
   const isBusy = isSpoken || (claims.length > 0 && claims.every(({ task }) => task));
-  if (isBusy && !pace.isDue(now)) {
-    pace.owe();
-    return runnable;
-  }
+  pace.owe(settled);
+  if (isBusy && !pace.isDue(now)) return runnable;
+  const tasks = pace.owed;
   pace.done(now);
-  return [...runnable, { word: isBusy ? 'settled' : 'ended' }];
+  pace.paid();
+  return [...runnable, isBusy ? { word: 'settled', tasks } : { word: 'ended' }];
 }
 
 /** Of several, one may be for others. */

@@ -4,29 +4,28 @@ const PACE_MS = 1000;
 /** When this process last did what it does now and then, by the database's clock. */
 export class Pace {
   #last = Number.NEGATIVE_INFINITY;
-  #isOwed = false;
+  readonly #owed = new Set<string>();
 
   isDue(now: number): boolean {
     return now - this.#last >= PACE_MS;
   }
 
-  /** Whether there was a reason since that was let pass. */
-  get isOwed(): boolean {
-    return this.#isOwed;
-  }
-
   done(now: number): void {
     this.#last = now;
-    this.#isOwed = false;
   }
 
-  owe(): void {
-    this.#isOwed = true;
+  /** These tasks were a reason to do it, which was let pass. */
+  owe(tasks: readonly string[]): void {
+    for (const task of tasks) this.#owed.add(task);
   }
 
-  /** What was let pass has been made up for. */
+  /** The tasks that were let pass, for whoever makes up for them. */
+  get owed(): readonly string[] {
+    return [...this.#owed];
+  }
+
   paid(): void {
-    this.#isOwed = false;
+    this.#owed.clear();
   }
 
   /** There is a reason to do it at once. */

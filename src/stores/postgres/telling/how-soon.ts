@@ -33,7 +33,7 @@ export function howSoon({ word, tasks }: Message, wants: Wants): HowSoon | undef
     case 'ended':
       return slow();
     case 'settled':
-      return wants.isIdle ? patient() : slow();
+      return wants.isIdle && !wants.isNamed(tasks) ? patient() : slow();
     case 'money':
       return wants.isIdle && !wants.isShort ? patient() : slow();
     default:

@@ -17,11 +17,12 @@ export interface Message {
   tasks?: readonly string[];
 }
 
-/** More tasks than that are not named. A payload has room for 8000 bytes. */
-const MOST = 50;
+/** Where the names of tasks take more, they are left out. A payload has room for 8000 bytes. */
+const MOST = 7000;
 
 export function payloadOf({ word, tasks = [] }: Message): string {
-  return tasks.length > MOST ? word : [word, ...tasks].join(' ');
+  const payload = [word, ...tasks].join(' ');
+  return payload.length > MOST ? word : payload;
 }
 
 /** Undefined: something may have been missed. */

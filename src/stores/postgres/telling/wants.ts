@@ -55,9 +55,11 @@ export class Wants {
     });
   }
 
-  /** Whether one of these tasks is among the few that a run waits for. */
+  /** Whether one of these tasks, or any, is among the few that a run waits for. */
   isNamed(tasks: readonly string[] | undefined): boolean {
-    return [...this.#unmet.values()].some(({ only }) => tasks?.some((task) => only?.has(task)));
+    return [...this.#unmet.values()].some(
+      ({ only }) => only && (!tasks || tasks.some((task) => only.has(task))),
+    );
   }
 
   /** Whether a run has room for this task. */
