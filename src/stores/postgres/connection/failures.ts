@@ -2,7 +2,7 @@
 export type DatabaseFailure =
   /** The connection is gone, or was never there: another one may do. */
   | 'lost'
-  /** It collided with another transaction: the same again may do. */
+  /** It collided with another transaction, or with a change of tables: the same again may do. */
   | 'collided'
   /** What was given to it does not fit: something else may do. */
   | 'data'
@@ -56,11 +56,21 @@ export function failureOf(error: unknown): DatabaseFailure {
   if (code === undefined) {
     return error instanceof Error && DRIVERS_WORDS.includes(error.message) ? 'lost' : 'none';
   }
-  if (COLLIDED.has(code)) return 'collided';
+  if (COLLIDED.has(code) || isOutdated(error)) return 'collided';
   if (LOST.has(code) || NETWORK.has(code) || /^08...$/.test(code)) return 'lost';
   if (!/^[0-9A-Z]{5}$/.test(code)) return 'none';
   // Of class 54 are limits of the server: on how long a value in an index may be, say.
   return /^(2[23]|54)/.test(code) ? 'data' : 'refused';
+}
+
+/**
+ * Somebody has changed a table, or reset the session: a prepared statement is no longer what it was. invalid_sql_statement_name, and
+ * feature_not_supported where PostgreSQL looks whether a plan still holds (src/backend/utils/cache/plancache.c).
+ */
+export function isOutdated(error: unknown): boolean {
+  const routine = error instanceof Error && 'routine' in error ? error.routine : undefined;
+  const code = codeOf(error);
+  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery');
 }
 
 /** Of several attempts at one host's addresses the first counts. */

@@ -4,9 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { beginSession } from './begin-session.ts';
 import type { Row, Session } from './database.ts';
+import { isOutdated } from './failures.ts';
 import type { PostgresLocation } from './location.ts';
 import type { Mark } from './marks.ts';
 import { passwordOf } from './password.ts';
+import { Prepared } from './prepared.ts';
 import { type TlsWay, tlsWays } from './tls.ts';
 import { firstWanted } from './tls-ways.ts';
 
@@ -23,6 +25,7 @@ const GOODBYE_MS = 1000;
 export class Link implements Session {
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #prepared = new Prepared();
   /** The process that serves it. */
   #pid = 0;
   #waiting = 0;
@@ -113,10 +116,18 @@ export class Link implements Session {
   /** Of several statements in one text the rows of all, one after the other. */
   async query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
     this.#waiting++;
+    const name = values?.length && !values.some(isLong) ? this.#prepared.nameOf(text) : undefined;
     try {
-      const result: unknown = await this.#client.query(text, values as unknown[]);
+      const result: unknown = await this.#client.query({
+        text,
+        ...(values && { values: [...values] }),
+        ...(name !== undefined && { name }),
+      });
       const all = (Array.isArray(result) ? result : [result]) as Array<{ rows: R[] }>;
       return all.flatMap(({ rows }) => rows ?? []);
+    } catch (error) {
+      if (isOutdated(error)) this.#prepared.forget();
+      throw error;
     } finally {
       this.#waiting--;
     }
@@ -139,4 +150,9 @@ export class Link implements Session {
   destroy(): void {
     this.#socket.destroy();
   }
+}
+
+/** Where many rows are given, a statement is planned for as many: a plan for a few is slow with them. */
+function isLong(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 256;
 }
