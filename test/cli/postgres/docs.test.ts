@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Job } from 'kubernetes-models/batch/v1';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Cli, ORCH } from '../../support/cli.ts';
@@ -97,6 +98,14 @@ test('and so does the job of Kubernetes', async () => {
   expect(await completed()).toBe(1);
   const [, fail] = job.spec.podFailurePolicy.rules;
   expect(fail.onExitCodes).toEqual({ containerName: container.name, operator: 'In', values: [1, 2, 3] });
+});
+
+test('which is one that Kubernetes takes', () => {
+  expect(() => new Job(job).validate()).not.toThrow();
+  const [, fail] = job.spec.podFailurePolicy.rules;
+  const wrong = { ...fail, onExitCodes: { ...fail.onExitCodes, values: ['one'] } };
+  const podFailurePolicy = { rules: [wrong] };
+  expect(() => new Job({ ...job, spec: { ...job.spec, podFailurePolicy } }).validate()).toThrow('integer');
 });
 
 test('each query that is to be watched is one', async () => {
