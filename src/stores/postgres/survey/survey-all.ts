@@ -110,7 +110,7 @@ class Jobs {
       `SELECT count(*)::int AS count FROM ${job} WHERE name = '${QUEUE}' AND ${isLater}`,
     );
     const count = row?.count ?? 0;
-    return { count, tasks: count > 0 ? await this.first(isLater, 'start_after') : [] };
+    return { count, tasks: count > 0 ? await this.first(isLater, 'start_after, created_on') : [] };
   }
 
   endedSince(since: string, most: number): Promise<Task[]> {
