@@ -45,12 +45,18 @@ export class Members {
 
   async leave(runId: string, stop?: StopReason): Promise<void> {
     const { runs, looks, wants } = this.#shared;
-    await this.#access.transaction(async (session, now) => {
+    // Nobody says any more that it lives: that would bring it back.
+    runs.leaving(runId, true);
+    const leaving = this.#access.transaction(async (session, now) => {
       if (!(await runs.leave(session, runId))) return;
       const needs = { lastStop: true };
       await operate(session, needs, now, this.#shared, (operations) => operations.left(runId, stop));
       // What it held, and its cap, are gone.
       await this.#channel.tell(session, [{ word: 'runnable' }]);
+    });
+    await leaving.catch((error) => {
+      runs.leaving(runId, false);
+      throw error;
     });
     runs.left(runId);
     wants.left(runId);

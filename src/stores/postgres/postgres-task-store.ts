@@ -34,7 +34,7 @@ import { readWorkingSet } from './batch/working-set.ts';
 import { addPacked } from './bulk/add-packed.ts';
 import { Analysis } from './bulk/analysis.ts';
 import { PackedIntake } from './bulk/packed-intake.ts';
-import type { Database } from './connection/database.ts';
+import type { Database, Session } from './connection/database.ts';
 import { Members } from './members.ts';
 import { byOwnClock } from './own-clock.ts';
 import type { PostgresStoreParts } from './parts.ts';
@@ -49,6 +49,7 @@ import { readFact } from './tables/facts.ts';
 import { getTask, listTasks } from './tables/look-up.ts';
 import type { Names } from './tables/names.ts';
 import { Channel } from './telling/channel.ts';
+import { Promises } from './telling/promises.ts';
 import { Wants } from './telling/wants.ts';
 
 /** Who closes does not wait longer for a database that was lost, in milliseconds. */
@@ -73,6 +74,7 @@ export class PostgresTaskStore implements TaskStore {
   readonly #cycle: Cycle;
   readonly #channel: Channel;
   readonly #members: Members;
+  readonly #promises: Promises;
   readonly #analysis: Analysis;
   /** Whether a run of this process has spent money, or meant to. */
   #spends = false;
@@ -98,6 +100,11 @@ export class PostgresTaskStore implements TaskStore {
     const { wants } = this.#shared;
     this.#channel = new Channel(database, names.schema, wants, () => this.#members.sayAlive());
     this.#members = new Members(database, this.#access, this.#shared, this.#channel);
+    this.#promises = new Promises((task) => {
+      const tell = (session: Session) => this.#channel.tell(session, [{ word: 'runnable', tasks: [task] }]);
+      // Who cannot be reached looks when he is there again.
+      void this.#access.read(tell).catch(() => {});
+    });
     this.#cycle = new Cycle(this.#access.turns, async (batch) => {
       const { messages, ...outcome } = await database.transaction(async (session, now) => {
         const committed = await commitBatch(session, batch, now, this.#shared);
@@ -105,7 +112,11 @@ export class PostgresTaskStore implements TaskStore {
         return committed;
       });
       // Others leave it to a run of this process.
-      if (messages.some(({ word }) => word === 'spoken-for')) this.#channel.wake();
+      for (const { word, tasks = [] } of messages) {
+        if (word !== 'spoken-for') continue;
+        this.#promises.made(tasks);
+        this.#channel.wake();
+      }
       return outcome;
     });
   }
@@ -169,15 +180,18 @@ export class PostgresTaskStore implements TaskStore {
     const still = wants.isAskedAgain(request) ? await this.#stillNothing(request) : undefined;
     const answer = still ?? (await this.#cycle.claim(request));
     wants.answered(request, answer);
+    if (answer.task) this.#promises.kept(answer.task.id);
     return byOwnClock(answer, this.#database.aheadMs);
   }
 
   /** One that waits for work asks often, and mostly in vain: that takes one statement. Undefined: there may be something. */
   #stillNothing(request: ClaimRequest): Promise<NothingToClaim | undefined> {
-    const { runs, names } = this.#shared;
+    const { runs, names, grace } = this.#shared;
     return this.#access.read(async (session) => {
       const { isSure, why, now } = await whyNothing(session, request, runs.own, names);
       this.#database.tick(now);
+      // The grace after an outage begins with the first look after it.
+      grace.spared(this.#database.lostAt, now);
       return isSure && !runs.isBeatDue(now) ? why : undefined;
     });
   }
@@ -329,6 +343,7 @@ export class PostgresTaskStore implements TaskStore {
     if (this.#access.isClosed) return;
     this.hurry(CLOSING_MS);
     this.#channel.close();
+    this.#promises.clear();
     await this.#access.close(this.#members.close());
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Session } from '../../../src/stores/postgres/connection/database.ts';
 import { halves } from '../../../src/stores/postgres/doctor/halves.ts';
 import { namesIn } from '../../../src/stores/postgres/tables/names.ts';
 import { recount } from '../../../src/stores/postgres/tables/tally.ts';
@@ -19,7 +20,9 @@ async function lived() {
   const schema = postgres.newSchema();
   const store = await postgres.open(schema);
   await store.join(runInfo('a'));
-  await store.add(['x', 'y', 'z', 'w', 'v\u0000'].map((description, i) => ({ description, id: `t${i}` })));
+  await store.add(
+    ['x', 'y', 'z', 'w', 'v\u0000\ud83d'].map((description, i) => ({ description, id: `t${i}` })),
+  );
   await store.add([{ id: 'b', description: 'b', after: ['t1'] }]);
   const settle = async (id: string, ...settlements: Parameters<typeof store.settle>[1][]) => {
     for (const settlement of settlements)
@@ -28,16 +31,29 @@ async function lived() {
   const usage = { inputTokens: 3, outputTokens: 4, cacheReadTokens: 5, costUsd: 0.25, possibleUsd: 1 };
   await settle('t0', again(), done('x'));
   await settle('t1', broken());
-  await settle('t4', { ...done('a\u0000b'), attempt: { outcome: 'passed', usage } } as never);
+  await settle('t4', { ...done('a\u0000b\ud83d'), attempt: { outcome: 'passed', usage } } as never);
   const { lease } = await claimOne(store, 'a', { only: new Set(['t2']) });
   await store.checkpoint(lease, { ...checkpoint('half'), usage });
   const database = await postgres.connect(schema);
   const sql = (text: string) => database.query(text);
-  return { store, sql, names: namesIn(schema), look: () => halves(database, schema), schema };
+  const session: Session = { query: (text, values) => database.query(text, values) };
+  return { store, sql, session, names: namesIn(schema), look: () => halves(session, schema), schema };
 }
 
 test('tasks and jobs of one moment belong together', async () => {
   const { look, store } = await lived();
+  expect(await look()).toMatchObject({ ok: true, text: 'tasks and jobs belong together' });
+  await store.close();
+});
+
+test('so they do beside a run that changes them all the time', async () => {
+  const { store, look, session } = await lived();
+  const query = session.query;
+  session.query = async (text, values) => {
+    const rows = await query(text, values);
+    await store.add([{ description: 'one more' }]);
+    return rows as never;
+  };
   expect(await look()).toMatchObject({ ok: true, text: 'tasks and jobs belong together' });
   await store.close();
 });

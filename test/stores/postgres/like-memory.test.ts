@@ -256,6 +256,35 @@ test('who waits for what another run holds asks again when that run would be dea
   expect((await claimOne(waiter, 'b')).task.crashes).toBe(1);
 });
 
+test('the grace after an outage begins with the first look after it, though that finds nothing', async () => {
+  const clock = new ManualClock();
+  const schema = postgres.newSchema();
+  const dying = await postgres.open(schema, clock);
+  const database: { lostAt: number | undefined } & Database = {
+    ...(await postgres.connect(schema, clock)),
+    lostAt: undefined,
+  };
+  const parts = await partsIn(database, schema, { create: false, shown: schema });
+  const idle = new PostgresTaskStore(parts);
+  onTestFinished(async () => {
+    await dying.close();
+    await idle.close();
+  });
+  await dying.add([{ id: 'a', description: 'a' }]);
+  await dying.join(runInfo('dying'));
+  await idle.join(runInfo('idle'));
+  await claimOne(dying, 'dying');
+  const request = { run: 'idle', leaseMs: LEASE_MS };
+  expect((await idle.claim(request)).task).toBeUndefined();
+  database.lostAt = clock.now();
+  expect((await idle.claim(request)).task).toBeUndefined();
+  clock.advance(21_000);
+  // It says that it lives.
+  await idle.renew([], LEASE_MS);
+  clock.advance(10_000);
+  expect((await idle.claim(request)).task?.id).toBe('a');
+});
+
 describe('who comes when the server was started anew since others were heard of', () => {
   /** A run that holds a task; and one that comes 60 s after it was heard of last, when the server was started meanwhile. */
   async function afterRestart(awayMs = 60_000) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { Link } from '../../../src/stores/postgres/connection/link.ts';
 import { postgresLocation } from '../../../src/stores/postgres/connection/location.ts';
 import { Prepared } from '../../../src/stores/postgres/connection/prepared.ts';
@@ -28,9 +28,11 @@ async function kept(link: Link): Promise<string[]> {
 
 test('a statement that is said again and again is kept by the server, and no other', async () => {
   const link = await connected();
-  for (const said of [1, 2]) expect(await link.query('SELECT $1::int AS said', [said])).toEqual([{ said }]);
+  for (const said of [1, 2])
+    expect(await link.repeating.query('SELECT $1::int AS said', [said])).toEqual([{ said }]);
   expect(await kept(link)).toEqual([]);
-  for (const said of [3, 4]) expect(await link.query('SELECT $1::int AS said', [said])).toEqual([{ said }]);
+  for (const said of [3, 4])
+    expect(await link.repeating.query('SELECT $1::int AS said', [said])).toEqual([{ said }]);
   expect(await kept(link)).toEqual(['SELECT $1::int AS said']);
 });
 
@@ -38,7 +40,7 @@ test('of statements with many texts some are kept, and all answer', async () => 
   const link = await connected();
   for (let i = 0; i < 100; i++) {
     for (let again = 0; again < 3; again++)
-      expect(await link.query(`SELECT $1::int + ${i} AS sum`, [1])).toEqual([{ sum: 1 + i }]);
+      expect(await link.repeating.query(`SELECT $1::int + ${i} AS sum`, [1])).toEqual([{ sum: 1 + i }]);
   }
   expect(await kept(link)).toHaveLength(50);
 });
@@ -48,6 +50,23 @@ test('what is said seldom is not remembered for ever', () => {
   for (let i = 0; i < 10_000; i++) expect(prepared.nameOf(`SELECT ${i}`)).toBeUndefined();
   const often = Array.from({ length: 3 }, () => prepared.nameOf('SELECT'));
   expect(often.filter((name) => name !== undefined)).toHaveLength(1);
+});
+
+test('plans are made anew every ten seconds, where there are any', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const link = await connected();
+  vi.advanceTimersByTime(60_000);
+  expect(link.renewal()).toBe('');
+  for (const said of [1, 2, 3]) await link.repeating.query('SELECT $1::int AS said', [said]);
+  expect(link.renewal()).toBe('; DISCARD PLANS');
+  expect(link.renewal()).toBe('');
+  vi.advanceTimersByTime(9_999);
+  expect(link.renewal()).toBe('');
+  vi.advanceTimersByTime(1);
+  await link.query(`BEGIN${link.renewal()}`);
+  expect(await link.repeating.query('SELECT $1::int AS said', [4])).toEqual([{ said: 4 }]);
+  await link.query('COMMIT');
 });
 
 /** A store that has done each of its statements often, with a task in hand and another one that waits. */

@@ -79,6 +79,21 @@ test('what has become runnable is named; not what its run has taken, and as spok
   expect((await store.claim({ run: 'r', leaseMs: LEASE_MS })).task).toBeUndefined();
   await store.settle(after.lease, again());
   expect(heard.splice(0)).toEqual(['spoken-for after']);
+  // And does not take it after all: it may have been told to begin nothing more.
+  await vi.waitFor(() => expect(heard).toEqual(['runnable after']), 10_000);
+});
+
+test('of what its run has taken, as it said, nothing more is told', async () => {
+  const { store, heard } = await heardStore(1);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  const claim = await claimOne(store, 'r');
+  expect((await store.claim({ run: 'r', leaseMs: LEASE_MS })).task).toBeUndefined();
+  await store.settle(claim.lease, again());
+  expect(heard.splice(0)).toContain('spoken-for t0');
+  await claimOne(store, 'r');
+  vi.advanceTimersByTime(5000);
+  await store.counts();
+  expect(heard).toEqual([]);
 });
 
 test('many tasks are not named', async () => {

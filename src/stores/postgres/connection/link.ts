@@ -113,10 +113,24 @@ export class Link implements Session {
     return this.#mark;
   }
 
+  /** Within a transaction: there the same is said again and again. */
+  readonly repeating: Session = {
+    query: (text, values) =>
+      this.#query(text, values, values?.some(isLong) ? undefined : this.#prepared.nameOf(text)),
+  };
+
+  /** What is to be said with a BEGIN. */
+  renewal(): string {
+    return this.#prepared.renewal();
+  }
+
   /** Of several statements in one text the rows of all, one after the other. */
-  async query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
+  query<R extends object = Row>(text: string, values?: readonly unknown[]): Promise<R[]> {
+    return this.#query(text, values);
+  }
+
+  async #query<R extends object>(text: string, values?: readonly unknown[], name?: string): Promise<R[]> {
     this.#waiting++;
-    const name = values?.length && !values.some(isLong) ? this.#prepared.nameOf(text) : undefined;
     try {
       const result: unknown = await this.#client.query({
         text,

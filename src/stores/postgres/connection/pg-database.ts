@@ -97,10 +97,10 @@ export class PgDatabase implements Database {
   ): Promise<Outcome<T>> {
     let value: T;
     try {
-      const [begun] = await link.query<{ now: number }>(BEGIN);
+      const [begun] = await link.query<{ now: number }>(BEGIN + link.renewal());
       const now = begun?.now ?? 0;
       this.tick(now);
-      value = await work(link, now);
+      value = await work(link.repeating, now);
     } catch (error) {
       if (failureOf(error) !== 'lost') await link.query('ROLLBACK');
       if (failureOf(error) === 'collided') return { committed: false };

@@ -37,6 +37,7 @@ export class PgListener {
       // What was told before is not known.
       this.#listener('');
     } catch {
+      this.#link?.destroy();
       this.#lost(this.#link);
       // While it cannot listen, whoever waits has to look.
       if (!this.#isStopped) this.#listener('');

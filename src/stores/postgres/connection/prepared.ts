@@ -4,6 +4,9 @@ const OFTEN = 3;
 /** Each takes the server some memory for as long as the connection lasts. */
 const MOST = 50;
 
+/** How long a plan holds that was made for tables as large as they were then, in milliseconds. */
+const FRESH_MS = 10_000;
+
 /** Statements with a number in their text have many texts; what is counted of them is bounded too. */
 const MOST_COUNTED = 1000;
 
@@ -12,6 +15,7 @@ export class Prepared {
   readonly #counts = new Map<string, number>();
   readonly #names = new Map<string, string>();
   #count = 0;
+  #plannedAt = performance.now();
 
   /** The name under which a statement is to be sent; undefined where it is not to be kept. */
   nameOf(text: string): string | undefined {
@@ -24,6 +28,13 @@ export class Prepared {
     const name = `orch_${++this.#count}`;
     this.#names.set(text, name);
     return name;
+  }
+
+  /** What is to be said with the next BEGIN, so that statements are planned anew now and then: a plan for few tasks goes through whole tables. */
+  renewal(): string {
+    if (this.#names.size === 0 || performance.now() - this.#plannedAt < FRESH_MS) return '';
+    this.#plannedAt = performance.now();
+    return '; DISCARD PLANS';
   }
 
   /** They are prepared again, under other names. */

@@ -1,9 +1,8 @@
-import type { Counts } from '../../../model/task.ts';
 import { count, type Diagnosis, healthy, problem, remarkable } from '../../diagnosis.ts';
 import type { Session } from '../connection/database.ts';
 import { readTally } from '../survey/read-tally.ts';
 import { type Names, namesIn, QUEUE, queueSchema } from '../tables/names.ts';
-import { tallyOfJobs } from '../tables/tally.ts';
+import { tallyOfJobs, tallySums } from '../tables/tally.ts';
 import { tornText } from '../tables/torn.ts';
 
 /** Larger stores are looked at by what was added last: to look at all takes a second for so many. */
@@ -25,7 +24,7 @@ export async function halves(session: Session, schema: string): Promise<Diagnosi
     idle > 0 && `${count(idle, 'claim')} of what is not in progress`,
   ].filter(Boolean);
   if (torn.length > 0) return problem('halves', tornText(torn.join(', '), schema), facts);
-  const miscounted = isLarge ? [] : await miscounts(session, counts, names);
+  const miscounted = isLarge ? [] : await miscounts(session, names);
   if (miscounted.length > 0) {
     const text = `the store counts ${miscounted.join(', ')}: ${schema} and ${queueSchema(schema)} may be of two moments, in which case restore both from one backup; otherwise \`orch db migrate --recount\` counts anew`;
     return remarkable('halves', text, facts);
@@ -56,13 +55,15 @@ async function apart(session: Session, isLarge: boolean, { task, job, claim }: N
   return row ?? { jobless: 0, taskless: 0, claimless: 0, idle: 0 };
 }
 
-/** `3 completed where there are 4` */
-async function miscounts(session: Session, counts: Counts, { job }: Names): Promise<string[]> {
-  const [real] = await session.query<Record<keyof Counts, number>>(
-    `SELECT ${tallyOfJobs()} FROM ${job} WHERE name = '${QUEUE}'`,
+/** `3 completed where there are 4`. Both are of one moment, since a run may change them meanwhile. */
+async function miscounts(session: Session, { job, tally }: Names): Promise<string[]> {
+  type Numbers = Record<string, number>;
+  const [row] = await session.query<{ said: Numbers; there: Numbers }>(
+    `SELECT (SELECT row_to_json(x) FROM (SELECT ${tallySums()} FROM ${tally}) x) AS said,
+       (SELECT row_to_json(x) FROM (SELECT ${tallyOfJobs()} FROM ${job} WHERE name = '${QUEUE}') x) AS there`,
   );
-  return Object.entries(real ?? {}).flatMap(([state, there]) => {
-    const said = counts[state as keyof Counts];
-    return there === said ? [] : [`${said} ${state} where there are ${there}`];
-  });
+  const { said = {}, there = {} } = row ?? {};
+  return Object.entries(there).flatMap(([state, count]) =>
+    said[state] === count ? [] : [`${said[state]} ${state} where there are ${count}`],
+  );
 }

@@ -32,6 +32,7 @@ interface RunRow {
 export class Runs {
   readonly #names: Names;
   readonly #own = new Map<string, RunInfo>();
+  readonly #leaving = new Set<string>();
   /** Until when those of this process live, as far as others know, by the database's clock. */
   #aliveUntil = 0;
   /** When they were heard of again after others could take them for dead, by the same clock. */
@@ -76,13 +77,22 @@ export class Runs {
     return (await session.query(`DELETE FROM ${run} WHERE id = $1 RETURNING id`, [id])).length > 0;
   }
 
+  /** One of this process is about to leave, or stays after all. */
+  leaving(id: string, isLeaving: boolean): void {
+    if (isLeaving) this.#leaving.add(id);
+    else this.#leaving.delete(id);
+  }
+
   /** To be told once `leave` is kept. */
   left(id: string): void {
     this.#own.delete(id);
+    this.#leaving.delete(id);
   }
 
   /** Those of this process live; one that slept for so long that it was forgotten is there again. */
   async beat(session: Session): Promise<void> {
+    const staying = [...this.#own].filter(([id]) => !this.#leaving.has(id));
+    if (staying.length === 0) return;
     const { run, schema, now } = this.#names;
     const rows = await session.query<{ until: number } & Versions>(
       `INSERT INTO ${run} (id, info, alive_until, server_since)
@@ -90,7 +100,7 @@ export class Runs {
        FROM unnest($1::text[], $2::text[]) AS x (id, info)
        ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until, server_since = excluded.server_since
        RETURNING ${ms('alive_until')} AS until, ${versionColumns(schema)}`,
-      [this.own, [...this.#own.values()].map((info) => JSON.stringify(info)), ALIVE_MS],
+      [staying.map(([id]) => id), staying.map(([, info]) => JSON.stringify(info)), ALIVE_MS],
     );
     const until = rows[0]?.until ?? 0;
     const at = until - ALIVE_MS;

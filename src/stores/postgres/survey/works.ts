@@ -10,8 +10,8 @@ export async function readWorks(
   const share = `least(1, greatest(0, (w.minute + 1) - (${ms(now)} - ${LATELY_MS}) / 60000))`;
   const rows = await session.query<RunWork & { id: string }>(
     `SELECT r.id, (SELECT count(*)::int FROM ${claim} c WHERE c.run = r.id) AS held,
-       coalesce(sum(w.completed), 0)::int AS completed, coalesce(sum(w.failed), 0)::int AS failed,
-       coalesce(sum(w.retried), 0)::int AS retried, coalesce(round(sum((w.completed + w.failed) * ${share})), 0)::int AS lately
+       greatest(0, sum(w.completed))::int AS completed, greatest(0, sum(w.failed))::int AS failed,
+       greatest(0, sum(w.retried))::int AS retried, greatest(0, round(sum((w.completed + w.failed) * ${share})))::int AS lately
      FROM ${run} r LEFT JOIN ${work} w ON w.run = r.id GROUP BY r.id`,
   );
   return new Map(rows.map(({ id, ...each }) => [id, each]));

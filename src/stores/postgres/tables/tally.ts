@@ -119,7 +119,7 @@ function counting(event: string, tables: string, changes: string, names: Names):
     ${[job, allJobs].map(trigger).join(';\n    ')}`;
 }
 
-/** Counts anew what is there. Nobody may change it meanwhile. A text with a NUL in it cannot be taken apart as it is. */
+/** Counts anew what is there. Nobody may change it meanwhile. */
 export function recount(schema: string): string {
   const { task, job, tally } = namesIn(schema);
   const number = (name: string, as: string) => `coalesce(sum((u->>'${name}')::numeric), 0) AS ${as}`;
@@ -132,7 +132,7 @@ export function recount(schema: string): string {
       ${SUMS.slice(4)
         .map((each) => `coalesce(sum(${each}), 0)`)
         .join(', ')}
-    FROM (SELECT j.state, j.blocked, replace(t.body::text, '\\u0000', '\\u0001')::json AS body FROM ${job} j JOIN ${task} t ON t.job = j.id WHERE j.name = '${QUEUE}') b
+    FROM (SELECT j.state, j.blocked, ${readable('t.body')} AS body FROM ${job} j JOIN ${task} t ON t.job = j.id WHERE j.name = '${QUEUE}') b
       LEFT JOIN LATERAL (SELECT body->'history'->-1 AS last) l ON true
       LEFT JOIN LATERAL (
         SELECT count(*) > 0 AS is_used, bool_or(u->>'costUsd' IS NULL) AS is_unpriced,
@@ -147,4 +147,9 @@ export function recount(schema: string): string {
         WHERE attempt->>'outcome' IN ('rejected', 'failed')
           AND NOT (state > 'completed' AND place = json_array_length(body->'history'))
       ) r ON true`;
+}
+
+/** JSON without what PostgreSQL refuses to take out of it: the character 0, and half a character, which was cut in the middle. */
+function readable(json: string): string {
+  return `regexp_replace(${json}::text, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\u0001', 'gi')::json`;
 }
