@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { agrees } from '../../src/cli/ask.ts';
 import type { Context } from '../../src/cli/context.ts';
+import { openSource } from '../../src/cli/input/source.ts';
 import { showProgress } from '../../src/cli/progress.ts';
 import { type HowFar, progressLine } from '../../src/cli/progress-line.ts';
 import { paint } from '../../src/cli/terminal.ts';
@@ -132,13 +133,13 @@ describe('who sees it', () => {
   });
 
   /** What is shown in two seconds in which somebody types, and has begun after this. */
-  async function shownWhileTyping(begin: (input: PassThrough) => unknown, isTTY = true): Promise<string> {
+  async function shownWhileTyping(begin: () => unknown, isTTY = true): Promise<string> {
     const input = Object.assign(new PassThrough(), { isTTY });
     vi.spyOn(process, 'stdin', 'get').mockReturnValue(input as unknown as typeof process.stdin);
     Object.assign(process.stderr, { isTTY: true, columns: 60 });
     const progress = showProgress({ json: false, quiet: false, env: {}, paintError: async () => plain });
     progress.howFar = () => ({ text: '7 rows' });
-    const begun = begin(input);
+    const begun = begin();
     await vi.advanceTimersByTimeAsync(2_000);
     await vi.dynamicImportSettled();
     await vi.advanceTimersByTimeAsync(200);
@@ -153,6 +154,11 @@ describe('who sees it', () => {
     const shown = await shownWhileTyping(() => agrees('Sure?'));
     expect(shown).toContain('Sure? [y/N] ');
     expect(shown).not.toContain('7 rows');
+  });
+
+  test('nobody who types what is read, and who pipes it does', async () => {
+    expect(await shownWhileTyping(() => openSource('-'))).toBe('');
+    expect(await shownWhileTyping(() => openSource('-'), false)).toContain('7 rows');
   });
 
   test.each<[string, Partial<Context>, { isTTY: boolean; columns: number }?]>([
