@@ -258,6 +258,29 @@ describe('orch run --junit', () => {
     expect(readdirSync(cli.dir)).not.toContain('j.xml');
   });
 
+  test('orch add --run of what is done already leaves reports that say that nothing ran', async () => {
+    const cli = new Cli();
+    const again = [
+      'add',
+      '--run',
+      '--id',
+      'x',
+      '--exec',
+      'cat',
+      '--junit',
+      'j.xml',
+      '--summary',
+      's.md',
+      'hi',
+    ];
+    await cli.run(again);
+    expect(cli.read('j.xml')).toContain('tests="1"');
+    expect(await cli.run(again)).toMatchObject({ stdout: 'hi', code: 0 });
+    expect(cli.read('j.xml')).toContain('<testsuites name="orch" tests="0"');
+    expect(await junitFaults(cli.read('j.xml'))).toEqual([]);
+    expect(cli.read('s.md')).toBe('## ✓ orch: nothing to do\n\nNothing ran: all tasks are completed\n');
+  });
+
   test('what is no report stays where a run does not begin, and so does a link with what it leads to', async () => {
     const cli = new Cli();
     await cli.add('x');
