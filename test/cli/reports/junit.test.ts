@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { junitLines } from '../../../src/cli/reports/junit.ts';
@@ -327,16 +327,37 @@ describe('orch run --junit', () => {
     expect(readdirSync(cli.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  test('the next one has the mode that was given to the last', async () => {
+    const cli = new Cli();
+    await cli.add('x');
+    const run = ['run', '--exec', 'cat', '--junit', 'j.xml'];
+    await cli.run(run);
+    chmodSync(cli.path('j.xml'), 0o640);
+    await cli.run(run);
+    expect(cli.read('j.xml')).toContain('tests="0"');
+    expect(statSync(cli.path('j.xml')).mode & 0o777).toBe(0o640);
+  });
+
+  test('a link to what is not there yet stays one', async () => {
+    const cli = new Cli();
+    symlinkSync('real.xml', cli.path('link.xml'));
+    await cli.add('x');
+    expect((await cli.run(['run', '--exec', 'cat', '--junit', 'link.xml'])).code).toBe(0);
+    expect(lstatSync(cli.path('link.xml')).isSymbolicLink()).toBe(true);
+    expect(cli.read('real.xml')).toContain('task-001: x');
+  });
+
   test('a config file that came with the folder may have it written there alone', async () => {
     const cli = new Cli();
     mkdirSync(cli.path('repo'));
     symlinkSync(cli.write('mine', 'mine'), cli.path('repo/link'));
+    symlinkSync(cli.path('new'), cli.path('repo/to-new'));
     await cli.run(['--store', 'repo/tasks.json', 'add', 'x']);
     const run = (junit: string, options: string) => {
       cli.write('repo/orch.config.json', JSON.stringify({ run: { junit } }));
       return cli.sh(`cd repo && orch run --exec cat ${options}`);
     };
-    for (const junit of ['../mine', 'link', cli.path('mine')]) {
+    for (const junit of ['../mine', 'link', 'to-new', cli.path('mine')]) {
       const { stderr, code } = await run(junit, '');
       expect({ stderr, code }).toEqual({
         stderr:
@@ -345,6 +366,7 @@ describe('orch run --junit', () => {
       });
     }
     expect(cli.read('mine')).toBe('mine');
+    expect(readdirSync(cli.dir)).not.toContain('new');
     expect((await run('here.xml', '')).code).toBe(0);
     expect(cli.read('repo/here.xml')).toContain('task-001');
     expect((await run('../mine', '--config orch.config.json')).code).toBe(0);
