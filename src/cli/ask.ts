@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { SIGNAL_EXIT } from './exit-codes.ts';
 import { note } from './output.ts';
+import { endProgress } from './progress.ts';
 
 /** Whether somebody is there to be asked. */
 export function canAsk(): boolean {
@@ -13,6 +14,7 @@ export async function agrees(question: string): Promise<boolean> {
 }
 
 function ask(question: string): Promise<string> {
+  endProgress();
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
     dialogue.once('SIGINT', () => {

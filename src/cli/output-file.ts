@@ -1,31 +1,26 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../model/errors.ts';
 import { keepOwnerAndMode, syncFolder, temporaryName, writeAll } from '../stores/json/disk/replace-file.ts';
+import { followed } from '../stores/json/disk/store-path.ts';
 import { usage } from './values.ts';
 
 /** Bytes that are written at once. */
 const CHUNK_BYTES = 1 << 20;
+
+/** What was removed to make way, by path: what is written there later gets its owner and mode. */
+const removed = new Map<string, Stats>();
 
 /**
  * Puts these lines into a file: whole, or what was there stays. They are written beside it, made durable, and renamed.
  * @throws `usage`: the file cannot be written.
  */
 export async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
-  const { target, before } = placeOf(path);
+  const { target, like } = placeOf(path);
   const temporary = temporaryName(target);
-  const fd = trying(path, () => openSync(temporary, 'wx', before && before.mode & 0o7777));
+  const fd = trying(path, () => openSync(temporary, 'wx', like && like.mode & 0o7777));
   try {
-    if (before) keepOwnerAndMode(fd, before);
+    if (like) keepOwnerAndMode(fd, like);
     await writeTo(fd, path, lines);
     trying(path, () => {
       fsyncSync(fd);
@@ -54,9 +49,13 @@ export function requireWritable(path: string): void {
   });
 }
 
-/** @throws `usage`: it cannot be removed. */
+/** What `writeLines` puts there later has the same owner and mode. @throws `usage`: it cannot be removed. */
 export function removeFile(path: string): void {
-  trying(path, () => rmSync(path, { force: true }));
+  trying(path, () => {
+    const before = statSync(path, { throwIfNoEntry: false });
+    rmSync(path, { force: true });
+    if (before) removed.set(path, before);
+  });
 }
 
 /** Symbolic links are followed, so that one stays what it is. */
@@ -64,7 +63,7 @@ function placeOf(path: string, wayOut = 'leave the option out, and send standard
   const before = trying(path, () => statSync(path, { throwIfNoEntry: false }));
   if (before?.isDirectory()) throw usage(`${path} is a directory; give a file`);
   if (before && !before.isFile()) throw usage(`${path} is no regular file; ${wayOut}`);
-  return { target: before ? realpathSync(path) : path, before };
+  return { target: trying(path, () => followed(path)), like: before ?? removed.get(path) };
 }
 
 async function writeTo(fd: number, path: string, lines: AsyncIterable<string>): Promise<void> {

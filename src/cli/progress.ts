@@ -27,8 +27,8 @@ export interface Progress {
   end(): void;
 }
 
-/** Whether a line is shown, or will be: there is one at a time. */
-let isTaken = false;
+/** The one that is shown, or will be: there is one at a time. */
+let current: Progress | undefined;
 
 /**
  * On standard error, where it takes longer than a second: a bar, or a sign that turns where nobody can tell how much there is. It is not
@@ -37,17 +37,22 @@ let isTaken = false;
 export function showProgress(onlooker: Onlooker): Progress {
   const progress: Progress = { howFar: () => ({ text: '' }), end: () => {} };
   const { json, quiet, env } = onlooker;
-  if (json || quiet || isTaken || !isWatched(process.stderr, env)) return progress;
-  isTaken = true;
+  if (json || quiet || current || !isWatched(process.stderr, env)) return progress;
+  current = progress;
   const over = new AbortController();
   const timer = setTimeout(() => void show(progress, onlooker, over.signal), PATIENCE_MS);
   progress.end = () => {
     if (over.signal.aborted) return;
-    isTaken = false;
+    current = undefined;
     clearTimeout(timer);
     over.abort();
   };
   return progress;
+}
+
+/** Takes away what is shown, or would be: the terminal is for a person who types. */
+export function endProgress(): void {
+  current?.end();
 }
 
 async function show(progress: Progress, onlooker: Onlooker, over: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { followed } from '../stores/json/disk/store-path.ts';
 import {
   isPostgres,
   type PostgresLocation,
@@ -10,7 +11,7 @@ import { usage } from './values.ts';
 /** Where a store is, or will be: the same for every path or URL that leads to it. */
 export function storePlace(store: string): string {
   if (isPostgres(store)) return placeOf(postgresLocation(store));
-  const path = resolve(store);
+  const path = reached(resolve(store));
   return realPath(path) ?? join(realPath(dirname(path)) ?? dirname(path), basename(path));
 }
 
@@ -34,6 +35,15 @@ export function refuseStore(path: string, store: string): void {
   const place = storePlace(path);
   const isBeside = ['.journal', '.lock', '.run-'].some((ending) => place.startsWith(own + ending));
   if (place === own || isBeside) throw usage(`${path} belongs to the store; give another file`);
+}
+
+/** Where it would be made, if it is a link to what is not there yet. */
+function reached(path: string): string {
+  try {
+    return followed(path);
+  } catch {
+    return path;
+  }
 }
 
 function realPath(path: string): string | undefined {

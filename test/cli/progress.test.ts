@@ -1,7 +1,10 @@
 import { renameSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { agrees } from '../../src/cli/ask.ts';
 import type { Context } from '../../src/cli/context.ts';
+import { openSource } from '../../src/cli/input/source.ts';
 import { showProgress } from '../../src/cli/progress.ts';
 import { type HowFar, progressLine } from '../../src/cli/progress-line.ts';
 import { paint } from '../../src/cli/terminal.ts';
@@ -127,6 +130,35 @@ describe('who sees it', () => {
     outer.end();
     outer.end();
     expect(await inner()).toContain('inner');
+  });
+
+  /** What is shown in two seconds in which somebody types, and has begun after this. */
+  async function shownWhileTyping(begin: () => unknown, isTTY = true): Promise<string> {
+    const input = Object.assign(new PassThrough(), { isTTY });
+    vi.spyOn(process, 'stdin', 'get').mockReturnValue(input as unknown as typeof process.stdin);
+    Object.assign(process.stderr, { isTTY: true, columns: 60 });
+    const progress = showProgress({ json: false, quiet: false, env: {}, paintError: async () => plain });
+    progress.howFar = () => ({ text: '7 rows' });
+    const begun = begin();
+    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.dynamicImportSettled();
+    await vi.advanceTimersByTimeAsync(200);
+    const shown = written;
+    input.end('n\n');
+    await begun;
+    progress.end();
+    return shown;
+  }
+
+  test('nobody while a question is asked', async () => {
+    const shown = await shownWhileTyping(() => agrees('Sure?'));
+    expect(shown).toContain('Sure? [y/N] ');
+    expect(shown).not.toContain('7 rows');
+  });
+
+  test('nobody who types what is read, and who pipes it does', async () => {
+    expect(await shownWhileTyping(() => openSource('-'))).toBe('');
+    expect(await shownWhileTyping(() => openSource('-'), false)).toContain('7 rows');
   });
 
   test.each<[string, Partial<Context>, { isTTY: boolean; columns: number }?]>([

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { messageOf } from '../../model/errors.ts';
+import { endProgress } from '../progress.ts';
 import { usage } from '../values.ts';
 
 const NEWLINE = 0x0a;
@@ -23,10 +24,11 @@ export interface Part {
   line: number;
 }
 
-/** @param path `-` for standard input. @throws `usage`: there is no such file, or none that can be read. */
+/** @param path `-` for standard input; where that is typed, the terminal is for it alone. @throws `usage`: there is no such file, or none that can be read. */
 export async function openSource(path: string): Promise<Source> {
   if (path !== '-') return openFile(path);
   const name = 'standard input';
+  if (process.stdin.isTTY) endProgress();
   return { name, read: 0, chunks: chunksOf(() => process.stdin, name) };
 }
 

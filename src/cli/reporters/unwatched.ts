@@ -1,4 +1,6 @@
+import type { RunStats } from '../../model/event.ts';
 import type { Counts } from '../../model/task.ts';
+import type { Survey } from '../../ports/survey.ts';
 import { type Context, hint } from '../context.ts';
 import { heartbeatHere } from '../heartbeat.ts';
 import { noteCommand } from '../output.ts';
@@ -29,6 +31,26 @@ export async function unwatched(
   const total = settings.stay ? undefined : tasksAhead(settings, counts);
   return heartbeat ? [...reports, new RunHeartbeat({ ...heartbeat, total })] : reports;
 }
+
+/** Leaves the files of a run where there was nothing to run: who asked for them finds them, and that nothing is in them. */
+export async function reportNothing(context: Context, settings: RunSettings, left: Survey): Promise<void> {
+  if (settings.junit === undefined && settings.summary === undefined) return;
+  const at = new Date().toISOString();
+  for (const reporter of await reportsOf(context, settings)) {
+    reporter.onEvent({ event: 'run:end', at, run: '', stats: NOTHING });
+    await reporter.end?.(left);
+  }
+}
+
+const NOTHING: RunStats = {
+  processed: 0,
+  completed: 0,
+  failed: 0,
+  retried: 0,
+  attempts: 0,
+  elapsedSeconds: 0,
+  successRate: 0,
+};
 
 async function reportsOf(context: Context, settings: RunSettings): Promise<Reporter[]> {
   const { junit, summary, step } = reportPaths(context, settings);

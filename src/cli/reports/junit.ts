@@ -58,7 +58,7 @@ function properties({ run, stats }: WorkLog, isCopy: boolean): string[] {
   if (!stats) return [];
   const { attempts, retried, costUsd, usage, stopReason } = stats;
   const known = {
-    run,
+    run: run || undefined,
     simulated: isCopy ? 'true' : undefined,
     attempts,
     retried,

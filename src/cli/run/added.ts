@@ -4,8 +4,10 @@ import { type Context, hint, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { errorText, statusWord } from '../format.ts';
 import { note, printJson, printRaw } from '../output.ts';
+import { reportNothing } from '../reporters/unwatched.ts';
 import type { RunSettings } from '../run-options.ts';
 import { firstLine } from '../safe-text.ts';
+import { survey } from '../survey.ts';
 import { requireConfigTrust } from '../trust/config-commands.ts';
 import { usage } from '../values.ts';
 import { conduct } from './conduct.ts';
@@ -50,13 +52,16 @@ export async function runAdded(
   added.filter(hasEnded).forEach(onTaskEnd);
   await withStore(context, async (store) => {
     const used = settings.simulate ? await copyToSimulate(context, store) : store;
+    const isCopy = settings.simulate ?? false;
+    // Scripts add many tasks, one by one: no page of a job is filled with a summary of each.
+    const own = { noSummary: true, ...settings };
     if (open.size > 0) {
       const only = new Set(open);
       await refuseUnfit(used, settings, only);
-      const isCopy = settings.simulate ?? false;
-      // Scripts add many tasks, one by one: no page of a job is filled with a summary of each.
-      const own = { noSummary: true, ...settings };
       await conduct({ ...context, isCopy, onTaskEnd }, used, own, { only, trust });
+    } else {
+      const left = await survey(used, { only: new Set(added.map(({ id }) => id)) });
+      await reportNothing({ ...context, isCopy }, own, left);
     }
     const tasks = await Promise.all(added.map(async (task) => (await used.get(task.id)) ?? task));
     // Another run may have done it.

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { junitLines } from '../../../src/cli/reports/junit.ts';
@@ -258,6 +258,29 @@ describe('orch run --junit', () => {
     expect(readdirSync(cli.dir)).not.toContain('j.xml');
   });
 
+  test('orch add --run of what is done already leaves reports that say that nothing ran', async () => {
+    const cli = new Cli();
+    const again = [
+      'add',
+      '--run',
+      '--id',
+      'x',
+      '--exec',
+      'cat',
+      '--junit',
+      'j.xml',
+      '--summary',
+      's.md',
+      'hi',
+    ];
+    await cli.run(again);
+    expect(cli.read('j.xml')).toContain('tests="1"');
+    expect(await cli.run(again)).toMatchObject({ stdout: 'hi', code: 0 });
+    expect(cli.read('j.xml')).toContain('<testsuites name="orch" tests="0"');
+    expect(await junitFaults(cli.read('j.xml'))).toEqual([]);
+    expect(cli.read('s.md')).toBe('## ✓ orch: nothing to do\n\nNothing ran: all tasks are completed\n');
+  });
+
   test('what is no report stays where a run does not begin, and so does a link with what it leads to', async () => {
     const cli = new Cli();
     await cli.add('x');
@@ -304,16 +327,37 @@ describe('orch run --junit', () => {
     expect(readdirSync(cli.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  test('the next one has the mode that was given to the last', async () => {
+    const cli = new Cli();
+    await cli.add('x');
+    const run = ['run', '--exec', 'cat', '--junit', 'j.xml'];
+    await cli.run(run);
+    chmodSync(cli.path('j.xml'), 0o640);
+    await cli.run(run);
+    expect(cli.read('j.xml')).toContain('tests="0"');
+    expect(statSync(cli.path('j.xml')).mode & 0o777).toBe(0o640);
+  });
+
+  test('a link to what is not there yet stays one', async () => {
+    const cli = new Cli();
+    symlinkSync('real.xml', cli.path('link.xml'));
+    await cli.add('x');
+    expect((await cli.run(['run', '--exec', 'cat', '--junit', 'link.xml'])).code).toBe(0);
+    expect(lstatSync(cli.path('link.xml')).isSymbolicLink()).toBe(true);
+    expect(cli.read('real.xml')).toContain('task-001: x');
+  });
+
   test('a config file that came with the folder may have it written there alone', async () => {
     const cli = new Cli();
     mkdirSync(cli.path('repo'));
     symlinkSync(cli.write('mine', 'mine'), cli.path('repo/link'));
+    symlinkSync(cli.path('new'), cli.path('repo/to-new'));
     await cli.run(['--store', 'repo/tasks.json', 'add', 'x']);
     const run = (junit: string, options: string) => {
       cli.write('repo/orch.config.json', JSON.stringify({ run: { junit } }));
       return cli.sh(`cd repo && orch run --exec cat ${options}`);
     };
-    for (const junit of ['../mine', 'link', cli.path('mine')]) {
+    for (const junit of ['../mine', 'link', 'to-new', cli.path('mine')]) {
       const { stderr, code } = await run(junit, '');
       expect({ stderr, code }).toEqual({
         stderr:
@@ -322,6 +366,7 @@ describe('orch run --junit', () => {
       });
     }
     expect(cli.read('mine')).toBe('mine');
+    expect(readdirSync(cli.dir)).not.toContain('new');
     expect((await run('here.xml', '')).code).toBe(0);
     expect(cli.read('repo/here.xml')).toContain('task-001');
     expect((await run('../mine', '--config orch.config.json')).code).toBe(0);

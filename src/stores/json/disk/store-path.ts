@@ -12,7 +12,7 @@ export interface StorePath {
 /** @throws `store-unusable`: it is no file, or cannot be reached. */
 export function findStore(given: string): StorePath {
   try {
-    const path = follow(resolve(given));
+    const path = followed(resolve(given));
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats && !stats.isFile()) {
       const what = stats.isDirectory() ? 'a directory' : 'not a regular file';
@@ -25,14 +25,14 @@ export function findStore(given: string): StorePath {
 }
 
 /** As `realpath`, but a file that is not there yet is no error: a link to it is followed, so that it is made there. */
-function follow(path: string): string {
+export function followed(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
   try {
-    return follow(resolve(dirname(path), readlinkSync(path)));
+    return followed(resolve(dirname(path), readlinkSync(path)));
   } catch (error) {
     // No link, or nothing at all.
     if (codeOf(error) === 'EINVAL' || codeOf(error) === 'ENOENT') return path;
