@@ -127,8 +127,14 @@ export const SYMBOLS = { pending: '·', in_progress: '▶', completed: '✓', fa
 
 /** `a, b, c and 7 more` */
 export function nameSome(names: string[], most = 10): string {
-  const rest = names.length - most;
-  return rest > 0 ? `${names.slice(0, most).join(', ')} ${more(rest)}` : names.join(', ');
+  return nameFirst(names, names.length, most);
+}
+
+/** The same of a list that may have been cut short. @param all how many there are. */
+export function nameFirst(names: string[], all: number, most = 10): string {
+  const named = names.slice(0, most);
+  const rest = all - named.length;
+  return rest > 0 ? `${named.join(', ')} ${more(rest)}` : named.join(', ');
 }
 
 /** Of a list that was cut short. */

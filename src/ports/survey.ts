@@ -4,6 +4,8 @@ import type { Usage } from '../model/usage.ts';
 export interface SurveyRequest {
   /** Of each kind of tasks so many are given at most; the counts have all. */
   most: number;
+  /** And so many of those in progress. Default: `most`. */
+  mostRunning?: number | undefined;
   /** Of these tasks alone; what they wait for counts, whatever it is. */
   only?: ReadonlySet<string> | undefined;
   /** And of all that those come after, directly or not. */

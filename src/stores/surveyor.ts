@@ -45,8 +45,9 @@ export class Surveyor {
     this.#works.see(task);
     this.#usage = addUsage(this.#usage, usageOf(task));
     this.#countDone(task);
-    if (task.status === 'in_progress') this.#keep(this.#running, task);
-    else if (task.status === 'failed') this.#keep(this.#failed, task);
+    const { most, mostRunning = most } = this.#request;
+    if (task.status === 'in_progress') keep(this.#running, task, mostRunning);
+    else if (task.status === 'failed') keep(this.#failed, task, most);
     else if (task.status === 'completed' && task.verified !== true) this.#unverified += 1;
   }
 
@@ -85,10 +86,6 @@ export class Surveyor {
     return this.#request.only?.has(id) ?? true;
   }
 
-  #keep(tasks: Task[], task: Task): void {
-    if (tasks.length < this.#request.most) tasks.push(task);
-  }
-
   #sorted(): { blocked: Blocked[]; ready: Task[]; later: Task[] } {
     const blocked: Blocked[] = [];
     const ready: Task[] = [];
@@ -101,6 +98,10 @@ export class Surveyor {
     unmarkHopeful(blocked);
     return { blocked, ready, later };
   }
+}
+
+function keep(tasks: Task[], task: Task, most: number): void {
+  if (tasks.length < most) tasks.push(task);
 }
 
 function dueAt({ notBefore }: Task): number {

@@ -41,6 +41,17 @@ describe('orch run, where tasks are due later', () => {
     expect((await cli.tasks()).map(({ status }) => status)).toEqual(Array(3).fill('completed'));
   });
 
+  test('all that are blocked are counted, however many', async () => {
+    const cli = new Cli();
+    const blocked = Array.from({ length: 2_100 }, () => ({ description: 'true', after: ['task-0001'] }));
+    await cli.add({ id: 'task-0001', description: 'false' }, ...blocked);
+    await cli.run(['run', '--exec', 'sh', '--no-retry']);
+    expect((await cli.run(['run', '--exec', 'sh'])).stdout).toMatch(
+      /^Nothing ran: .* and 2,090 more blocked$/m,
+    );
+    expect((await cli.run(['run', '--dry-run'])).stderr).toMatch(/ and 2,090 more blocked;/);
+  });
+
   test.each([
     [['--until-due', 'soon'], 'Expected --until-due to be a time'],
     [['--until-due', '1h', '--stay'], '--until-due and --stay contradict each other'],

@@ -42,6 +42,15 @@ describe('orch list', () => {
     ]);
   });
 
+  test('says of all that wait for one that failed that they are blocked', async () => {
+    const cli = new Cli();
+    const blocked = Array.from({ length: 6_000 }, () => ({ description: 'true', after: ['root'] }));
+    await cli.add({ id: 'root', description: 'x' }, ...blocked);
+    await cli.run(['cancel', 'root']);
+    const { stdout } = await cli.run(['list']);
+    expect(stdout.match(/ blocked {5}true - blocked by root \(failed\)$/gm)).toHaveLength(6_000);
+  });
+
   test('filters by status and tag, and stops at a limit', async () => {
     const cli = await mixed();
     expect((await cli.run(['list', '--status', 'completed', '--limit', '1'])).stdout).toMatch(

@@ -88,6 +88,10 @@ export function surveyContract(name: string, open: (clock: ManualClock) => Promi
         ['b1: f2 failed, for good'],
         ['b1: f2 failed, for good'],
       ]);
+      for (let i = 0; i < 2; i++) await store.claim({ run: 'a', leaseMs: 60_000 });
+      const running = async (request: Partial<SurveyRequest>) => ids((await survey(request)).running);
+      expect(await running({ most: 1 })).toEqual(['r1']);
+      expect(await running({ most: 1, mostRunning: Infinity })).toEqual(['r1', 'r2']);
       const none = await survey({ most: 0 });
       expect(none).toMatchObject({ failed: [], ready: [], later: [], blocked: [], stuck: [], stuckCount: 2 });
     });

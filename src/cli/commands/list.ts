@@ -3,6 +3,7 @@ import type { Task } from '../../model/task.ts';
 import type { Blocked } from '../../ports/survey.ts';
 import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
 import { blockedText } from '../blocked.ts';
+import { chunksOf } from '../chunks.ts';
 import { type Context, contextOf, hint, remark, withStore } from '../context.ts';
 import { errorText, isLeft, isUnverified, SYMBOLS, statusWord } from '../format.ts';
 import { withHelp } from '../help.ts';
@@ -38,7 +39,9 @@ async function list(words: string[], options: ListOptions, command: Command): Pr
   await withStore(context, async (store) => {
     let shown = 0;
     const lines = context.json ? undefined : taskLines(context, store);
-    for await (const tasks of chunks(selectTasks(store, selectionOf(words, options)))) {
+    const selected = selectTasks(store, selectionOf(words, options));
+    const chunks = lines ? chunksOf(briefly(selected), MOST_TOGETHER) : chunksOf(selected, MOST_WHOLE);
+    for await (const tasks of chunks) {
       const those = tasks.slice(0, limit - shown);
       const said = await lines?.(those);
       for (const [i, task] of those.entries()) {
@@ -61,20 +64,15 @@ async function nothingFound(context: Context, store: TaskStore): Promise<string>
 /** Of the longest word for a state. Tasks are printed as they are read, so that nothing can be measured before. */
 const WORD_COLUMNS = 'unverified'.length;
 
-/** Tasks that are looked at together; the first few at once. */
-const FIRST_CHUNK = 20;
-const CHUNK = 500;
+/** Tasks that are looked at together: as each look may read the whole store, there are to be few. */
+const MOST_TOGETHER = 32_000;
 
-async function* chunks(tasks: AsyncIterable<Task>): AsyncGenerator<Task[]> {
-  let chunk: Task[] = [];
-  let size = FIRST_CHUNK;
-  for await (const task of tasks) {
-    if (chunk.push(task) < size) continue;
-    yield chunk;
-    chunk = [];
-    size = CHUNK;
-  }
-  yield chunk;
+/** Tasks that are printed whole are not gathered. */
+const MOST_WHOLE = 500;
+
+/** Without what no line shows, and may be large: many are kept at a time. */
+async function* briefly(tasks: AsyncIterable<Task>): AsyncGenerator<Task> {
+  for await (const { result: _, ...task } of tasks) yield { ...task, history: [] };
 }
 
 function taskLines(context: Context, store: TaskStore): (tasks: readonly Task[]) => Promise<string[]> {
@@ -105,6 +103,6 @@ function taskLines(context: Context, store: TaskStore): (tasks: readonly Task[])
 async function blockedAmong(tasks: readonly Task[], store: TaskStore): Promise<Map<string, Blocked>> {
   const waiting = tasks.filter(({ status, after }) => status === 'pending' && after).map(({ id }) => id);
   if (waiting.length === 0) return new Map();
-  const { blocked } = await survey(store, { only: new Set(waiting) });
+  const { blocked } = await survey(store, { only: new Set(waiting), most: waiting.length });
   return new Map(blocked.map((each) => [each.task.id, each]));
 }

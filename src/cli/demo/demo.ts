@@ -9,6 +9,7 @@ import { storyOf } from '../story/story.ts';
 import { survey } from '../survey.ts';
 import { tableLines } from '../table.ts';
 import { columnsOf } from '../terminal.ts';
+import { fitted, unbroken } from '../wrap.ts';
 import { inScratchFolder } from './scratch.ts';
 
 /** The simulated judge always rejects the first attempt at this one, and at no other. */
@@ -29,6 +30,15 @@ const NEXT: [command: string, what: string][] = [
   ['orch --help', 'lists all commands'],
 ];
 
+/** Before what stands below a heading. */
+const MARGIN = '  ';
+
+/** From here on the longest command takes less than half of a line. */
+const TABLE_COLUMNS = 80;
+
+const WHAT_IT_IS =
+  'A demonstration: a real run with a simulated model, in a scratch folder that is removed at the end.';
+
 /** A real run on a real store, with a simulated model and judge, and what it means. With `--json` the events of the run alone. */
 export async function runDemo(context: Context): Promise<void> {
   await inScratchFolder(async (folder) => {
@@ -39,13 +49,17 @@ export async function runDemo(context: Context): Promise<void> {
 
 async function tell(context: Context, store: TaskStore): Promise<void> {
   const { bold } = context.paint;
+  const columns = columnsOf(process.stdout);
   const say = (line: string) => {
     if (!context.json && !context.quiet) print(line);
   };
-  const step = (heading: string, ...commands: string[]) =>
-    ['', bold(heading), ...commands.map((command) => `$ ${command}`)].forEach(say);
+  const step = (heading: string, ...commands: string[]) => {
+    say('');
+    for (const line of fitted([heading], columns)) say(bold(line));
+    for (const command of commands) say(`$ ${command}`);
+  };
 
-  say('A demonstration: a real run with a simulated model, in a scratch folder that is removed at the end.');
+  fitted([WHAT_IT_IS], columns).forEach(say);
   step(
     'Three tasks are added. The second one waits for the first, and gets its result.',
     ...TASKS.map(addCommand),
@@ -61,14 +75,23 @@ async function tell(context: Context, store: TaskStore): Promise<void> {
   if (process.exitCode) return;
 
   step('What came of it is in the store.', 'orch status');
-  const options = { quiet: false, paint: context.paint, columns: columnsOf(process.stdout), now: Date.now() };
+  const options = { quiet: false, paint: context.paint, columns, now: Date.now() };
   statusLines(await survey(store), { runs: await store.runs() }, options).forEach(say);
 
   step('So is the story of each task: this one was mended at its second attempt.', `orch show ${MENDED}`);
-  storyLines((await store.get(MENDED))!, context).forEach(say);
+  storyLines((await store.get(MENDED))!, context, columns).forEach(say);
 
   step('Now yours:');
-  for (const line of tableLines(NEXT, { columns: Infinity })) say(`  ${line}`);
+  nextLines(columns).forEach(say);
+}
+
+/** A table where there is room for it: a command to be typed is not cut. */
+function nextLines(columns: number): string[] {
+  if (columns >= TABLE_COLUMNS)
+    return tableLines(NEXT, { columns: columns - MARGIN.length }).map((line) => MARGIN + line);
+  return NEXT.flatMap(([command, what]) =>
+    fitted([MARGIN + unbroken(command), `${MARGIN}${MARGIN}${what}`], columns),
+  );
 }
 
 function addCommand({ id, after, description }: NewTask): string {
@@ -76,7 +99,15 @@ function addCommand({ id, after, description }: NewTask): string {
   return `orch add --id ${id}${waits} "${description}"`;
 }
 
-function storyLines(task: Task, { paint }: Context): string[] {
+function storyLines(task: Task, { paint }: Context, columns: number): string[] {
   const hint = (command: string) => `orch ${command}`;
-  return storyOf(task, { blocked: undefined, runs: [], paint, now: Date.now(), isFull: false, hint });
+  return storyOf(task, {
+    blocked: undefined,
+    runs: [],
+    paint,
+    now: Date.now(),
+    isFull: false,
+    columns,
+    hint,
+  });
 }

@@ -7,7 +7,7 @@ import {
   errorText,
   fullMinute,
   more,
-  nameSome,
+  nameFirst,
   possibly,
   SYMBOLS,
   took,
@@ -154,9 +154,15 @@ export function nothingRan(left: Survey, { stopReason }: RunStats): string {
   if (stopReason && left.ready.length > 0) return 'Nothing ran';
   if (left.later.length > 0) return 'Nothing ran: what is left is due later';
   if (left.blocked.length > 0)
-    return `Nothing ran: ${nameSome(left.blocked.map((each) => each.task.id))} blocked`;
+    return `Nothing ran: ${nameFirst(
+      left.blocked.map((each) => each.task.id),
+      left.counts.blocked,
+    )} blocked`;
   if (left.running.length > 0)
-    return `Nothing ran: other runs hold ${nameSome(left.running.map((task) => task.id))}`;
+    return `Nothing ran: other runs hold ${nameFirst(
+      left.running.map((task) => task.id),
+      left.counts.in_progress,
+    )}`;
   if (left.failed.length > 0)
     return `Nothing ran: ${count(left.counts.failed, 'task')} failed and no other is left; orch retry gives them one more round`;
   return 'Nothing ran: all tasks are completed';

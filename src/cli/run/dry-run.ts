@@ -2,7 +2,7 @@ import type { Forecast } from '../../claude/forecast.ts';
 import { PriceTable } from '../../claude/prices.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, hint } from '../context.ts';
-import { count, money, nameSome, when } from '../format.ts';
+import { count, money, nameFirst, when } from '../format.ts';
 import { note, print, printJson } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { oneLine } from '../safe-text.ts';
@@ -33,7 +33,8 @@ export async function dryRun(
   note(`${count(planned.length, 'task')} would run; nothing was changed`);
   if (cost) note(costText(cost));
   const stuck = found.stuck.map((each) => each.task.id);
-  if (stuck.length > 0) note(`${nameSome(stuck)} blocked; ${hint(context, 'status')} says by what`);
+  if (stuck.length > 0)
+    note(`${nameFirst(stuck, found.stuckCount)} blocked; ${hint(context, 'status')} says by what`);
   const [next] = found.later;
   if (next) {
     note(`${count(found.laterCount, 'task')} due later, ${next.id} not before ${when(next.notBefore ?? '')}`);

@@ -30,7 +30,12 @@ export async function lookAt(store: TaskStore, before: Look | undefined, now: nu
     marks.set(task.id, markOf(task));
   };
   const doneSince = runs[0] && Date.parse(runs[0].startedAt);
-  const found = await survey(store, { doneSince, changed: { since: before?.found.at, see } });
+  // Whether one is held or left is known by itself alone: all of them are counted.
+  const found = await survey(store, {
+    mostRunning: Number.POSITIVE_INFINITY,
+    doneSince,
+    changed: { since: before?.found.at, see },
+  });
   for (const task of await givenBack(store, before, marks)) see(task);
   events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   return { found, runs, pool: await store.pool(), marks, events, since: found.done };

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Cli, HAS_SCRIPT, jsonLines, preload, resultOf, says } from '../../support/cli.ts';
+import { ClockFile, inEmulator } from '../../support/screens.ts';
 
 const OWN = '{ "version": 1, "revision": 0, "nextId": 1, "tasks": [] }';
 
@@ -92,6 +93,19 @@ describe('orch demo', () => {
     const { stdout, code } = await resultOf(new Cli().terminal('orch demo'));
     expect(code).toBe(0);
     expect(stdout).toContain(`\u001b[32m${'✓'.repeat(60)}\u001b[39m`);
+  });
+
+  test.each([40, 80])('on a terminal of %i columns it breaks no word', async (columns) => {
+    const cli = new Cli();
+    new ClockFile(cli);
+    const words = (text: string) => text.split(/\s+/).filter((word) => !/[\d✓…]/.test(word));
+    const known = new Set(words((await cli.run(['demo'])).stdout));
+    const screen = await inEmulator(cli, ['demo'], { columns, rows: 150 });
+    const shown = (await screen.until((text) => /code \d+$/.test(text))).replace(/code 0$/, '');
+    // Before this are lines that are cut, and commands to be typed, which stay whole.
+    const text = shown.slice(shown.indexOf('What came of it'));
+    expect(words(text).filter((word) => !known.has(word))).toEqual([]);
+    expect(shown).toMatch(/check\s+it\s+\(set ANTHROPIC_API_KEY\)/);
   });
 
   test('without a place for its folder it says what to do', async () => {

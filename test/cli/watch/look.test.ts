@@ -186,6 +186,17 @@ describe('the board of a store', () => {
     expect(board().running[0]).not.toHaveProperty('run');
   });
 
+  test('counts all that runs, and all that a dead run left, however many', async () => {
+    const MANY = 1_200;
+    const { store, look, board } = await watched(...Array.from({ length: MANY }, () => 'x'));
+    for (let i = 0; i < MANY; i++) await store.claim({ run: 'run-a', leaseMs: 60_000 });
+    await look();
+    expect(board().running).toHaveLength(MANY);
+    await store.leave('run-a');
+    await look();
+    expect(board().notes).toContain('1,200 tasks left by a run that is gone; the next run takes over');
+  });
+
   test('of several runs says which holds what', async () => {
     const { store, look, claim, board, info } = await watched('one', 'two');
     await store.join({

@@ -21,13 +21,13 @@ const MOST_CHANGED = 1000;
 /** A survey of all tasks, by sums and indexes: it does not take longer where they are many. What is read is not of one moment. */
 export async function surveyAll(
   session: Session,
-  { most, changed, doneSince }: SurveyRequest,
+  { most, mostRunning = most, changed, doneSince }: SurveyRequest,
   names: Names,
 ): Promise<Survey> {
   const tally = await readTally(session, names);
   const { counts, at } = tally;
   const jobs = new Jobs(session, most, names);
-  const running = counts.in_progress > 0 ? await jobs.held() : [];
+  const running = counts.in_progress > 0 ? await jobs.held(mostRunning) : [];
   const blocked = counts.blocked > 0 ? await jobs.first(`blocked AND state < 'active'`, 'created_on') : [];
   const stuck = await stuckIds(session, counts, most, names);
   const isStuck = new Set(stuck.ids);
@@ -84,7 +84,7 @@ class Jobs {
 
   constructor(session: Session, most: number, names: Names) {
     this.#session = session;
-    this.#limit = Number.isFinite(most) ? `LIMIT ${most}` : '';
+    this.#limit = limitOf(most);
     this.#names = names;
   }
 
@@ -96,10 +96,10 @@ class Jobs {
   }
 
   /** By their claims, which are few. */
-  held(): Promise<Task[]> {
+  held(most: number): Promise<Task[]> {
     const { claim, task } = this.#names;
     return this.#tasks(
-      `SELECT c.job AS id, t.seq AS place FROM ${claim} c JOIN ${task} t ON t.job = c.job ORDER BY t.seq ${this.#limit}`,
+      `SELECT c.job AS id, t.seq AS place FROM ${claim} c JOIN ${task} t ON t.job = c.job ORDER BY t.seq ${limitOf(most)}`,
     );
   }
 
@@ -139,6 +139,10 @@ class Jobs {
     );
     return rows.map(taskOfRow);
   }
+}
+
+function limitOf(most: number): string {
+  return Number.isFinite(most) ? `LIMIT ${most}` : '';
 }
 
 async function withWaits(
