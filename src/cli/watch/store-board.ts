@@ -24,17 +24,31 @@ export function storeBoard({ found, runs, pool, since }: Look, { name, clean }: 
   const left = found.running.length - held.length;
   return {
     running: held.map((task) => runningTask(task, runs, clean)).toSorted((a, b) => a.since - b.since),
-    total: since.completed + since.failed + found.counts.pending + found.counts.in_progress,
+    total: since.completed + since.failed + possible(found),
     ...since,
     startsNothing: runs.every((run) => statesOf(run).length > 0),
     startedAt: runs[0] && Date.parse(runs[0].startedAt),
     cost: pool && costText(pool),
     notes: [
       ...runNotes(runs, found, name),
+      ...notCounted(found),
       ...(left > 0 ? [`${count(left, 'task')} left by a run that is gone; the next run takes over`] : []),
     ],
     limits: [],
   };
+}
+
+/** Tasks that runs could do by now: with the others, nobody knew how long it will take. */
+function possible({ counts, stuckCount, laterCount }: Survey): number {
+  return Math.max(0, counts.pending + counts.in_progress - stuckCount - laterCount);
+}
+
+function notCounted({ stuckCount, laterCount }: Survey): string[] {
+  const facts = [
+    ...(stuckCount > 0 ? [`${count(stuckCount, 'task')} blocked for good`] : []),
+    ...(laterCount > 0 ? [`${count(laterCount, 'task')} due later`] : []),
+  ];
+  return facts.length > 0 ? [`not counted: ${facts.join(', ')}`] : [];
 }
 
 function runningTask(task: Task, runs: LiveRun[], clean: (text: string) => string): RunningTask {

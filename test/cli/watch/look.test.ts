@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { boardLines } from '../../../src/cli/board/render.ts';
 import { jsonDocument } from '../../../src/cli/output.ts';
 import { briefEvent } from '../../../src/cli/reporters/json.ts';
+import { paint } from '../../../src/cli/terminal.ts';
 import { type Look, lookAt } from '../../../src/cli/watch/look.ts';
 import { storeBoard } from '../../../src/cli/watch/store-board.ts';
 import type { Task } from '../../../src/model/task.ts';
@@ -184,6 +186,26 @@ describe('the board of a store', () => {
     });
     expect(board().running[0]?.since).toBe(time.now());
     expect(board().running[0]).not.toHaveProperty('run');
+  });
+
+  test('promises no time for what is blocked for good or due later, and says how many those are', async () => {
+    const { store, time, look, claim, board } = await watched('one', 'two', 'three');
+    await store.add([
+      { description: 'x', after: ['task-002'] },
+      { description: 'x', notBefore: '2030-01-01T00:00:00.000Z' },
+    ]);
+    await store.settle((await claim()).lease, done);
+    await store.settle((await claim()).lease, failed);
+    await claim();
+    time.advance(17_000);
+    await look();
+    expect(board()).toMatchObject({
+      total: 3,
+      notes: ['not counted: 1 task blocked for good, 1 task due later'],
+    });
+    const lines = boardLines(board(), { columns: 80, rows: 24, paint: await paint(false), now: time.now() });
+    expect(lines.join('\n')).toContain('1 of 3 done, 1 failed');
+    expect(lines.join('\n')).toContain('about 10s left');
   });
 
   test('counts all that runs, and all that a dead run left, however many', async () => {
