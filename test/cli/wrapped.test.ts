@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Cli } from '../support/cli.ts';
 import { ClockFile, inEmulator } from '../support/screens.ts';
+import { TOLD, toldTasks } from '../support/told-tasks.ts';
 
 const SIZE = { columns: 40, rows: 24 };
 const WHY = 'The second line has nine syllables, where a haiku has seven.';
@@ -44,4 +45,43 @@ test('feedback of orch run -v has its mark on each line of a terminal', async ()
   );
   await cli.run(['reset', 'task-001']);
   expect((await cli.run(['-v', ...RUN])).stdout).toContain(`failed (rejected)  ${WHY}\n`);
+});
+
+test('orch explain and orch reset are broken between words on a terminal', async () => {
+  const cli = await rejected();
+  await cli.run(RUN);
+  await cli.run(['add', 'next', '--after', 'task-001']);
+  const explained = await inEmulator(cli, ['explain', 'task-002'], SIZE);
+  expect(await explained.until(ENDED)).toBe(
+    [
+      '· task-002 is pending',
+      '  It waits for others:',
+      '    task-001 is failed: rejected: The',
+      '    second line has nine syllables,',
+      '    where a haiku has seven.',
+      '  As things are it never starts;',
+      '  orch reset task-001 takes back what',
+      '  failed',
+      '  No run works on the store; orch run',
+      '  starts one',
+      'code 0',
+    ].join('\n'),
+  );
+  await cli.run(['add', 'third']);
+  await cli.run(['cancel', 'task-002', 'task-003']);
+  const reset = await inEmulator(cli, ['reset', 'task-001..task-003'], SIZE);
+  expect(await reset.until(ENDED)).toBe('3 tasks pending again: task-001,\ntask-002, task-003\ncode 0');
+});
+
+test('so is what orch run says of Ctrl-C', async () => {
+  const { cli, letGo } = await toldTasks(['x']);
+  new ClockFile(cli);
+  const screen = await inEmulator(cli, ['run', '--exec', TOLD], SIZE);
+  await screen.until((text) => text.includes('task-001  started'));
+  await screen.press('C-c');
+  await screen.until((text) =>
+    text.includes('Stopping: running tasks may finish,\nnothing new starts (Ctrl-C again aborts)'),
+  );
+  letGo(1, 'fine');
+  await screen.until(ENDED);
 });

@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { contextOf, hint, withStore } from '../context.ts';
 import { explain } from '../explanation.ts';
 import { explanationLines } from '../explanation-text.ts';
+import { printFitted } from '../fitted-lines.ts';
 import { withHelp } from '../help.ts';
-import { print, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import { whileWaiting } from '../progress.ts';
 import { findTask } from '../select.ts';
 import { survey } from '../survey.ts';
+import { unbroken } from '../wrap.ts';
 
 export function registerExplain(program: Command): void {
   const command = program
@@ -28,7 +30,7 @@ async function explainTask(id: string, _options: object, command: Command): Prom
     const [runs, lastStop] = [await store.runs(), await store.lastStop()];
     const explanation = explain(task, { found, ahead, runs, lastStop });
     if (context.json) return printJson(explanation);
-    const options = { hint: (text: string) => hint(context, text), now: Date.now() };
-    for (const line of explanationLines(explanation, options)) print(line);
+    const options = { hint: (text: string) => unbroken(hint(context, text)), now: Date.now() };
+    for (const line of explanationLines(explanation, options)) printFitted(line);
   });
 }

@@ -3,9 +3,10 @@ import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { agrees, canAsk } from '../ask.ts';
 import { contextOf, remark, withStore } from '../context.ts';
+import { printFitted } from '../fitted-lines.ts';
 import { count, isLeft, nameSome } from '../format.ts';
 import { withHelp } from '../help.ts';
-import { note, print, printJson } from '../output.ts';
+import { note, printJson } from '../output.ts';
 import {
   addSelectors,
   onSelected,
@@ -42,7 +43,7 @@ async function reset(words: string[], options: ResetOptions, command: Command): 
   if (options.all && !selectsAll(selection))
     throw usage('--all resets every task; leave out the ids, --status and --tag');
   const say = (line: string) => {
-    if (!context.json && !context.quiet) print(line);
+    if (!context.json && !context.quiet) printFitted(line);
   };
   await withStore(context, async (store) => {
     if (options.all && !options.yes && !(await agreed())) return say('Nothing was reset');

@@ -6,8 +6,8 @@ import type { RunEvent } from '../../model/event.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Context } from '../context.ts';
 import { runExitCode } from '../exit-codes.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { manifest } from '../manifest.ts';
-import { note } from '../output.ts';
 import { reporterOf } from '../reporters/choose.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { RunSettings } from '../run-options.ts';
@@ -51,7 +51,7 @@ export async function conduct(
   const prompts = await readPrompts(settings);
   await requireAffordable(settings, prompts, prices, store, only);
   const idle = idleCap(settings);
-  if (idle !== undefined) note(idle);
+  if (idle !== undefined) noteFitted(idle);
   const own = await ownChecks(context, store, settings, { only, trust });
   if (!own) return;
   const outDir =
@@ -93,7 +93,7 @@ async function toItsEnd(
   only: ReadonlySet<string> | undefined,
 ): Promise<void> {
   reporter.onStop?.(() => orchestrator.stats.stopReason);
-  const signals = steerBySignals(orchestrator, note);
+  const signals = steerBySignals(orchestrator, noteFitted);
   try {
     const stats = await orchestrator.run().finally(() => reporter.close?.());
     // Reports name so many that it did nothing to; others among the first may be some that it gave back.

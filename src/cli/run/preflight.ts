@@ -2,7 +2,7 @@ import { findCredentials } from '../../claude/credentials.ts';
 import type { ModelFinding } from '../../claude/look-up-model.ts';
 import type { Counts } from '../../model/task.ts';
 import type { Context } from '../context.ts';
-import { note } from '../output.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { whileWaiting } from '../progress.ts';
 import type { RunSettings } from '../run-options.ts';
 import { safeText } from '../safe-text.ts';
@@ -51,5 +51,5 @@ function notesOf(findings: [ModelUse, ModelFinding][], settings: RunSettings): s
 
 /** It repeats what others said. */
 function noteSafely(line: string): void {
-  note(safeText(line));
+  noteFitted(safeText(line));
 }

@@ -2,6 +2,7 @@ import type { RunEvent } from '../../model/event.ts';
 import type { Board } from '../board/board.ts';
 import { hasPlaceForBoard } from '../board/place.ts';
 import { type Context, nameOfStore } from '../context.ts';
+import { printFitted } from '../fitted-lines.ts';
 import { SYMBOLS } from '../format.ts';
 import { print, printJson, putFoot, redacted } from '../output.ts';
 import { briefEvent } from '../reporters/json.ts';
@@ -36,9 +37,9 @@ function linesView(context: Context): View {
     show: ({ events, runs }) => {
       const { came, went } = comingsAndGoings(known, runs, name);
       known = runs;
-      if (!quiet) for (const line of came) print(paint.dim(line));
+      if (!quiet) for (const line of came) printFitted(line, (text) => paint.dim(text));
       for (const event of events) if (!quiet || isProblem(event)) lines.onEvent(event);
-      if (!quiet) for (const line of went) print(paint.dim(line));
+      if (!quiet) for (const line of went) printFitted(line, (text) => paint.dim(text));
     },
     close: () => undefined,
   };
