@@ -56,8 +56,9 @@ export function endProgress(): void {
 }
 
 async function show(progress: Progress, onlooker: Onlooker, over: AbortSignal): Promise<void> {
-  const [{ LiveBoard }, { progressLine }, { default: ora }] = await Promise.all([
+  const [{ LiveBoard }, { Turn }, { progressLine }, { default: ora }] = await Promise.all([
     import('./board/live-board.ts'),
+    import('./board/turn.ts'),
     import('./progress-line.ts'),
     import('ora'),
   ]);
@@ -70,12 +71,14 @@ async function show(progress: Progress, onlooker: Onlooker, over: AbortSignal): 
     paint,
     lines: ({ columns }) => [progressLine(progress.howFar(), columns, paint, sign.frame().trim())],
   });
-  const looks = setInterval(() => live.changed(), LOOK_MS);
+  const turn = new Turn();
+  const looks = setInterval(() => turn.next(() => live.changed()), LOOK_MS);
   const stopListening = beforeDeath(() => progress.end());
   // What is printed meanwhile goes above it.
   putFoot(live);
   over.addEventListener('abort', () => {
     clearInterval(looks);
+    turn.cancel();
     stopListening();
     putFoot(undefined);
     live.close();

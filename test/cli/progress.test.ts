@@ -150,6 +150,23 @@ describe('who sees it', () => {
     return shown;
   }
 
+  test('whoever stopped it for less than two seconds, below what he wrote meanwhile', async () => {
+    Object.assign(process.stderr, { isTTY: true, columns: 60 });
+    const progress = showProgress({ json: false, quiet: false, env: {}, paintError: async () => plain });
+    progress.howFar = () => ({ text: '7 rows' });
+    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.dynamicImportSettled();
+    await vi.advanceTimersByTimeAsync(150);
+    written = '';
+    // What is overdue comes before the signal.
+    vi.advanceTimersToNextTimer();
+    expect(written).toBe('');
+    process.emit('SIGCONT', 'SIGCONT');
+    expect(written).toContain(' 7 rows');
+    expect(written).not.toContain('\u001b[1A');
+    progress.end();
+  });
+
   test('nobody while a question is asked', async () => {
     const shown = await shownWhileTyping(() => agrees('Sure?'));
     expect(shown).toContain('Sure? [y/N] ');

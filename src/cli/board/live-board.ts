@@ -4,6 +4,7 @@ import type { Paint } from '../terminal.ts';
 import { isInForeground } from './place.ts';
 import { Region } from './region.ts';
 import type { Screen } from './render.ts';
+import { Turn } from './turn.ts';
 
 /** Shortest time between two drawings, and longest between two that only make the tasks look older. Milliseconds. */
 const DRAW_MS = 100;
@@ -33,6 +34,7 @@ export class LiveBoard implements Foot {
   readonly #options: LiveBoardOptions;
   readonly #region: Region;
   readonly #ticks: NodeJS.Timeout;
+  readonly #turn = new Turn();
   #late: NodeJS.Timeout | undefined;
   #rest: NodeJS.Timeout | undefined;
   /** What is to scroll above once the size rests. */
@@ -48,7 +50,7 @@ export class LiveBoard implements Foot {
   constructor(options: LiveBoardOptions) {
     this.#options = options;
     this.#region = new Region(options.terminal);
-    this.#ticks = setInterval(this.#tick, TICK_MS).unref();
+    this.#ticks = setInterval(() => this.#turn.next(this.#tick), TICK_MS).unref();
     options.terminal.on('resize', this.#onResize);
     process.on('SIGCONT', this.#onContinue).on('exit', this.close);
     this.#draw();
@@ -58,7 +60,7 @@ export class LiveBoard implements Foot {
   changed(): void {
     const early = this.#drawnAt + DRAW_MS - performance.now();
     if (early <= 0) this.#draw();
-    else this.#late ??= setTimeout(this.#draw, early).unref();
+    else this.#late ??= setTimeout(() => this.#turn.next(this.#draw), early).unref();
   }
 
   above(stream: NodeJS.WriteStream, text: string): void {
@@ -73,6 +75,7 @@ export class LiveBoard implements Foot {
   close = (): void => {
     clearInterval(this.#ticks);
     clearTimeout(this.#late);
+    this.#turn.cancel();
     this.#onRest();
     this.#options.terminal.off('resize', this.#onResize);
     process.off('SIGCONT', this.#onContinue).off('exit', this.close);

@@ -76,12 +76,15 @@ export function markdownSummary(
 }
 
 /** In a few words: what is bad, or else what is done. */
-function title({ stats, tasks }: WorkLog, left: Survey | undefined, failed: number, blocked: number): string {
+function title(log: WorkLog, left: Survey | undefined, failed: number, blocked: number): string {
+  const { stats, tasks } = log;
   const bad = [failed > 0 && `${failed} failed`, blocked > 0 && `${blocked} blocked`].filter(Boolean);
   if (!left) return 'the store broke';
   if (bad.length > 0) return `${bad.join(', ')} of ${count(tasks.length + blocked, 'task')}`;
   if (stats?.stopReason) return 'ended early';
-  return tasks.length === 0 ? 'nothing to do' : `${count(tasks.length, 'task')} done`;
+  if (tasks.length > 0) return `${count(tasks.length, 'task')} done`;
+  const open = all(notReached(log, left));
+  return open > 0 ? `${count(open, 'task')} not reached` : 'nothing to do';
 }
 
 /** Why it ended early, and what to do about it. */
@@ -114,17 +117,22 @@ function section<T>(
 }
 
 /** How many there are, and the first few of them. */
-function notReachedSection({ tasks, more: rest }: Named): string[] {
+function notReachedSection(named: Named): string[] {
+  const { tasks, more: rest } = named;
   if (tasks.length === 0) return [];
   const few = tasks.slice(0, MOST_NOT_REACHED);
   const cells = few.map((task) => [...nameCells(task), markdownText(task.why, REASON_COLUMNS)]);
   const hidden = tasks.length - few.length + rest;
   return [
     '### Not reached',
-    `${count(tasks.length + rest, 'task')}, left as before.`,
+    `${count(all(named), 'task')}, left as before.`,
     markdownTable(['task', 'what', 'why'], cells).join('\n'),
     ...(hidden > 0 ? [more(hidden)] : []),
   ];
+}
+
+function all({ tasks, more: rest }: Named): number {
+  return tasks.length + rest;
 }
 
 function nameCells({ id, title: what }: Pick<Worked, 'id' | 'title'>): string[] {

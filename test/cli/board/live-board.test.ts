@@ -69,6 +69,30 @@ test('what others wrote while the process was stopped stays, whatever comes firs
   expect(emulator.rows.join('\n')).toContain('$ seq 2\n1\n2\n$ fg');
 });
 
+test.each([
+  ['a tick', 10_500],
+  ['a drawing that was put off', 50],
+])('%s that is overdue when the process goes on waits until that is heard', (_, quietMs) => {
+  vi.useFakeTimers();
+  let written = '';
+  const terminal = Object.assign(new EventEmitter(), {
+    ...{ columns: 40, rows: 20, isTTY: true, fd: 1 },
+    write: (text: string) => (written += text),
+  }) as unknown as NodeJS.WriteStream;
+  let done = 0;
+  const live = new LiveBoard({ terminal, lines: () => [`${done}`], paint });
+  vi.advanceTimersByTime(quietMs);
+  done++;
+  if (quietMs < 100) live.changed();
+  written = '';
+  vi.advanceTimersToNextTimer();
+  expect(written).toBe('');
+  process.emit('SIGCONT', 'SIGCONT');
+  expect(written).toContain('1');
+  expect(written).not.toContain('\u001b[1A');
+  live.close();
+});
+
 describe('while the window is dragged', () => {
   /** A board on a terminal whose size a test changes, at a time of the test's own. */
   function dragged() {

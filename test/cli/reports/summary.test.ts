@@ -115,6 +115,13 @@ describe('orch run --summary', () => {
     expect(cli.read('step.md')).toBe(`before\n${cli.read('own.md')}${cli.read('own.md')}`);
   });
 
+  test('is headed by what it did not come to, where that is all there is to say', async () => {
+    const cli = new Cli();
+    await cli.add('one', { description: 'two', after: ['task-001'] });
+    await cli.run(['run', '--exec', 'cat', '--summary', 's.md', 'task-002']);
+    expect(cli.read('s.md')).toMatch(/^## ✓ orch: 1 task not reached\n.*\n### Not reached\n\n1 task, left/s);
+  });
+
   test('says of a rehearsal that it was one', async () => {
     const cli = new Cli();
     await cli.add('one');
