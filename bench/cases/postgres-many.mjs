@@ -1,6 +1,6 @@
 import { PostgresTaskStore } from 'orch';
 import pg from 'pg';
-import { claimed, settled } from './batches.mjs';
+import { goThrough } from './batches.mjs';
 import { print, timed } from './figures.mjs';
 import { fillBySql } from './fill-by-sql.mjs';
 
@@ -26,15 +26,7 @@ const exactMs = await timed(() =>
 );
 const run = 'run-bench';
 await store.join({ id: run, pid: process.pid, host: 'bench', startedAt: new Date().toISOString() });
-const runMs = await timed(async () => {
-  let claims = await claimed(store, run);
-  for (let i = 1; i < batches; i++) {
-    const next = claimed(store, run);
-    await Promise.all(claims.map((claim) => settled(store, claim)));
-    claims = await next;
-  }
-  await Promise.all(claims.map((claim) => settled(store, claim)));
-});
+const runMs = await timed(() => goThrough(store, run, batches));
 await store.leave(run);
 await store.close();
 await client.end();

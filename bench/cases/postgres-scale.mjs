@@ -1,6 +1,6 @@
 import { PostgresTaskStore } from 'orch';
 import pg from 'pg';
-import { BATCH, claimed, settled } from './batches.mjs';
+import { BATCH, goThrough } from './batches.mjs';
 import { print, timed } from './figures.mjs';
 import { fill } from './fill.mjs';
 
@@ -16,15 +16,7 @@ await client.query('ANALYZE');
 
 const run = 'run-bench';
 await store.join({ id: run, pid: process.pid, host: 'bench', startedAt: new Date().toISOString() });
-const runMs = await timed(async () => {
-  let claims = await claimed(store, run);
-  for (let i = 1; i < batches; i++) {
-    const next = claimed(store, run);
-    await Promise.all(claims.map((claim) => settled(store, claim)));
-    claims = await next;
-  }
-  await Promise.all(claims.map((claim) => settled(store, claim)));
-});
+const runMs = await timed(() => goThrough(store, run, batches));
 const countMs = await timed(() => store.counts());
 const surveyMs = await timed(() => store.survey({ most: 20 }));
 const beatMs = await timed(async () => {
