@@ -23,10 +23,10 @@ export function reportPaths(context: Context, settings: RunSettings): ReportPath
   if (junit !== undefined && summary !== undefined && storePlace(junit) === storePlace(summary))
     throw contradiction(`--junit ${junit}`, `--summary ${summary}`);
   const step = context.env.GITHUB_STEP_SUMMARY || undefined;
-  if (noSummary || step === undefined) return { junit, summary };
   // Named as the file of the step, it is added there as ever.
-  if (summary === undefined || resolve(summary) === resolve(step)) return { junit, step };
-  return { junit, summary };
+  if (step !== undefined && summary !== undefined && resolve(summary) === resolve(step))
+    return { junit, step };
+  return noSummary || summary !== undefined ? { junit, summary } : { junit, step };
 }
 
 /** A config file that came with a folder, as a cloned repository has it, must not have files replaced elsewhere. */

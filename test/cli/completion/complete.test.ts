@@ -191,16 +191,6 @@ test('fish and PowerShell hand over a word as it is typed', async () => {
   expect(await taken('powershell', 'show', '=')).toHaveLength(3);
 });
 
-// There is no PowerShell for these tests to be had: what its script asks for is tried above, how it asks is only read.
-test('the script for PowerShell registers what asks orch', async () => {
-  const { POWERSHELL } = await import('../../../src/cli/completion/scripts/powershell.ts');
-  expect(POWERSHELL).toContain('Register-ArgumentCompleter -Native -CommandName orch');
-  expect(POWERSHELL).toContain(`complete powershell '--' @before "=$wordToComplete"`);
-  for (const [open, close] of ['()', '{}', '[]']) {
-    expect(POWERSHELL.split(open ?? '').length).toBe(POWERSHELL.split(close ?? '').length);
-  }
-});
-
 describe('the store', () => {
   async function other(path: string): Promise<void> {
     const store = await JsonTaskStore.open(path);
