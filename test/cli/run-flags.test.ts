@@ -136,12 +136,12 @@ test.each([['add', 'two'], ['list'], ['status']])(
       TEST_IMPORT_LOG: cli.path('imports'),
     };
     expect((await cli.run(args, { env })).code).toBe(0);
-    const libraries = [...cli.read('imports').matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map(
-      ([, name]) => name,
-    );
+    const imports = cli.read('imports');
+    const libraries = [...imports.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map(([, name]) => name);
     expect(libraries).toContain('commander');
     for (const slow of ['@anthropic-ai/sdk', 'undici', 'zod', 'ora', 'jsonc-parser']) {
       expect(libraries).not.toContain(slow);
     }
+    for (const slow of ['tls', 'http']) expect(imports.split('\n')).not.toContain(`node:${slow}`);
   },
 );

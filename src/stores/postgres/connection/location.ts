@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { OrchError } from '../../../model/errors.ts';
 import { RESERVED } from './reserved.ts';
-import { type TlsWish, tlsMode } from './tls.ts';
+import { type TlsWish, tlsMode } from './tls-wish.ts';
 
 /** Where a store on Postgres is. */
 export interface PostgresLocation {
