@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-const built = new URL('../dist/cli/main.js', import.meta.url);
+const built = new URL('../dist/main.js', import.meta.url);
 
 // NO_COLOR wins. Node would take FORCE_COLOR instead, and warn on stderr.
 if (process.env.NO_COLOR) delete process.env.FORCE_COLOR;

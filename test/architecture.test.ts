@@ -16,7 +16,18 @@ const MAY_IMPORT: Record<string, string[]> = {
   executors: ['claude', 'process', 'ports', 'model'],
   verifiers: ['claude', 'process', 'ports', 'model'],
   safety: ['ports', 'model'],
-  cli: ['core', 'stores', 'executors', 'verifiers', 'safety', 'claude', 'process', 'ports', 'model'],
+  cli: [
+    'core',
+    'stores',
+    'executors',
+    'verifiers',
+    'safety',
+    'claude',
+    'process',
+    'ports',
+    'model',
+    'package-files.ts',
+  ],
 };
 
 /** The parts of a store, from the ground up; its folder itself stands at its name. Each imports from those before it. */

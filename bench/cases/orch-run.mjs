@@ -7,7 +7,7 @@ import { work } from './work.mjs';
 
 // orch as a library uses it: add n tasks, run them all, close the store (which compacts); then another process loads it.
 const { folder, n, concurrency, resultBytes, collectEarly } = JSON.parse(process.argv[2]);
-if (collectEarly) (await import('../../dist/cli/run/heap.js')).collectEarly();
+if (collectEarly) (await import('../../src/cli/run/heap.ts')).collectEarly();
 const path = join(folder, 'tasks.json');
 const store = await JsonTaskStore.open(path);
 const addMs = await timed(() => fill(store, n));

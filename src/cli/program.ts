@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { manifest } from '../package-files.ts';
 import { commonHelp, withHelp } from './help.ts';
-import { manifest } from './manifest.ts';
 import { printRaw } from './output.ts';
 
 type Register = (program: Command) => void;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
-import { manifest } from '../manifest.ts';
+import { manifest } from '../../package-files.ts';
 import { type Finding, fine, wrong } from './finding.ts';
 
 /** What orch needs of the machine, apart from the store's place. */

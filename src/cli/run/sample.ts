@@ -1,8 +1,8 @@
 import { copyFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findCredentials } from '../../claude/credentials.ts';
+import { SAMPLE_PATH } from '../../package-files.ts';
 import { type Context, withStore } from '../context.ts';
 import { note, print } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
@@ -11,7 +11,7 @@ import { conduct } from './conduct.ts';
 /** Runs the package's sample tasks on a copy in a scratch folder: by Claude where there are credentials, else simulated. */
 export async function runSample(context: Context, given: RunSettings): Promise<void> {
   const store = join(await mkdtemp(join(tmpdir(), 'orch-sample-')), 'tasks.json');
-  await copyFile(fileURLToPath(new URL('../../../tasks.json', import.meta.url)), store);
+  await copyFile(SAMPLE_PATH, store);
   const source = findCredentials(context.env);
   const simulate = given.exec === undefined && (given.simulate || !source);
   const settings: RunSettings = simulate ? { ...given, simulate } : given;
