@@ -6,6 +6,7 @@ import type { Verifier } from '../ports/verifier.ts';
 import { ClaimHandler } from './claim-handler.ts';
 import { type OrchestratorConfig, retryPolicy } from './config.ts';
 import { RunControl } from './control.ts';
+import { FailFast } from './fail-fast.ts';
 import type { Hooks } from './hooks.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { RunReport } from './report.ts';
@@ -13,7 +14,7 @@ import { RunBudget } from './run-budget.ts';
 import type { Runtime } from './runtime.ts';
 import { SafetyNotes } from './safety-notes.ts';
 import { Salvage, type UnsavedOutput } from './salvage.ts';
-import { tripOthers, whyOthersTripped } from './shared-trip.ts';
+import { SharedTrip } from './shared-trip.ts';
 import { Slots } from './slots.ts';
 import { heedCommands } from './steering.ts';
 import { TaskSource } from './task-source.ts';
@@ -54,14 +55,17 @@ export class Run {
   readonly #handler: ClaimHandler;
   readonly #budget: RunBudget;
   readonly #notes: SafetyNotes;
+  readonly #sharedTrip: SharedTrip;
+  readonly #failFast: FailFast;
   readonly #over = new AbortController();
   /** Claims that are worked on. */
   #inHand = 0;
   #broken: { error: unknown } | undefined;
-  /** Resolves when the other runs know that the safety check tripped over what is theirs too. */
-  #told: Promise<void> | undefined;
-  /** Id of the failed task that is to be the last one. */
-  #lastTask: string | undefined;
+  /** The store failed: nothing that follows could be kept, so everything ends. */
+  readonly #break = (error: unknown): void => {
+    this.#broken ??= { error };
+    this.control.abort();
+  };
 
   constructor(info: RunInfo, parts: RunParts) {
     const { store, config, runtime } = parts;
@@ -70,10 +74,8 @@ export class Run {
     this.#report = new RunReport({
       ...parts,
       runId: info.id,
-      onFailure: (id) => this.#endFast(id),
-      onSharedTrip: (reason) => {
-        this.#told = this.#tripOthers(reason).catch((error) => this.#break(error));
-      },
+      onFailure: (id) => this.#failFast.failed(id),
+      onSharedTrip: (reason) => this.#sharedTrip.tellOthers(reason),
     });
     this.#slots = new Slots(config.concurrency);
     const { leaseMs, renewMs } = config;
@@ -89,7 +91,7 @@ export class Run {
       emit: (name, payload) => this.#report.emit(name, payload),
       onPool: () => this.#notes.changed(),
       onTrip: (reason) => this.#tripped(reason),
-      onError: (error) => this.#break(error),
+      onError: this.#break,
     });
     this.#notes = new SafetyNotes({
       ...parts,
@@ -97,7 +99,15 @@ export class Run {
       money: () => this.#budget.gauges,
       leftOut: () => this.#budget.leftOutNote,
       ended: this.#over.signal,
-      onError: (error) => this.#break(error),
+      onError: this.#break,
+    });
+    this.#sharedTrip = new SharedTrip({
+      ...parts,
+      runId: info.id,
+      control: this.control,
+      notes: this.#notes,
+      onTrip: (reason) => this.#tripped(reason),
+      onError: this.#break,
     });
     this.#handler = new ClaimHandler({
       ...parts,
@@ -121,7 +131,12 @@ export class Run {
       onWait: (dueAt) => this.#report.emit('run:wait', { dueAt }),
       onClosed: (error) => this.#close(error),
       onSetAside: (task) => this.#report.setAside(task),
-      onError: (error) => this.#break(error),
+      onError: this.#break,
+    });
+    this.#failFast = new FailFast({
+      config,
+      control: this.control,
+      isWorkLeft: () => this.#source.isWorkLeft(),
     });
   }
 
@@ -154,34 +169,22 @@ export class Run {
       this.#keeper.changed();
       this.control.bell.ring();
     });
-    this.control.draining.addEventListener('abort', () => {
-      if (this.control.stopReason?.kind === 'stopped')
-        store.hurry?.(this.#inHand > 0 ? DRAINING_MS : ABORTING_MS);
-    });
-    this.control.aborting.addEventListener('abort', () => store.hurry?.(ABORTING_MS));
-    const fail = (error: unknown): void => this.#break(error);
-    const renewing = this.#keeper.run().catch(fail);
-    const heeding = heedCommands({
-      ...this.#parts,
-      runId: this.#info.id,
-      control: this.control,
-      onCommand: (command) => void this.#obey(command).catch(fail),
-    }).catch(fail);
+    this.#hurryStoreAtEnd();
+    const renewing = this.#keeper.run().catch(this.#break);
+    const heeding = this.#heedCommands().catch(this.#break);
     this.#report.emit('run:start', { concurrency: config.concurrency, others });
-    await this.#dispatch().catch(fail);
+    await this.#dispatch().catch(this.#break);
     await this.#source.answered();
     while (this.#inHand > 0) await this.control.bell.next();
-    if (!this.#broken) await this.#source.tripIfWorkIsLeft().catch(fail);
-    if (!this.#broken) await this.#sayEndedFast().catch(fail);
-    if (!this.#broken) await this.#budget.tripIfLeftOut().catch(fail);
+    await this.#sayWhatIsLeft();
     if (this.#broken) await this.#salvage.save();
-    await this.#told;
+    await this.#sharedTrip.told;
     this.#keeper.end();
     this.control.drain();
     await Promise.all([renewing, heeding]);
     unsubscribe();
     this.#over.abort();
-    await store.leave(this.#info.id, this.#stop).catch(fail);
+    await store.leave(this.#info.id, this.#stop).catch(this.#break);
     this.#report.tally.ended(runtime.clock.now());
     this.#report.emit('run:end', { stats: this.stats });
     await hooks.idle();
@@ -189,26 +192,36 @@ export class Run {
     return this.stats;
   }
 
+  /** Who is told to end does not wait long for a store that was lost. */
+  #hurryStoreAtEnd(): void {
+    const { store } = this.#parts;
+    this.control.draining.addEventListener('abort', () => {
+      if (this.control.stopReason?.kind === 'stopped')
+        store.hurry?.(this.#inHand > 0 ? DRAINING_MS : ABORTING_MS);
+    });
+    this.control.aborting.addEventListener('abort', () => store.hurry?.(ABORTING_MS));
+  }
+
+  #heedCommands(): Promise<void> {
+    return heedCommands({
+      ...this.#parts,
+      runId: this.#info.id,
+      control: this.control,
+      onCommand: (command) => void this.#obey(command).catch(this.#break),
+    });
+  }
+
+  /** What ended the run before its work was done, if anything did. A store that broke cannot be asked. */
+  async #sayWhatIsLeft(): Promise<void> {
+    if (!this.#broken) await this.#source.tripIfWorkIsLeft().catch(this.#break);
+    if (!this.#broken) await this.#failFast.explain().catch(this.#break);
+    if (!this.#broken) await this.#budget.tripIfLeftOut().catch(this.#break);
+  }
+
   /** What stopped it that nobody asked for. */
   get #stop(): StopReason | undefined {
     const { stopReason } = this.control;
     return stopReason && ASKED_FOR.includes(stopReason.kind) ? undefined : stopReason;
-  }
-
-  #endFast(id: string): void {
-    if (!this.#parts.config.failFast) return;
-    this.#lastTask ??= id;
-    this.control.drain();
-  }
-
-  /** Where nothing was left to do, it has ended nothing. */
-  async #sayEndedFast(): Promise<void> {
-    if (this.#lastTask === undefined) return;
-    if (!this.#parts.config.stay && !(await this.#source.isWorkLeft())) return;
-    this.control.stop({
-      kind: 'failed',
-      message: `${this.#lastTask} failed, and it was told to stop at the first task that does`,
-    });
   }
 
   #tripped(reason: string): void {
@@ -220,22 +233,8 @@ export class Run {
   async #obey(command: RunCommand): Promise<void> {
     if (command === 'stop')
       this.control.stop({ kind: 'stopped', message: 'it was told to stop from elsewhere' });
-    else if (command === 'trip') await this.#tripWithOthers();
+    else if (command === 'trip') await this.#sharedTrip.stopWithOthers();
     else this.setPaused(command === 'pause');
-  }
-
-  async #tripOthers(reason: string): Promise<void> {
-    if (await tripOthers(this.#parts.store, this.#info.id, reason)) this.#notes.trip(reason);
-  }
-
-  /** The run that told it has heard it too. */
-  async #tripWithOthers(): Promise<void> {
-    const { safety, store } = this.#parts;
-    if (safety?.stopReason !== undefined) return;
-    const reason = await whyOthersTripped(store);
-    if (this.control.draining.aborted) return;
-    this.#tripped(reason);
-    this.control.stop({ kind: 'safety', message: reason });
   }
 
   /** A slot first, then a task for it: so tasks are claimed only when their work can begin. */
@@ -277,11 +276,5 @@ export class Run {
     this.#broken ??= { error };
     this.control.giveBack();
     this.control.drain();
-  }
-
-  /** The store failed: nothing that follows could be kept, so everything ends. */
-  #break(error: unknown): void {
-    this.#broken ??= { error };
-    this.control.abort();
   }
 }
