@@ -1,5 +1,7 @@
 import { bestAttempt } from './best-attempt.ts';
+import { compact } from './compact.ts';
 import { BASE64, isBinary, resultMetadata } from './encoding.ts';
+import { closeAttempt, keepResult, openAttempt, resumed, withCheckpoint, withOpen } from './history.ts';
 import type { Checkpoint, Closing, Finding, Settlement } from './settlement.ts';
 import {
   type Attempt,
@@ -54,10 +56,6 @@ export function claimed(task: Task, lease: Lease): Task {
   };
 }
 
-function resumed(open: Attempt, run: string): Attempt {
-  return open.run === run ? open : { ...open, resumedBy: run };
-}
-
 export function renewed(task: Task, expiresAt: string): Task {
   return task.lease ? { ...task, lease: { ...task.lease, expiresAt } } : task;
 }
@@ -69,7 +67,7 @@ export function checkpointed(task: Task, checkpoint: Checkpoint): Task {
 
 export function settled(task: Task, settlement: Settlement, at: string): Task {
   const { status, attempt } = settlement;
-  const history = withOpen(task.history, (open) => close(open, attempt, at));
+  const history = withOpen(task.history, (open) => closeAttempt(open, attempt, at));
   const counted = isCounted(attempt?.outcome);
   const closedNow = attempt?.outcome !== undefined && openAttempt(task.history) !== undefined;
   const attempts = task.attempts + (counted ? 1 : 0);
@@ -110,7 +108,7 @@ export function resetTask(task: Task, at: string, underWay?: Usage): Task {
   const { feedback, earlierAttempts, ...kept } = tried;
   const usage = addUsage(openAttempt(task.history)?.usage, underWay);
   const closed = withOpen(task.history, (open) =>
-    close(open, { outcome: 'interrupted', error: 'reset', usage }, at),
+    closeAttempt(open, { outcome: 'interrupted', error: 'reset', usage }, at),
   );
   return compact({
     ...kept,
@@ -162,24 +160,13 @@ export function retried(task: Task, feedback?: string): Task {
   });
 }
 
-/** The output moves on to an open attempt; what it cost stays where it was counted. */
-function withCheckpoint(history: Attempt[]): Attempt[] {
-  const last = history.at(-1);
-  const isUnjudged = last?.outcome === 'unverifiable' || last?.outcome === 'interrupted';
-  if (!last || !isUnjudged || last.output === undefined) return history;
-  const { output, ...closed } = last;
-  const { number, run, confidence, metadata } = last;
-  const startedAt = last.endedAt ?? last.startedAt;
-  return [...history.slice(0, -1), closed, compact({ number, run, startedAt, output, confidence, metadata })];
-}
-
 /** The task with what was changed. An output that waits for its verdict was given for another description: it is not judged by a new one. */
 export function edited(task: Task, edit: TaskEdit, at: string): Task {
   const { metadata, ...fields } = edit;
   const isAnother = edit.description !== undefined && edit.description !== task.description;
   const dropped = isAnother ? checkpointOf(task) : undefined;
   const history = dropped
-    ? withOpen(task.history, (open) => close(open, { outcome: 'interrupted', error: 'edited' }, at))
+    ? withOpen(task.history, (open) => closeAttempt(open, { outcome: 'interrupted', error: 'edited' }, at))
     : task.history;
   const present = Object.entries(fields).map(([key, value]) => [key, isNothing(value) ? undefined : value]);
   return compact<Task>({
@@ -212,44 +199,4 @@ export function unclaimed(task: Task): Task {
   const attempt: Closing = checkpointOf(task) ? {} : { outcome: 'interrupted', error: 'imported' };
   const at = openAttempt(task.history)?.startedAt ?? task.createdAt;
   return settled(task, { status: 'pending', reason: 'imported', attempt }, at);
-}
-
-function close(open: Attempt, closing: Closing | undefined, at: string): Attempt | undefined {
-  if (!closing) return undefined;
-  const merged: Attempt = { ...open, ...compact(closing) };
-  if (!closing.outcome) return merged;
-  if (merged.output === undefined) return { ...merged, endedAt: at };
-  const { output, ...rest } = merged;
-  return closing.outcome === 'passed' ? { ...rest, endedAt: at } : { ...rest, output, endedAt: at };
-}
-
-function openAttempt(history: Attempt[]): Attempt | undefined {
-  const last = history.at(-1);
-  return last?.outcome ? undefined : last;
-}
-
-/** Replaces the open attempt, or leaves it out where `change` gives none. */
-function withOpen(history: Attempt[], change: (open: Attempt) => Attempt | undefined): Attempt[] {
-  const open = openAttempt(history);
-  if (!open) return history;
-  const changed = change(open);
-  return changed ? [...history.slice(0, -1), changed] : history.slice(0, -1);
-}
-
-/** The result of a completed task moves back to the attempt that gave it, so that it is not lost. */
-function keepResult(history: Attempt[], result: string | undefined): Attempt[] {
-  if (result === undefined) return history;
-  const last = history.findLastIndex((attempt) => attempt.outcome === 'passed');
-  return history.map((attempt, i) => (i === last ? { ...attempt, output: result } : attempt));
-}
-
-/** Without the properties that are undefined: an absent value is left out. */
-function compact<T extends object>(object: T): T {
-  // A task may have a field of a person's own with the one name that cannot be assigned.
-  if (Object.hasOwn(object, '__proto__')) {
-    return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
-  }
-  const kept: Partial<T> = {};
-  for (const key in object) if (object[key] !== undefined) kept[key] = object[key];
-  return kept as T;
 }
