@@ -1,17 +1,13 @@
 import type { Added } from '../../ports/task-store.ts';
-import { BlindOperations } from '../blind-operations.ts';
 import type { Moment } from '../moment.ts';
 import type { PackedTasks } from '../packed-tasks.ts';
-import { NONE_KNOWN } from '../plan-add.ts';
-import { knownIn, TableOperations } from '../table-operations.ts';
-import type { TaskTable } from '../task-table.ts';
 import type { Work } from '../work.ts';
 import { BulkAdd } from './bulk-add.ts';
 import { Change } from './change.ts';
-import { JournalBatch } from './journal/journal-batch.ts';
 import type { JournalFile } from './journal/journal-file.ts';
 import { Syncer } from './journal/syncer.ts';
 import type { StoreLock } from './locks/store-lock.ts';
+import { type Made, Maker } from './maker.ts';
 import type { Replica } from './replica.ts';
 import type { Request } from './request.ts';
 
@@ -23,12 +19,6 @@ const MOST_UNSYNCED = 256;
 
 /** Does work again while it fails with what may pass. */
 type Retry = <T>(work: () => Promise<T>) => Promise<T>;
-
-/** What a batch took, and the journal, when it has to be synced before all of it is told. */
-interface Made {
-  changes: Request[];
-  toSync: JournalFile | undefined;
-}
 
 interface CycleParts {
   lock: StoreLock;
@@ -51,8 +41,8 @@ interface CycleParts {
 export class Cycle {
   readonly #parts: CycleParts;
   readonly #syncer = new Syncer();
-  readonly #batch = new JournalBatch();
-  #waiting: (Change | BulkAdd)[] = [];
+  readonly #maker: Maker;
+  readonly #waiting: (Change | BulkAdd)[] = [];
   /** The last sync that was asked for beside, with the telling that follows it. */
   #syncing: Promise<void> | undefined;
   /** Changes that wait for one. */
@@ -62,6 +52,7 @@ export class Cycle {
 
   constructor(parts: CycleParts) {
     this.#parts = parts;
+    this.#maker = new Maker(parts.replica, parts.moment);
   }
 
   submit<T>(work: Work<T>): Promise<T> {
@@ -131,79 +122,11 @@ export class Cycle {
 
   async #made(): Promise<Made> {
     try {
-      return await this.#parts.retry(() => this.locked(() => this.#make()));
+      return await this.#parts.retry(() => this.locked(() => this.#maker.make(this.#waiting)));
     } catch (error) {
       const changes = this.#waiting.splice(0);
       for (const change of changes) change.fail(error);
       return { changes, toSync: undefined };
-    }
-  }
-
-  /** Throws only before it has taken the changes: what may have been applied is not done again. */
-  #make(): Made {
-    const { replica } = this.#parts;
-    const [first] = this.#waiting;
-    if (first instanceof BulkAdd) return this.#makeBulk(first);
-    const changes = this.#upToBulk();
-    const nextId = changes.every(({ isBlind }) => isBlind) ? replica.nextIdUnread() : undefined;
-    const table = nextId === undefined ? replica.tableToChange() : undefined;
-    this.#waiting.splice(0, changes.length);
-    const batch = this.#batch;
-    batch.begin(replica.synced);
-    try {
-      if (table) this.#apply(batch, table, changes);
-      else this.#applyBlindly(batch, nextId ?? 1, changes);
-      if (batch.records > 0) replica.append(batch);
-    } catch (error) {
-      for (const change of changes) change.fail(error);
-      // The table is ahead of what is kept.
-      replica.drop();
-      return { changes, toSync: undefined };
-    }
-    const mustSync = changes.some(({ awaitsSync }) => awaitsSync);
-    return { changes, toSync: mustSync ? replica.journal : undefined };
-  }
-
-  #upToBulk(): Change[] {
-    const end = this.#waiting.findIndex((request) => request instanceof BulkAdd);
-    return this.#waiting.slice(0, end < 0 ? undefined : end) as Change[];
-  }
-
-  /** Likewise. */
-  #makeBulk(bulk: BulkAdd): Made {
-    const { replica } = this.#parts;
-    const nextId = bulk.isBlind ? replica.nextIdUnread() : undefined;
-    const table = nextId === undefined ? replica.tableToLookUp() : undefined;
-    this.#waiting.shift();
-    try {
-      const { now } = this.#parts.moment();
-      const planned = bulk.plan(table ? knownIn(table) : NONE_KNOWN, table?.nextId ?? nextId ?? 1, now);
-      if (planned && planned.records > 0) replica.appendUnread(planned);
-      else replica.forget();
-    } catch (error) {
-      bulk.fail(error);
-      replica.drop();
-      return { changes: [bulk], toSync: undefined };
-    }
-    return { changes: [bulk], toSync: replica.journal };
-  }
-
-  #apply(batch: JournalBatch, table: TaskTable, changes: Change[]): void {
-    const operations = new TableOperations(table, this.#parts.moment(), (record) => batch.add(record));
-    for (const change of changes) {
-      change.apply(operations);
-      const mustSync = batch.endChange(table.nextId);
-      change.awaitsSync ||= mustSync;
-    }
-  }
-
-  #applyBlindly(batch: JournalBatch, nextId: number, changes: Change[]): void {
-    const { now } = this.#parts.moment();
-    const operations = new BlindOperations(nextId, now, (record) => batch.add(record));
-    for (const change of changes) {
-      change.applyBlindly(operations);
-      const mustSync = batch.endChange(operations.nextId);
-      change.awaitsSync ||= mustSync;
     }
   }
 
