@@ -120,8 +120,10 @@ export class AttemptRunner {
       const { kind, message, silentMs } = result.error;
       const { output, metadata } = result;
       const { executorOutage: outage } = this.#parts;
-      if (kind !== 'transient' && silentMs === undefined) outage.recovered();
-      const isOut = silentMs !== undefined && outage.failed(result.error) !== undefined;
+      const isSilent = silentMs !== undefined;
+      if (kind !== 'transient' && !isSilent) outage.recovered();
+      // A service that has been silent for so long is out, and its silence no fault of the task.
+      const isOut = isSilent && outage.failed(result.error) !== undefined;
       if ((kind === 'failed' && !isOut) || kind === 'permanent') {
         return { type: kind, reason: message, output, metadata, usage: this.#cost.paid };
       }

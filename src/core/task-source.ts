@@ -181,7 +181,8 @@ export class TaskSource {
     return !this.#limitReached && (await this.#parts.waitsForRoom());
   }
 
-  async #end(): Promise<undefined> {
+  /** Why, where it was told to start no more than so many tasks and there are others. */
+  async #end(): Promise<void> {
     const { config, control, tally } = this.#parts;
     if (!this.#limitReached || !(await this.#claims.anyLeft(config.only))) return;
     const tasks = tally.started === 1 ? '1 task' : `${tally.started} tasks`;

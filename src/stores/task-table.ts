@@ -186,9 +186,12 @@ export class TaskTable {
       case 'reopen':
         this.#put(task ?? this.taskAfter(record));
         break;
-      default:
+      case 'checkpoint':
+      case 'settle':
+      case 'reset':
         this.#put(task ?? this.taskAfter(record));
         this.ledger.accounted(record);
+        break;
     }
   }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { TaskTable } from '../task-table.ts';
+import { beginJournal } from './begin-journal.ts';
 import type { PlannedTasks } from './bulk/planned-tasks.ts';
 import { changedMeanwhile } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
@@ -8,10 +9,9 @@ import { requireWritable } from './disk/writable.ts';
 import { Follower } from './follower.ts';
 import type { JournalBatch } from './journal/journal-batch.ts';
 import { JournalFile, journalPath } from './journal/journal-file.ts';
-import type { Head } from './journal/journal-record.ts';
 import type { Loaded } from './loaded.ts';
 import type { Loader } from './loader.ts';
-import { runFactsOf } from './run-facts.ts';
+import { forgetEnded } from './run-facts.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 
 /** Bytes of both files that are read in a moment. */
@@ -159,14 +159,13 @@ export class Replica {
     this.#writes++;
   }
 
-  /** Folds the journal into the snapshot. To be called under the lock. What runs were told, and spent, is forgotten when they have ended. */
+  /** Folds the journal into the snapshot. To be called under the lock. What is about runs that have ended is forgotten. */
   compact(isLive: (run: string) => boolean): void {
     this.tableToChange();
     const loaded = this.#loaded;
     if (!loaded?.journal || loaded.journal.records === 0) return;
     const { table, journal, revision } = loaded;
-    for (const run of table.told().keys()) if (!isLive(run)) table.told().delete(run);
-    if (!table.ledger.isOpen(isLive)) table.ledger.close();
+    forgetEnded(table, isLive);
     try {
       this.#requireWritable(loaded);
       const next = { revision: revision + 1, nextId: table.nextId, entries: table.entries() };
@@ -260,19 +259,9 @@ export class Replica {
   }
 
   #begin(loaded: Loaded, revision: number, snapshot: FileStamp): JournalFile {
-    const { journal, table } = loaded;
-    const head: Head = {
-      op: 'head',
-      version: 1,
-      revision,
-      snapshot,
-      ...(loaded.foreign && loaded.stamp === snapshot && { foreign: true as const }),
-      ...(journal && { follows: { revision: loaded.revision, end: journal.end } }),
-      ...runFactsOf(table),
-    };
-    const begun = JournalFile.create(journalPath(this.#path), this.#path, head, table.nextId, this.#at);
+    const { journal } = loaded;
+    const begun = beginJournal(this.#path, loaded, revision, snapshot, this.#at);
     this.#letGo(journal);
-    Object.assign(loaded, { journal: begun, revision, stamp: snapshot, foreign: head.foreign ?? false });
     return begun;
   }
 

@@ -27,6 +27,12 @@ export function runFactsOf(table: TaskTable): RunFacts {
   };
 }
 
+/** What runs were told, and spent, is forgotten when they have ended. */
+export function forgetEnded(table: TaskTable, isLive: (run: string) => boolean): void {
+  for (const run of table.told().keys()) if (!isLive(run)) table.told().delete(run);
+  if (!table.ledger.isOpen(isLive)) table.ledger.close();
+}
+
 export function restoreRunFacts(table: TaskTable, facts: RunFacts): void {
   const { told = {}, lastStop, ledger = {} } = facts;
   for (const [run, telling] of Object.entries(told)) table.told().set(run, telling);
