@@ -6,10 +6,11 @@ import type { StopReason } from '../../model/event.ts';
 import type { ClaimAnswer, ClaimRequest, Intake, RunInfo, RunNote, Telling } from '../../ports/task-store.ts';
 import { LateLeases } from '../late-leases.ts';
 import type { Moment } from '../moment.ts';
+import { PackedIntake } from '../packed-intake.ts';
 import { TableStore } from '../table-store.ts';
 import type { TaskTable } from '../task-table.ts';
 import type { Work } from '../work.ts';
-import { PackedIntake } from './bulk/packed-intake.ts';
+import { intakeLog } from './bulk/intake-log.ts';
 import { CROWD, Cycle } from './cycle.ts';
 import { missing } from './disk/conflicts.ts';
 import type { FaultHook } from './disk/fault-points.ts';
@@ -119,7 +120,7 @@ export class JsonTaskStore extends TableStore {
 
   override intake(): Intake {
     this.#refuseClosed();
-    return new PackedIntake(this.#path, this.#name, (packed) => {
+    return new PackedIntake(intakeLog(this.#path, this.#name), (packed) => {
       this.#refuseClosed();
       return this.#explained(() => {
         this.#disk.require();

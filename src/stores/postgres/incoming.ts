@@ -1,13 +1,14 @@
 import type { NewTask, Task } from '../../model/task.ts';
 import type { Added, Intake } from '../../ports/task-store.ts';
+import { PackedIntake } from '../packed-intake.ts';
 import type { PackedTasks } from '../packed-tasks.ts';
 import type { Access } from './access.ts';
 import type { Shared } from './batch/shared.ts';
 import { addPacked } from './bulk/add-packed.ts';
 import { Analysis } from './bulk/analysis.ts';
-import { PackedIntake } from './bulk/packed-intake.ts';
+import { TemporaryLog } from './bulk/temporary-log.ts';
 import type { Commits } from './commits.ts';
-import { checkPriorities } from './tables/check-priority.ts';
+import { checkPriorities, checkPriority } from './tables/check-priority.ts';
 import type { Channel } from './telling/channel.ts';
 
 /** How tasks come into a store: as a list, one by one, or whole from elsewhere. The database's planner is told where they are many. */
@@ -51,7 +52,11 @@ export class Incoming {
 
   intake(): Intake {
     this.#access.refuseClosed();
-    return new PackedIntake((packed) => this.#addPacked(packed));
+    return new PackedIntake(
+      new TemporaryLog(),
+      (packed) => this.#addPacked(packed),
+      ({ priority }) => checkPriority(priority),
+    );
   }
 
   /** In a transaction of their own: there may be many. */
