@@ -171,6 +171,20 @@ test('each library has one home, and is declared and explained', () => {
   }
 });
 
+test('docs/architecture.md names files that are there', () => {
+  const there = ['src', 'test', 'bin', '.ci']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+        (name) => `/${folder}/${name}`,
+      ),
+    )
+    .join('\n');
+  const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const named = [...architecture.matchAll(/`([\w./-]+\.(?:ts|mjs|js))`/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(100);
+  expect(named.filter((name) => !`${there}\n`.includes(`/${name}\n`))).toEqual([]);
+});
+
 test('no install script is approved but those of Node and of the PostgreSQL that tests start', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { allowScripts } = manifest as { allowScripts: Record<string, boolean> };
