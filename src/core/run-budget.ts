@@ -6,7 +6,8 @@ import type { Gauge } from '../ports/safety-check.ts';
 import type { RunNote, TaskStore } from '../ports/task-store.ts';
 import { type Leaving, LeftOut } from './left-out.ts';
 import { MoneyWaits, type MoneyWaitsParts } from './money-waits.ts';
-import { allWait, doesNotFit, moreThanAllowed, noRoom, waitsForRoom } from './money-words.ts';
+import { moreThanAllowed, noRoom } from './money-words.ts';
+import { noRoomFor } from './no-room.ts';
 import { PoolWatch, type PoolWatchParts } from './pool-watch.ts';
 import { StalledMoney } from './stalled-money.ts';
 import { type RunRefusal, TaskBudget, type TaskMoney } from './task-budget.ts';
@@ -197,29 +198,18 @@ export class RunBudget {
   }
 
   #refuse(task: TaskMoney, pool: Pool, usd: number | undefined, stuckUsd: number): RunRefusal {
-    const held = { stuck: this.#stalled.stuck, ownUsd: task.asideUsd };
-    if (usd === undefined || pool.unpriced) return this.#stopFor(noRoom(pool, usd, held));
-    const needed = usd + task.asideUsd;
-    const free = { ...pool, reservedUsd: stuckUsd };
-    if (needed <= leftUsd(free)) return { refused: allWait(usd), kind: 'transient' };
-    const waits = needed <= leftUsd(this.#leftOut.withOwnCap(free));
-    if (!this.#mayOthersFit(free, needed) || (this.#leftOut.isFull && !waits))
-      return this.#stopFor(noRoom(pool, usd, held));
-    const reason = waits
-      ? waitsForRoom(task.id, pool, usd)
-      : doesNotFit(task.id, this.#leftOut.withOwnCap(pool), usd, held);
-    return { refused: reason, kind: 'transient', leaving: { reason, usd, ownUsd: task.asideUsd, waits } };
-  }
-
-  #stopFor(refused: string): RunRefusal {
-    this.#trip(refused);
-    return { refused, kind: 'transient' };
-  }
-
-  /** Whether this call is the odd one: above the whole cap, or above what is left while that is enough for one as they were so far. */
-  #mayOthersFit(free: Pool, usd: number): boolean {
     const { calls, usd: sum } = this.#granted;
-    return usd > (free.capUsd ?? 0) || (calls > 0 && sum / calls <= leftUsd(free));
+    const { reason, stops, leaving } = noRoomFor({
+      task,
+      usd,
+      pool,
+      stuck: this.#stalled.stuck,
+      stuckUsd,
+      usualUsd: calls > 0 ? sum / calls : undefined,
+      leftOut: this.#leftOut,
+    });
+    if (stops) this.#trip(reason);
+    return { refused: reason, kind: 'transient', ...(leaving && { leaving }) };
   }
 
   #trip(message: string): void {
