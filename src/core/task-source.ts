@@ -83,15 +83,8 @@ export class TaskSource {
         await Promise.race([ring, this.#answered.next()]);
       } else if (!this.#nothing) {
         return true;
-      } else if (inHand() === 0 && !this.#nothing.final) {
-        this.#nothing = undefined;
-      } else if (this.#isOver(this.#nothing.answer) && !(await this.#waitsForRoom())) {
-        this.#dueAt = this.#nothing.answer.dueAt;
-        await this.#end();
+      } else if (!(await this.#mayLookAgain(this.#nothing))) {
         return false;
-      } else {
-        await this.#idle(this.#nothing.ring, this.#nothing.answer);
-        this.#nothing = undefined;
       }
     }
   }
@@ -141,6 +134,21 @@ export class TaskSource {
   /** Whether a task could be claimed now. */
   isWorkLeft(): Promise<boolean> {
     return this.#claims.anyLeft(this.#selection());
+  }
+
+  /** The store had none. @returns true once it is worth another look; false when the run is over. */
+  async #mayLookAgain({ answer, ring, final }: Nothing): Promise<boolean> {
+    const hasEndedSince = this.#parts.inHand() === 0 && !final;
+    if (!hasEndedSince) {
+      if (this.#isOver(answer) && !(await this.#waitsForRoom())) {
+        this.#dueAt = answer.dueAt;
+        await this.#end();
+        return false;
+      }
+      await this.#idle(ring, answer);
+    }
+    this.#nothing = undefined;
+    return true;
   }
 
   /** Asked again after a claim: it may have taken long. */
