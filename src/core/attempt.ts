@@ -31,6 +31,9 @@ export interface AttemptParts extends WaitParts {
   emit<N extends EventName>(name: N, payload: EventMap[N]): void;
 }
 
+/** An output, without what it did cost. */
+type Done = Omit<Checkpoint, 'usage'>;
+
 /** One claim of a task, from the execution (or the checkpoint of an earlier one) to what came of it. */
 export class AttemptRunner {
   readonly #parts: AttemptParts;
@@ -40,7 +43,7 @@ export class AttemptRunner {
   #task: Task;
   /** What the last execution that said anything of itself said. */
   #metadata: Checkpoint['metadata'];
-  #done: Omit<Checkpoint, 'usage'> | undefined;
+  #done: Done | undefined;
   /** An execution that nobody was told of yet. */
   #executed: ExecutionResult | undefined;
   readonly #cost: AttemptCost;
@@ -85,7 +88,7 @@ export class AttemptRunner {
 
   /** What is in hand, for whoever must keep it when the store breaks. */
   get checkpoint(): Checkpoint | undefined {
-    return this.#done && { ...this.#done, usage: this.#cost.paid };
+    return this.#done && this.#withCost(this.#done);
   }
 
   /** Tells that it was executed, once what is kept of it is on disk: no hook is to know of it before. */
@@ -113,9 +116,8 @@ export class AttemptRunner {
         this.#executed = result;
         return result;
       }
-      if (this.#aborting.aborted) return this.#interrupted('aborted');
-      const gone = this.#results.whyGone();
-      if (gone !== undefined) return this.#interrupted(gone);
+      const ended = this.#whyEnded();
+      if (ended !== undefined) return this.#interrupted(ended);
       this.#executed = result;
       const { kind, message, silentMs } = result.error;
       const { output, metadata } = result;
@@ -138,21 +140,23 @@ export class AttemptRunner {
     const { output, confidence, metadata } = execution;
     const done = { output, confidence, metadata };
     this.#done = done;
-    const kept = (): Checkpoint => ({ ...done, usage: this.#cost.paid });
-    if (!verifier || !applies(verifier, this.#task)) return { type: 'unjudged', ...kept() };
-    if (!checkpointOf(this.#task)) this.#task = await store.checkpoint(this.#claim.lease, kept());
+    if (!verifier || !applies(verifier, this.#task)) return { type: 'unjudged', ...this.#withCost(done) };
+    if (!checkpointOf(this.#task))
+      this.#task = await store.checkpoint(this.#claim.lease, this.#withCost(done));
     this.announce();
     if (this.#aborting.aborted) return this.#interrupted('aborted');
+    return await this.#verify(verifier, execution, done);
+  }
 
+  async #verify(verifier: Verifier, execution: Executed, done: Done): Promise<Outcome> {
+    const { verifierOutage, checkOutage } = this.#parts;
     for (let failures = 0, unclear = 0; ; ) {
       const verification = await this.#callVerifier(verifier, execution);
       await this.#cost.answered(verification.usage);
-      if (!('passed' in verification)) {
-        const ended = this.#aborting.aborted ? 'aborted' : this.#results.whyGone();
-        if (ended !== undefined) return this.#interrupted(ended);
-      }
+      const ended = 'passed' in verification ? undefined : this.#whyEnded();
+      if (ended !== undefined) return this.#interrupted(ended);
       this.#parts.emit('task:verify', { ...this.#about(), verification });
-      const outage = verification.isCheck ? this.#parts.checkOutage : this.#parts.verifierOutage;
+      const outage = verification.isCheck ? checkOutage : verifierOutage;
       if (isAnswer(verification)) outage.recovered();
       const step = nextStep(verification, unclear, (ms) => outage.answeredWithin(ms));
       if (step.type === 'wait') {
@@ -163,9 +167,18 @@ export class AttemptRunner {
         const goOn = await this.#again.afterUnclear(step.reason, ++unclear);
         if (!goOn) return this.#interrupted(step.reason);
       } else {
-        return { ...step, ...kept() };
+        return { ...step, ...this.#withCost(done) };
       }
     }
+  }
+
+  /** Why nothing can come of it any more, whatever a call has answered. */
+  #whyEnded(): string | undefined {
+    return this.#aborting.aborted ? 'aborted' : this.#results.whyGone();
+  }
+
+  #withCost(done: Done): Checkpoint {
+    return { ...done, usage: this.#cost.paid };
   }
 
   #interrupted(reason: string): Outcome {
