@@ -69,7 +69,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
     const mark = randomUUID();
     const child = start(options, mark);
     if (child.pid === undefined) throw (await once(child, 'error'))[0];
-    return await supervise(child, new Session(child.pid, mark), options);
+    return await new Supervision(child, new Session(child.pid, mark), options).toItsEnd();
   } catch (thrown) {
     return { ...(await notStarted(thrown, options)), stdout: '', stderr: '' };
   }
@@ -86,89 +86,125 @@ function start(options: CommandOptions, mark: string): ChildProcessWithoutNullSt
   });
 }
 
-function supervise(
-  child: ChildProcessWithoutNullStreams,
-  session: Session,
-  options: CommandOptions,
-): Promise<CommandResult> {
-  const { timeoutMs, idleMs = Infinity, input = '', signal, graceMs = 2000, lingerMs = 250 } = options;
-  const { maxOutputBytes = 10 * 1024 * 1024, maxErrorBytes = 64 * 1024 } = options;
-  const stdout = new BoundedHead(maxOutputBytes);
-  const stderr = new BoundedTail(maxErrorBytes);
-  let exit: CommandEnd | undefined;
-  let stopped: CommandEnd | undefined;
-  let nextStep: NodeJS.Timeout | undefined;
+/** A command under way: what it writes is read, and it is ended where it has to be. */
+class Supervision {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #session: Session;
+  readonly #options: CommandOptions;
+  readonly #graceMs: number;
+  readonly #maxOutputBytes: number;
+  readonly #stdout: BoundedHead;
+  readonly #stderr: BoundedTail;
+  readonly #result = Promise.withResolvers<CommandResult>();
+  readonly #abort = (): void => this.#stop({ type: 'aborted' });
+  /** How it exited by itself. */
+  #exit: CommandEnd | undefined;
+  /** Why it was to be ended, whether or not it had exited. */
+  #stopped: CommandEnd | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #nextStep: NodeJS.Timeout | undefined;
 
-  return new Promise((resolve) => {
-    const later = (ms: number, step: () => void) => {
-      clearTimeout(nextStep);
-      nextStep = setTimeout(step, ms);
-    };
-    /** Exited, and nobody holds stdout or stderr any more. Somebody who writes nowhere may still be there. */
-    const finish = () => {
-      clearTimeout(nextStep);
-      endWatch();
-      session.signal('SIGKILL');
-      if (stopped) session.endEscaped();
-      const { binary } = stdout;
-      const written = { stdout: stdout.toString(), stderr: stderr.toString(), ...(binary && { binary }) };
-      resolve({ ...(stopped ?? exit!), ...written });
-    };
-    /** Not to be killed (it became another user's, it hangs in the system), or out of reach. */
-    const giveUp = () => {
-      for (const stream of child.stdio) stream?.destroy();
-      child.unref();
-      finish();
-    };
-    const kill = () => {
-      session.signal('SIGKILL');
-      if (stopped) session.endEscaped();
-      later(graceMs, giveUp);
-    };
-    const stop = (reason: CommandEnd) => {
-      if (stopped) return;
-      stopped = reason;
-      if (exit) return;
-      session.signal('SIGTERM');
-      session.askEscaped();
-      later(graceMs, kill);
-    };
-    const abort = () => stop({ type: 'aborted' });
-    const deadline = setTimeout(
-      () => stop({ type: 'timed-out', timeoutMs }),
-      Math.min(timeoutMs, LONGEST_TIMER_MS),
-    );
-    const idle = Number.isFinite(idleMs)
-      ? setTimeout(() => stop({ type: 'idle', idleMs }), Math.min(idleMs, LONGEST_TIMER_MS))
-      : undefined;
-    const endWatch = () => {
-      clearTimeout(deadline);
-      clearTimeout(idle);
-      signal?.removeEventListener('abort', abort);
-    };
-    signal?.addEventListener('abort', abort);
+  constructor(child: ChildProcessWithoutNullStreams, session: Session, options: CommandOptions) {
+    const { graceMs = 2000, maxOutputBytes = 10 * 1024 * 1024, maxErrorBytes = 64 * 1024 } = options;
+    this.#child = child;
+    this.#session = session;
+    this.#options = options;
+    this.#graceMs = graceMs;
+    this.#maxOutputBytes = maxOutputBytes;
+    this.#stdout = new BoundedHead(maxOutputBytes);
+    this.#stderr = new BoundedTail(maxErrorBytes);
+  }
 
-    child.stdout.on('data', (chunk: Buffer) => {
-      idle?.refresh();
-      if (stdout.add(chunk)) return;
-      stop({ type: 'too-much-output', maxOutputBytes });
-      child.stdout.destroy();
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      idle?.refresh();
-      stderr.add(chunk);
-    });
+  toItsEnd(): Promise<CommandResult> {
+    const { input = '', lingerMs = 250 } = this.#options;
+    const child = this.#child;
+    this.#beginWatch();
+    this.#read();
     child.stdin.on('error', () => {}); // A program need not read its input: EPIPE is no failure of it.
     child.stdin.end(input);
-
     child.once('exit', (status, name) => {
-      exit = name ? { type: 'signalled', signal: name } : { type: 'exited', status: status ?? 0 };
-      session.leaderEnded();
-      endWatch();
-      if (!stopped) later(lingerMs, kill);
+      this.#exit = name ? { type: 'signalled', signal: name } : { type: 'exited', status: status ?? 0 };
+      this.#session.leaderEnded();
+      this.#endWatch();
+      if (!this.#stopped) this.#later(lingerMs, () => this.#kill());
     });
-    child.once('close', finish);
-  });
+    child.once('close', () => this.#finish());
+    return this.#result.promise;
+  }
+
+  #beginWatch(): void {
+    const { timeoutMs, idleMs = Infinity, signal } = this.#options;
+    this.#deadline = setTimeout(
+      () => this.#stop({ type: 'timed-out', timeoutMs }),
+      Math.min(timeoutMs, LONGEST_TIMER_MS),
+    );
+    if (Number.isFinite(idleMs))
+      this.#idle = setTimeout(() => this.#stop({ type: 'idle', idleMs }), Math.min(idleMs, LONGEST_TIMER_MS));
+    signal?.addEventListener('abort', this.#abort);
+  }
+
+  #endWatch(): void {
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#idle);
+    this.#options.signal?.removeEventListener('abort', this.#abort);
+  }
+
+  #read(): void {
+    const { stdout, stderr } = this.#child;
+    stdout.on('data', (chunk: Buffer) => {
+      this.#idle?.refresh();
+      if (this.#stdout.add(chunk)) return;
+      this.#stop({ type: 'too-much-output', maxOutputBytes: this.#maxOutputBytes });
+      stdout.destroy();
+    });
+    stderr.on('data', (chunk: Buffer) => {
+      this.#idle?.refresh();
+      this.#stderr.add(chunk);
+    });
+  }
+
+  #stop(reason: CommandEnd): void {
+    if (this.#stopped) return;
+    this.#stopped = reason;
+    if (this.#exit) return;
+    this.#session.signal('SIGTERM');
+    this.#session.askEscaped();
+    this.#later(this.#graceMs, () => this.#kill());
+  }
+
+  #kill(): void {
+    this.#session.signal('SIGKILL');
+    if (this.#stopped) this.#session.endEscaped();
+    this.#later(this.#graceMs, () => this.#giveUp());
+  }
+
+  /** Not to be killed (it became another user's, it hangs in the system), or out of reach. */
+  #giveUp(): void {
+    for (const stream of this.#child.stdio) stream?.destroy();
+    this.#child.unref();
+    this.#finish();
+  }
+
+  /** Exited, and nobody holds stdout or stderr any more. Somebody who writes nowhere may still be there. */
+  #finish(): void {
+    clearTimeout(this.#nextStep);
+    this.#endWatch();
+    this.#session.signal('SIGKILL');
+    if (this.#stopped) this.#session.endEscaped();
+    const { binary } = this.#stdout;
+    const written = {
+      stdout: this.#stdout.toString(),
+      stderr: this.#stderr.toString(),
+      ...(binary && { binary }),
+    };
+    this.#result.resolve({ ...(this.#stopped ?? this.#exit!), ...written });
+  }
+
+  #later(ms: number, step: () => void): void {
+    clearTimeout(this.#nextStep);
+    this.#nextStep = setTimeout(step, ms);
+  }
 }
 
 async function notStarted(thrown: unknown, { cwd }: CommandOptions): Promise<CommandEnd> {
