@@ -107,6 +107,26 @@ export function taskFromRow(
 ): NewTask {
   const place = placeOf(line);
   const fields = fieldsOf(row, place);
+  const { task, rest } = sorted(fields, place, wishes);
+  // They are named as the rows name themselves.
+  if (wishes.keys && task.after) task.after = (task.after as string[]).map(idOfKey);
+  if (wishes.template) {
+    task.description = filledIn(wishes.template, fields, task as Partial<NewTask>, wishes, place);
+    task.filledFields = wishes.template.fieldsIn(fields);
+  }
+  if (wishes.keys) task.id = wishes.keys.idOf(fields, line, placeOf);
+  if (task.description === undefined) throw usage(`${place}: "description" is missing; give every task one`);
+  if (rest.length > 0)
+    task.metadata = { ...Object.fromEntries(rest), ...(task.metadata as object | undefined) };
+  return task as NewTask;
+}
+
+/** What of a row is a field of its task, as it is kept there, and what goes to its metadata. */
+function sorted(
+  fields: Record<string, unknown>,
+  place: string,
+  wishes: RowWishes,
+): { task: Record<string, unknown>; rest: Array<[string, unknown]> } {
   const made = new Set([wishes.template && 'description', wishes.keys && 'id']);
   const task: Record<string, unknown> = {};
   const rest: Array<[string, unknown]> = [];
@@ -124,17 +144,7 @@ export function taskFromRow(
     if (!isOurs) rest.push([field, value]);
     else if (value !== null) task[field] = FIELDS[field as keyof typeof FIELDS](value, place, field);
   }
-  // They are named as the rows name themselves.
-  if (wishes.keys && task.after) task.after = (task.after as string[]).map(idOfKey);
-  if (wishes.template) {
-    task.description = filledIn(wishes.template, fields, task as Partial<NewTask>, wishes, place);
-    task.filledFields = wishes.template.fieldsIn(fields);
-  }
-  if (wishes.keys) task.id = wishes.keys.idOf(fields, line, placeOf);
-  if (task.description === undefined) throw usage(`${place}: "description" is missing; give every task one`);
-  if (rest.length > 0)
-    task.metadata = { ...Object.fromEntries(rest), ...(task.metadata as object | undefined) };
-  return task as NewTask;
+  return { task, rest };
 }
 
 function isNestedDeeper(value: unknown, most: number): boolean {
