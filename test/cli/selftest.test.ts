@@ -91,5 +91,5 @@ test('what cannot be meant is refused', async () => {
       /^Cannot write a scratch folder in \S+nowhere: its folder does not exist; create that first\n$/,
     ),
   ]);
-  expect((await refused('--store', 'postgres://localhost/x'))[0]).toBe(2);
+  expect((await refused('--store', 'mysql://localhost/x'))[0]).toBe(2);
 });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isPostgres } from '../../stores/postgres/connection/location.ts';
 import { contextOf, requireFile } from '../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import { withHelp } from '../help.ts';
@@ -21,7 +22,7 @@ export function registerSelftest(program: Command): void {
   const command = program
     .command('selftest')
     .description(
-      'Proves on this disk that nothing is lost and nothing done twice: kills workers, stops them, plays power cuts, on scratch stores beside the store.',
+      'Proves on this disk, or in this database, that nothing is lost and nothing done twice: kills workers, stops them, plays power cuts or ends their connections, on scratch stores beside the store.',
     )
     .option('--kills <n>', 'workers to kill', parsed('--kills', wholeNumber(1)), DEFAULT_KILLS)
     .option('--seed <n>', 'the choices of an earlier self-test', parsed('--seed', wholeNumber(0)))
@@ -32,7 +33,7 @@ export function registerSelftest(program: Command): void {
 async function selftest(options: SelftestOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const { store } = context;
-  requireFile(store);
+  if (!isPostgres(store)) requireFile(store);
   const { kills, seed = Math.floor(Math.random() * MOST_SEEDS) } = options;
   const { selftest } = await import('../selftest/selftest.ts');
   const progress = showProgress(context);

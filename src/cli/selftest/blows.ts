@@ -1,10 +1,8 @@
-import { dirname } from 'node:path';
-import type { FaultPoint } from '../../stores/json/disk/fault-points.ts';
 import { type Crew, Halted } from './crew.ts';
 import type { Dice } from './dice.ts';
-import type { Acknowledged, Job } from './job.ts';
+import type { Site } from './ground.ts';
+import type { Job, Moment } from './job.ts';
 import type { Blow } from './plan.ts';
-import { cutPower, durableSizes } from './power-cut.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Workers of a store that work at once. */
@@ -14,7 +12,7 @@ const WORKERS = 3;
 const MOST_TRIES = 10;
 
 /** Does one blow, from when there are workers enough until it has had its effect. @throws Halted. What the crew's signal says. */
-export async function strike(blow: Blow, crew: Crew, store: string, dice: Dice): Promise<void> {
+export async function strike(blow: Blow, crew: Crew, site: Site, dice: Dice): Promise<void> {
   crew.fill(WORKERS - 1);
   switch (blow.type) {
     case 'point':
@@ -29,15 +27,23 @@ export async function strike(blow: Blow, crew: Crew, store: string, dice: Dice):
     case 'power':
       await hireToDie(crew, blow.at, blow.pass);
       await crew.untilEnded(crew.killAll());
-      cutPower(dirname(store), durableSizes(crew.told), blow.cut, dice);
+      await site.suffer(blow, crew.told, dice);
+      break;
+    case 'disconnect':
+      await untilTold(crew, blow.after);
+      await site.suffer(blow, crew.told, dice);
   }
 }
 
 /** One more worker adds what makes for so much to tell. */
-async function dieSometime(crew: Crew, after: number, dice: Dice): Promise<void> {
-  const goal = crew.told.length + after;
+async function untilTold(crew: Crew, more: number): Promise<void> {
+  const goal = crew.told.length + more;
   crew.hire({ stay: true });
   await crew.until('the workers to begin', () => crew.told.length >= goal);
+}
+
+async function dieSometime(crew: Crew, after: number, dice: Dice): Promise<void> {
+  await untilTold(crew, after);
   const victim = dice.pick(crew.working);
   victim.kill();
   await crew.untilEnded([victim]);
@@ -66,7 +72,7 @@ async function stall(crew: Crew, stopIn: 'execution' | 'verification'): Promise<
 }
 
 /** @returns one that dies this moment. Where the pass that was meant was not reached, the first is. */
-function hireToDie(crew: Crew, at: FaultPoint | Acknowledged, pass: number): Promise<WorkerProcess> {
+function hireToDie(crew: Crew, at: Moment, pass: number): Promise<WorkerProcess> {
   return hireUntil(
     crew,
     `to come to ${at}`,

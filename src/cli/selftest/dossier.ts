@@ -39,18 +39,16 @@ export class Dossier {
     }
   }
 
-  /** The time of a lease is taken when the store decides; what was acknowledged before stood in the store then. */
+  /** Leases are compared by their own times alone: a database has another clock than the workers. */
   *#again(): Generator<Violation> {
     const [done] = this.completed;
-    const after = done && this.#claimed.find(({ since }) => Date.parse(since) > done.at);
+    const after = done && this.#claimed.find(({ since, at }) => since > done.since && at > done.at);
     if (done && after) {
       const message = `Worker ${after.worker} was given it after its completion had been acknowledged to worker ${done.worker}`;
       yield this.#violation('again', message);
     }
     for (const kept of this.#checkpointed) {
-      const again = this.#begun.find(
-        ({ since, at }) => Date.parse(since) > kept.at && !this.#isReset(kept.at, at),
-      );
+      const again = this.#begun.find(({ since, at }) => since > kept.since && !this.#isReset(kept.at, at));
       if (!again) continue;
       const message = `Worker ${again.worker} executed it though its output had been acknowledged to worker ${kept.worker}`;
       yield this.#violation('again', message);

@@ -5,16 +5,17 @@ import type { SelftestReport } from './selftest.ts';
 
 /** What people read of a self-test. */
 export function selftestLines(report: SelftestReport): string[] {
-  const { seed, kills, killsAt, stalls, powerCuts, stores, workers, tasks, violations, folder } = report;
+  const { seed, kills, killsAt, stalls, stores, workers, tasks, violations } = report;
   const points = Object.entries(killsAt).map(([point, times]): [string, number] => [
-    point === 'random' ? 'killed at a random instant' : `killed ${point}`,
+    `killed ${WHEN[point] ?? point}`,
     times,
   ]);
+  const [mishap, times] = mishaps(report);
   const rows: [string, number][] = [
     ...points,
     ['kills in all', kills],
     ['stalls', stalls],
-    ['power cuts', powerCuts],
+    [`${mishap}s`, times],
     ['tasks', tasks],
     ['violations', violations.length],
   ];
@@ -26,16 +27,37 @@ export function selftestLines(report: SelftestReport): string[] {
       { columns: Infinity, numbers: [1] },
     ),
     ...(violations.length > 0 ? ['', ...violations.map(violationLine)] : []),
-    ...(folder === undefined ? [] : ['', `What is left of it is in ${folder}`]),
+    ...leavingsLines(report),
   ];
 }
 
+/** When a worker was killed, where the name of the moment does not say it. */
+const WHEN: Record<string, string> = {
+  random: 'at a random instant',
+  added: 'when its tasks were added',
+  claimed: 'when it had claimed',
+  checkpointed: 'when its output was kept',
+  completed: 'when its task was completed',
+};
+
+/** What happened to all at once, and how often. */
+function mishaps({ powerCuts, disconnections = 0 }: SelftestReport): [name: string, times: number] {
+  return powerCuts === undefined ? ['disconnection', disconnections] : ['power cut', powerCuts];
+}
+
+function leavingsLines({ folder, schemas = [] }: SelftestReport): string[] {
+  if (folder !== undefined) return ['', `What is left of it is in ${folder}`];
+  return schemas.length > 0 ? ['', `What is left of it is in the schemas ${schemas.join(', ')}`] : [];
+}
+
 /** While it goes on. @param all kills that there will be. */
-export function howFar({ kills, stalls, powerCuts, violations }: SelftestReport, all: number): HowFar {
+export function howFar(report: SelftestReport, all: number): HowFar {
+  const { kills, stalls, violations } = report;
+  const [name, times] = mishaps(report);
   const parts = [
     `${kills} of ${count(all, 'kill')}`,
     count(stalls, 'stall'),
-    count(powerCuts, 'power cut'),
+    count(times, name),
     count(violations.length, 'violation'),
   ];
   return { text: parts.join(', '), share: kills / all };

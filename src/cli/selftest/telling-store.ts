@@ -31,9 +31,9 @@ export function telling(store: TaskStore, tell: Tell): TaskStore {
       return answer;
     },
     async checkpoint(lease, checkpoint) {
-      const { taskId, token } = lease;
+      const { taskId, token, since } = lease;
       const task = await orRefused(lease, store.checkpoint(lease, checkpoint));
-      tell({ kind: 'checkpointed', id: taskId, token, output: checkpoint.output });
+      tell({ kind: 'checkpointed', id: taskId, token, since, output: checkpoint.output });
       return task;
     },
     async settle(lease, settlement) {

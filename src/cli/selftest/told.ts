@@ -9,7 +9,7 @@ export type Told =
   | { kind: 'claimed'; id: string; token: string; since: string }
   /** Its runner died, or slept past its lease, and it was the third: it failed. */
   | { kind: 'setAside'; id: string }
-  | { kind: 'checkpointed'; id: string; token: string; output: string }
+  | { kind: 'checkpointed'; id: string; token: string; since: string; output: string }
   | { kind: 'completed'; id: string; token: string; since: string; result: string }
   | { kind: 'reset'; id: string }
   /** The store refused a write under this lease. */

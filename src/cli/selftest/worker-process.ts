@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { Job } from './job.ts';
+import { JOB, type Job } from './job.ts';
 import type { ToldBy } from './told.ts';
 
 // Built, it is a .js file; from the sources, a .ts file.
@@ -32,7 +32,8 @@ export class WorkerProcess {
   constructor(job: Job, listener: WorkerListener) {
     this.number = job.worker;
     this.#mayDie = job.die !== undefined;
-    const child = spawn(process.execPath, [SCRIPT, JSON.stringify(job)], {
+    const child = spawn(process.execPath, [SCRIPT], {
+      env: { ...process.env, [JOB]: JSON.stringify(job) },
       stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -1,12 +1,12 @@
-/** A process of `orch selftest`: `node worker.js <job as JSON>`. It tells what happens on descriptor 3. */
+/** A process of `orch selftest`. Its job is JSON in its environment: a URL may have a password. It tells what happens on descriptor 3. */
 import { messageOf } from '../../model/errors.ts';
-import type { Job } from './job.ts';
+import { JOB, type Job } from './job.ts';
 import { teller } from './told.ts';
 import { watchSyncs } from './watch-syncs.ts';
 
 const TOLD_FD = 3;
 
-const job: Job = JSON.parse(process.argv[2] ?? '');
+const job: Job = JSON.parse(process.env[JOB] ?? '');
 const tell = teller(TOLD_FD, job.worker, job.epochMs);
 
 // Not for users: breaks one of the rules that are proved, so that a test can see that the self-test notices. `fencing`: a run

@@ -20,8 +20,8 @@ const claimed = (ms: number, token: string, worker = 1) =>
   told(ms, { kind: 'claimed', id, token, since: time(ms) }, worker);
 const begun = (ms: number, token: string, since: number, worker = 1) =>
   told(ms, { kind: 'begun', id, token, since: time(since) }, worker);
-const checkpointed = (ms: number, token: string, worker = 1) =>
-  told(ms, { kind: 'checkpointed', id, token, output: result }, worker);
+const checkpointed = (ms: number, token: string, since = 1, worker = 1) =>
+  told(ms, { kind: 'checkpointed', id, token, since: time(since), output: result }, worker);
 const completed = (ms: number, token: string, since: number, worker = 1) =>
   told(ms, { kind: 'completed', id, token, since: time(since), result }, worker);
 

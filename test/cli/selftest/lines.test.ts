@@ -47,3 +47,18 @@ test('each violation, and where what is left of it is', () => {
     'What is left of it is in /disk/.orch-selftest-x',
   ]);
 });
+
+test('of a database: lost connections, and the schemas that are left', () => {
+  const { powerCuts: _, ...rest } = report;
+  const lines = selftestLines({
+    ...rest,
+    killsAt: { added: 2, random: 1 },
+    disconnections: 4,
+    schemas: ['orch_selftest_x_1', 'orch_selftest_x_1_queue'],
+  });
+  expect(lines).toContainEqual(expect.stringMatching(/^killed when its tasks were added +2$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^disconnections +4$/));
+  expect(lines.at(-1)).toBe(
+    'What is left of it is in the schemas orch_selftest_x_1, orch_selftest_x_1_queue',
+  );
+});

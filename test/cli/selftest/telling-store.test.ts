@@ -28,7 +28,7 @@ test('what the store behind it acknowledged or refused is told, in its order', a
   await store.settle(lease, done('x'));
   await expect(store.settle(lease, done('x'))).rejects.toThrow();
   expect(told()).toEqual([
-    { kind: 'checkpointed', id: 'task-001', token, output: 'x' },
+    { kind: 'checkpointed', id: 'task-001', token, since: expect.any(String), output: 'x' },
     { kind: 'completed', id: 'task-001', token, since, result: 'x' },
     { kind: 'refused', id: 'task-001', token },
   ]);

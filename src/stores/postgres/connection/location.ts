@@ -15,6 +15,8 @@ export interface PostgresLocation {
   tls: TlsWish;
   /** Settings for the session, as `psql` takes them. */
   options?: string;
+  /** How the connections are called in `pg_stat_activity`; the one that listens has `-listen` behind it. */
+  applicationName: string;
   schema: string;
   /** For people: no password is in it. */
   shown: string;
@@ -40,17 +42,12 @@ export function shownStore(store: string): string {
 
 /**
  * What the URL leaves open is what libpq's variables say (PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE, PGSSLROOTCERT, PGSSLCERT,
- * PGSSLKEY, PGOPTIONS).
+ * PGSSLKEY, PGOPTIONS, PGAPPNAME).
  * @param store a URL; its parameter `schema` is ours. @throws `usage`
  */
 export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process.env): PostgresLocation {
   const url = parsed(store);
-  if (!url) {
-    // Not repeated in the message: a password may be in it.
-    const message =
-      'Expected a URL like postgres://user@host:5432/database as the store; in a password, write %23 for #, %2F for / and %3F for ?';
-    throw new OrchError('usage', message);
-  }
+  if (!url) throw notUrl();
   const { searchParams } = url;
   const given = (parameter: string, variable = '') =>
     searchParams.get(parameter) || env[variable] || undefined;
@@ -72,6 +69,7 @@ export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process
     database: decoded(url.pathname.slice(1)) || env.PGDATABASE || user,
     ...(password !== undefined && { password }),
     ...(options !== undefined && { options }),
+    applicationName: given('application_name', 'PGAPPNAME') ?? 'orch',
     tls: {
       mode: tlsMode(sslmode, rootCert),
       rootCert,
@@ -81,6 +79,22 @@ export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process
     schema,
     shown: shownOf(url),
   };
+}
+
+/** It is not repeated in the message: a password may be in it. */
+function notUrl(): OrchError {
+  return new OrchError(
+    'usage',
+    'Expected a URL like postgres://user@host:5432/database as the store; in a password, write %23 for #, %2F for / and %3F for ?',
+  );
+}
+
+/** The same database, with other parameters. @throws `usage` */
+export function withParameters(store: string, parameters: Record<string, string>): string {
+  const url = parsed(store);
+  if (!url) throw notUrl();
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.href;
 }
 
 /** A password with a raw `#`, `/` or `?` makes another URL of it, in which its end stands where it would be shown. */

@@ -171,7 +171,9 @@ export class PgDatabase implements Database {
 
   async #connected(): Promise<Link> {
     if (this.#link) return this.#link;
-    this.#opening ??= Link.open(this.#location, 'orch', (ended) => this.#forget(ended)).finally(() => {
+    this.#opening ??= Link.open(this.#location, this.#location.applicationName, (ended) =>
+      this.#forget(ended),
+    ).finally(() => {
       this.#opening = undefined;
     });
     this.#link = await this.#opening;

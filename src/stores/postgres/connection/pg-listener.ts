@@ -29,7 +29,8 @@ export class PgListener {
   /** Resolves when it listens; where that cannot be now, it is tried again. */
   async start(): Promise<void> {
     try {
-      const link = await Link.open(this.#location, 'orch-listen', (ended) => this.#lost(ended));
+      const name = `${this.#location.applicationName}-listen`;
+      const link = await Link.open(this.#location, name, (ended) => this.#lost(ended));
       this.#link = link;
       await link.listen(this.#channel, this.#listener);
       if (this.#isStopped) await link.close();
