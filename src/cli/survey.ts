@@ -11,3 +11,8 @@ export function survey(
 ): Promise<Survey> {
   return store.survey({ most: MOST_NAMED, ...request });
 }
+
+/** How many tasks runs could do by now: what is blocked for good or due later is left out, since nobody knows when that is done, if ever. */
+export function doable({ counts, stuckCount, laterCount }: Survey): number {
+  return Math.max(0, counts.pending + counts.in_progress - stuckCount - laterCount);
+}
