@@ -73,6 +73,20 @@ test('orch explain and orch reset are broken between words on a terminal', async
   expect(await reset.until(ENDED)).toBe('3 tasks pending again: task-001,\ntask-002, task-003\ncode 0');
 });
 
+test('so are errors and remarks; a path that is wider than the terminal stays whole, and a pipe has one line', async () => {
+  const cli = new Cli();
+  new ClockFile(cli);
+  const path = `${'folder/'.repeat(7)}tasks.json`;
+  const error = await inEmulator(cli, ['--store', path, 'status'], SIZE);
+  await error.until(ENDED);
+  expect(error.written).toContain(`${path}\ndoes not exist; adding a task creates it\n`);
+  const piped = await cli.run(['--store', path, 'status']);
+  expect(piped.stderr).toBe(`${path} does not exist; adding a task creates it\n`);
+  await cli.add('x');
+  const remark = await inEmulator(cli, ['list', '--tag', 'none'], SIZE);
+  expect(await remark.until(ENDED)).toBe('No task matches; orch list\nwithout options shows all\ncode 0');
+});
+
 test('so is what orch run says of Ctrl-C', async () => {
   const { cli, letGo } = await toldTasks(['x']);
   new ClockFile(cli);

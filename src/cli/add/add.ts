@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Added } from '../../ports/task-store.ts';
 import { type Context, contextOf, remark, withStore } from '../context.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { count, nameSome } from '../format.ts';
 import { keptOtherwise } from '../input/kept-otherwise.ts';
-import { note, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { forResult, settingsToRun } from '../run/add-flags.ts';
 import type { RunOptionName, RunSettings } from '../run-options.ts';
@@ -28,7 +29,7 @@ export async function add(
       if (context.json) for (const task of added.tasks()) printJson(task);
       else printIds(added.ids());
       if (foreign > 0 && !context.quiet)
-        note(
+        noteFitted(
           `${count(foreign, 'task')} came with a check, which runs when somebody has agreed to it: run --trust`,
         );
     },
@@ -95,7 +96,7 @@ async function addAll<T>(
 function tellOfOthers({ there }: Added): void {
   const others = keptOtherwise(there());
   if (others.length > 0)
-    note(`There already, with other fields than were given now, and left so: ${nameSome(others)}`);
+    noteFitted(`There already, with other fields than were given now, and left so: ${nameSome(others)}`);
 }
 
 /** Some thousand at once: a write each would take longer, one text of all of them more memory. */

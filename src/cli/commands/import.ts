@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
 import { type Context, contextOf, remark, withStore } from '../context.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { count } from '../format.ts';
 import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
@@ -13,7 +14,7 @@ import {
 } from '../input/read-import.ts';
 import { openSource } from '../input/source.ts';
 import { takeImport } from '../input/take-import.ts';
-import { note, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { type Progress, readSoFar, showProgress } from '../progress.ts';
 import { keepSmall } from '../run/heap.ts';
 import { oneOf, parsed } from '../values.ts';
@@ -46,7 +47,7 @@ async function importTasks(path: string, options: ImportOptions, command: Comman
     progress.end();
     if (context.json) for (const task of fresh) printJson(task);
     else if (fresh.length > 0) print(fresh.map(({ id }) => id).join('\n'));
-    if (fresh.length + passedOver === 0) note('There is no task in it; nothing was imported');
+    if (fresh.length + passedOver === 0) noteFitted('There is no task in it; nothing was imported');
     if (passedOver > 0) remark(context, `${count(passedOver, 'task')} there already, unchanged`);
   } finally {
     progress.end();

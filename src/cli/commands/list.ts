@@ -8,6 +8,7 @@ import { isRead, print, printJson } from '../output.ts';
 import { addSelectors, type SelectOptions, selectionOf, selectTasks } from '../select.ts';
 import { columnsOf } from '../terminal.ts';
 import { parsed, wholeNumber } from '../values.ts';
+import { unbroken } from '../wrap.ts';
 
 interface ListOptions extends SelectOptions {
   limit?: number;
@@ -70,6 +71,6 @@ async function* first<T>(most: number, items: AsyncIterable<T>): AsyncGenerator<
 
 async function nothingFound(context: Context, store: TaskStore): Promise<string> {
   return (await store.counts()).total === 0
-    ? `There are no tasks; ${hint(context, 'add')} adds one`
-    : `No task matches; ${hint(context, 'list')} without options shows all`;
+    ? `There are no tasks; ${unbroken(hint(context, 'add'))} adds one`
+    : `No task matches; ${unbroken(hint(context, 'list'))} without options shows all`;
 }

@@ -4,8 +4,8 @@ import { resultBytes } from '../../model/encoding.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { count } from '../format.ts';
-import { note } from '../output.ts';
 import { usage } from '../values.ts';
 
 const MEANINGS: Record<string, string> = {
@@ -71,7 +71,7 @@ export class OutDir {
       await rm(temporary, { force: true }).catch(() => undefined);
       this.#failures++;
       if (this.#failures > 1) return;
-      note(
+      noteFitted(
         `The result of ${task.id} is in the store, but could not be written to ${path}: ${meaningOf(error)}`,
       );
     }
@@ -80,7 +80,7 @@ export class OutDir {
   /** At the end of the run: says how many are missing. */
   close(): void {
     if (this.#failures === 0) return;
-    note(
+    noteFitted(
       `${count(this.#failures, 'result')} could not be written to ${this.#dir}; another run with --out-dir writes what is missing`,
     );
   }

@@ -1,6 +1,6 @@
 import type { TaskStore } from '../../ports/task-store.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { nameSome } from '../format.ts';
-import { note } from '../output.ts';
 import { type Selection, selectsAll, selectTasks } from '../select.ts';
 
 /** The ids of the tasks that a run is to work on; undefined: all. What it cannot start is told. @throws as `selectTasks` */
@@ -15,9 +15,9 @@ export async function selectedToRun(
     ids.add(id);
     if (status === 'failed') failed.push(id);
   }
-  if (ids.size === 0) note('No task matches; nothing is run');
+  if (ids.size === 0) noteFitted('No task matches; nothing is run');
   if (failed.length > 0) {
-    note(`Failed already, and not run: ${nameSome(failed)}; orch retry gives one more round`);
+    noteFitted(`Failed already, and not run: ${nameSome(failed)}; orch retry gives one more round`);
   }
   return ids;
 }
