@@ -4,9 +4,14 @@ import type { Task, TaskStatus } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 
+/** `1,250`. */
+export function number(n: number): string {
+  return n.toLocaleString('en');
+}
+
 /** `1 task`, `2 tasks`. */
 export function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 export function money(usd: number): string {

@@ -5,7 +5,7 @@ import { blockedText } from './blocked.ts';
 import { chunksOf } from './chunks.ts';
 import { errorText, isLeft, isUnverified, SYMBOLS, statusWord } from './format.ts';
 import { oneLine } from './safe-text.ts';
-import { survey } from './survey.ts';
+import { blockedIn, survey } from './survey.ts';
 import type { Paint } from './terminal.ts';
 import { cut, padded, width } from './width.ts';
 
@@ -45,8 +45,8 @@ async function blockedAmong(
 ): Promise<Map<string, Blocked>> {
   const waiting = tasks.filter(({ status, after }) => status === 'pending' && after).map(({ id }) => id);
   if (waiting.length === 0) return new Map();
-  const { blocked } = await survey(store, { only: new Set(waiting), most: waiting.length });
-  return new Map(blocked.map((each) => [each.task.id, each]));
+  const found = await survey(store, { only: new Set(waiting), most: waiting.length });
+  return new Map(blockedIn(found).map((each) => [each.task.id, each]));
 }
 
 function lineOf(

@@ -84,7 +84,7 @@ test('so are errors and remarks; a path that is wider than the terminal stays wh
   expect(piped.stderr).toBe(`${path} does not exist; adding a task creates it\n`);
   await cli.add('x');
   const remark = await inEmulator(cli, ['list', '--tag', 'none'], SIZE);
-  expect(await remark.until(ENDED)).toBe('No task matches; orch list\nwithout options shows all\ncode 0');
+  expect(await remark.until(ENDED)).toBe('No task matches; orch list without\noptions shows all\ncode 0');
 });
 
 test('so is what orch run says of Ctrl-C', async () => {

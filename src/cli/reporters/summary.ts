@@ -8,12 +8,14 @@ import {
   fullMinute,
   more,
   nameFirst,
+  number,
   possibly,
   SYMBOLS,
   took,
   when,
 } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
+import { blockedIn } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
 import { wrapped } from '../wrap.ts';
 import { Fates } from './fates.ts';
@@ -119,9 +121,9 @@ export class SummaryReporter implements Reporter {
 /** `3 completed, 1 failed, ...` of a run that has worked on something. */
 export function headline(stats: RunStats, unverifiedTasks: number): string {
   const { completed, failed, retried, elapsedSeconds, successRate, usage } = stats;
-  const unverified = unverifiedTasks > 0 ? ` (${unverifiedTasks} unverified)` : '';
-  const parts = [`${completed} completed${unverified}`, `${failed} failed`];
-  if (retried > 0) parts.push(`${retried} retried`);
+  const unverified = unverifiedTasks > 0 ? ` (${number(unverifiedTasks)} unverified)` : '';
+  const parts = [`${number(completed)} completed${unverified}`, `${number(failed)} failed`];
+  if (retried > 0) parts.push(`${number(retried)} retried`);
   if (completed + failed > 0) parts.push(`success rate ${Math.floor(successRate * 100)} %`);
   parts.push(took(elapsedSeconds * 1000));
   if (usage) parts.push(costText(usage));
@@ -153,11 +155,8 @@ export function nothingRan(left: Survey, { stopReason }: RunStats): string {
   if (left.counts.total === 0) return 'Nothing ran: there is no task to run; orch add adds tasks';
   if (stopReason && left.ready.length > 0) return 'Nothing ran';
   if (left.later.length > 0) return 'Nothing ran: what is left is due later';
-  if (left.blocked.length > 0)
-    return `Nothing ran: ${nameFirst(
-      left.blocked.map((each) => each.task.id),
-      left.counts.blocked,
-    )} blocked`;
+  const blocked = blockedIn(left).map(({ task }) => task.id);
+  if (blocked.length > 0) return `Nothing ran: ${nameFirst(blocked, left.counts.blocked)} blocked`;
   if (left.running.length > 0)
     return `Nothing ran: other runs hold ${nameFirst(
       left.running.map((task) => task.id),
