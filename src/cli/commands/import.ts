@@ -29,7 +29,7 @@ export function registerImport(program: Command): void {
     .description(
       'Takes whole tasks, as orch export writes them, or batch requests; prints the ids of those that are new.',
     )
-    .argument('[file]', 'jsonl, or json by its ending; - or nothing is standard input', '-')
+    .argument('[file]', 'jsonl, or json by its ending; - or nothing is standard input')
     .option(
       '--format <format>',
       `${IMPORT_FORMATS.join(' or ')}, where the ending does not say it`,
@@ -39,7 +39,7 @@ export function registerImport(program: Command): void {
   withHelp(command, { examples: ['orch import tasks.jsonl', 'orch --store old.json export | orch import'] });
 }
 
-async function importTasks(path: string, options: ImportOptions, command: Command): Promise<void> {
+async function importTasks(path = '-', options: ImportOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const progress = showProgress(context);
   try {

@@ -34,9 +34,9 @@ export function registerRun(program: Command): void {
     .action(run);
   withHelp(command, {
     examples: [
-      'orch run -j 8',
+      'orch run -j 8 --max-cost 5',
       'orch run --exec sh --check "grep -q ok"',
-      'orch run --max-cost 5 --tag docs',
+      'orch run --tag docs --junit orch.xml --fail-fast',
     ],
     common: [
       '--tag',

@@ -5,6 +5,7 @@ import { failAtExit } from '../exit-codes.ts';
 import { noteFitted } from '../fitted-lines.ts';
 import { requireWritable, writeLines } from '../output-file.ts';
 import type { Reporter } from '../reporters/reporter.ts';
+import { meaningOf } from '../system-error.ts';
 
 /** GitHub takes so many bytes of a step's summary, and shows nothing of a longer one. */
 const STEP_BYTES = 1 << 20;
@@ -41,7 +42,7 @@ export function appendedReport(path: string, text: ReportText): Reporter {
       else appendFileSync(path, report);
     } catch (error) {
       noteFitted(
-        `The summary could not be added to ${path}: ${messageOf(error)}; --no-summary leaves it out`,
+        `The summary could not be added to ${path}: ${meaningOf(error)}; --no-summary leaves it out`,
       );
     }
   };

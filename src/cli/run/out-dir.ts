@@ -1,24 +1,12 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultBytes } from '../../model/encoding.ts';
-import { messageOf } from '../../model/errors.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { noteFitted } from '../fitted-lines.ts';
 import { count } from '../format.ts';
+import { meaningOf } from '../system-error.ts';
 import { usage } from '../values.ts';
-
-const MEANINGS: Record<string, string> = {
-  EACCES: 'permission is missing',
-  EPERM: 'permission is missing',
-  EROFS: 'its file system is read-only',
-  EEXIST: 'there is a file of that name',
-  ENOTDIR: 'a part of its path is a file',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOENT: 'the folder is gone',
-  EISDIR: 'there is a folder of that name',
-};
 
 /** The folder of `--out-dir`: a file for each result. What cannot be written costs no task: its result is in the store. */
 export class OutDir {
@@ -98,9 +86,4 @@ export class OutDir {
   #temporary(): string {
     return join(this.#dir, `.orch-${process.pid}-${this.#temporaries++}.tmp~`);
   }
-}
-
-function meaningOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return MEANINGS[code] ?? messageOf(error);
 }

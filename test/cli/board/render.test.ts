@@ -94,6 +94,8 @@ describe('the board', () => {
 
   test('the pace of the first second is none', () => {
     expect(lines({ total: 2, completed: 1 })[1]).toBe('1 of 2 done, 0 failed, 0s');
+    const many = { total: 3000, completed: 1250, failed: 1000, retried: 1001 };
+    expect(lines(many)[1]).toBe('1,250 of 3,000 done, 1,000 failed, 1,001 retried, 0s');
     expect(lines({ total: 2, completed: 1, startedAt: undefined })[1]).toBe('1 of 2 done, 0 failed');
     expect(lines({ total: 2, completed: 1 }, { seconds: 100 })[1]).toContain(
       ' 0.6/min, 1m40s, about 1m40s left',
