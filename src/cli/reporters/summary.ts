@@ -17,7 +17,7 @@ import {
 import { firstLine } from '../safe-text.ts';
 import { blockedIn } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
-import { wrapped } from '../wrap.ts';
+import { unbroken, wrapped } from '../wrap.ts';
 import { Fates } from './fates.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -59,7 +59,7 @@ export class SummaryReporter implements Reporter {
 
   end(left: Survey): void {
     if (!this.#stats) return;
-    const { print, paint, quiet, hint } = this.#options;
+    const { print, paint, quiet } = this.#options;
     const problems = [...this.#problems(left), ...this.#stopLines(this.#stats, left)];
     if (!quiet) {
       print('');
@@ -67,15 +67,15 @@ export class SummaryReporter implements Reporter {
       const whatCame =
         this.#stats.processed === 0 ? nothingRan(left, this.#stats) : headline(this.#stats, unverified);
       this.#say(whatCame, paint.bold);
-      const due = dueText(left, hint);
-      if (due !== undefined) print(due);
+      const due = dueText(left, this.#hint);
+      if (due !== undefined) this.#say(due);
     }
     for (const [text, colour] of problems) this.#say(text, colour);
     const next = this.#nextStep(left);
-    if (next !== undefined) print(next);
+    if (next !== undefined) this.#say(next);
     const { firstCompleted } = this.#fates;
     if (!quiet && !this.#options.isScratch && problems.length === 0 && firstCompleted)
-      print(this.#afterSuccess(firstCompleted));
+      this.#say(this.#afterSuccess(firstCompleted));
   }
 
   #say(text: string, colour: Colour = (line) => line): void {
@@ -83,9 +83,13 @@ export class SummaryReporter implements Reporter {
   }
 
   #afterSuccess(id: string): string {
-    const { hint, isCopy } = this.#options;
-    return isCopy ? `Next: ${hint('run')}, which has it really done` : `Next: ${hint(`show ${id} --result`)}`;
+    return this.#options.isCopy
+      ? `Next: ${this.#hint('run')}, which has it really done`
+      : `Next: ${this.#hint(`show ${id} --result`)}`;
   }
+
+  /** A command to be typed, whole on one line. */
+  #hint = (command: string): string => unbroken(this.#options.hint(command));
 
   #problems(left: Survey): Problem[] {
     const { paint } = this.#options;
@@ -103,11 +107,10 @@ export class SummaryReporter implements Reporter {
 
   /** What to type about the first problem. */
   #nextStep(left: Survey): string | undefined {
-    const { hint } = this.#options;
     const first =
       this.#fates.failures[0]?.[0] ?? left.stuck[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
     if (first === undefined) return undefined;
-    return `Next: ${hint(`show ${first}`)}, or ${hint(`retry ${first}`)} and ${hint('run')}`;
+    return `Next: ${this.#hint(`show ${first}`)}, or ${this.#hint(`retry ${first}`)} and ${this.#hint('run')}`;
   }
 
   #stopLines({ stopReason }: RunStats, left: Survey): Problem[] {

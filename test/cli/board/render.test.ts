@@ -87,7 +87,7 @@ describe('the board', () => {
     expect(lines(board, { columns: 40, seconds: 3725 })).toEqual([
       '▶ task-001  1h2m5s  verifying, attempt…',
       expect.stringMatching(/^✓+✗▶·+$/),
-      '123 of 1000 done, 4 failed, 5 retried,',
+      '123 of 1,000 done, 4 failed, 5 retried,',
       '2/min, $12.34, 1h2m5s, about 7h7m left',
     ]);
   });
