@@ -65,7 +65,9 @@ export class SummaryReporter implements Reporter {
       print('');
       const { unverified } = this.#fates;
       const whatCame =
-        this.#stats.processed === 0 ? nothingRan(left, this.#stats) : headline(this.#stats, unverified);
+        this.#stats.processed === 0
+          ? nothingRan(left, this.#stats, this.#hint)
+          : headline(this.#stats, unverified);
       this.#say(whatCame, paint.bold);
       const due = dueText(left, this.#hint);
       if (due !== undefined) this.#say(due);
@@ -154,8 +156,8 @@ function whatIsLeft({ counts, stuckCount }: Survey): string {
 }
 
 /** Why a run has worked on nothing. */
-export function nothingRan(left: Survey, { stopReason }: RunStats): string {
-  if (left.counts.total === 0) return 'Nothing ran: there is no task to run; orch add adds tasks';
+export function nothingRan(left: Survey, { stopReason }: RunStats, hint: SummaryOptions['hint']): string {
+  if (left.counts.total === 0) return `Nothing ran: there is no task to run; ${hint('add')} adds tasks`;
   if (stopReason && left.ready.length > 0) return 'Nothing ran';
   if (left.later.length > 0) return 'Nothing ran: what is left is due later';
   const blocked = blockedIn(left).map(({ task }) => task.id);
@@ -166,6 +168,6 @@ export function nothingRan(left: Survey, { stopReason }: RunStats): string {
       left.counts.in_progress,
     )}`;
   if (left.failed.length > 0)
-    return `Nothing ran: ${count(left.counts.failed, 'task')} failed and no other is left; orch retry gives them one more round`;
+    return `Nothing ran: ${count(left.counts.failed, 'task')} failed and no other is left; ${hint('retry --status failed')} gives one more round`;
   return 'Nothing ran: all tasks are completed';
 }

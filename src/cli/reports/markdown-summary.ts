@@ -37,7 +37,7 @@ export function markdownSummary(
   // A column that would be empty says nothing.
   const cost = failed.some(({ usage }) => usage) ? ['cost'] : [];
   const isBad = failed.length > 0 || stuckCount > 0 || !left;
-  const ran = stats.processed > 0 || !left ? headline(stats, unverified) : nothingRan(left, stats);
+  const ran = stats.processed > 0 || !left ? headline(stats, unverified) : nothingRan(left, stats, hint);
   const parts = [
     `## ${isBad ? SYMBOLS.failed : SYMBOLS.completed} orch: ${title(log, left, failed.length, stuckCount)}`,
     markdownText(ran),

@@ -1,10 +1,16 @@
 import type { TaskStore } from '../../ports/task-store.ts';
+import { type Context, hint } from '../context.ts';
 import { noteFitted } from '../fitted-lines.ts';
 import { nameSome } from '../format.ts';
 import { type Selection, selectsAll, selectTasks } from '../select.ts';
+import { unbroken } from '../wrap.ts';
+
+/** Ids that a person may be asked to type. */
+const MOST_TYPED = 10;
 
 /** The ids of the tasks that a run is to work on; undefined: all. What it cannot start is told. @throws as `selectTasks` */
 export async function selectedToRun(
+  context: Context,
   store: TaskStore,
   selection: Selection,
 ): Promise<ReadonlySet<string> | undefined> {
@@ -17,7 +23,10 @@ export async function selectedToRun(
   }
   if (ids.size === 0) noteFitted('No task matches; nothing is run');
   if (failed.length > 0) {
-    noteFitted(`Failed already, and not run: ${nameSome(failed)}; orch retry gives one more round`);
+    const retry = unbroken(
+      hint(context, `retry ${failed.length > MOST_TYPED ? '--status failed' : failed.join(' ')}`),
+    );
+    noteFitted(`Failed already, and not run: ${nameSome(failed)}; ${retry} gives one more round`);
   }
   return ids;
 }
