@@ -142,6 +142,9 @@ export function nameFirst(names: string[], all: number, most = 10): string {
   return rest > 0 ? `${named.join(', ')} ${more(rest)}` : named.join(', ');
 }
 
+/** Ids that a person may be asked to type. */
+export const MOST_TYPED = 10;
+
 /** Of a list that was cut short. */
 export function more(rest: number): string {
   return `and ${rest.toLocaleString('en')} more`;

@@ -116,7 +116,7 @@ describe('orch export', () => {
     [
       'a folder that is not there',
       ['export', '-o', 'none/out.json'],
-      'none/out.json cannot be written: its folder is not there; what was there stays',
+      'none/out.json cannot be written: its folder is not there; give another path',
     ],
     ["the store's own file", ['export', '-o', './tasks.json'], 'belongs to the store'],
     ["the store's journal", ['export', '-o', 'tasks.json.journal'], 'belongs to the store'],

@@ -1,10 +1,11 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultBytes } from '../../model/encoding.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { noteFitted } from '../fitted-lines.ts';
 import { count } from '../format.ts';
+import { makeFolder } from '../make-folder.ts';
 import { meaningOf } from '../system-error.ts';
 import { usage } from '../values.ts';
 
@@ -19,7 +20,7 @@ export class OutDir {
   static async open(dir: string, ext: string): Promise<OutDir> {
     const out = new OutDir(dir, ext);
     try {
-      await mkdir(dir, { recursive: true });
+      makeFolder(dir);
       const probe = out.#temporary();
       await writeFile(probe, '');
       await rm(probe);

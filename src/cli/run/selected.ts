@@ -1,12 +1,9 @@
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, hint } from '../context.ts';
 import { noteFitted } from '../fitted-lines.ts';
-import { nameSome } from '../format.ts';
+import { MOST_TYPED, nameSome } from '../format.ts';
 import { type Selection, selectsAll, selectTasks } from '../select.ts';
 import { unbroken } from '../wrap.ts';
-
-/** Ids that a person may be asked to type. */
-const MOST_TYPED = 10;
 
 /** The ids of the tasks that a run is to work on; undefined: all. What it cannot start is told. @throws as `selectTasks` */
 export async function selectedToRun(
