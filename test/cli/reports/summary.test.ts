@@ -202,5 +202,6 @@ describe('whatever the texts hold', () => {
     const summary = await failedFor(Array.from({ length: 5000 }, () => '<|`'.repeat(1_000)));
     expect(Buffer.byteLength(summary)).toBeLessThan(256 << 10);
     expect(summary).toContain('\n\nand 4,900 more\n');
+    expect(summary).toMatch(/^## ✗ orch: 5,000 failed of 5,000 tasks\n/);
   });
 });
