@@ -62,6 +62,6 @@ function lineOf(
   const start = cut(`${SYMBOLS[task.status]} ${padded(task.id, 9)}  ${padded(word, WORD_COLUMNS)}`, columns);
   const why = stuck ? blockedText(stuck) : errorText(task);
   const reason = why === '' ? '' : ` - ${why}`;
-  const room = Math.max(0, columns - width(start) - 2);
-  return `${colour(start)}  ${oneLine(task.description + reason, room)}`;
+  const room = columns - width(start) - 2;
+  return room > 0 ? `${colour(start)}  ${oneLine(task.description + reason, room)}` : colour(start);
 }

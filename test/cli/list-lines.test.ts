@@ -25,3 +25,15 @@ test('orch list looks a few times at a store in which many tasks wait for others
   // 20 and then twice as many each time: after 9 of them they are 10,220.
   expect(looks).toBe(9);
 });
+
+test('no line is wider than the terminal, blanks included, however long the id', async () => {
+  const store = new MemoryTaskStore();
+  await store.add([
+    { id: 'a'.repeat(64), description: 'x' },
+    { id: 'b'.repeat(20), description: 'y'.repeat(50) },
+  ]);
+  const lines: string[] = [];
+  const options = { paint: await paint(false), columns: 40 };
+  for await (const line of listLines(selectTasks(store, {}), store, options)) lines.push(line);
+  expect(lines).toEqual([`· ${'a'.repeat(37)}…`, `· ${'b'.repeat(20)}  pending     yyy…`]);
+});
