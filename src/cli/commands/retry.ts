@@ -33,7 +33,8 @@ export function registerRetry(program: Command): void {
 async function retry(words: string[], options: RetryOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const selection = selectionOf(words, options);
-  if (selectsAll(selection)) throw usage('Say what to retry: ids, --status or --tag');
+  if (selectsAll(selection))
+    throw usage('Say what to retry: ids, --tag, or --status failed for all that failed');
   // By its tag alone, what is completed or has not ended is not meant.
   if (words.length === 0) selection.statuses ??= ['failed'];
   const [said] = hideKeys([{ feedback: options.feedback }], context.env, () => 'The feedback');
