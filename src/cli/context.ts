@@ -3,7 +3,7 @@ import type { Task } from '../model/task.ts';
 import type { TaskStore } from '../ports/task-store.ts';
 import { isPostgres, shownStore } from '../stores/postgres/connection/location.ts';
 import { type Config, loadConfig } from './config.ts';
-import { note } from './output.ts';
+import { noteFitted } from './fitted-lines.ts';
 import { whileWaiting } from './progress.ts';
 import { oneLine } from './safe-text.ts';
 import { type Paint, paint, type Stream, wantsColour } from './terminal.ts';
@@ -111,7 +111,7 @@ export function requireFile(store: string): void {
 
 /** What only a person wants to know, such as that nothing was found: on standard error, not with `-q` or `--json`. */
 export function remark({ json, quiet }: Context, line: string): void {
-  if (!json && !quiet) note(line);
+  if (!json && !quiet) noteFitted(line);
 }
 
 /** How the store is called in what people see: no password is in it. */

@@ -1,5 +1,15 @@
 import type { Explanation, Link, Obstacle } from './explanation.ts';
-import { count, errorText, LEFT, leaseText, nameSome, STATUS_WORDS, SYMBOLS, when } from './format.ts';
+import {
+  count,
+  errorText,
+  LEFT,
+  leaseText,
+  MOST_TYPED,
+  nameSome,
+  STATUS_WORDS,
+  SYMBOLS,
+  when,
+} from './format.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 
 export interface ExplanationOptions {
@@ -31,7 +41,7 @@ function headOf(head: string, obstacle: Obstacle, id: string, { hint, now }: Exp
       const why = error ? `: ${oneLine(errorText({ error }))}` : '';
       return [
         `${head}${sinceText(obstacle.since, now)}${why}`,
-        `  ${hint(`reset ${id}`)} takes it back to pending`,
+        `  ${hint(`retry ${id}`)} gives it one more round`,
       ];
     }
     case 'running': {
@@ -97,7 +107,8 @@ function blockedLines(
 function wayOut(chain: Link[], hint: ExplanationOptions['hint']): string {
   const failed = chain.filter(({ status }) => status === 'failed').map(({ id }) => id);
   if (failed.length === 0) return '';
-  return `; ${hint(failed.length > 10 ? 'reset' : `reset ${failed.join(' ')}`)} takes back what failed`;
+  const which = failed.length > MOST_TYPED ? '--status failed' : failed.join(' ');
+  return `; ${hint(`retry ${which}`)} gives what failed one more round`;
 }
 
 /** `task-001 failed: exited with 3` */

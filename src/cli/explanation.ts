@@ -2,6 +2,7 @@ import type { Task, TaskError, TaskStatus } from '../model/task.ts';
 import type { Ahead, Survey } from '../ports/survey.ts';
 import { isFinal, type LiveRun, type StoppedRun } from '../ports/task-store.ts';
 import { isLeft } from './format.ts';
+import { blockedIn } from './survey.ts';
 
 /** A task that another one waits for, directly or through others; one that is gone has no status. */
 export interface Link {
@@ -70,7 +71,7 @@ export function explain(task: Task, { found, ahead, runs, lastStop }: Surroundin
 
 function waits(task: Task, found: Survey, { higher, older }: Ahead): Obstacle[] {
   const obstacles: Obstacle[] = [];
-  const blocked = found.blocked.find((each) => each.task.id === task.id);
+  const blocked = blockedIn(found).find((each) => each.task.id === task.id);
   if (blocked) {
     const { forGood, circle } = blocked;
     obstacles.push({ reason: 'blocked', forGood, ...(circle && { circle }), chain: chainOf(task, found) });
@@ -95,7 +96,8 @@ function nobodyWorks(runs: readonly LiveRun[], lastStop: StoppedRun | undefined)
 
 /** Each unfinished task that this one waits for, directly or not, once, nearest first. */
 function chainOf(task: Task, found: Survey): Link[] {
-  const { blocked, ready, later, running, failed } = found;
+  const { ready, later, running, failed } = found;
+  const blocked = blockedIn(found);
   const unfinished = [...blocked.map((each) => each.task), ...ready, ...later, ...running, ...failed];
   const byId = new Map(unfinished.map((each) => [each.id, each]));
   const waitsFor = new Map(blocked.map((each) => [each.task.id, each.waitsFor.map(({ id }) => id)]));

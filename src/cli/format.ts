@@ -4,9 +4,14 @@ import type { Task, TaskStatus } from '../model/task.ts';
 import type { Usage } from '../model/usage.ts';
 import type { LiveRun } from '../ports/task-store.ts';
 
+/** `1,250`. */
+export function number(n: number): string {
+  return n.toLocaleString('en');
+}
+
 /** `1 task`, `2 tasks`. */
 export function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 export function money(usd: number): string {
@@ -136,6 +141,9 @@ export function nameFirst(names: string[], all: number, most = 10): string {
   const rest = all - named.length;
   return rest > 0 ? `${named.join(', ')} ${more(rest)}` : named.join(', ');
 }
+
+/** Ids that a person may be asked to type. */
+export const MOST_TYPED = 10;
 
 /** Of a list that was cut short. */
 export function more(rest: number): string {

@@ -1,4 +1,5 @@
 import { type Argument, type Command, Help, type Option } from 'commander';
+import { fitted } from './wrap.ts';
 
 /** What the help of a command says beside its description, arguments and options. */
 export interface HelpParts {
@@ -19,6 +20,20 @@ export function helpPartsOf(command: Command): HelpParts {
   return parts.get(command) ?? { examples: [] };
 }
 
+/** Columns in which a description can be read: where fewer are left beside its term, it stands below that. */
+const LEAST_COLUMNS = 24;
+
+/** How the help is laid out on any terminal. */
+export const LAYOUT: Partial<Help> = {
+  minWidthToWrap: LEAST_COLUMNS,
+  formatItem: (term, termWidth, text, helper) => {
+    const columns = helper.helpWidth ?? 80;
+    const isBeside = columns - termWidth - '    '.length >= LEAST_COLUMNS;
+    if (isBeside) return Help.prototype.formatItem.call(helper, term, termWidth, text, helper);
+    return [`  ${term}`, ...fitted([`      ${text}`], columns)].join('\n');
+  },
+};
+
 /** What `--help` prints: at most 24 lines of 80 columns, so that a terminal shows all of it. `orch help` has the rest. */
 export function commonHelp(command: Command, helper: Help): string {
   const isProgram = command.parent === null;
@@ -36,7 +51,7 @@ export function commonHelp(command: Command, helper: Help): string {
 
 /** What `orch help` prints: every command, or every argument and option of one. */
 export function fullHelp(command: Command): string {
-  const helper = new Help();
+  const helper = Object.assign(new Help(), LAYOUT);
   helper.showGlobalOptions = true;
   helper.subcommandTerm = (each) => each.name();
   helper.prepareContext({ helpWidth: command.configureOutput().getOutHelpWidth?.() });

@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, type Stats, statSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { messageOf } from '../model/errors.ts';
 import { keepOwnerAndMode, syncFolder, temporaryName, writeAll } from '../stores/json/disk/replace-file.ts';
 import { followed } from '../stores/json/disk/store-path.ts';
+import { makeFolder } from './make-folder.ts';
+import { meaningOf } from './system-error.ts';
 import { usage } from './values.ts';
 
 /** Bytes that are written at once. */
@@ -40,7 +41,7 @@ export async function writeLines(path: string, lines: AsyncIterable<string>): Pr
  * @throws `usage`: it cannot.
  */
 export function requireWritable(path: string): void {
-  trying(path, () => mkdirSync(dirname(path), { recursive: true }));
+  trying(path, () => makeFolder(dirname(path)));
   const { target } = placeOf(path, 'give another file');
   const temporary = temporaryName(target);
   trying(path, () => {
@@ -82,8 +83,6 @@ function trying<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-    const why = isFull ? 'the disk is full' : messageOf(error);
-    throw usage(`${path} cannot be written: ${why}; it is as it was before`);
+    throw usage(`${path} cannot be written: ${meaningOf(error)}; give another path`);
   }
 }

@@ -1,15 +1,10 @@
 import { withoutKeys } from '../claude/redact.ts';
 import { Secrets } from '../claude/secrets.ts';
 import { failAtExit } from './exit-codes.ts';
+import { meaningOf } from './system-error.ts';
 import { isInActions, jsonWithoutCommands, withoutCommands } from './workflow-commands.ts';
 
 /** Standard output and error as the commands use them. What cannot be written ends no command and no run. */
-
-const MEANINGS: Record<string, string> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EIO: 'the disk reports an error',
-};
 
 /** Those that take nothing more. */
 const closed = new Set<NodeJS.WriteStream>();
@@ -23,8 +18,7 @@ for (const stream of [process.stdout, process.stderr]) {
 function onError(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
   closed.add(stream);
   if (stream === process.stderr || isGone(stream, error)) return;
-  const meaning = MEANINGS[error.code ?? ''] ?? error.message;
-  note(`Standard output cannot be written: ${meaning}; nothing more is printed, the work goes on`);
+  note(`Standard output cannot be written: ${meaningOf(error)}; nothing more is printed, the work goes on`);
   failAtExit();
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { manifest } from '../package-files.ts';
-import { commonHelp, withHelp } from './help.ts';
+import { commonHelp, LAYOUT, withHelp } from './help.ts';
 import { printRaw } from './output.ts';
 
 type Register = (program: Command) => void;
@@ -52,7 +52,7 @@ export async function buildProgram(argv: readonly string[] = []): Promise<Comman
     .version(manifest().version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
-    .configureHelp({ formatHelp: commonHelp })
+    .configureHelp({ ...LAYOUT, formatHelp: commonHelp })
     .option(
       '--store <location>',
       "where the tasks are: a JSON file, or postgres://... (default 'tasks.json'; env ORCH_STORE)",

@@ -50,9 +50,11 @@ export function showProgress(onlooker: Onlooker): Progress {
   return progress;
 }
 
-/** Takes away what is shown, or would be: the terminal is for a person who types. */
-export function endProgress(): void {
-  current?.end();
+/** Takes away what is shown, or would be: the terminal is for a person who types. @returns whether there was anything. */
+export function endProgress(): boolean {
+  if (!current) return false;
+  current.end();
+  return true;
 }
 
 async function show(progress: Progress, onlooker: Onlooker, over: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import { redact } from '../claude/redact.ts';
 import { Secrets } from '../claude/secrets.ts';
 import { isOrchError, messageOf } from '../model/errors.ts';
 import { EXIT, EXIT_OF_ERROR } from './exit-codes.ts';
+import { noteFitted } from './fitted-lines.ts';
 import { jsonDocument, note } from './output.ts';
 import { safeText } from './safe-text.ts';
 
@@ -11,7 +12,8 @@ export function reportError(thrown: unknown, json: boolean): number {
   // It may repeat an argument, which must not steer the terminal, and may be a credential in the wrong place.
   const secrets = new Secrets(process.env).all();
   const message = safeText(redact(said.message, secrets));
-  note(json ? jsonDocument({ error: { code, message } }) : message);
+  if (json) note(jsonDocument({ error: { code, message } }));
+  else noteFitted(message);
   if (process.env.ORCH_DEBUG === '1' && thrown instanceof Error)
     note(safeText(redact(thrown.stack ?? '', secrets)));
   return exitCode;

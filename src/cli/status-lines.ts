@@ -10,6 +10,7 @@ import {
   isLeft,
   LEFT,
   more,
+  number,
   STATUS_WORDS,
   SYMBOLS,
   usageLine,
@@ -19,6 +20,7 @@ import { poolText, runText, stopText } from './run-texts.ts';
 import { workOf } from './run-work.ts';
 import { firstLine, oneLine } from './safe-text.ts';
 import { BAR_ORDER, stateBar } from './state-bar.ts';
+import { blockedIn } from './survey.ts';
 import { tableLines } from './table.ts';
 import type { Paint } from './terminal.ts';
 import { joined, wrapped } from './wrap.ts';
@@ -59,7 +61,7 @@ export function statusLines(
   { runs, pool, lastStop }: RunsSeen,
   options: StatusOptions,
 ): string[] {
-  const { counts, running, failed, blocked, later, usage } = found;
+  const { counts, running, failed, later, usage } = found;
   const { quiet, paint, columns, now } = options;
   const isWide = columns >= WIDE_COLUMNS;
   const said = (text: string | undefined) => (text === undefined ? [] : wrapped(text, columns, INDENT));
@@ -67,7 +69,7 @@ export function statusLines(
     ...part('Failed', failed, counts.failed, (task) => failedRow(task, isWide), options, paint.red),
     ...part(
       'Blocked',
-      blocked,
+      blockedIn(found),
       counts.blocked,
       (each) => [`${SYMBOLS.pending} ${each.task.id}`, blockedText(each)],
       options,
@@ -128,13 +130,13 @@ function rest(items: number): string[] {
 
 function countsOf({ counts, unverified }: Survey): string[] {
   const besides = {
-    completed: unverified > 0 ? ` (${unverified} unverified)` : '',
+    completed: unverified > 0 ? ` (${number(unverified)} unverified)` : '',
     failed: '',
     in_progress: '',
-    pending: counts.blocked > 0 ? ` (${counts.blocked} blocked)` : '',
+    pending: counts.blocked > 0 ? ` (${number(counts.blocked)} blocked)` : '',
   };
   const parts = BAR_ORDER.map(
-    (status) => `${SYMBOLS[status]} ${counts[status]} ${STATUS_WORDS[status]}${besides[status]}`,
+    (status) => `${SYMBOLS[status]} ${number(counts[status])} ${STATUS_WORDS[status]}${besides[status]}`,
   );
   return parts.map((part, i) => (i === 0 ? `${count(counts.total, 'task')}: ${part}` : part));
 }

@@ -10,8 +10,8 @@ export function unbroken(command: string): string {
 }
 
 /** One line of text as lines that fit: broken between words, and within those that fill more than a line. Colours take no room. */
-export function wrapped(text: string, columns: number, indent = ''): string[] {
-  return filled(text.split(' '), columns, indent);
+export function wrapped(text: string, columns: number, indent = '', keepsWords = false): string[] {
+  return filled(text.split(' '), columns, indent, keepsWords);
 }
 
 /** `3 of 10 done, 1 failed, 20s` as lines that fit: broken between facts, and within those that fill more than a line. */
@@ -31,15 +31,20 @@ const BEGINNING = /^( *)((?:[-*•·✓✗▶↻?!] )?)/;
 /** Columns in which something can be read: where blanks would leave less, there are fewer of them. */
 const LEAST_COLUMNS = 8;
 
-/** Lines that fit: those that are too wide go on below their beginning. @param columns `Infinity` where there is no screen. */
-export function fitted(lines: readonly string[], columns: number): string[] {
+/**
+ * Lines that fit: those that are too wide go on below their beginning.
+ * @param columns `Infinity` where there is no screen.
+ * @param keepsWords a word that is wider than that stays whole, and does not fit.
+ */
+export function fitted(lines: readonly string[], columns: number, keepsWords = false): string[] {
   if (columns === Infinity) return lines.map((line) => line.replaceAll(GLUE, ' '));
   return lines.map(withoutTabs).flatMap((line) => {
     if (shownWidth(line) <= columns) return line.replaceAll(GLUE, ' ');
     const [, blanks = '', sign = ''] = BEGINNING.exec(stripVTControlCharacters(line)) ?? [];
     const margin = ' '.repeat(Math.max(0, Math.min(blanks.length, columns - LEAST_COLUMNS)));
     const rest = line.slice(blanks.length);
-    return wrapped(rest, columns - margin.length, ' '.repeat(sign.length)).map((part) => margin + part);
+    const indent = ' '.repeat(sign.length);
+    return wrapped(rest, columns - margin.length, indent, keepsWords).map((part) => margin + part);
   });
 }
 
@@ -51,7 +56,7 @@ function withoutTabs(line: string): string {
 }
 
 /** Lines of as many pieces as fit, with blanks between them; what follows the first is indented. */
-function filled(pieces: readonly string[], columns: number, indent: string): string[] {
+function filled(pieces: readonly string[], columns: number, indent: string, keepsWords = false): string[] {
   const lines: string[] = [];
   let line = '';
   for (const piece of pieces) {
@@ -62,7 +67,7 @@ function filled(pieces: readonly string[], columns: number, indent: string): str
     }
     if (line !== '') lines.push(line);
     let rest = (lines.length === 0 ? '' : indent) + piece;
-    while (shownWidth(rest) > columns && !rest.includes(GLUE)) {
+    while (!keepsWords && shownWidth(rest) > columns && !rest.includes(GLUE)) {
       const start = startOf(rest, columns);
       lines.push(start);
       rest = indent + rest.slice(start.length);

@@ -30,9 +30,10 @@ export interface Survey {
   stuckCount: number;
   running: Task[];
   failed: Task[];
-  blocked: Blocked[];
-  /** Those of the blocked that are blocked for good. */
+  /** Blocked for good. */
   stuck: Blocked[];
+  /** The other blocked ones: they can still have their turn. */
+  hopeful: Blocked[];
   /** Pending, not blocked, due now: in the order in which they are claimed. */
   ready: Task[];
   /** Pending, not blocked, due later: what is due first comes first. */

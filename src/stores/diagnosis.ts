@@ -26,5 +26,5 @@ export function problem(check: string, text: string, facts?: Record<string, unkn
 
 /** `1 change`, `2 changes`. */
 export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
 }

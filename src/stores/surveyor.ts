@@ -56,6 +56,7 @@ export class Surveyor {
     const { blocked, ready, later } = this.#sorted();
     const meant = blocked.filter(({ task }) => this.#isMeant(task.id));
     const stuck = meant.filter(({ forGood }) => forGood);
+    const hopeful = meant.filter(({ forGood }) => !forGood);
     return {
       at: this.#now,
       counts: { ...this.#counts, blocked: meant.length },
@@ -63,8 +64,8 @@ export class Surveyor {
       stuckCount: stuck.length,
       running: this.#running,
       failed: this.#failed,
-      blocked: meant.slice(0, most),
       stuck: stuck.slice(0, most),
+      hopeful: hopeful.slice(0, most),
       ready: ready.toSorted((a, b) => b.priority - a.priority).slice(0, most),
       later: later.toSorted((a, b) => dueAt(a) - dueAt(b)).slice(0, most),
       unverified: this.#unverified,

@@ -163,7 +163,7 @@ describe('orch doctor', () => {
     const nowhere = await cli.run(['--store', 'nowhere/tasks.json', 'doctor', '-q']);
     expect(nowhere.code).toBe(4);
     expect(nowhere.stdout).toMatch(
-      /^problem {2}disk {5}nothing can be written and synced in \S+nowhere: ENOENT/,
+      /^problem {2}disk {5}nothing can be written and synced in \S+nowhere: its folder does not exist; create/,
     );
   });
 });

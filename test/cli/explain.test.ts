@@ -14,7 +14,7 @@ describe('orch explain', () => {
         '  It waits for others:',
         '    task-002 is pending: waits for task-001',
         '    task-001 is failed: the command exited with 3',
-        '  As things are it never starts; orch reset task-001 takes back what failed',
+        '  As things are it never starts; orch retry task-001 gives what failed one more round',
         '  No run works on the store; orch run starts one',
         '',
       ].join('\n'),

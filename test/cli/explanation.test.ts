@@ -46,7 +46,7 @@ describe('why a task does not run', () => {
     expect(failed.obstacles).toEqual([{ reason: 'failed', since: endedAt, error }]);
     expect(failed.lines).toEqual([
       '✗ a is failed, since yesterday at 00:00 UTC: permanent: exited with 127',
-      '  orch reset a takes it back to pending',
+      '  orch retry a gives it one more round',
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('why a task does not run', () => {
       '    c is pending: waits for d, gone',
       '    d is failed: exited with 3',
       '    gone is gone',
-      '  As things are it never starts; orch reset d takes back what failed',
+      '  As things are it never starts; orch retry d gives what failed one more round',
     ]);
   });
 
@@ -113,7 +113,9 @@ describe('why a task does not run', () => {
     ]);
     const failed = Array.from({ length: 11 }, (_, i) => task(`f${i}`, { status: 'failed' }));
     const { lines } = await explained([task('a', { after: failed.map(({ id }) => id) }), ...failed]);
-    expect(lines.at(-1)).toBe('  As things are it never starts; orch reset takes back what failed');
+    expect(lines.at(-1)).toBe(
+      '  As things are it never starts; orch retry --status failed gives what failed one more round',
+    );
   });
 
   test('is one that is later, or that runs, with what is known of it', async () => {

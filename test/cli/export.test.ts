@@ -113,7 +113,11 @@ describe('orch export', () => {
     ['an unknown id', ['export', 'task-001', 'nope', '-o', 'out.json'], 'There is no task "nope"'],
     ['a directory', ['export', '-o', 'folder'], 'folder is a directory'],
     ['a device', ['export', '-o', '/dev/null'], '/dev/null is no regular file'],
-    ['a folder that is not there', ['export', '-o', 'none/out.json'], 'none/out.json cannot be written'],
+    [
+      'a folder that is not there',
+      ['export', '-o', 'none/out.json'],
+      'none/out.json cannot be written: its folder is not there; give another path',
+    ],
     ["the store's own file", ['export', '-o', './tasks.json'], 'belongs to the store'],
     ["the store's journal", ['export', '-o', 'tasks.json.journal'], 'belongs to the store'],
     ['csv as JSON', ['export', '--json', '--format', 'csv'], '--json and --format csv contradict each other'],

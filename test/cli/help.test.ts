@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { helpPartsOf } from '../../src/cli/help.ts';
+import { fullHelp, helpPartsOf } from '../../src/cli/help.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { Cli } from '../support/cli.ts';
 import { invocationsIn, parsed } from '../support/example-lines.ts';
@@ -11,12 +11,24 @@ const MOST_LINES = 24;
 const MOST_COLUMNS = 80;
 
 /** What `--help` prints, all of it. */
-function helpOf(command: Command): string {
+function helpOf(command: Command, columns?: number): string {
   let text = '';
-  const { writeOut } = command.configureOutput();
-  command.configureOutput({ writeOut: (part) => (text += part) });
+  const { writeOut, getOutHelpWidth } = command.configureOutput();
+  command.configureOutput({
+    writeOut: (part) => (text += part),
+    ...(columns !== undefined && { getOutHelpWidth: () => columns }),
+  });
   command.outputHelp();
-  command.configureOutput({ writeOut: writeOut! });
+  command.configureOutput({ writeOut: writeOut!, getOutHelpWidth: getOutHelpWidth! });
+  return text;
+}
+
+/** What `orch help` prints of it. */
+function fullHelpOf(command: Command, columns: number): string {
+  const { getOutHelpWidth } = command.configureOutput();
+  command.configureOutput({ getOutHelpWidth: () => columns });
+  const text = fullHelp(command);
+  command.configureOutput({ getOutHelpWidth: getOutHelpWidth! });
   return text;
 }
 
@@ -28,6 +40,13 @@ describe.each(commands.map((command) => [command.name(), command] as const))('%s
     const tooMany = `orch ${name} --help has ${lines.length} lines: name the common options by withHelp, or say it shorter`;
     expect(lines.length, tooMany).toBeLessThanOrEqual(MOST_LINES);
     expect(lines.filter((line) => line.length > MOST_COLUMNS)).toEqual([]);
+  });
+
+  test('fits a terminal of 40 columns too, but for what is to be typed', () => {
+    const typed = (line: string) =>
+      line.startsWith('Usage:') || examples.includes(line.trim()) || /^ {2}(-|--|\[|<)/.test(line);
+    for (const help of [helpOf(command, 40), fullHelpOf(command, 40)])
+      expect(help.split('\n').filter((line) => line.length > 40 && !typed(line))).toEqual([]);
   });
 
   test('has examples, which --help shows', () => {

@@ -127,8 +127,9 @@ describe('the board of a run', () => {
     expect(screen.written).not.toContain('?25l');
   });
 
-  test('keeps its counts and its ages as time goes by', async () => {
+  test('keeps its counts and its ages as time goes by, and counts nothing that is due later', async () => {
     const { cli, letGo } = await toldTasks(['one']);
+    await cli.add({ description: 'later', notBefore: '2100-01-01T00:00:00.000Z' });
     const clock = new ClockFile(cli);
     const screen = await inEmulator(cli, ['run', '--exec', TOLD], SIZE);
     await screen.until((text) => text.includes('executing'));

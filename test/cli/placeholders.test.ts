@@ -35,3 +35,17 @@ test('the forecast of what a run may cost reckons with the results that will be 
   expect(filled - plain).toBeGreaterThan((65_536 * 2.5) / 1e6);
   expect(filled - plain).toBeLessThan((80_000 * 2.5) / 1e6);
 });
+
+test('orch add says of one task that braces name another which it does not come after; of rows it says nothing', async () => {
+  const cli = new Cli();
+  await cli.add('Write a line.');
+  const alone = await cli.run(['add', 'Translate {{task-001}} and {{task-009}}.']);
+  expect(alone).toEqual({
+    stdout: 'task-002\n',
+    stderr:
+      '{{task-001}} in the description of task-002 stays as it is, since it does not come after task-001; orch edit task-002 --after task-001 changes that\n',
+    code: 0,
+  });
+  expect((await cli.run(['add', '--after', 'task-001', 'Translate {{task-001}}.'])).stderr).toBe('');
+  expect((await cli.run(['add', '-'], { input: '{{task-001}}\n{{task-001}}\n' })).stderr).toBe('');
+});

@@ -423,7 +423,7 @@ describe('a check that came in with tasks.json', () => {
     const added = await cli.run(['add', '-', '--format', 'jsonl'], { input });
     expect(added).toEqual({
       stdout: 'task-001\n',
-      stderr: '1 task came with a check, which runs when somebody has agreed to it: run --trust\n',
+      stderr: '1 task came with a check, which runs when somebody has agreed to it: orch run --trust\n',
       code: 0,
     });
     expect((await cli.run(run)).code).toBe(2);

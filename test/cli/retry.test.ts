@@ -36,6 +36,10 @@ describe('orch retry', () => {
       '--exec',
       `if [ "$ORCH_PREVIOUS_RESULT_FILE" ]; then ${exec}; else echo first; fi`,
     ]);
+    expect(await cli.run(['retry'])).toMatchObject({
+      code: 2,
+      stderr: 'Say what to retry: ids, --tag, or --status failed for all that failed\n',
+    });
     const refused = await cli.run(['retry', 'task-001']);
     expect(refused).toMatchObject({
       code: 2,

@@ -7,7 +7,7 @@ import { EXIT, runExitCode } from '../../src/cli/exit-codes.ts';
 import { keepUnsaved } from '../../src/cli/run/keep-unsaved.ts';
 import { buildVerifier, needsClaude } from '../../src/cli/run/parts.ts';
 import { steerBySignals } from '../../src/cli/run/signals.ts';
-import { survey } from '../../src/cli/survey.ts';
+import { blockedIn, survey } from '../../src/cli/survey.ts';
 import type { RunStats, StopReason } from '../../src/model/event.ts';
 import type { Task } from '../../src/model/task.ts';
 import type { Survey } from '../../src/ports/survey.ts';
@@ -131,12 +131,8 @@ describe('survey', () => {
       { id: 'e', description: 'e', after: ['b'] },
     ]);
     await store.cancel(['a']);
-    const { blocked, failed, ready, counts } = await survey(store);
-    expect(blocked.map(({ task: { id }, forGood }) => [id, forGood])).toEqual([
-      ['c', true],
-      ['d', true],
-      ['e', false],
-    ]);
+    const { stuck, hopeful, failed, ready, counts } = await survey(store);
+    expect([stuck, hopeful].map((some) => some.map(({ task }) => task.id))).toEqual([['c', 'd'], ['e']]);
     expect([failed.map(({ id }) => id), ready.map(({ id }) => id)]).toEqual([['a'], ['b']]);
     expect(counts).toEqual(await store.counts());
   });
@@ -150,10 +146,10 @@ test('what was spent has the cost of an output that still waits for its verdict'
 });
 
 describe('what still has its turn', () => {
-  const blockedIn = async (tasks: Task[]) => {
-    const { blocked } = await survey(new MemoryTaskStore({ tasks }));
+  const blockedAmong = async (tasks: Task[]) => {
+    const found = await survey(new MemoryTaskStore({ tasks }));
     return Object.fromEntries(
-      blocked.map((each) => [each.task.id, blockedText(each) + (each.forGood ? '!' : '')]),
+      blockedIn(found).map((each) => [each.task.id, blockedText(each) + (each.forGood ? '!' : '')]),
     );
   };
 
@@ -165,7 +161,7 @@ describe('what still has its turn', () => {
       task('a', { after: ['running', 'later'] }),
       task('b', { after: ['a', 'ready', 'a'] }),
     ];
-    expect(await blockedIn(tasks)).toEqual({
+    expect(await blockedAmong(tasks)).toEqual({
       a: 'blocked by running (running), later (pending)',
       b: 'blocked by a (pending), ready (pending)',
     });
@@ -187,7 +183,7 @@ describe('what still has its turn', () => {
       task('hopeful', { after: ['ready'] }),
       task('both', { after: ['hopeful', 'a'] }),
     ];
-    expect(await blockedIn(tasks)).toEqual({
+    expect(await blockedAmong(tasks)).toEqual({
       hopeful: 'blocked by ready (pending)',
       both: 'blocked by hopeful (pending), a (pending)!',
       a: 'blocked by failed (failed)!',

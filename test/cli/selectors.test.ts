@@ -36,7 +36,9 @@ describe('run works on what is selected alone', () => {
     const failed = await cli.run([...RUN, 'task-002']);
     expect(failed).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('not run: task-002; orch retry'),
+      stderr: 'Failed already, and not run: task-002; orch retry task-002 gives one more round\n',
+      stdout:
+        '\nNothing ran: 1 task failed and no other is left; orch retry --status failed gives one more round\n',
     });
     const none = await cli.run([...RUN, '--tag', 'nobody']);
     expect(none).toMatchObject({ code: 0, stderr: 'No task matches; nothing is run\n' });

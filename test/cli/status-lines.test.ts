@@ -71,3 +71,13 @@ test('what stopped the last run is said, with the problems alone too', async () 
     '; try again after 1 February 2026 at 00:01 UTC (run-1',
   );
 });
+
+test('thousands are told apart in all counts', async () => {
+  const store = new MemoryTaskStore();
+  await store.add(Array.from({ length: 1200 }, () => ({ description: 'x' })));
+  const options = { quiet: false, paint: await paint(false), columns: 200, now: 0 };
+  const [first] = statusLines(await survey(store), { runs: [] }, options).filter((line) =>
+    line.includes('task'),
+  );
+  expect(first).toBe('1,200 tasks: ✓ 0 completed, ✗ 0 failed, ▶ 0 running, · 1,200 pending');
+});

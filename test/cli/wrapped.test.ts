@@ -60,8 +60,8 @@ test('orch explain and orch reset are broken between words on a terminal', async
       '    second line has nine syllables,',
       '    where a haiku has seven.',
       '  As things are it never starts;',
-      '  orch reset task-001 takes back what',
-      '  failed',
+      '  orch retry task-001 gives what failed',
+      '  one more round',
       '  No run works on the store; orch run',
       '  starts one',
       'code 0',
@@ -71,6 +71,20 @@ test('orch explain and orch reset are broken between words on a terminal', async
   await cli.run(['cancel', 'task-002', 'task-003']);
   const reset = await inEmulator(cli, ['reset', 'task-001..task-003'], SIZE);
   expect(await reset.until(ENDED)).toBe('3 tasks pending again: task-001,\ntask-002, task-003\ncode 0');
+});
+
+test('so are errors and remarks; a path that is wider than the terminal stays whole, and a pipe has one line', async () => {
+  const cli = new Cli();
+  new ClockFile(cli);
+  const path = `${'folder/'.repeat(7)}tasks.json`;
+  const error = await inEmulator(cli, ['--store', path, 'status'], SIZE);
+  await error.until(ENDED);
+  expect(error.written).toContain(`${path}\ndoes not exist; adding a task creates it\n`);
+  const piped = await cli.run(['--store', path, 'status']);
+  expect(piped.stderr).toBe(`${path} does not exist; adding a task creates it\n`);
+  await cli.add('x');
+  const remark = await inEmulator(cli, ['list', '--tag', 'none'], SIZE);
+  expect(await remark.until(ENDED)).toBe('No task matches; orch list without\noptions shows all\ncode 0');
 });
 
 test('so is what orch run says of Ctrl-C', async () => {

@@ -32,7 +32,7 @@ export function surveyContract(name: string, open: (clock: ManualClock) => Promi
         counts: { pending: 0, in_progress: 0, completed: 0, failed: 0, blocked: 0, total: 0 },
         ...{ laterCount: 0, stuckCount: 0, unverified: 0 },
         done: { completed: 0, failed: 0, retried: 0 },
-        ...{ running: [], failed: [], blocked: [], stuck: [], ready: [], later: [] },
+        ...{ running: [], failed: [], hopeful: [], stuck: [], ready: [], later: [] },
       });
     });
 
@@ -62,12 +62,11 @@ export function surveyContract(name: string, open: (clock: ManualClock) => Promi
         ['high', 'low'],
         ['sooner', 'later'],
       ]);
-      expect(found.blocked.map(told)).toEqual([
-        'waits: runs in_progress, later pending',
+      expect(found.hopeful.map(told)).toEqual(['waits: runs in_progress, later pending']);
+      expect(found.stuck.map(told)).toEqual([
         'stuck: broken failed, for good',
         'behind: stuck pending, high pending, for good',
       ]);
-      expect(found.stuck.map(told)).toEqual(found.blocked.slice(1).map(told));
       expect(found.running[0]?.lease?.run).toBe('a');
     });
 
@@ -78,22 +77,22 @@ export function surveyContract(name: string, open: (clock: ManualClock) => Promi
         { id: 'b1', after: ['f2'] },
         { id: 'b2', after: ['f1'] },
       );
-      await add({ id: 'b0', after: ['r2'], priority: 3 });
+      await add({ id: 'b0', after: ['r2'], priority: 3 }, { id: 'b3', after: ['b0'] });
       await store.cancel(['f2', 'f1']);
       const found = await survey({ most: 1 });
-      expect(found).toMatchObject({ laterCount: 2, stuckCount: 2, counts: { failed: 2, blocked: 3 } });
+      expect(found).toMatchObject({ laterCount: 2, stuckCount: 2, counts: { failed: 2, blocked: 4 } });
       const named = [found.failed, found.ready, found.later].map(ids);
       expect(named).toEqual([['f1'], ['r1'], ['l1']]);
-      expect([found.blocked, found.stuck].map((some) => some.map(told))).toEqual([
+      expect([found.stuck, found.hopeful].map((some) => some.map(told))).toEqual([
         ['b1: f2 failed, for good'],
-        ['b1: f2 failed, for good'],
+        ['b0: r2 pending'],
       ]);
       for (let i = 0; i < 2; i++) await store.claim({ run: 'a', leaseMs: 60_000 });
       const running = async (request: Partial<SurveyRequest>) => ids((await survey(request)).running);
       expect(await running({ most: 1 })).toEqual(['r1']);
       expect(await running({ most: 1, mostRunning: Infinity })).toEqual(['r1', 'r2']);
       const none = await survey({ most: 0 });
-      expect(none).toMatchObject({ failed: [], ready: [], later: [], blocked: [], stuck: [], stuckCount: 2 });
+      expect(none).toMatchObject({ failed: [], ready: [], later: [], hopeful: [], stuck: [], stuckCount: 2 });
     });
 
     test('follows what is reset, removed, given again and edited', async () => {
@@ -117,11 +116,11 @@ export function surveyContract(name: string, open: (clock: ManualClock) => Promi
       await store.cancel(['x']);
       const found = await survey({ only: new Set(['z', 'w', 'unknown']) });
       expect(found.counts).toMatchObject({ pending: 2, failed: 0, blocked: 1, total: 2 });
-      expect(found.blocked.map(told)).toEqual(['z: y pending, for good']);
+      expect(found.stuck.map(told)).toEqual(['z: y pending, for good']);
       expect([ids(found.failed), ids(found.ready)]).toEqual([[], ['w']]);
       const earlier = await survey({ only: new Set(['z']), withEarlier: true });
       expect(earlier.counts).toMatchObject({ pending: 2, failed: 1, blocked: 2, total: 3 });
-      expect(earlier.blocked.map(told)).toEqual(['y: x failed, for good', 'z: y pending, for good']);
+      expect(earlier.stuck.map(told)).toEqual(['y: x failed, for good', 'z: y pending, for good']);
     });
 
     test('sums up what was used, that of an output which waits for its verdict too; an unknown price stays so', async () => {

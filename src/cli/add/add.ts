@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
-import type { Added } from '../../ports/task-store.ts';
-import { type Context, contextOf, remark, withStore } from '../context.ts';
+import type { Added, TaskStore } from '../../ports/task-store.ts';
+import { type Context, contextOf, hint, remark, withStore } from '../context.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { count, nameSome } from '../format.ts';
 import { keptOtherwise } from '../input/kept-otherwise.ts';
-import { note, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { forResult, settingsToRun } from '../run/add-flags.ts';
 import type { RunOptionName, RunSettings } from '../run-options.ts';
+import { unbroken } from '../wrap.ts';
 import { rowsOf } from './given-rows.ts';
 import type { AddOptions } from './options.ts';
+import { plainPlaces } from './plain-places.ts';
 import { type Taken, take } from './taken.ts';
 
 const PRINTED_TOGETHER = 10_000;
@@ -28,8 +31,8 @@ export async function add(
       if (context.json) for (const task of added.tasks()) printJson(task);
       else printIds(added.ids());
       if (foreign > 0 && !context.quiet)
-        note(
-          `${count(foreign, 'task')} came with a check, which runs when somebody has agreed to it: run --trust`,
+        noteFitted(
+          `${count(foreign, 'task')} came with a check, which runs when somebody has agreed to it: ${unbroken(hint(context, 'run --trust'))}`,
         );
     },
   });
@@ -80,6 +83,7 @@ async function addAll<T>(
           });
           progress.end();
           tellOfOthers(added);
+          await tellOfPlaces(added, store, context);
           return afterwards(added, foreign);
         } finally {
           intake.close();
@@ -95,7 +99,14 @@ async function addAll<T>(
 function tellOfOthers({ there }: Added): void {
   const others = keptOtherwise(there());
   if (others.length > 0)
-    note(`There already, with other fields than were given now, and left so: ${nameSome(others)}`);
+    noteFitted(`There already, with other fields than were given now, and left so: ${nameSome(others)}`);
+}
+
+/** Of a single task: rows may name whatever they like. */
+async function tellOfPlaces(added: Added, store: TaskStore, context: Context): Promise<void> {
+  const [task] = added.count === 1 ? added.tasks() : [];
+  const said = task ? await plainPlaces(task, store, context) : undefined;
+  if (said !== undefined) remark(context, said);
 }
 
 /** Some thousand at once: a write each would take longer, one text of all of them more memory. */

@@ -7,7 +7,7 @@ import type { Task } from '../../model/task.ts';
 import type { Budget } from '../../ports/budget.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Verifier } from '../../ports/verifier.ts';
-import { note } from '../output.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { configOf } from '../run/parts.ts';
 import type { RunSettings } from '../run-options.ts';
 import { selectTasks } from '../select.ts';
@@ -69,7 +69,7 @@ async function reopenTask(store: TaskStore, task: Completed, finding: Finding): 
     return true;
   } catch (error) {
     if (!isOrchError(error, 'conflict') && !isOrchError(error, 'not-found')) throw error;
-    note(`${task.id} stays as it is: it was changed during the audit`);
+    noteFitted(`${task.id} stays as it is: it was changed during the audit`);
     return false;
   }
 }

@@ -1,4 +1,4 @@
-import { age, more, SYMBOLS, wholeSeconds } from '../format.ts';
+import { age, more, number, SYMBOLS, wholeSeconds } from '../format.ts';
 import { limitsText } from '../reporters/limits.ts';
 import { oneLine } from '../safe-text.ts';
 import { stateBar } from '../state-bar.ts';
@@ -70,8 +70,8 @@ function footLines(board: Board, screen: Screen): string[] {
 }
 
 function countsOf({ completed, failed, retried, total }: Board): string[] {
-  const counts = [`${completed} of ${total} done`, `${failed} failed`];
-  return retried > 0 ? [...counts, `${retried} retried`] : counts;
+  const counts = [`${number(completed)} of ${number(total)} done`, `${number(failed)} failed`];
+  return retried > 0 ? [...counts, `${number(retried)} retried`] : counts;
 }
 
 function paceOf({ completed, failed, total, startedAt, cost, startsNothing }: Board, now: number): string[] {
@@ -90,7 +90,7 @@ function paceOf({ completed, failed, total, startedAt, cost, startsNothing }: Bo
 
 function rateText(perMinute: number): string {
   return perMinute >= 100
-    ? Math.round(perMinute).toLocaleString('en')
+    ? number(Math.round(perMinute))
     : String(Number(perMinute.toFixed(perMinute < 10 ? 1 : 0)));
 }
 

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { contextOf, withStore } from '../context.ts';
+import { printFitted } from '../fitted-lines.ts';
 import { count, nameSome } from '../format.ts';
 import { withHelp } from '../help.ts';
-import { print, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import { duration, parsed } from '../values.ts';
 
 interface CleanOptions {
@@ -32,9 +33,11 @@ async function clean({ olderThan = 0 }: CleanOptions, command: Command): Promise
     if (removed.length > 0) await store.remove(removed);
     if (context.json) return printJson({ removed, kept });
     if (context.quiet) return;
-    print(removed.length > 0 ? `${count(removed.length, 'task')} removed` : 'Nothing to remove');
+    printFitted(removed.length > 0 ? `${count(removed.length, 'task')} removed` : 'Nothing to remove');
     if (kept.length > 0)
-      print(`${count(kept.length, 'task')} kept, because unfinished ones wait for them: ${nameSome(kept)}`);
+      printFitted(
+        `${count(kept.length, 'task')} kept, because unfinished ones wait for them: ${nameSome(kept)}`,
+      );
   });
 }
 

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { RUN_COMMANDS } from '../../ports/task-store.ts';
 import { contextOf, nameOfStore, withStore } from '../context.ts';
+import { noteFitted, printFitted } from '../fitted-lines.ts';
 import { count, nameSome } from '../format.ts';
 import { withHelp } from '../help.ts';
-import { note, print, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import { oneLine } from '../safe-text.ts';
 
 type PersonsCommand = (typeof RUN_COMMANDS)[number];
@@ -32,7 +33,7 @@ async function tell(name: PersonsCommand, command: Command): Promise<void> {
     if (context.json) return printJson({ command: name, runs });
     if (context.quiet) return;
     const ids = runs.map((run) => oneLine(run.id));
-    if (ids.length > 0) print(`${count(ids.length, 'run')} told to ${name}: ${nameSome(ids)}`);
-    else note(`No run works on ${oneLine(nameOfStore(context))}: there is nothing to ${name}`);
+    if (ids.length > 0) printFitted(`${count(ids.length, 'run')} told to ${name}: ${nameSome(ids)}`);
+    else noteFitted(`No run works on ${oneLine(nameOfStore(context))}: there is nothing to ${name}`);
   });
 }

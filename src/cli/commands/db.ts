@@ -4,7 +4,7 @@ import { contextOf, nameOfStore, remark } from '../context.ts';
 import { withHelp } from '../help.ts';
 import { print, printJson, printRaw } from '../output.ts';
 import { whileWaiting } from '../progress.ts';
-import { usage } from '../values.ts';
+import { oneOf, parsed, usage } from '../values.ts';
 
 interface DbOptions {
   dryRun?: boolean;
@@ -18,7 +18,7 @@ export function registerDb(program: Command): void {
     .description(
       'Makes the tables of a store on Postgres, or brings them up to date. Other commands do the same when they find it undone; this one is for a role that may, so that those which run tasks need not.',
     )
-    .addArgument(new Argument('<action>', 'migrate').choices(['migrate']))
+    .addArgument(new Argument('<action>', 'migrate').argParser(parsed('<action>', oneOf(['migrate']))))
     .option('--dry-run', 'print the SQL that would be run, for psql; change nothing')
     .option('--recount', 'count the tasks anew, where `orch doctor` says that the counts are wrong')
     .action(migrate);

@@ -5,11 +5,12 @@ import { type Context, contextOf, withStore } from '../context.ts';
 import { deadPlaceholders } from '../edit/dead-placeholders.ts';
 import { EDITABLE, editIn, textOf } from '../edit/fields.ts';
 import { withSeal } from '../edit/own-check.ts';
+import { noteFitted, printFitted } from '../fitted-lines.ts';
 import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
 import { readSchema, requireSchema } from '../input/read-schema.ts';
 import { readText } from '../input/read-text.ts';
-import { note, print, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import { findTask } from '../select.ts';
 import { listed, names, type Parser, pattern, pointInTime, usage, wholeNumber } from '../values.ts';
 
@@ -136,13 +137,15 @@ async function apply(
 
 function tell(context: Context, before: Task, after: Task): void {
   const dead = deadPlaceholders(before, after);
-  if (dead !== undefined) note(dead);
+  if (dead !== undefined) noteFitted(dead);
   if (context.json) printJson(after);
   if (context.json || context.quiet) return;
   const changed = [...EDITABLE, 'seal' as const].filter(
     (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   );
-  print(changed.length > 0 ? `${after.id} changed: ${changed.join(', ')}` : `${after.id} stays as it is`);
+  printFitted(
+    changed.length > 0 ? `${after.id} changed: ${changed.join(', ')}` : `${after.id} stays as it is`,
+  );
 }
 
 /** For commander: an empty value takes the field away. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
 import { type Context, contextOf, remark, withStore } from '../context.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { count } from '../format.ts';
 import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
@@ -13,7 +14,7 @@ import {
 } from '../input/read-import.ts';
 import { openSource } from '../input/source.ts';
 import { takeImport } from '../input/take-import.ts';
-import { note, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { type Progress, readSoFar, showProgress } from '../progress.ts';
 import { keepSmall } from '../run/heap.ts';
 import { oneOf, parsed } from '../values.ts';
@@ -28,7 +29,7 @@ export function registerImport(program: Command): void {
     .description(
       'Takes whole tasks, as orch export writes them, or batch requests; prints the ids of those that are new.',
     )
-    .argument('[file]', 'jsonl, or json by its ending; - or nothing is standard input', '-')
+    .argument('[file]', 'jsonl, or json by its ending; - or nothing is standard input')
     .option(
       '--format <format>',
       `${IMPORT_FORMATS.join(' or ')}, where the ending does not say it`,
@@ -38,7 +39,7 @@ export function registerImport(program: Command): void {
   withHelp(command, { examples: ['orch import tasks.jsonl', 'orch --store old.json export | orch import'] });
 }
 
-async function importTasks(path: string, options: ImportOptions, command: Command): Promise<void> {
+async function importTasks(path = '-', options: ImportOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const progress = showProgress(context);
   try {
@@ -46,7 +47,7 @@ async function importTasks(path: string, options: ImportOptions, command: Comman
     progress.end();
     if (context.json) for (const task of fresh) printJson(task);
     else if (fresh.length > 0) print(fresh.map(({ id }) => id).join('\n'));
-    if (fresh.length + passedOver === 0) note('There is no task in it; nothing was imported');
+    if (fresh.length + passedOver === 0) noteFitted('There is no task in it; nothing was imported');
     if (passedOver > 0) remark(context, `${count(passedOver, 'task')} there already, unchanged`);
   } finally {
     progress.end();

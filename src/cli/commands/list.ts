@@ -1,19 +1,14 @@
 import type { Command } from 'commander';
 import type { Task } from '../../model/task.ts';
-import type { Blocked } from '../../ports/survey.ts';
-import type { LiveRun, TaskStore } from '../../ports/task-store.ts';
-import { blockedText } from '../blocked.ts';
-import { chunksOf } from '../chunks.ts';
+import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, hint, remark, withStore } from '../context.ts';
-import { errorText, isLeft, isUnverified, SYMBOLS, statusWord } from '../format.ts';
 import { withHelp } from '../help.ts';
+import { listLines } from '../list-lines.ts';
 import { isRead, print, printJson } from '../output.ts';
-import { oneLine } from '../safe-text.ts';
 import { addSelectors, type SelectOptions, selectionOf, selectTasks } from '../select.ts';
-import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 import { parsed, wholeNumber } from '../values.ts';
-import { cut, padded, width } from '../width.ts';
+import { unbroken } from '../wrap.ts';
 
 interface ListOptions extends SelectOptions {
   limit?: number;
@@ -37,72 +32,45 @@ async function list(words: string[], options: ListOptions, command: Command): Pr
   const context = await contextOf(command);
   const { limit = Infinity } = options;
   await withStore(context, async (store) => {
-    let shown = 0;
-    const lines = context.json ? undefined : taskLines(context, store);
-    const selected = selectTasks(store, selectionOf(words, options));
-    const chunks = lines ? chunksOf(briefly(selected), MOST_TOGETHER) : chunksOf(selected, MOST_WHOLE);
-    for await (const tasks of chunks) {
-      const those = tasks.slice(0, limit - shown);
-      const said = await lines?.(those);
-      for (const [i, task] of those.entries()) {
-        if (!isRead()) return;
-        said ? print(said[i] ?? '') : printJson(task);
-      }
-      shown += those.length;
-      if (shown === limit) return;
-    }
+    const tasks = first(limit, selectTasks(store, selectionOf(words, options)));
+    const shown = context.json ? await printTasks(tasks) : await printLines(tasks, store, context);
     if (shown === 0) remark(context, await nothingFound(context, store));
   });
 }
 
+/** @returns how many were printed before nobody read them any more. */
+async function printTasks(tasks: AsyncIterable<Task>): Promise<number> {
+  let count = 0;
+  for await (const task of tasks) {
+    printJson(task);
+    count += 1;
+    if (!isRead()) break;
+  }
+  return count;
+}
+
+/** @returns likewise. */
+async function printLines(tasks: AsyncIterable<Task>, store: TaskStore, { paint }: Context): Promise<number> {
+  let count = 0;
+  for await (const line of listLines(tasks, store, { paint, columns: columnsOf(process.stdout) })) {
+    print(line);
+    count += 1;
+    if (!isRead()) break;
+  }
+  return count;
+}
+
+async function* first<T>(most: number, items: AsyncIterable<T>): AsyncGenerator<T> {
+  let count = 0;
+  for await (const item of items) {
+    yield item;
+    count += 1;
+    if (count >= most) return;
+  }
+}
+
 async function nothingFound(context: Context, store: TaskStore): Promise<string> {
   return (await store.counts()).total === 0
-    ? `There are no tasks; ${hint(context, 'add')} adds one`
-    : `No task matches; ${hint(context, 'list')} without options shows all`;
-}
-
-/** Of the longest word for a state. Tasks are printed as they are read, so that nothing can be measured before. */
-const WORD_COLUMNS = 'unverified'.length;
-
-/** Tasks that are looked at together: as each look may read the whole store, there are to be few. */
-const MOST_TOGETHER = 32_000;
-
-/** Tasks that are printed whole are not gathered. */
-const MOST_WHOLE = 500;
-
-/** Without what no line shows, and may be large: many are kept at a time. */
-async function* briefly(tasks: AsyncIterable<Task>): AsyncGenerator<Task> {
-  for await (const { result: _, ...task } of tasks) yield { ...task, history: [] };
-}
-
-function taskLines(context: Context, store: TaskStore): (tasks: readonly Task[]) => Promise<string[]> {
-  const { green, red, yellow, cyan } = context.paint;
-  const columns = columnsOf(process.stdout);
-  const colours = { pending: (text: string) => text, in_progress: cyan, completed: green, failed: red };
-  let runs: LiveRun[] | undefined;
-  const line = (task: Task, stuck: Blocked | undefined): string => {
-    const left = isLeft(task, runs ?? []);
-    const colour = stuck || left || isUnverified(task) ? yellow : colours[task.status];
-    const word = stuck ? 'blocked' : left ? 'left' : isUnverified(task) ? 'unverified' : statusWord(task);
-    const start = cut(
-      `${SYMBOLS[task.status]} ${padded(task.id, 9)}  ${padded(word, WORD_COLUMNS)}`,
-      columns,
-    );
-    const why = stuck ? blockedText(stuck) : errorText(task);
-    const reason = why === '' ? '' : ` - ${why}`;
-    const room = Math.max(0, columns - width(start) - 2);
-    return `${colour(start)}  ${oneLine(task.description + reason, room)}`;
-  };
-  return async (tasks) => {
-    if (tasks.some(({ status }) => status === 'in_progress')) runs ??= await store.runs();
-    const blocked = await blockedAmong(tasks, store);
-    return tasks.map((task) => line(task, blocked.get(task.id)));
-  };
-}
-
-async function blockedAmong(tasks: readonly Task[], store: TaskStore): Promise<Map<string, Blocked>> {
-  const waiting = tasks.filter(({ status, after }) => status === 'pending' && after).map(({ id }) => id);
-  if (waiting.length === 0) return new Map();
-  const { blocked } = await survey(store, { only: new Set(waiting), most: waiting.length });
-  return new Map(blocked.map((each) => [each.task.id, each]));
+    ? `There are no tasks; ${unbroken(hint(context, 'add'))} adds one`
+    : `No task matches; ${unbroken(hint(context, 'list'))} without options shows all`;
 }

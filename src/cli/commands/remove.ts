@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { contextOf, remark, withStore } from '../context.ts';
+import { printFitted } from '../fitted-lines.ts';
 import { count, nameSome } from '../format.ts';
 import { withHelp } from '../help.ts';
-import { print, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { usage } from '../values.ts';
 
@@ -27,6 +28,6 @@ async function remove(words: string[], options: SelectOptions, command: Command)
       })) ?? [];
     if (context.json) printJson({ removed });
     else if (removed.length === 0) remark(context, 'Nothing was removed: no task matches');
-    else if (!context.quiet) print(`${count(removed.length, 'task')} removed: ${nameSome(removed)}`);
+    else if (!context.quiet) printFitted(`${count(removed.length, 'task')} removed: ${nameSome(removed)}`);
   });
 }

@@ -3,10 +3,10 @@ import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { agrees, canAsk } from '../ask.ts';
 import { contextOf, remark, withStore } from '../context.ts';
-import { printFitted } from '../fitted-lines.ts';
+import { noteFitted, printFitted } from '../fitted-lines.ts';
 import { count, isLeft, nameSome } from '../format.ts';
 import { withHelp } from '../help.ts';
-import { note, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import {
   addSelectors,
   onSelected,
@@ -61,7 +61,7 @@ async function reset(words: string[], options: ResetOptions, command: Command): 
 }
 
 function notePending(id: string, { status, tag }: SelectOptions): void {
-  if (!status && !tag) note(`${id} is pending already`);
+  if (!status && !tag) noteFitted(`${id} is pending already`);
 }
 
 async function resetSelected(store: TaskStore, selection: Selection): Promise<Task[]> {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { contextOf, remark, withStore } from '../context.ts';
+import { printFitted } from '../fitted-lines.ts';
 import { count, nameSome } from '../format.ts';
 import { withHelp } from '../help.ts';
 import { hideKeys } from '../input/hide-keys.ts';
-import { print, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import { addSelectors, onSelected, type SelectOptions, selectionOf, selectsAll } from '../select.ts';
 import { parsed, someText, usage } from '../values.ts';
 
@@ -32,7 +33,8 @@ export function registerRetry(program: Command): void {
 async function retry(words: string[], options: RetryOptions, command: Command): Promise<void> {
   const context = await contextOf(command);
   const selection = selectionOf(words, options);
-  if (selectsAll(selection)) throw usage('Say what to retry: ids, --status or --tag');
+  if (selectsAll(selection))
+    throw usage('Say what to retry: ids, --tag, or --status failed for all that failed');
   // By its tag alone, what is completed or has not ended is not meant.
   if (words.length === 0) selection.statuses ??= ['failed'];
   const [said] = hideKeys([{ feedback: options.feedback }], context.env, () => 'The feedback');
@@ -42,6 +44,6 @@ async function retry(words: string[], options: RetryOptions, command: Command): 
     if (context.json) tasks.forEach(printJson);
     else if (tasks.length === 0) remark(context, 'Nothing to retry: no task matches');
     else if (!context.quiet)
-      print(`${count(ids.length, 'task')} pending for one more round: ${nameSome(ids)}`);
+      printFitted(`${count(ids.length, 'task')} pending for one more round: ${nameSome(ids)}`);
   });
 }

@@ -34,9 +34,9 @@ export function registerRun(program: Command): void {
     .action(run);
   withHelp(command, {
     examples: [
-      'orch run -j 8',
+      'orch run -j 8 --max-cost 5',
       'orch run --exec sh --check "grep -q ok"',
-      'orch run --max-cost 5 --tag docs',
+      'orch run --tag docs --junit orch.xml --fail-fast',
     ],
     common: [
       '--tag',
@@ -67,7 +67,7 @@ async function run(words: string[], flags: RunFlags, command: Command): Promise<
   }
   collectEarly();
   await withStore(context, async (store) => {
-    const only = await selectedToRun(store, selection);
+    const only = await selectedToRun(context, store, selection);
     await refuseUnfit(store, settings, only);
     if (flags.dryRun) {
       const { dryRun } = await import('../run/dry-run.ts');
@@ -87,7 +87,8 @@ function refuseSelection(selection: Selection, settings: RunSettings, flags: Run
   if (settings.stay) throw usage('--stay waits for more tasks; leave out the ids, --status and --tag');
   for (const status of selection.statuses ?? []) {
     if (status === 'pending' || status === 'in_progress') continue;
-    const wayOut = status === 'failed' ? 'orch retry or orch reset takes' : 'orch reset takes';
+    const wayOut =
+      status === 'failed' ? 'orch retry --status failed takes' : 'orch reset --status completed takes';
     throw usage(`A run starts nothing that is ${status}; ${wayOut} such tasks back first`);
   }
 }

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { isPostgres } from '../../stores/postgres/connection/location.ts';
 import { contextOf, requireFile } from '../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { withHelp } from '../help.ts';
 import { onInterruption } from '../interruption.ts';
-import { note, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { safeText } from '../safe-text.ts';
 import type { SelftestReport } from '../selftest/selftest.ts';
@@ -56,7 +57,7 @@ async function selftest(options: SelftestOptions, command: Command): Promise<voi
     const { by } = interruption;
     if (!by) throw error;
     process.exitCode = SIGNAL_EXIT[by];
-    note(`${by}: the self-test ended early, and proves nothing`);
+    noteFitted(`${by}: the self-test ended early, and proves nothing`);
   } finally {
     interruption.release();
   }

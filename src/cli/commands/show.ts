@@ -10,7 +10,7 @@ import { withHelp } from '../help.ts';
 import { note, print, printJson, printRaw } from '../output.ts';
 import { findTask } from '../select.ts';
 import { storyOf } from '../story/story.ts';
-import { survey } from '../survey.ts';
+import { blockedIn, survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 import { usage } from '../values.ts';
 import { unbroken, wrapped } from '../wrap.ts';
@@ -69,7 +69,7 @@ function printResult(task: Task, any: boolean, context: Context): void {
 
 async function printStory(task: Task, isFull: boolean, context: Context, store: TaskStore): Promise<void> {
   const isPending = task.status === 'pending' && task.after;
-  const [blocked] = isPending ? (await survey(store, { only: new Set([task.id]) })).blocked : [];
+  const [blocked] = isPending ? blockedIn(await survey(store, { only: new Set([task.id]) })) : [];
   const runs = task.status === 'in_progress' ? await store.runs() : [];
   const { paint } = context;
   const options = { blocked, runs, paint, now: Date.now(), isFull, columns: columnsOf(process.stdout) };

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf } from '../../model/errors.ts';
 import { manifest } from '../../package-files.ts';
+import { meaningOf } from '../system-error.ts';
 import { type Finding, fine, wrong } from './finding.ts';
 
 /** What orch needs of the machine, apart from the store's place. */
@@ -34,6 +34,6 @@ async function temporaryFolder(): Promise<Finding> {
     return fine('temp', `${folder} can be written`);
   } catch (error) {
     const way = 'set TMPDIR to a folder that can be written';
-    return wrong('temp', `the temporary folder ${folder} cannot be used: ${messageOf(error)}; ${way}`);
+    return wrong('temp', `the temporary folder ${folder} cannot be used: ${meaningOf(error)}; ${way}`);
   }
 }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOrchError, messageOf, OrchError } from '../../model/errors.ts';
 import { agrees } from '../ask.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { readFileText } from '../input/read-text.ts';
-import { note } from '../output.ts';
 import { usage } from '../values.ts';
 
 /**
@@ -32,12 +32,12 @@ export async function editText<T>(
       return answer;
     } catch (error) {
       if (!isOrchError(error)) throw error;
-      note(error.message);
+      noteFitted(error.message);
       if (await agrees('Edit it again?')) continue;
       const kept = `Nothing was changed; what you wrote is in ${path}`;
       // A Ctrl-C has an exit code of its own.
       if (process.exitCode === undefined) throw new OrchError(error.code, kept);
-      note(kept);
+      noteFitted(kept);
       return undefined;
     }
   }

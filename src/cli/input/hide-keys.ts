@@ -1,7 +1,7 @@
 import { withoutKeys } from '../../claude/redact.ts';
 import { Secrets } from '../../claude/secrets.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { count } from '../format.ts';
-import { note } from '../output.ts';
 
 /**
  * What is given without the credentials of this environment, which are not to be kept; what has none is the same object. Says so
@@ -28,7 +28,7 @@ export function keyHider(env: NodeJS.ProcessEnv): <T extends object>(given: T) =
 /** @param number how many held credentials. */
 export function tellHidden(number: number, subject = (number: number) => count(number, 'task')): void {
   if (number > 0)
-    note(`${subject(number)} held a credential of this environment: [redacted] is kept in its place`);
+    noteFitted(`${subject(number)} held a credential of this environment: [redacted] is kept in its place`);
 }
 
 function holdsAny(value: unknown, keys: string[]): boolean {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { messageOf } from '../../model/errors.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { endProgress } from '../progress.ts';
 import { usage } from '../values.ts';
 
@@ -28,7 +29,7 @@ export interface Part {
 export async function openSource(path: string): Promise<Source> {
   if (path !== '-') return openFile(path);
   const name = 'standard input';
-  if (process.stdin.isTTY) endProgress();
+  if (process.stdin.isTTY && endProgress()) noteFitted('Reading what is typed here; Ctrl-D ends it');
   return { name, read: 0, chunks: chunksOf(() => process.stdin, name) };
 }
 

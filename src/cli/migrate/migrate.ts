@@ -3,9 +3,10 @@ import { OrchError } from '../../model/errors.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, contextOf, hint, nameOfStore, withStore } from '../context.ts';
 import { SIGNAL_EXIT } from '../exit-codes.ts';
+import { noteFitted, printFitted } from '../fitted-lines.ts';
 import { count, nameSome } from '../format.ts';
 import { onInterruption } from '../interruption.ts';
-import { note, print, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { keepSmall } from '../run/heap.ts';
 import { oneLine } from '../safe-text.ts';
@@ -58,7 +59,7 @@ async function copy({ from, to, source, target }: Work): Promise<void> {
     const { by } = interruption;
     if (by) {
       process.exitCode = SIGNAL_EXIT[by];
-      return note(
+      return noteFitted(
         `${by}: ${count(copied.tasks, 'task')} of ${total.toLocaleString('en')} copied; say the same again for the others`,
       );
     }
@@ -93,5 +94,5 @@ function tell(from: Context, to: Context, { tasks, added }: Copied): void {
   if (to.json) printJson({ from: source, to: target, tasks, added, there });
   if (to.json || to.quiet) return;
   const besides = there > 0 ? `, ${there.toLocaleString('en')} of them there already` : '';
-  print(`${count(tasks, 'task')} of ${oneLine(source)} in ${oneLine(target)}${besides}`);
+  printFitted(`${count(tasks, 'task')} of ${oneLine(source)} in ${oneLine(target)}${besides}`);
 }

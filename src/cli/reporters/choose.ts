@@ -1,4 +1,4 @@
-import type { Counts } from '../../model/task.ts';
+import type { Survey } from '../../ports/survey.ts';
 import { hasPlaceForBoard } from '../board/place.ts';
 import { type Context, hint } from '../context.ts';
 import { linesStream, print } from '../output.ts';
@@ -14,13 +14,13 @@ import { tasksAhead, unwatched } from './unwatched.ts';
  * What tells of this run: whoever looks on, and those who do not.
  * @throws `usage`: a file that it is to leave cannot be written.
  */
-export async function reporterOf(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter> {
-  const shown = await shownBy(context, settings, counts);
-  return together([...shown, ...(await unwatched(context, settings, counts))]);
+export async function reporterOf(context: Context, settings: RunSettings, found: Survey): Promise<Reporter> {
+  const shown = await shownBy(context, settings, found);
+  return together([...shown, ...(await unwatched(context, settings, found))]);
 }
 
 /** How it is shown: JSON alone, or lines and a summary, with a board at the foot of a terminal. */
-async function shownBy(context: Context, settings: RunSettings, counts: Counts): Promise<Reporter[]> {
+async function shownBy(context: Context, settings: RunSettings, found: Survey): Promise<Reporter[]> {
   if (context.json) return [new JsonReporter(context)];
   const { paint, quiet, verbose } = context;
   const reporters: Reporter[] = [
@@ -38,7 +38,7 @@ async function shownBy(context: Context, settings: RunSettings, counts: Counts):
     reporters.push(new LinesReporter({ print, paint, verbose, columns: () => columnsOf(linesStream()) }));
     if (hasPlaceForBoard(context.env)) {
       const { LiveReporter } = await import('./live.ts');
-      const total = tasksAhead(settings, counts);
+      const total = tasksAhead(settings, found);
       const paint = await context.paintError();
       // First, so that what stands below a line is what is known when it is printed.
       reporters.unshift(new LiveReporter({ terminal: process.stderr, paint, total }));

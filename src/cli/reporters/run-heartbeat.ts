@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../model/event.ts';
-import { age, SYMBOLS } from '../format.ts';
+import { age, number, SYMBOLS } from '../format.ts';
 import { beat, type HeartbeatOptions } from '../heartbeat.ts';
 import { Fates } from './fates.ts';
 import type { Reporter } from './reporter.ts';
@@ -39,9 +39,9 @@ export class RunHeartbeat implements Reporter {
     const { time, total } = this.#options;
     const { completed, failed } = this.#fates;
     const running = this.#since.size;
-    const parts = [`${completed} completed`, `${failed} failed`, `${running} running`];
+    const parts = [`${number(completed)} completed`, `${number(failed)} failed`, `${running} running`];
     const left = total === undefined ? 0 : total - completed - failed - running;
-    if (left > 0) parts.push(`${left} to go`);
+    if (left > 0) parts.push(`${number(left)} to go`);
     parts.push(age(ms));
     // The first to begin stands first.
     const [longest] = this.#since;

@@ -8,14 +8,16 @@ import {
   fullMinute,
   more,
   nameFirst,
+  number,
   possibly,
   SYMBOLS,
   took,
   when,
 } from '../format.ts';
 import { firstLine } from '../safe-text.ts';
+import { blockedIn } from '../survey.ts';
 import type { Paint } from '../terminal.ts';
-import { wrapped } from '../wrap.ts';
+import { unbroken, wrapped } from '../wrap.ts';
 import { Fates } from './fates.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -57,23 +59,25 @@ export class SummaryReporter implements Reporter {
 
   end(left: Survey): void {
     if (!this.#stats) return;
-    const { print, paint, quiet, hint } = this.#options;
+    const { print, paint, quiet } = this.#options;
     const problems = [...this.#problems(left), ...this.#stopLines(this.#stats, left)];
     if (!quiet) {
       print('');
       const { unverified } = this.#fates;
       const whatCame =
-        this.#stats.processed === 0 ? nothingRan(left, this.#stats) : headline(this.#stats, unverified);
+        this.#stats.processed === 0
+          ? nothingRan(left, this.#stats, this.#hint)
+          : headline(this.#stats, unverified);
       this.#say(whatCame, paint.bold);
-      const due = dueText(left, hint);
-      if (due !== undefined) print(due);
+      const due = dueText(left, this.#hint);
+      if (due !== undefined) this.#say(due);
     }
     for (const [text, colour] of problems) this.#say(text, colour);
     const next = this.#nextStep(left);
-    if (next !== undefined) print(next);
+    if (next !== undefined) this.#say(next);
     const { firstCompleted } = this.#fates;
     if (!quiet && !this.#options.isScratch && problems.length === 0 && firstCompleted)
-      print(this.#afterSuccess(firstCompleted));
+      this.#say(this.#afterSuccess(firstCompleted));
   }
 
   #say(text: string, colour: Colour = (line) => line): void {
@@ -81,9 +85,13 @@ export class SummaryReporter implements Reporter {
   }
 
   #afterSuccess(id: string): string {
-    const { hint, isCopy } = this.#options;
-    return isCopy ? `Next: ${hint('run')}, which has it really done` : `Next: ${hint(`show ${id} --result`)}`;
+    return this.#options.isCopy
+      ? `Next: ${this.#hint('run')}, which has it really done`
+      : `Next: ${this.#hint(`show ${id} --result`)}`;
   }
+
+  /** A command to be typed, whole on one line. */
+  #hint = (command: string): string => unbroken(this.#options.hint(command));
 
   #problems(left: Survey): Problem[] {
     const { paint } = this.#options;
@@ -101,11 +109,10 @@ export class SummaryReporter implements Reporter {
 
   /** What to type about the first problem. */
   #nextStep(left: Survey): string | undefined {
-    const { hint } = this.#options;
     const first =
       this.#fates.failures[0]?.[0] ?? left.stuck[0]?.waitsFor.find((each) => each.status === 'failed')?.id;
     if (first === undefined) return undefined;
-    return `Next: ${hint(`show ${first}`)}, or ${hint(`retry ${first}`)} and ${hint('run')}`;
+    return `Next: ${this.#hint(`show ${first}`)}, or ${this.#hint(`retry ${first}`)} and ${this.#hint('run')}`;
   }
 
   #stopLines({ stopReason }: RunStats, left: Survey): Problem[] {
@@ -119,9 +126,9 @@ export class SummaryReporter implements Reporter {
 /** `3 completed, 1 failed, ...` of a run that has worked on something. */
 export function headline(stats: RunStats, unverifiedTasks: number): string {
   const { completed, failed, retried, elapsedSeconds, successRate, usage } = stats;
-  const unverified = unverifiedTasks > 0 ? ` (${unverifiedTasks} unverified)` : '';
-  const parts = [`${completed} completed${unverified}`, `${failed} failed`];
-  if (retried > 0) parts.push(`${retried} retried`);
+  const unverified = unverifiedTasks > 0 ? ` (${number(unverifiedTasks)} unverified)` : '';
+  const parts = [`${number(completed)} completed${unverified}`, `${number(failed)} failed`];
+  if (retried > 0) parts.push(`${number(retried)} retried`);
   if (completed + failed > 0) parts.push(`success rate ${Math.floor(successRate * 100)} %`);
   parts.push(took(elapsedSeconds * 1000));
   if (usage) parts.push(costText(usage));
@@ -149,21 +156,18 @@ function whatIsLeft({ counts, stuckCount }: Survey): string {
 }
 
 /** Why a run has worked on nothing. */
-export function nothingRan(left: Survey, { stopReason }: RunStats): string {
-  if (left.counts.total === 0) return 'Nothing ran: there is no task to run; orch add adds tasks';
+export function nothingRan(left: Survey, { stopReason }: RunStats, hint: SummaryOptions['hint']): string {
+  if (left.counts.total === 0) return `Nothing ran: there is no task to run; ${hint('add')} adds tasks`;
   if (stopReason && left.ready.length > 0) return 'Nothing ran';
   if (left.later.length > 0) return 'Nothing ran: what is left is due later';
-  if (left.blocked.length > 0)
-    return `Nothing ran: ${nameFirst(
-      left.blocked.map((each) => each.task.id),
-      left.counts.blocked,
-    )} blocked`;
+  const blocked = blockedIn(left).map(({ task }) => task.id);
+  if (blocked.length > 0) return `Nothing ran: ${nameFirst(blocked, left.counts.blocked)} blocked`;
   if (left.running.length > 0)
     return `Nothing ran: other runs hold ${nameFirst(
       left.running.map((task) => task.id),
       left.counts.in_progress,
     )}`;
   if (left.failed.length > 0)
-    return `Nothing ran: ${count(left.counts.failed, 'task')} failed and no other is left; orch retry gives them one more round`;
+    return `Nothing ran: ${count(left.counts.failed, 'task')} failed and no other is left; ${hint('retry --status failed')} gives one more round`;
   return 'Nothing ran: all tasks are completed';
 }

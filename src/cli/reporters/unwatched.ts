@@ -1,5 +1,4 @@
 import type { RunStats } from '../../model/event.ts';
-import type { Counts } from '../../model/task.ts';
 import type { Survey } from '../../ports/survey.ts';
 import { type Context, hint } from '../context.ts';
 import { heartbeatHere } from '../heartbeat.ts';
@@ -8,27 +7,24 @@ import type { ReportText } from '../reports/report-files.ts';
 import { reportPaths } from '../reports/report-paths.ts';
 import type { RunSettings } from '../run-options.ts';
 import { storeName } from '../store-place.ts';
+import { doable } from '../survey.ts';
 import { isInActions } from '../workflow-commands.ts';
 import type { Reporter } from './reporter.ts';
 import { RunHeartbeat } from './run-heartbeat.ts';
 
-/** Tasks that are there to be done; more may come. */
-export function tasksAhead({ limit = Infinity }: RunSettings, { pending, in_progress }: Counts): number {
-  return Math.min(pending + in_progress, limit);
+/** Tasks that are there to be done; more may come. @param found what there is when the run begins. */
+export function tasksAhead({ limit = Infinity }: RunSettings, found: Survey): number {
+  return Math.min(doable(found), limit);
 }
 
 /**
  * What a run leaves, and says, for those who do not watch it: CI, and people afterwards.
  * @throws `usage`: a file that it is to leave cannot be written.
  */
-export async function unwatched(
-  context: Context,
-  settings: RunSettings,
-  counts: Counts,
-): Promise<Reporter[]> {
+export async function unwatched(context: Context, settings: RunSettings, found: Survey): Promise<Reporter[]> {
   const reports = await reportsOf(context, settings);
   const heartbeat = heartbeatHere(context, settings.heartbeat);
-  const total = settings.stay ? undefined : tasksAhead(settings, counts);
+  const total = settings.stay ? undefined : tasksAhead(settings, found);
   return heartbeat ? [...reports, new RunHeartbeat({ ...heartbeat, total })] : reports;
 }
 

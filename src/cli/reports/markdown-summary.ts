@@ -1,7 +1,7 @@
 import type { StopReason } from '../../model/event.ts';
 import type { Survey } from '../../ports/survey.ts';
 import { blockedText } from '../blocked.ts';
-import { count, money, more, SYMBOLS, whenKept } from '../format.ts';
+import { count, money, more, number, SYMBOLS, whenKept } from '../format.ts';
 import { endText, headline, nothingRan } from '../reporters/summary.ts';
 import { markdownCode, markdownTable, markdownText } from './markdown-text.ts';
 import { type Named, notReached } from './not-reached.ts';
@@ -37,7 +37,7 @@ export function markdownSummary(
   // A column that would be empty says nothing.
   const cost = failed.some(({ usage }) => usage) ? ['cost'] : [];
   const isBad = failed.length > 0 || stuckCount > 0 || !left;
-  const ran = stats.processed > 0 || !left ? headline(stats, unverified) : nothingRan(left, stats);
+  const ran = stats.processed > 0 || !left ? headline(stats, unverified) : nothingRan(left, stats, hint);
   const parts = [
     `## ${isBad ? SYMBOLS.failed : SYMBOLS.completed} orch: ${title(log, left, failed.length, stuckCount)}`,
     markdownText(ran),
@@ -78,7 +78,9 @@ export function markdownSummary(
 /** In a few words: what is bad, or else what is done. */
 function title(log: WorkLog, left: Survey | undefined, failed: number, blocked: number): string {
   const { stats, tasks } = log;
-  const bad = [failed > 0 && `${failed} failed`, blocked > 0 && `${blocked} blocked`].filter(Boolean);
+  const bad = [failed > 0 && `${number(failed)} failed`, blocked > 0 && `${number(blocked)} blocked`].filter(
+    Boolean,
+  );
   if (!left) return 'the store broke';
   if (bad.length > 0) return `${bad.join(', ')} of ${count(tasks.length + blocked, 'task')}`;
   if (stats?.stopReason) return 'ended early';

@@ -37,8 +37,7 @@ export function blockedForGood(log: WorkLog, left: Survey | undefined): Named {
 export function notReached(log: WorkLog, left: Survey | undefined): Named {
   const stopReason = log.stats?.stopReason;
   if (!left || stopReason?.kind === 'limit') return { tasks: [], more: 0 };
-  const { ready, later, running, blocked, counts, stuckCount } = left;
-  const hopeful = blocked.filter(({ forGood }) => !forGood);
+  const { ready, later, running, hopeful, counts, stuckCount } = left;
   const candidates = [
     ...ready.map((task) => ({ task, why: () => endedBefore(stopReason) })),
     ...hopeful.map((each) => ({ task: each.task, why: () => waitsFor(each) })),

@@ -2,9 +2,10 @@ import { appendFileSync, statSync } from 'node:fs';
 import { messageOf } from '../../model/errors.ts';
 import type { Survey } from '../../ports/survey.ts';
 import { failAtExit } from '../exit-codes.ts';
-import { note } from '../output.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { requireWritable, writeLines } from '../output-file.ts';
 import type { Reporter } from '../reporters/reporter.ts';
+import { meaningOf } from '../system-error.ts';
 
 /** GitHub takes so many bytes of a step's summary, and shows nothing of a longer one. */
 const STEP_BYTES = 1 << 20;
@@ -23,7 +24,7 @@ export function reportFile(path: string, text: ReportText): Reporter {
     try {
       await writeLines(path, linesOf(text(left)));
     } catch (error) {
-      note(messageOf(error));
+      noteFitted(messageOf(error));
       failAtExit();
     }
   };
@@ -37,10 +38,12 @@ export function appendedReport(path: string, text: ReportText): Reporter {
       const report = text(left);
       const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
       if (before + Buffer.byteLength(report) > STEP_BYTES)
-        note(`The summary was left out: ${path} would be longer than GitHub shows`);
+        noteFitted(`The summary was left out: ${path} would be longer than GitHub shows`);
       else appendFileSync(path, report);
     } catch (error) {
-      note(`The summary could not be added to ${path}: ${messageOf(error)}; --no-summary leaves it out`);
+      noteFitted(
+        `The summary could not be added to ${path}: ${meaningOf(error)}; --no-summary leaves it out`,
+      );
     }
   };
   return { onEvent: () => undefined, end: append, broke: () => append() };

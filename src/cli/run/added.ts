@@ -2,14 +2,16 @@ import { resultBytes } from '../../model/encoding.ts';
 import type { Task } from '../../model/task.ts';
 import { type Context, hint, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { errorText, statusWord } from '../format.ts';
-import { note, printJson, printRaw } from '../output.ts';
+import { printJson, printRaw } from '../output.ts';
 import { reportNothing } from '../reporters/unwatched.ts';
 import type { RunSettings } from '../run-options.ts';
 import { firstLine } from '../safe-text.ts';
 import { survey } from '../survey.ts';
 import { requireConfigTrust } from '../trust/config-commands.ts';
 import { usage } from '../values.ts';
+import { unbroken } from '../wrap.ts';
 import { conduct } from './conduct.ts';
 import { collectEarly } from './heap.ts';
 import { requireMeans } from './means.ts';
@@ -82,11 +84,11 @@ function tell(context: Context, tasks: readonly Task[]): void {
   // A run that ended with another code has said why.
   if (undone.length === 0 || process.exitCode) return;
   process.exitCode = EXIT.failed;
-  for (const each of undone) note(whyUndone(each, context));
+  for (const each of undone) noteFitted(whyUndone(each, context));
 }
 
 function whyUndone(task: Task, context: Context): string {
   const { id } = task;
   if (task.status === 'failed') return `${id} failed before: ${firstLine(errorText(task))}`;
-  return `${id} is ${statusWord(task)} and has no result yet; ${hint(context, `explain ${id}`)} says why`;
+  return `${id} is ${statusWord(task)} and has no result yet; ${unbroken(hint(context, `explain ${id}`))} says why`;
 }

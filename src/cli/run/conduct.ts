@@ -56,8 +56,8 @@ export async function conduct(
   if (!own) return;
   const outDir =
     settings.outDir === undefined ? undefined : await OutDir.open(settings.outDir, settings.outExt ?? 'txt');
-  const counts = only ? (await survey(store, { only, most: 0 })).counts : await store.counts();
-  const reporter = await reporterOf(context, settings, counts);
+  const found = await survey(store, { only, most: 0 });
+  const reporter = await reporterOf(context, settings, found);
   const {
     governor,
     onEvent: share,
@@ -70,7 +70,7 @@ export async function conduct(
       reporter.onEvent(withCredentials(event, settings, context.env));
     };
     const orchestrator = await build({ ...context, claude, only, outDir, own }, store, settings, onEvent);
-    await preflight(context, counts, settings);
+    await preflight(context, found.counts, settings);
     await outDir?.writeMissing(store, only);
     await toItsEnd(orchestrator, store, reporter, only);
   } finally {

@@ -2,13 +2,15 @@ import type { Forecast } from '../../claude/forecast.ts';
 import { PriceTable } from '../../claude/prices.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import { type Context, hint } from '../context.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { count, money, nameFirst, when } from '../format.ts';
-import { note, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import type { RunSettings } from '../run-options.ts';
 import { oneLine } from '../safe-text.ts';
 import { survey } from '../survey.ts';
 import { columnsOf } from '../terminal.ts';
 import { cut } from '../width.ts';
+import { unbroken } from '../wrap.ts';
 import { costAhead } from './cost-ahead.ts';
 import { planOf } from './simulation.ts';
 
@@ -30,14 +32,18 @@ export async function dryRun(
   const cost = await costAhead(store, planned, settings, context.env, prices);
   if (context.json && cost) printJson({ forecast: cost });
   if (context.json || context.quiet) return;
-  note(`${count(planned.length, 'task')} would run; nothing was changed`);
-  if (cost) note(costText(cost));
+  noteFitted(`${count(planned.length, 'task')} would run; nothing was changed`);
+  if (cost) noteFitted(costText(cost));
   const stuck = found.stuck.map((each) => each.task.id);
   if (stuck.length > 0)
-    note(`${nameFirst(stuck, found.stuckCount)} blocked; ${hint(context, 'status')} says by what`);
+    noteFitted(
+      `${nameFirst(stuck, found.stuckCount)} blocked; ${unbroken(hint(context, 'status'))} says by what`,
+    );
   const [next] = found.later;
   if (next) {
-    note(`${count(found.laterCount, 'task')} due later, ${next.id} not before ${when(next.notBefore ?? '')}`);
+    noteFitted(
+      `${count(found.laterCount, 'task')} due later, ${next.id} not before ${when(next.notBefore ?? '')}`,
+    );
   }
 }
 

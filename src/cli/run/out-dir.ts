@@ -1,24 +1,13 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resultBytes } from '../../model/encoding.ts';
-import { messageOf } from '../../model/errors.ts';
 import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { count } from '../format.ts';
-import { note } from '../output.ts';
+import { makeFolder } from '../make-folder.ts';
+import { meaningOf } from '../system-error.ts';
 import { usage } from '../values.ts';
-
-const MEANINGS: Record<string, string> = {
-  EACCES: 'permission is missing',
-  EPERM: 'permission is missing',
-  EROFS: 'its file system is read-only',
-  EEXIST: 'there is a file of that name',
-  ENOTDIR: 'a part of its path is a file',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOENT: 'the folder is gone',
-  EISDIR: 'there is a folder of that name',
-};
 
 /** The folder of `--out-dir`: a file for each result. What cannot be written costs no task: its result is in the store. */
 export class OutDir {
@@ -31,7 +20,7 @@ export class OutDir {
   static async open(dir: string, ext: string): Promise<OutDir> {
     const out = new OutDir(dir, ext);
     try {
-      await mkdir(dir, { recursive: true });
+      makeFolder(dir);
       const probe = out.#temporary();
       await writeFile(probe, '');
       await rm(probe);
@@ -71,7 +60,7 @@ export class OutDir {
       await rm(temporary, { force: true }).catch(() => undefined);
       this.#failures++;
       if (this.#failures > 1) return;
-      note(
+      noteFitted(
         `The result of ${task.id} is in the store, but could not be written to ${path}: ${meaningOf(error)}`,
       );
     }
@@ -80,7 +69,7 @@ export class OutDir {
   /** At the end of the run: says how many are missing. */
   close(): void {
     if (this.#failures === 0) return;
-    note(
+    noteFitted(
       `${count(this.#failures, 'result')} could not be written to ${this.#dir}; another run with --out-dir writes what is missing`,
     );
   }
@@ -98,9 +87,4 @@ export class OutDir {
   #temporary(): string {
     return join(this.#dir, `.orch-${process.pid}-${this.#temporaries++}.tmp~`);
   }
-}
-
-function meaningOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return MEANINGS[code] ?? messageOf(error);
 }

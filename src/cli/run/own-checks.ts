@@ -2,7 +2,7 @@ import type { Task } from '../../model/task.ts';
 import type { TaskStore } from '../../ports/task-store.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { note } from '../output.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import type { RunSettings } from '../run-options.ts';
 import { storeFolder } from '../store-place.ts';
 import { requireConfigTrust } from '../trust/config-commands.ts';
@@ -46,7 +46,7 @@ export async function agreedChecks(
   if (agreed) {
     return { sealFolder: storeFolder(context.store), mayRun: (task) => trusted.has(task) };
   }
-  note('Nothing was run');
+  noteFitted('Nothing was run');
   process.exitCode ||= EXIT.usage;
   return undefined;
 }

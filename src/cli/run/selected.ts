@@ -1,10 +1,13 @@
 import type { TaskStore } from '../../ports/task-store.ts';
-import { nameSome } from '../format.ts';
-import { note } from '../output.ts';
+import { type Context, hint } from '../context.ts';
+import { noteFitted } from '../fitted-lines.ts';
+import { MOST_TYPED, nameSome } from '../format.ts';
 import { type Selection, selectsAll, selectTasks } from '../select.ts';
+import { unbroken } from '../wrap.ts';
 
 /** The ids of the tasks that a run is to work on; undefined: all. What it cannot start is told. @throws as `selectTasks` */
 export async function selectedToRun(
+  context: Context,
   store: TaskStore,
   selection: Selection,
 ): Promise<ReadonlySet<string> | undefined> {
@@ -15,9 +18,12 @@ export async function selectedToRun(
     ids.add(id);
     if (status === 'failed') failed.push(id);
   }
-  if (ids.size === 0) note('No task matches; nothing is run');
+  if (ids.size === 0) noteFitted('No task matches; nothing is run');
   if (failed.length > 0) {
-    note(`Failed already, and not run: ${nameSome(failed)}; orch retry gives one more round`);
+    const retry = unbroken(
+      hint(context, `retry ${failed.length > MOST_TYPED ? '--status failed' : failed.join(' ')}`),
+    );
+    noteFitted(`Failed already, and not run: ${nameSome(failed)}; ${retry} gives one more round`);
   }
   return ids;
 }

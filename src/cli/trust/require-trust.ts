@@ -1,8 +1,8 @@
-import { messageOf } from '../../model/errors.ts';
 import { agrees, canAsk } from '../ask.ts';
 import { count, nameSome } from '../format.ts';
 import { note } from '../output.ts';
-import { oneLine, written } from '../safe-text.ts';
+import { written } from '../safe-text.ts';
+import { meaningOf } from '../system-error.ts';
 import { usage } from '../values.ts';
 import type { Checked, TrustedChecks } from './trusted-checks.ts';
 
@@ -61,7 +61,7 @@ async function orWarn(write: () => Promise<void>, trusted: TrustedChecks): Promi
   try {
     await write();
   } catch (error) {
-    note(`${trusted.file} cannot be written (${oneLine(messageOf(error))}): the next run needs --trust`);
+    note(`${trusted.file} cannot be written (${meaningOf(error)}): the next run needs --trust`);
   }
 }
 

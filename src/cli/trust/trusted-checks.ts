@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { NewTask } from '../../model/task.ts';
+import { makeFolder } from '../make-folder.ts';
 import { storePlace } from '../store-place.ts';
 
 /** A blank check is none: nothing is run for it. */
@@ -74,7 +75,7 @@ export class TrustedChecks {
     const fresh = [...digests].filter((digest) => !this.knows(digest));
     if (fresh.length === 0) return;
     for (const digest of fresh) this.#known.add(digest);
-    await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(this.#file), 0o700);
     await appendFile(this.#file, fresh.map((digest) => `${digest}\n`).join(''), { mode: 0o600 });
   }
 

@@ -5,14 +5,15 @@ import type { TaskStore } from '../../ports/task-store.ts';
 import { layersHere } from '../config.ts';
 import { type Context, contextOf, hint, nameOfStore, remark, withStore } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { noteFitted } from '../fitted-lines.ts';
 import { age, count, nameSome, SYMBOLS } from '../format.ts';
 import { beat, heartbeatHere } from '../heartbeat.ts';
-import { note, print, printJson } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { sayMeanwhile } from '../progress.ts';
 import { oneLine } from '../safe-text.ts';
 import { type SelectOptions, selectIds, selectionOf } from '../select.ts';
 import { columnsOf } from '../terminal.ts';
-import { wrapped } from '../wrap.ts';
+import { unbroken, wrapped } from '../wrap.ts';
 import { endedText } from './ended-text.ts';
 import { type Ended, Waited } from './waited.ts';
 
@@ -43,7 +44,7 @@ export async function wait(words: string[], options: WaitOptions, command: Comma
       endBeat?.();
       endProgress();
     });
-    if (!isOver) note(`Time is over; not ended: ${nameSome(waited.open)}`);
+    if (!isOver) noteFitted(`Time is over; not ended: ${nameSome(waited.open)}`);
     process.exitCode = isOver ? (waited.allCompleted ? EXIT.ok : EXIT.failed) : EXIT.timeout;
   });
 }
@@ -83,7 +84,9 @@ async function untilEnded(
       if (waited.open.length === 0) return true;
       if (!isAlone && (await store.runs()).length === 0) {
         isAlone = true;
-        note(`No run works on ${oneLine(nameOfStore(context))}; waiting for one (${hint(context, 'run')})`);
+        noteFitted(
+          `No run works on ${oneLine(nameOfStore(context))}; waiting for one (${unbroken(hint(context, 'run'))})`,
+        );
       }
       const left = deadline - performance.now();
       if (left <= 0) return false;
@@ -106,7 +109,7 @@ async function ringOr(ring: Promise<void>, ms: number): Promise<void> {
 
 function tell(ended: Ended, { json, quiet, paint }: Context): void {
   if (json && ended.how !== 'removed') printJson(ended.task);
-  else if (json) note(`${ended.id} was removed before it had ended`);
+  else if (json) noteFitted(`${ended.id} was removed before it had ended`);
   else if (!quiet || ended.how !== 'completed') {
     for (const line of wrapped(endedText(ended, paint), columnsOf(process.stdout), '  ')) print(line);
   }

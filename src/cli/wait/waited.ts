@@ -32,21 +32,21 @@ export class Waited {
 
   /** @returns what has ended since the last look, in the order in which they are waited for. */
   async look(store: TaskStore): Promise<Ended[]> {
-    const { ready, later, running, failed, blocked } = await survey(store, {
+    const { ready, later, running, failed, stuck, hopeful } = await survey(store, {
       only: new Set(this.#ids),
       most: Number.POSITIVE_INFINITY,
     });
-    const hopeful = blocked.filter(({ forGood }) => !forGood).map(({ task }) => task);
-    const open = new Set([...ready, ...later, ...running, ...hopeful].map(({ id }) => id));
-    const stuck = new Map(blocked.map((each) => [each.task.id, each]));
-    const byId = new Map(failed.map((task) => [task.id, task]));
+    const waiting = hopeful.map(({ task }) => task);
+    const open = new Set([...ready, ...later, ...running, ...waiting].map(({ id }) => id));
+    const stuckById = new Map(stuck.map((each) => [each.task.id, each]));
+    const failedById = new Map(failed.map((task) => [task.id, task]));
     const news: Ended[] = [];
     for (const id of this.#ids) {
       if (open.has(id)) {
         this.#ended.delete(id);
         continue;
       }
-      const [isStuck, task] = [stuck.get(id), byId.get(id)];
+      const [isStuck, task] = [stuckById.get(id), failedById.get(id)];
       if (isStuck) this.#note(news, { id, how: 'blocked', task: isStuck.task, blocked: isStuck });
       else if (task) this.#note(news, { id, how: 'failed', task });
       else if (this.#ended.get(id) !== 'completed') await this.#find(id, store, news);

@@ -6,6 +6,7 @@ import { count, isLeft, money, more } from '../format.ts';
 import { placeText, toldText, workText } from '../run-texts.ts';
 import { workOf } from '../run-work.ts';
 import { oneLine } from '../safe-text.ts';
+import { doable } from '../survey.ts';
 import type { Look } from './look.ts';
 
 /** Runs that are named; a screen has no room for more. */
@@ -24,7 +25,7 @@ export function storeBoard({ found, runs, pool, since }: Look, { name, clean }: 
   const left = found.running.length - held.length;
   return {
     running: held.map((task) => runningTask(task, runs, clean)).toSorted((a, b) => a.since - b.since),
-    total: since.completed + since.failed + possible(found),
+    total: since.completed + since.failed + doable(found),
     ...since,
     startsNothing: runs.every((run) => statesOf(run).length > 0),
     startedAt: runs[0] && Date.parse(runs[0].startedAt),
@@ -36,11 +37,6 @@ export function storeBoard({ found, runs, pool, since }: Look, { name, clean }: 
     ],
     limits: [],
   };
-}
-
-/** Tasks that runs could do by now: with the others, nobody knew how long it will take. */
-function possible({ counts, stuckCount, laterCount }: Survey): number {
-  return Math.max(0, counts.pending + counts.in_progress - stuckCount - laterCount);
 }
 
 function notCounted({ stuckCount, laterCount }: Survey): string[] {

@@ -87,13 +87,15 @@ describe('the board', () => {
     expect(lines(board, { columns: 40, seconds: 3725 })).toEqual([
       '▶ task-001  1h2m5s  verifying, attempt…',
       expect.stringMatching(/^✓+✗▶·+$/),
-      '123 of 1000 done, 4 failed, 5 retried,',
+      '123 of 1,000 done, 4 failed, 5 retried,',
       '2/min, $12.34, 1h2m5s, about 7h7m left',
     ]);
   });
 
   test('the pace of the first second is none', () => {
     expect(lines({ total: 2, completed: 1 })[1]).toBe('1 of 2 done, 0 failed, 0s');
+    const many = { total: 3000, completed: 1250, failed: 1000, retried: 1001 };
+    expect(lines(many)[1]).toBe('1,250 of 3,000 done, 1,000 failed, 1,001 retried, 0s');
     expect(lines({ total: 2, completed: 1, startedAt: undefined })[1]).toBe('1 of 2 done, 0 failed');
     expect(lines({ total: 2, completed: 1 }, { seconds: 100 })[1]).toContain(
       ' 0.6/min, 1m40s, about 1m40s left',

@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { heartbeatMs, isSeen } from '../../../src/cli/heartbeat.ts';
 import { RunHeartbeat } from '../../../src/cli/reporters/run-heartbeat.ts';
+import { tasksAhead } from '../../../src/cli/reporters/unwatched.ts';
+import { survey } from '../../../src/cli/survey.ts';
 import { timeOrOff } from '../../../src/cli/values.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
+import { MemoryTaskStore } from '../../../src/stores/memory/memory-task-store.ts';
 import { Cli, resultOf, says } from '../../support/cli.ts';
 import { makeTask } from '../../support/task.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
@@ -47,6 +50,20 @@ function heart({ total }: { total: number | undefined } = { total: 9 }) {
   const heartbeat = new RunHeartbeat({ everyMs: MINUTE, total, lastSaidAt: () => saidAt, say, time });
   return { time, lines, speaks, heartbeat };
 }
+
+test('what a run has ahead is neither what is blocked for good nor what is due later', async () => {
+  const store = new MemoryTaskStore();
+  await store.add([
+    ...['broken', 'ready', 'other'].map((id) => ({ id, description: id })),
+    { description: 'blocked for good', after: ['broken'] },
+    { description: 'waits', after: ['ready'] },
+    { description: 'later', notBefore: '2100-01-01T00:00:00.000Z' },
+  ]);
+  await store.cancel(['broken']);
+  const found = await survey(store, { most: 0 });
+  expect(tasksAhead({}, found)).toBe(3);
+  expect(tasksAhead({ limit: 2 }, found)).toBe(2);
+});
 
 describe('the heartbeat of a run', () => {
   test('says how far the run is and what runs longest, each time that nothing was said for so long', async () => {

@@ -113,6 +113,14 @@ describe('orch run --summary', () => {
     await cli.run(['run', '--exec', 'cat'], { env });
     await cli.run(['run', '--exec', 'cat', '--summary', 'step.md'], { env });
     expect(cli.read('step.md')).toBe(`before\n${cli.read('own.md')}${cli.read('own.md')}`);
+    // Where it is named for one task, it is added to likewise: by the one that does it, and by the same command again.
+    const named = ['add', '--run', '--exec', 'cat', '--summary', './step.md', '--id', 'x', 'three'];
+    for (const comes of ['1 completed', 'Nothing ran']) {
+      const before = cli.read('step.md');
+      expect((await cli.run(named, { env })).stdout).toBe('three');
+      expect(cli.read('step.md').slice(before.length)).toMatch(new RegExp(`^## ✓ orch: .*\n\n${comes}`));
+      expect(cli.read('step.md').startsWith(before)).toBe(true);
+    }
   });
 
   test('is headed by what it did not come to, where that is all there is to say', async () => {
@@ -194,5 +202,6 @@ describe('whatever the texts hold', () => {
     const summary = await failedFor(Array.from({ length: 5000 }, () => '<|`'.repeat(1_000)));
     expect(Buffer.byteLength(summary)).toBeLessThan(256 << 10);
     expect(summary).toContain('\n\nand 4,900 more\n');
+    expect(summary).toMatch(/^## ✗ orch: 5,000 failed of 5,000 tasks\n/);
   });
 });

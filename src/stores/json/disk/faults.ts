@@ -29,8 +29,13 @@ export function storeFault(doing: 'read' | 'write' | 'lock' | 'use', name: strin
   // A string or file beyond what V8 and Node can hold is a RangeError, mostly without a code.
   const tooLarge = thrown instanceof RangeError || code === 'ERR_STRING_TOO_LONG';
   if (thrown instanceof OrchError || (code === undefined && !tooLarge)) return thrown;
-  const meaning = tooLarge ? TOO_LARGE : (MEANINGS[code ?? ''] ?? messageOf(thrown));
+  const meaning = tooLarge ? TOO_LARGE : meaningOf(thrown);
   return new OrchError('store-unusable', `Cannot ${doing} ${name}: ${meaning}`, { cause: thrown });
+}
+
+/** In words, with what to do about it where that is known. */
+export function meaningOf(thrown: unknown): string {
+  return MEANINGS[codeOf(thrown) ?? ''] ?? messageOf(thrown);
 }
 
 export function codeOf(thrown: unknown): string | undefined {

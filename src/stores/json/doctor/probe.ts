@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { tryLock } from 'fs-native-extensions';
 import { messageOf } from '../../../model/errors.ts';
 import { type Diagnosis, healthy, problem } from '../../diagnosis.ts';
+import { meaningOf } from '../disk/faults.ts';
 import { findStore } from '../disk/store-path.ts';
 
 /** Bytes without which nothing can be relied on: some writes of a journal, and a small file beside the old one. */
@@ -54,10 +55,7 @@ function examineDisk(probe: string, folder: string, { room = freeBytes }: ProbeO
       return problem('disk', `only ${megabytes(free)} are free in ${folder}; make room`, facts);
     return healthy('disk', `a write was synced in ${folder}, and ${megabytes(free)} are free`, facts);
   } catch (error) {
-    return problem(
-      'disk',
-      `nothing can be written and synced in ${folder}: ${messageOf(error)}; see its rights and its disk`,
-    );
+    return problem('disk', `nothing can be written and synced in ${folder}: ${meaningOf(error)}`);
   }
 }
 

@@ -11,8 +11,8 @@ import type { Session } from '../connection/database.ts';
 import { type Names, QUEUE, taskColumns, taskSource } from '../tables/names.ts';
 import { type JobState, statusOf, type TaskRow, taskOfRow } from '../tables/rows.ts';
 import { LATER } from '../tables/tally.ts';
+import { blockedIds } from './blocked-ids.ts';
 import { readTally, type Tally } from './read-tally.ts';
-import { stuckIds } from './stuck.ts';
 import { readWorks } from './works.ts';
 
 /** What changed lately that is told at most. */
@@ -28,12 +28,9 @@ export async function surveyAll(
   const { counts, at } = tally;
   const jobs = new Jobs(session, most, names);
   const running = counts.in_progress > 0 ? await jobs.held(mostRunning) : [];
-  const blocked = counts.blocked > 0 ? await jobs.first(`blocked AND state < 'active'`, 'created_on') : [];
-  const stuck = await stuckIds(session, counts, most, names);
-  const isStuck = new Set(stuck.ids);
-  const others = stuck.ids.filter((id) => !blocked.some((task) => task.id === id));
-  const waiting = [...blocked, ...(await jobs.named(others))];
-  const waits = await withWaits(session, waiting, isStuck, names);
+  const blocked = await blockedIds(session, counts, most, names);
+  const stuck = await withWaits(session, await jobs.named(blocked.stuck), true, names);
+  const hopeful = await withWaits(session, await jobs.named(blocked.hopeful), false, names);
   const later = await jobs.later();
   const works = await readWorks(session, names);
   if (changed) {
@@ -45,11 +42,11 @@ export async function surveyAll(
     at,
     counts,
     laterCount: later.count,
-    stuckCount: stuck.count,
+    stuckCount: blocked.stuckCount,
     running,
     failed: counts.failed > 0 ? await jobs.first(`state > 'completed'`, 'created_on') : [],
-    blocked: waits.slice(0, blocked.length),
-    stuck: waits.filter(({ forGood }) => forGood),
+    stuck,
+    hopeful,
     ready: await jobs.first(
       `state < 'active' AND NOT blocked AND start_after <= ${names.now}`,
       'priority DESC, created_on',
@@ -148,7 +145,7 @@ function limitOf(most: number): string {
 async function withWaits(
   session: Session,
   tasks: readonly Task[],
-  isStuck: ReadonlySet<string>,
+  forGood: boolean,
   { task, job }: Names,
 ): Promise<Blocked[]> {
   const ids = [...new Set(tasks.flatMap(({ after = [] }) => after))];
@@ -165,6 +162,6 @@ async function withWaits(
     waitsFor: [...new Set(each.after)]
       .map((id) => ({ id, status: statuses.get(id) }))
       .filter(({ status }) => status !== 'completed'),
-    forGood: isStuck.has(each.id),
+    forGood,
   }));
 }
