@@ -18,7 +18,7 @@ function gate(cli: Cli): () => void {
 describe('orch add --run', () => {
   test('prints the result alone, byte for byte, and all else on standard error', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'another']);
+    await cli.here(['add', 'another']);
     const { code, stderr } = await cli.sh(`orch add --run --exec sh 'printf "a\\377\\nb"' > out`);
     expect(code).toBe(0);
     expect(
@@ -79,7 +79,7 @@ describe('orch add --run', () => {
     const cli = new Cli();
     const letGo = gate(cli);
     const task = 'echo run >> runs; touch started; read line < go; echo "$line"';
-    await cli.run(['add', '--id', 'x', task]);
+    await cli.here(['add', '--id', 'x', task]);
     const run = resultOf(cli.start(['run', '--exec', 'sh']));
     await cli.appears('started');
     const other = cli.start([...SH, '--id', 'x', task]);
@@ -113,7 +113,7 @@ describe('orch add --run', () => {
 
   test('that waits for another task ends with 1, and says so', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'first']);
+    await cli.here(['add', 'first']);
     const { stdout, stderr, code } = await cli.run([...SH, '--after', 'task-001', 'echo two']);
     expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
     expect(stderr).toContain('task-002 is pending and has no result yet; orch explain task-002 says why\n');
@@ -128,7 +128,7 @@ describe('orch add --run, of several', () => {
       stderr: '--run prints one result, and these are 2 tasks; give --json, or orch run after it\n',
       code: 2,
     });
-    expect((await cli.run(['list'])).code).toBe(2);
+    expect((await cli.here(['list'])).code).toBe(2);
     expect((await cli.run([...SH, '-', '-q'], { input: 'echo 1\n' })).stdout).toBe('1\n');
   });
 
@@ -140,7 +140,7 @@ describe('orch add --run, of several', () => {
     const { stdout, stderr, code } = await cli.run(args, { input });
     expect({ stderr, code }).toEqual({ stderr: '', code: 1 });
     const tasks = jsonLines(stdout);
-    expect(stdout).toBe((await cli.run(['list', '--json'])).stdout);
+    expect(stdout).toBe((await cli.here(['list', '--json'])).stdout);
     expect(tasks.map(({ status }) => status)).toEqual(['completed', 'failed', 'completed']);
     const again = await cli.run(args, { input });
     expect(again).toEqual({
@@ -157,7 +157,7 @@ describe('orch add --run, before it begins', () => {
     const { code, stderr } = await cli.run(['add', '--run', 'x']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^No credentials for the Claude API were found/);
-    expect((await cli.run(['list'])).stderr).toContain('tasks.json does not exist');
+    expect((await cli.here(['list'])).stderr).toContain('tasks.json does not exist');
   });
 
   test('commands of a config file that came with the folder are not run unasked, and nothing is added', async () => {

@@ -13,7 +13,7 @@ describe('orch add', () => {
 
   test('takes everything that a task can be told', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'first']);
+    await cli.here(['add', 'first']);
     const options = [
       '-p',
       '-5',
@@ -61,7 +61,7 @@ describe('orch add', () => {
   test('a duration as --not-before counts from now', async () => {
     const cli = new Cli();
     const before = Date.now();
-    const { notBefore } = JSON.parse((await cli.run(['add', '--not-before', '10m', 'x', '--json'])).stdout);
+    const { notBefore } = JSON.parse((await cli.here(['add', '--not-before', '10m', 'x', '--json'])).stdout);
     expect(Date.parse(notBefore)).toBeGreaterThanOrEqual(before + 600_000);
     expect(Date.parse(notBefore)).toBeLessThanOrEqual(Date.now() + 600_000);
   });
@@ -83,7 +83,7 @@ describe('orch add', () => {
     for (let i = 0; i < 2; i++) {
       expect(await cli.run(['add', '--id', 'a', 'x'])).toEqual({ stdout: 'a\n', stderr: '', code: 0 });
     }
-    const other = await cli.run(['add', '--id', 'a', 'y']);
+    const other = await cli.here(['add', '--id', 'a', 'y']);
     expect(other).toMatchObject({ stdout: '', code: 2 });
     expect(other.stderr).toContain('a is taken');
     expect(await cli.tasks()).toHaveLength(1);
@@ -116,9 +116,9 @@ describe('orch add', () => {
   test('--format overrides the ending, and says how standard input reads', async () => {
     const cli = new Cli();
     cli.write('list.jsonl', 'plain words\n');
-    expect((await cli.run(['add', '-f', 'list.jsonl', '--format', 'txt'])).stdout).toBe('task-001\n');
+    expect((await cli.here(['add', '-f', 'list.jsonl', '--format', 'txt'])).stdout).toBe('task-001\n');
     const input = '{"description":"from stdin"}\n';
-    expect((await cli.run(['add', '-', '--format', 'jsonl'], { input })).stdout).toBe('task-002\n');
+    expect((await cli.here(['add', '-', '--format', 'jsonl'], { input })).stdout).toBe('task-002\n');
     expect((await cli.tasks()).map((task) => task.description)).toEqual(['plain words', 'from stdin']);
   });
 
@@ -126,7 +126,7 @@ describe('orch add', () => {
     const cli = new Cli();
     const text = `first\n# second\n${'x'.repeat(5_000_000)}`;
     cli.write('long.md', text);
-    expect((await cli.run(['add', '--description-file', 'long.md'])).stdout).toBe('task-001\n');
+    expect((await cli.here(['add', '--description-file', 'long.md'])).stdout).toBe('task-001\n');
     expect((await cli.tasks())[0]?.description).toBe(text);
   });
 
@@ -138,10 +138,10 @@ describe('orch add', () => {
     ['{"description":"x","id":"x","after":["x"]}', 'x cannot come after itself'],
   ])('what the store refuses is told with file and line: %s', async (row, message) => {
     const cli = new Cli();
-    await cli.run(['add', '--id', 'taken', 'something else']);
+    await cli.here(['add', '--id', 'taken', 'something else']);
     const last = '{"description":"x","id":"last"}';
     cli.write('rows.jsonl', `{"description":"first","id":"one"}\n\n${row}\n${last}\n`);
-    const { stderr, code } = await cli.run(['add', '-f', 'rows.jsonl']);
+    const { stderr, code } = await cli.here(['add', '-f', 'rows.jsonl']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^rows\.jsonl, line 3: [^\n]*\n$/);
     expect(stderr).toContain(message);
@@ -154,7 +154,7 @@ describe('orch add', () => {
   test('a row may come after one on a later line', async () => {
     const cli = new Cli();
     const input = jsonl({ id: 'a', after: 'b' }, { id: 'b' });
-    expect(await cli.run(['add', '-', '--format', 'jsonl'], { input })).toMatchObject({
+    expect(await cli.here(['add', '-', '--format', 'jsonl'], { input })).toMatchObject({
       stdout: 'a\nb\n',
       code: 0,
     });
@@ -173,7 +173,7 @@ describe('orch add', () => {
       { id: 'b', after: ['first', 'c'] },
       { id: 'c', after: 'a' },
     );
-    const { stdout, stderr, code } = await cli.run(['add', '-', '--format', 'jsonl'], { input });
+    const { stdout, stderr, code } = await cli.here(['add', '-', '--format', 'jsonl'], { input });
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toBe(
       'standard input, line 2: These tasks would wait for each other in a circle: a -> b -> c -> a; leave out one of these steps\n',
@@ -183,7 +183,7 @@ describe('orch add', () => {
 
   test('a task that would come after itself is refused', async () => {
     const cli = new Cli();
-    expect(await cli.run(['add', '--id', 'a', '--after', 'a', 'x'])).toMatchObject({
+    expect(await cli.here(['add', '--id', 'a', '--after', 'a', 'x'])).toMatchObject({
       stdout: '',
       stderr: 'Task a cannot come after itself; leave that out\n',
       code: 2,
@@ -194,13 +194,13 @@ describe('orch add', () => {
     const cli = new Cli();
     const rows = [{ id: 'one' }, { after: 'one' }, { after: ['one', 'none'] }];
     const input = rows.map((row) => JSON.stringify({ description: 'x', ...row })).join('\n');
-    const { stderr } = await cli.run(['add', '-', '--format', 'jsonl'], { input });
+    const { stderr } = await cli.here(['add', '-', '--format', 'jsonl'], { input });
     expect(stderr).toMatch(/^standard input, line 3: There is no task none/);
   });
 
   test('what is wrong with an option is not told of a line', async () => {
     const cli = new Cli();
-    const { stderr, code } = await cli.run(['add', '-', '--after', 'nope'], { input: 'x\n' });
+    const { stderr, code } = await cli.here(['add', '-', '--after', 'nope'], { input: 'x\n' });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^There is no task nope/);
   });
@@ -274,7 +274,7 @@ describe('orch add', () => {
   ])('%s is one sentence, code 2, and adds nothing', async (_, args, input, message) => {
     const cli = new Cli();
     mkdirSync(cli.path('folder'));
-    const added = await cli.run(['add', ...args], { input });
+    const added = await cli.here(['add', ...args], { input });
     expect(added).toMatchObject({ stdout: '', code: 2 });
     expect(added.stderr).toContain(message);
     expect(added.stderr.trimEnd()).not.toContain('\n');

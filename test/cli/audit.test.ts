@@ -73,7 +73,7 @@ describe('orch audit', () => {
     const cli = new Cli();
     await cli.add({ description: 'printf "\\377"', id: 'one' });
     const check = 'cmp - "$ORCH_AFTER_ONE_FILE"';
-    await cli.run(['add', 'cat "$ORCH_AFTER_ONE_FILE"', '--id', 'two', '--after', 'one', '--check', check]);
+    await cli.here(['add', 'cat "$ORCH_AFTER_ONE_FILE"', '--id', 'two', '--after', 'one', '--check', check]);
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
     expect((await cli.tasks())[1]).toMatchObject({ result: '/w==', verified: true });
     expect((await cli.run(['audit', 'two'])).code).toBe(0);
@@ -138,14 +138,14 @@ describe('orch audit', () => {
     expect(stdout).toBe(
       '✗ bad  no longer holds, pending again  check: not as wanted\n1 result holds, 1 no longer, 1 without a check, 1 pending again\n',
     );
-    expect((await cli.run(['show', 'bad'])).stdout).toContain(
+    expect((await cli.here(['show', 'bad'])).stdout).toContain(
       'Audit: the result that had passed no longer held',
     );
   });
 
   test('what could not be told does not hold, and is not taken back', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x', '--check', 'test ! -e broken || exit 127']);
+    await cli.here(['add', 'x', '--check', 'test ! -e broken || exit 127']);
     expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
     cli.write('broken', '');
     const { stdout, code } = await cli.run(['audit', '--reopen']);
@@ -160,7 +160,7 @@ describe('orch audit', () => {
   test('a check that was changed since is a failure, and is not run', async () => {
     const cli = new Cli();
     cli.write('check.sh', 'exit 0');
-    await cli.run(['add', 'x', '--check', 'sh check.sh', '--check-file', 'check.sh']);
+    await cli.here(['add', 'x', '--check', 'sh check.sh', '--check-file', 'check.sh']);
     expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
     cli.write('check.sh', 'touch ran');
     const { stdout, code } = await cli.run(['audit']);
@@ -177,7 +177,7 @@ describe('orch audit', () => {
     const cli = new Cli();
     await cli.add('echo one');
     await cli.add('echo two');
-    await cli.run([
+    await cli.here([
       'add',
       'echo three',
       '--after',
@@ -186,8 +186,8 @@ describe('orch audit', () => {
       'grep -q three; set | grep ^ORCH_AFTER >names',
     ]);
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
-    await cli.run(['edit', 'task-003', '--tag', 'x']);
-    await cli.run(['remove', 'task-001']);
+    await cli.here(['edit', 'task-003', '--tag', 'x']);
+    await cli.here(['remove', 'task-001']);
     expect(await cli.run(['audit'])).toMatchObject({
       code: 0,
       stdout: '1 result holds, 0 no longer, 1 without a check\n',
@@ -306,7 +306,7 @@ describe('orch audit', () => {
     const cli = new Cli();
     const lifeline = new Lifeline();
     const check = `test ! -e slow || { exec 3>'${lifeline.path}'; echo begun >&3; sleep 600 & wait; }`;
-    await cli.run(['add', 'x', '--check', check]);
+    await cli.here(['add', 'x', '--check', check]);
     expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
     cli.write('slow', '');
     const child = cli.start(['audit', '--reopen']);

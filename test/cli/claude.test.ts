@@ -33,7 +33,7 @@ describe('run with Claude', () => {
       // 10 tokens in and 5 out for each of the two calls, at 2 and 10 dollars a million.
       { result: 'hello', verified: true, usage: { inputTokens: 20, outputTokens: 10, costUsd: 0.00014 } },
     ]);
-    expect((await cli.run(['status'])).stdout).toContain('$0.0001');
+    expect((await cli.here(['status'])).stdout).toContain('$0.0001');
   });
 
   test('an answer that was cut and paid says who gave it, though the attempt does not count', async () => {
@@ -54,7 +54,7 @@ describe('run with Claude', () => {
         ],
       },
     ]);
-    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(
+    expect((await cli.here(['show', 'task-001'])).stdout).toMatch(
       /^ {2}claude-sonnet-5-5 did it in .*\n {2}It used 10 tokens/m,
     );
   });
@@ -93,10 +93,10 @@ describe('run with Claude', () => {
       return verdict({ passed: false, issues: issues[readFenced(prompt).inside.result ?? ''] });
     });
     expect((await cli.run(['run'], { env: env() })).code).toBe(1);
-    const { stdout } = await cli.run(['show', 'task-001', '--result', '--any']);
+    const { stdout } = await cli.here(['show', 'task-001', '--result', '--any']);
     expect(stdout).toBe('hello');
-    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(/Attempt 2 was rejected \(the best one\)/);
-    expect((await cli.run(['show', 'task-001', '--result'])).stdout).toBe('');
+    expect((await cli.here(['show', 'task-001'])).stdout).toMatch(/Attempt 2 was rejected \(the best one\)/);
+    expect((await cli.here(['show', 'task-001', '--result'])).stdout).toBe('');
     const [task] = await cli.tasks();
     expect(task).toMatchObject({ status: 'failed', best: 2 });
     expect(task).not.toHaveProperty('result');
@@ -130,7 +130,7 @@ describe('run with Claude', () => {
       '0.0002100',
       '0.0002100',
     ]);
-    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(
+    expect((await cli.here(['show', 'task-001'])).stdout).toMatch(
       /claude-haiku-5-5 did it in .*\n {2}It used 20 tokens in, 10 out, \$0\.0001\.\n {2}The judge \(claude-sonnet-5-5\) rejected it/,
     );
   });
@@ -183,7 +183,7 @@ describe('run with Claude', () => {
     const cli = new Cli();
     const long = `${'All work and no play makes a dull day. '.repeat(131_072)}Grüße \u{1f600}`;
     cli.write('long.txt', long);
-    await cli.run(['add', '--description-file', 'long.txt']);
+    await cli.here(['add', '--description-file', 'long.txt']);
     const { code } = await cli.run(['run'], { env: env() });
     expect(code).toBe(0);
     const [work, judgement] = server().requests.map(({ prompt }) => prompt);
@@ -216,7 +216,7 @@ describe('run with Claude', () => {
     expect(await cli.tasks()).toMatchObject([
       { error: { kind: 'unverifiable' }, history: [{ output: 'hello', judge }] },
     ]);
-    expect((await cli.run(['show', 'task-001'])).stdout).toContain(
+    expect((await cli.here(['show', 'task-001'])).stdout).toContain(
       'The judge (claude-sonnet-5-5) could not tell',
     );
   });

@@ -26,13 +26,13 @@ describe('configuration', () => {
     const cli = new Cli();
     mkdirSync(cli.path('sub'));
     cli.write('sub/orch.json', '{ "store": "own.json" }');
-    await cli.run(['add', 'by config', '--config', 'sub/orch.json']);
+    await cli.here(['add', 'by config', '--config', 'sub/orch.json']);
     expect(cli.read('sub/own.json')).toContain('by config');
-    await cli.run(['add', 'by environment', '--config', 'sub/orch.json'], {
+    await cli.here(['add', 'by environment', '--config', 'sub/orch.json'], {
       env: { ORCH_STORE: 'env.json' },
     });
     expect(cli.read('env.json')).toContain('by environment');
-    await cli.run(['--store', 'flag.json', 'add', 'by flag'], { env: { ORCH_STORE: 'env.json' } });
+    await cli.here(['--store', 'flag.json', 'add', 'by flag'], { env: { ORCH_STORE: 'env.json' } });
     expect(cli.read('flag.json')).toContain('by flag');
   });
 
@@ -134,10 +134,10 @@ describe('configuration', () => {
   test('a config file may begin with a byte order mark; a directory is named as such', async () => {
     const cli = new Cli();
     cli.write('orch.config.json', '\ufeff{ "store": "own.json" }');
-    expect((await cli.run(['add', 'x'])).code).toBe(0);
+    expect((await cli.here(['add', 'x'])).code).toBe(0);
     expect(cli.read('own.json')).toContain('"x"');
     mkdirSync(cli.path('folder'));
-    const folder = await cli.run(['list', '--config', 'folder']);
+    const folder = await cli.here(['list', '--config', 'folder']);
     expect(folder).toMatchObject({ stderr: 'folder is a directory; give a file\n', code: 2 });
   });
 
@@ -147,7 +147,7 @@ describe('configuration', () => {
     const wrong = await cli.run(['run'], { env: { ORCH_MAX_ATTEMPTS: 'x' } });
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('Expected ORCH_MAX_ATTEMPTS to be a whole number of at least 1, got "x"');
-    const missing = await cli.run(['list', '--config', 'none.json']);
+    const missing = await cli.here(['list', '--config', 'none.json']);
     expect(missing.code).toBe(2);
     expect(missing.stderr).toBe('There is no file none.json; check the path\n');
   });

@@ -47,7 +47,7 @@ async function statuses(cli: Cli): Promise<unknown[]> {
 describe('orch pause', () => {
   test('lets what runs finish and starts nothing, until orch resume; orch stop ends the run', async () => {
     const { cli, run, id, letGo } = await underWay();
-    expect(await cli.run(['pause'])).toEqual({
+    expect(await cli.here(['pause'])).toEqual({
       stdout: `1 run told to pause: ${id}\n`,
       stderr: '',
       code: 0,
@@ -57,12 +57,12 @@ describe('orch pause', () => {
     await run.until('task:complete');
     // A run that is not paused has claimed long before this has been printed.
     expect(await statuses(cli)).toEqual(['completed', 'pending', 'pending']);
-    expect((await cli.run(['resume'])).stdout).toBe(`1 run told to resume: ${id}\n`);
+    expect((await cli.here(['resume'])).stdout).toBe(`1 run told to resume: ${id}\n`);
     await run.until('task:start');
 
-    await cli.run(['pause']);
+    await cli.here(['pause']);
     await run.until('run:pause');
-    expect((await cli.run(['stop'])).stdout).toBe(`1 run told to stop: ${id}\n`);
+    expect((await cli.here(['stop'])).stdout).toBe(`1 run told to stop: ${id}\n`);
     letGo('two');
     const { stats } = await run.until('run:end');
     expect(stats).toMatchObject({ completed: 2, stopReason: { kind: 'stopped' } });
@@ -85,20 +85,20 @@ describe('orch pause', () => {
 
   test('is not heard by a run that starts later', async () => {
     const { cli, run, letGo } = await underWay();
-    await cli.run(['pause']);
+    await cli.here(['pause']);
     await run.until('run:pause');
     const later = await cli.run(['run', '--json', '--limit', '1', '--exec', 'cat']);
     expect(later).toMatchObject({ stdout: expect.stringContaining('"task:complete"'), code: 0 });
     expect(later.stdout).not.toContain('run:pause');
     expect(await statuses(cli)).toEqual(['in_progress', 'completed', 'pending']);
-    await cli.run(['stop']);
+    await cli.here(['stop']);
     letGo('one');
     expect(await run.end()).toBe(0);
   });
 
   test('leaves Ctrl-C as it was', async () => {
     const { cli, run, letGo } = await underWay();
-    await cli.run(['pause']);
+    await cli.here(['pause']);
     await run.until('run:pause');
     letGo('one');
     await run.until('task:complete');
@@ -115,22 +115,22 @@ describe('orch pause', () => {
     const runsOf = (text: string) =>
       (JSON.parse(text) as { runs: { id: string }[] }).runs.sort((a, b) => (a.id < b.id ? -1 : 1));
 
-    const paused = await cli.run(['pause', '--json']);
+    const paused = await cli.here(['pause', '--json']);
     expect(JSON.parse(paused.stdout)).toMatchObject({ command: 'pause' });
     expect(runsOf(paused.stdout)).toMatchObject(told('pause'));
     await Promise.all([one.run.until('run:pause'), two.run.until('run:pause')]);
-    expect(runsOf((await cli.run(['status', '--json'])).stdout)).toMatchObject(told('pause'));
-    const shown = (await cli.run(['status'])).stdout;
+    expect(runsOf((await cli.here(['status', '--json'])).stdout)).toMatchObject(told('pause'));
+    const shown = (await cli.here(['status'])).stdout;
     for (const { id } of [one, two]) expect(shown).toContain(`\n  ${id}  told to pause, pid `);
 
-    expect((await cli.run(['resume'])).stdout).toMatch(/^2 runs told to resume: run-\w+, run-\w+\n$/);
+    expect((await cli.here(['resume'])).stdout).toMatch(/^2 runs told to resume: run-\w+, run-\w+\n$/);
     await Promise.all([one.run.until('run:resume'), two.run.until('run:resume')]);
-    expect(runsOf((await cli.run(['status', '--json'])).stdout)).toMatchObject(told('resume'));
-    expect((await cli.run(['status'])).stdout).not.toContain('told');
+    expect(runsOf((await cli.here(['status', '--json'])).stdout)).toMatchObject(told('resume'));
+    expect((await cli.here(['status'])).stdout).not.toContain('told');
 
-    expect(await cli.run(['stop', '-q'])).toEqual({ stdout: '', stderr: '', code: 0 });
+    expect(await cli.here(['stop', '-q'])).toEqual({ stdout: '', stderr: '', code: 0 });
     expect([await one.run.end(), await two.run.end()]).toEqual([0, 0]);
-    expect(JSON.parse((await cli.run(['status', '--json'])).stdout).runs).toEqual([]);
+    expect(JSON.parse((await cli.here(['status', '--json'])).stdout).runs).toEqual([]);
   });
 });
 
@@ -138,10 +138,10 @@ describe('orch stop', () => {
   test('ends a run that would stay, and its summary says so', async () => {
     const cli = new Cli();
     await cli.add('touch started');
-    await cli.run(['add', 'later', '--not-before', '7d']);
+    await cli.here(['add', 'later', '--not-before', '7d']);
     const result = resultOf(cli.start(['run', '--stay', '--exec', 'sh']));
     await cli.appears('started');
-    await cli.run(['stop']);
+    await cli.here(['stop']);
     const { stdout, stderr, code } = await result;
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     expect(stdout).toContain('Ended early (stopped): 1 task is left; run again to go on\n');
@@ -152,7 +152,7 @@ describe('orch stop', () => {
     const { run } = await staying(cli, ['--exec', 'sh', '--max-attempts', '1']);
     await cli.add('exit 3');
     await run.until('task:fail');
-    await cli.run(['stop']);
+    await cli.here(['stop']);
     expect(await run.end()).toBe(1);
   });
 });
@@ -178,7 +178,7 @@ describe('where no run lives', () => {
     const { run } = await staying(cli);
     run.child.kill('SIGKILL');
     await once(run.child, 'exit');
-    const { stdout, stderr } = await cli.run(['stop']);
+    const { stdout, stderr } = await cli.here(['stop']);
     expect({ stdout, stderr }).toEqual({
       stdout: '',
       stderr: 'No run works on tasks.json: there is nothing to stop\n',

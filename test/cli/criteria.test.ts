@@ -11,7 +11,7 @@ const env = (): Record<string, string> => ({ ANTHROPIC_BASE_URL: server().url, A
 async function withTasks(): Promise<Cli> {
   const cli = new Cli();
   await cli.add({ description: 'say hello', id: 'plain' });
-  await cli.run(['add', 'say goodbye', '--id', 'own', '--criteria', 'It is Latin.']);
+  await cli.here(['add', 'say goodbye', '--id', 'own', '--criteria', 'It is Latin.']);
   return cli;
 }
 
@@ -48,7 +48,7 @@ describe('--criteria of a run', () => {
     const cli = await withTasks();
     cli.write('orch.config.json', '{ "run": { "criteria": "by the file" } }');
     expect((await cli.run(['run', 'plain'], { env: env() })).code).toBe(0);
-    await cli.run(['reset', 'plain']);
+    await cli.here(['reset', 'plain']);
     const more = { ...env(), ORCH_CRITERIA: 'by the environment' };
     expect((await cli.run(['run', 'plain'], { env: more })).code).toBe(0);
     expect(judged()).toEqual(['by the file', 'by the environment']);
@@ -90,7 +90,7 @@ describe('--criteria of a run', () => {
     });
     expect((await cli.run([...run, '--judge'], { env: env() })).code).toBe(0);
     expect(judged()).toEqual(['It is French.']);
-    await cli.run(['reset', 'plain']);
+    await cli.here(['reset', 'plain']);
     const weaker = { ORCH_CRITERIA: 'It is French.' };
     expect((await cli.run(['run', 'plain', '--exec', 'cat'], { env: weaker })).code).toBe(0);
   });

@@ -27,7 +27,7 @@ const CHECK = `{ printf '%s|' "$ORCH_METADATA_FIELD"; cat "$(printenv "$ORCH_MET
 async function withRows(...rows: object[]): Promise<Cli> {
   const cli = new Cli();
   cli.write('rows.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
-  expect((await cli.run(['add', '-f', 'rows.jsonl', '--trust'])).stderr).toBe('');
+  expect((await cli.here(['add', '-f', 'rows.jsonl', '--trust'])).stderr).toBe('');
   return cli;
 }
 
@@ -127,7 +127,7 @@ describe('a description that a template filled', () => {
   async function filled(template: string): Promise<Cli> {
     const cli = new Cli();
     const input = hostile.map((name) => JSON.stringify({ name })).join('\n');
-    await cli.run(['add', '-', '--format', 'jsonl', '--template', template], { input });
+    await cli.here(['add', '-', '--format', 'jsonl', '--template', template], { input });
     return cli;
   }
 
@@ -145,7 +145,7 @@ describe('a description that a template filled', () => {
     const cli = new Cli();
     const row = { name: '$(touch broken)' };
     cli.write('rows.jsonl', JSON.stringify(row));
-    await cli.run(['add', `"${process.execPath}" "${ORCH}" add -f rows.jsonl -t 'echo {{name}}'`]);
+    await cli.here(['add', `"${process.execPath}" "${ORCH}" add -f rows.jsonl -t 'echo {{name}}'`]);
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(1);
     expect(await cli.tasks()).toMatchObject([
       { status: 'completed' },
@@ -166,10 +166,10 @@ describe('a description that a template filled', () => {
 
   test('is somebody’s own once it was edited', async () => {
     const cli = new Cli();
-    await cli.run(['add', '-', '--format', 'csv', '-t', 'echo {{name}}'], { input: 'name\nx\n' });
-    await cli.run(['edit', 'task-001', '-p', '3']);
+    await cli.here(['add', '-', '--format', 'csv', '-t', 'echo {{name}}'], { input: 'name\nx\n' });
+    await cli.here(['edit', 'task-001', '-p', '3']);
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(2);
-    await cli.run(['edit', 'task-001', '--description', 'echo y']);
+    await cli.here(['edit', 'task-001', '--description', 'echo y']);
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
     expect((await cli.tasks())[0]).not.toHaveProperty('filledFields');
   });

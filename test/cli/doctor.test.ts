@@ -198,7 +198,7 @@ describe('orch doctor --fold', () => {
   test('writes all changes into the file, also of a store that is too large for a command to do so, and while a run works', async () => {
     const { cli } = await withRun();
     const rows = Array.from({ length: 1500 }, (_, i) => `row ${i} ${'long '.repeat(100)}\n`);
-    await cli.run(['add', '-'], { input: rows.join('') });
+    await cli.here(['add', '-'], { input: rows.join('') });
     expect(cli.read('tasks.json')).not.toContain('row 1499');
     const folded = await cli.run(['doctor', '--fold']);
     expect(folded).toEqual({ code: 0, stdout: 'tasks.json has all changes now: 1,502 tasks\n', stderr: '' });
@@ -224,7 +224,7 @@ describe('orch doctor --take', () => {
   test('file goes on with the file as it is', async () => {
     const cli = await withChanges();
     edit(cli, 'tasks.json', '"two"', '"edited"');
-    expect((await cli.run(['list'])).code).toBe(4);
+    expect((await cli.here(['list'])).code).toBe(4);
     const { code, stdout } = await cli.run(['doctor', '--take', 'file']);
     expect(code).toBe(0);
     expect(plain(stdout)).toBe(
@@ -251,7 +251,7 @@ describe('orch doctor --take', () => {
       taken: [],
     });
     expect(copies(cli)).toEqual(['tasks.json.<time>.bak', 'tasks.json.journal.<time>.bak']);
-    expect(await cli.run(['add', 'new'])).toMatchObject({ code: 0, stdout: 'task-010\n' });
+    expect(await cli.here(['add', 'new'])).toMatchObject({ code: 0, stdout: 'task-010\n' });
   });
 
   test('journal says in words what it leaves out', async () => {

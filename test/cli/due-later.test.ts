@@ -4,8 +4,8 @@ import { Cli, jsonLines } from '../support/cli.ts';
 describe('orch run, where tasks are due later', () => {
   test('says which is next and when, also where others ran, and in the statistics', async () => {
     const cli = new Cli();
-    await cli.run(['add', '--not-before', '2041-01-01T00:00Z', 'x']);
-    await cli.run(['add', '--not-before', '2040-01-01T00:00Z', 'y']);
+    await cli.here(['add', '--not-before', '2041-01-01T00:00Z', 'x']);
+    await cli.here(['add', '--not-before', '2040-01-01T00:00Z', 'y']);
     const due =
       'task-002 is due next, not before 1 January 2040 at 00:00 UTC; orch run --until-due <time> waits';
     expect((await cli.run(['run', '--exec', 'cat'])).stdout).toContain(due);
@@ -21,7 +21,7 @@ describe('orch run, where tasks are due later', () => {
 
   test('--until-due waits for what is due by then', async () => {
     const cli = new Cli();
-    await cli.run(['add', '--not-before', '300ms', 'x']);
+    await cli.here(['add', '--not-before', '300ms', 'x']);
     const { stdout, code } = await cli.run(['run', '--exec', 'cat', '--until-due', '10m']);
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('1 completed') });
   });
@@ -36,7 +36,7 @@ describe('orch run, where tasks are due later', () => {
     expect(again.code).toBe(1);
     expect(again.stdout).toContain('· task-002  blocked by task-001 (failed)\n');
     cli.write('mended', '');
-    await cli.run(['reset', 'task-001']);
+    await cli.here(['reset', 'task-001']);
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
     expect((await cli.tasks()).map(({ status }) => status)).toEqual(Array(3).fill('completed'));
   });

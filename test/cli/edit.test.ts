@@ -7,7 +7,7 @@ import { makeTask } from '../support/task.ts';
 
 async function withTask(...args: string[]): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', 'one', ...args]);
+  await cli.here(['add', 'one', ...args]);
   return cli;
 }
 
@@ -16,7 +16,7 @@ describe('orch edit with options', () => {
     const cli = new Cli();
     await cli.add('one', 'two', 'three');
     const description = 'use {{task-001}}, {{task-002}}, {{task-001}} and {{x}}';
-    const edit = async (...args: string[]) => (await cli.run(['edit', 'task-004', ...args])).stderr;
+    const edit = async (...args: string[]) => (await cli.here(['edit', 'task-004', ...args])).stderr;
     await cli.add({ description: description, after: ['task-001', 'task-002'] });
     expect(await edit('--priority', '1')).toBe('');
     expect(await edit('--after', 'task-002,task-003', '--json')).toBe(
@@ -58,7 +58,7 @@ describe('orch edit with options', () => {
       '--meta',
       'c=3',
     ];
-    expect(await cli.run(['edit', 'task-001', ...all, ...more])).toEqual({
+    expect(await cli.here(['edit', 'task-001', ...all, ...more])).toEqual({
       stdout:
         'task-001 changed: description, priority, criteria, check, after, notBefore, maxAttempts, tags, metadata, seal\n',
       stderr: '',
@@ -90,7 +90,7 @@ describe('orch edit with options', () => {
       '--meta',
       'a=1',
     );
-    await cli.run(['edit', 'task-001', '--not-before', '10m', '--max-attempts', '2']);
+    await cli.here(['edit', 'task-001', '--not-before', '10m', '--max-attempts', '2']);
     const flags = [
       '-p',
       '--criteria',
@@ -101,19 +101,19 @@ describe('orch edit with options', () => {
       '--max-attempts',
       '--after',
     ];
-    const { stdout } = await cli.run(['edit', 'task-001', '--json', ...flags.flatMap((flag) => [flag, ''])]);
+    const { stdout } = await cli.here(['edit', 'task-001', '--json', ...flags.flatMap((flag) => [flag, ''])]);
     const [edited] = jsonLines(stdout);
     expect(edited).toMatchObject({ description: 'one', priority: 0 });
     for (const gone of ['criteria', 'check', 'tags', 'metadata', 'notBefore', 'maxAttempts', 'after']) {
       expect(edited).not.toHaveProperty(gone);
     }
-    expect((await cli.run(['edit', 'task-001', '--check', ''])).stdout).toBe('task-001 stays as it is\n');
+    expect((await cli.here(['edit', 'task-001', '--check', ''])).stdout).toBe('task-001 stays as it is\n');
   });
 
   test('a description of many lines comes from a file', async () => {
     const cli = await withTask();
     cli.write('text', 'one\ntwo\n');
-    await cli.run(['edit', 'task-001', '--description-file', 'text']);
+    await cli.here(['edit', 'task-001', '--description-file', 'text']);
     expect(await cli.tasks()).toMatchObject([{ description: 'one\ntwo\n' }]);
   });
 
@@ -132,21 +132,21 @@ describe('orch edit with options', () => {
       ['--meta', 'x'],
       ['--tag', 'a,,b'],
     ]) {
-      const result = await cli.run(['edit', 'task-001', ...args]);
+      const result = await cli.here(['edit', 'task-001', ...args]);
       expect(result).toMatchObject({ stdout: '', code: 2 });
       expect(result.stderr).toMatch(/^[^\n]+\n$/);
     }
-    expect((await cli.run(['edit', 'task-001', '--after', 'task-002'])).stderr).toContain(
+    expect((await cli.here(['edit', 'task-001', '--after', 'task-002'])).stderr).toContain(
       'task-001 -> task-002 -> task-001',
     );
-    expect((await cli.run(['edit', 'nobody', '-p', '1'])).code).toBe(2);
+    expect((await cli.here(['edit', 'nobody', '-p', '1'])).code).toBe(2);
     expect(await cli.tasks()).toEqual(before);
   });
 
   test('a credential is not kept', async () => {
     const cli = await withTask();
     const env = { ANTHROPIC_API_KEY: 'sk-ant-api03-not-to-be-kept-0123456789' };
-    const { stderr } = await cli.run(['edit', 'task-001', '--criteria', env.ANTHROPIC_API_KEY], { env });
+    const { stderr } = await cli.here(['edit', 'task-001', '--criteria', env.ANTHROPIC_API_KEY], { env });
     expect(stderr).toContain('[redacted] is kept in its place');
     expect(await cli.tasks()).toMatchObject([{ criteria: '[redacted]' }]);
   });

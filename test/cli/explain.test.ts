@@ -4,11 +4,11 @@ import { Cli, ORCH } from '../support/cli.ts';
 describe('orch explain', () => {
   test('says what a task waits for, and that no run works, for people and as JSON', async () => {
     const cli = new Cli();
-    await cli.run(['add', '-'], { input: 'exit 3\n' });
+    await cli.here(['add', '-'], { input: 'exit 3\n' });
     await cli.add({ description: 'true', after: ['task-001'] });
     await cli.add({ description: 'true', after: ['task-002'] });
     expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
-    expect(await cli.run(['explain', 'task-003'])).toEqual({
+    expect(await cli.here(['explain', 'task-003'])).toEqual({
       stdout: [
         '· task-003 is pending',
         '  It waits for others:',
@@ -21,7 +21,7 @@ describe('orch explain', () => {
       stderr: '',
       code: 0,
     });
-    const { stdout } = await cli.run(['explain', 'task-003', '--json']);
+    const { stdout } = await cli.here(['explain', 'task-003', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       id: 'task-003',
       status: 'pending',
@@ -46,7 +46,7 @@ describe('orch explain', () => {
   test('a task that is not there is 2, in one sentence', async () => {
     const cli = new Cli();
     await cli.add('x');
-    expect(await cli.run(['explain', 'task-9'])).toEqual({
+    expect(await cli.here(['explain', 'task-9'])).toEqual({
       stdout: '',
       stderr: 'There is no task "task-9"; orch list shows those there are\n',
       code: 2,

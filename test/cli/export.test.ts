@@ -10,7 +10,7 @@ async function mixed(): Promise<Cli> {
     { description: 'exit 3', tags: ['a', 'b'], maxAttempts: 1 },
   );
   await cli.run(['run', '--exec', 'sh']);
-  await cli.run(['add', 'later, "quoted"', '--after', 'task-001', '--check', 'true']);
+  await cli.here(['add', 'later, "quoted"', '--after', 'task-001', '--check', 'true']);
   return cli;
 }
 
@@ -20,7 +20,7 @@ describe('orch export', () => {
     const imported = await cli.sh('orch export | orch --store other.json import');
     expect(imported).toEqual({ stdout: 'task-001\ntask-002\ntask-003\n', stderr: '', code: 0 });
     const other = await cli.run(['--store', 'other.json', 'list', '--json']);
-    expect(other.stdout).toBe((await cli.run(['list', '--json'])).stdout);
+    expect(other.stdout).toBe((await cli.here(['list', '--json'])).stdout);
     const added = await cli.run(['--store', 'other.json', 'add', 'next']);
     expect(added.stdout).toBe('task-004\n');
     const again = await cli.sh('orch export -o all.json && orch --store other.json import all.json');
@@ -30,14 +30,14 @@ describe('orch export', () => {
   test('by status, tag and ids', async () => {
     const cli = await mixed();
     const ids = async (...args: string[]) => {
-      const { stdout } = await cli.run(['export', ...args]);
+      const { stdout } = await cli.here(['export', ...args]);
       return jsonLines(stdout).map(({ id }) => id);
     };
     expect(await ids('--status', 'completed')).toEqual(['task-001']);
     expect(await ids('--tag', 'a')).toEqual(['task-001', 'task-002']);
     expect(await ids('--tag', 'a', '--status', 'failed')).toEqual(['task-002']);
     expect(await ids('task-003', 'task-001')).toEqual(['task-001', 'task-003']);
-    expect(await cli.run(['export', '--tag', 'none'])).toEqual({
+    expect(await cli.here(['export', '--tag', 'none'])).toEqual({
       stdout: '',
       stderr: 'No task matches; nothing was exported\n',
       code: 0,
@@ -46,7 +46,7 @@ describe('orch export', () => {
 
   test('takes ranges, statuses and tags, as other commands do', async () => {
     const cli = await mixed();
-    const { stdout } = await cli.run(['export', 'task-001..task-009', '--status', 'failed,pending']);
+    const { stdout } = await cli.here(['export', 'task-001..task-009', '--status', 'failed,pending']);
     const ids = jsonLines(stdout).map(({ id }) => id);
     const expected = (await cli.tasks()).filter(({ status }) => status !== 'completed').map(({ id }) => id);
     expect(ids).toEqual(expected);
@@ -55,7 +55,7 @@ describe('orch export', () => {
 
   test('csv for spreadsheets', async () => {
     const cli = await mixed();
-    const [header, first, second, third] = (await cli.run(['export', '--format', 'csv'])).stdout.split('\n');
+    const [header, first, second, third] = (await cli.here(['export', '--format', 'csv'])).stdout.split('\n');
     expect(header).toBe(
       'id,status,description,result,encoding,verified,confidence,error,best,attempts,maxAttempts,priority,after,notBefore,criteria,check,expect,schema,tags,createdAt,startedAt,endedAt,inputTokens,outputTokens,costUsd,metadata.n',
     );
@@ -69,10 +69,10 @@ describe('orch export', () => {
     await cli.add('printf "\\377"');
     await cli.add({ description: 'printf "\\377"; exit 3', maxAttempts: 1 });
     await cli.run(['run', '--exec', 'sh']);
-    const { stdout } = await cli.run(['export', '--format', 'csv']);
+    const { stdout } = await cli.here(['export', '--format', 'csv']);
     expect(stdout).toContain(',/w==,base64,false,');
     expect(stdout).toMatch(/^task-002,failed,.*,,base64,.*,\/w==,1,/m);
-    const sections = (await cli.run(['export', '--format', 'md'])).stdout;
+    const sections = (await cli.here(['export', '--format', 'md'])).stdout;
     expect(sections).toContain('**Result, which is no text, in base64**');
     expect(sections).toContain('**Best output, which is no text, in base64**');
   });
@@ -81,7 +81,7 @@ describe('orch export', () => {
     const cli = await mixed();
     cli.write('real.md', 'before');
     symlinkSync('real.md', cli.path('link.md'));
-    expect(await cli.run(['export', 'task-001', '-o', 'link.md'])).toEqual({
+    expect(await cli.here(['export', 'task-001', '-o', 'link.md'])).toEqual({
       stdout: '',
       stderr: '',
       code: 0,
@@ -89,7 +89,7 @@ describe('orch export', () => {
     expect(cli.read('real.md')).toMatch(
       /^## task-001\n\ncompleted, unverified, 1 attempt, tags: a\n\n\*\*Task\*\*/,
     );
-    await cli.run(['export', '-o', 'out.json']);
+    await cli.here(['export', '-o', 'out.json']);
     const tasks = await cli.tasks();
     expect(JSON.parse(cli.read('out.json'))).toEqual(tasks);
     expect(readdirSync(cli.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
@@ -98,12 +98,12 @@ describe('orch export', () => {
   test('credentials of this environment are taken out, in files too', async () => {
     const cli = new Cli();
     const key = 'sk-ant-api03-0123456789abcdefghij';
-    await cli.run(['add', `say ${key}`]);
+    await cli.here(['add', `say ${key}`]);
     const env = { ANTHROPIC_API_KEY: key };
     await cli.run(['export', '-o', 'out.jsonl'], { env });
     expect(cli.read('out.jsonl')).toContain('say [redacted]');
     expect((await cli.run(['export'], { env })).stdout).toContain('say [redacted]');
-    const all = (await cli.run(['export'])).stdout;
+    const all = (await cli.here(['export'])).stdout;
     const imported = await cli.run(['--store', 'b.json', 'import'], { input: all, env });
     expect(imported.stderr).toContain('held a credential');
     expect((await cli.run(['--store', 'b.json', 'list', '--json'])).stdout).toContain('say [redacted]');
@@ -197,8 +197,8 @@ describe('orch import', () => {
     ['a missing file', ['none.jsonl'], '', 'There is no file none.jsonl'],
   ])('%s: one sentence with its line, code 2, nothing taken', async (_, args, input, message) => {
     const cli = new Cli();
-    await cli.run(['add', '--id', 'there', 'other']);
-    const { stdout, stderr, code } = await cli.run(['import', ...args], { input });
+    await cli.here(['add', '--id', 'there', 'other']);
+    const { stdout, stderr, code } = await cli.here(['import', ...args], { input });
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toContain(message);
     expect(stderr.trimEnd()).not.toContain('\n');
@@ -207,7 +207,7 @@ describe('orch import', () => {
 
   test('nothing is no error', async () => {
     const cli = new Cli();
-    const { stdout, stderr, code } = await cli.run(['import']);
+    const { stdout, stderr, code } = await cli.here(['import']);
     expect({ stdout, stderr, code }).toEqual({
       stdout: '',
       stderr: 'There is no task in it; nothing was imported\n',
@@ -223,12 +223,12 @@ describe('batch requests', () => {
   test('come in as tasks, once', async () => {
     const cli = new Cli();
     const input = request('a', 'one') + request('b', 'two');
-    expect(await cli.run(['import'], { input })).toEqual({ stdout: 'a\nb\n', stderr: '', code: 0 });
+    expect(await cli.here(['import'], { input })).toEqual({ stdout: 'a\nb\n', stderr: '', code: 0 });
     expect(await cli.tasks()).toMatchObject([
       { id: 'a', description: 'one', status: 'pending', metadata: { model: 'm', max_tokens: 9 } },
       { id: 'b' },
     ]);
-    const more = await cli.run(['import'], { input: input + request('c', 'three') });
+    const more = await cli.here(['import'], { input: input + request('c', 'three') });
     expect(more).toEqual({ stdout: 'c\n', stderr: '2 tasks there already, unchanged\n', code: 0 });
   });
 
@@ -242,8 +242,8 @@ describe('batch requests', () => {
     ],
   ])('%s: refused with its line, nothing taken', async (_, row, message) => {
     const cli = new Cli();
-    await cli.run(['import'], { input: request('b', 'two') });
-    const { stdout, stderr, code } = await cli.run(['import'], { input: request('new', 'x') + row });
+    await cli.here(['import'], { input: request('b', 'two') });
+    const { stdout, stderr, code } = await cli.here(['import'], { input: request('new', 'x') + row });
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toContain(`standard input, ${message}`);
     expect(await cli.tasks()).toHaveLength(1);

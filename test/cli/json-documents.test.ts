@@ -50,12 +50,12 @@ describe('the version of what --json prints', () => {
     const file = JSON.parse(cli.read('tasks.json'));
     file.tasks[0].schemaVersion = 'mine';
     cli.write('tasks.json', JSON.stringify(file));
-    expect((await cli.run(['list', '--json'])).stdout).toMatch(/^\{"schemaVersion":1,"id":"task-001",/);
+    expect((await cli.here(['list', '--json'])).stdout).toMatch(/^\{"schemaVersion":1,"id":"task-001",/);
   });
 
   test('is no part of a file format', async () => {
     const cli = await mixed();
-    expect((await cli.run(['export'])).stdout).not.toContain('schemaVersion');
+    expect((await cli.here(['export'])).stdout).not.toContain('schemaVersion');
     expect(cli.read('tasks.json')).not.toContain('schemaVersion');
   });
 });
@@ -65,7 +65,7 @@ describe('a line of list --json', () => {
     const cli = await mixed();
     const imported = await cli.sh('orch list --json | orch --store other.json import');
     expect(imported).toEqual({ stdout: 'task-001\ntask-002\ntask-003\n', stderr: '', code: 0 });
-    const exported = async (store: string) => (await cli.run(['--store', store, 'export'])).stdout;
+    const exported = async (store: string) => (await cli.here(['--store', store, 'export'])).stdout;
     expect(await exported('other.json')).toBe(await exported('tasks.json'));
     const again = await cli.sh('orch list --json | orch --store other.json import -');
     expect(again.stderr).toBe('3 tasks there already, unchanged\n');
@@ -73,10 +73,10 @@ describe('a line of list --json', () => {
 
   test('is added as it was before anything came of it', async () => {
     const cli = await mixed();
-    await cli.run(['retry', 'task-002', '--feedback', 'better']);
+    await cli.here(['retry', 'task-002', '--feedback', 'better']);
     const added = await cli.sh('orch list --json | orch --store other.json add - --format jsonl');
     expect(added).toEqual({ stdout: 'task-001\ntask-002\ntask-003\n', stderr: '', code: 0 });
-    const { stdout } = await cli.run(['--store', 'other.json', 'list', '--json']);
+    const { stdout } = await cli.here(['--store', 'other.json', 'list', '--json']);
     const fresh = { schemaVersion: 1, status: 'pending', attempts: 0, history: [] };
     const createdAt = expect.any(String);
     expect(jsonLines(stdout)).toEqual([
@@ -104,7 +104,7 @@ describe('a line of list --json', () => {
 
   test('keeps the mark of what a template filled in: data, which no shell may run', async () => {
     const cli = new Cli();
-    await cli.run(['add', '-', '--format', 'jsonl', '-t', 'echo {{q}}'], { input: '{"q":"$(touch ran)"}' });
+    await cli.here(['add', '-', '--format', 'jsonl', '-t', 'echo {{q}}'], { input: '{"q":"$(touch ran)"}' });
     await cli.sh('orch list --json | orch --store other.json add - --format jsonl');
     const { code, stderr } = await cli.run(['--store', 'other.json', 'run', '--exec', 'sh']);
     expect(code).toBe(2);
@@ -115,7 +115,7 @@ describe('a line of list --json', () => {
     const cli = await mixed();
     const script = `orch list task-001 --json | orch add - --format jsonl --key id -t 'Translate: {{result}}'`;
     await cli.sh(script.replace('add', '--store other.json add'));
-    const { stdout } = await cli.run(['--store', 'other.json', 'list', '--json']);
+    const { stdout } = await cli.here(['--store', 'other.json', 'list', '--json']);
     expect(jsonLines(stdout)).toMatchObject([
       { description: 'Translate: one\n', status: 'pending', metadata: { status: 'completed' } },
     ]);
@@ -126,9 +126,9 @@ describe('a line of list --json', () => {
     ['add', ['add', '-', '--format', 'jsonl']],
   ])('of a newer orch is refused by %s', async (_, args) => {
     const cli = await mixed();
-    const { stdout } = await cli.run(['list', '--json']);
+    const { stdout } = await cli.here(['list', '--json']);
     const input = stdout.replace('"schemaVersion":1', '"schemaVersion":2');
-    expect(await cli.run(['--store', 'other.json', ...args], { input })).toEqual({
+    expect(await cli.here(['--store', 'other.json', ...args], { input })).toEqual({
       stdout: '',
       stderr: 'standard input, line 1: schemaVersion 2 is of a newer orch; this one reads 1\n',
       code: 2,
@@ -138,7 +138,7 @@ describe('a line of list --json', () => {
   test('a row of data may have a field of that name', async () => {
     const cli = new Cli();
     const input = '{"description":"x","schemaVersion":7}\n';
-    await cli.run(['add', '-', '--format', 'jsonl'], { input });
+    await cli.here(['add', '-', '--format', 'jsonl'], { input });
     expect(await cli.tasks()).toMatchObject([{ metadata: { schemaVersion: 7 } }]);
   });
 });

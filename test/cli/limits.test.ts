@@ -276,7 +276,7 @@ test('orch run --json says which limits there are and what it waits for, and com
   const api = await startLimitServer({ requests: { perMinute: 1200, burst: 12 }, latencyMs: 30 });
   onTestFinished(() => api.close());
   const cli = new Cli();
-  await cli.run(['add', '-'], {
+  await cli.here(['add', '-'], {
     input: Array.from({ length: 50 }, (_, index) => `Task ${index}`).join('\n'),
   });
   const env = { ANTHROPIC_BASE_URL: api.url, ANTHROPIC_API_KEY: TEST_KEY };
@@ -304,7 +304,7 @@ test('a run that joins another on its store sends one call until it knows more, 
   });
   onTestFinished(() => api.close());
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: 'Task\n'.repeat(24) });
+  await cli.here(['add', '-'], { input: 'Task\n'.repeat(24) });
   const env = { ANTHROPIC_BASE_URL: api.url, ANTHROPIC_API_KEY: TEST_KEY };
   const start = () => new WatchedRun(cli, ['--no-verify', '-j', '12'], { env });
   const first = start();
@@ -323,7 +323,7 @@ test.skipIf(!HAS_SCRIPT)(
     const api = await startLimitServer({ requests: { perMinute: 60, burst: 4 }, latencyMs: 30 });
     onTestFinished(() => api.close());
     const cli = new Cli();
-    await cli.run(['add', '-'], { input: 'Task\n'.repeat(8) });
+    await cli.here(['add', '-'], { input: 'Task\n'.repeat(8) });
     const env = `ANTHROPIC_BASE_URL=${api.url} ANTHROPIC_API_KEY=${TEST_KEY}`;
     const { stdout } = await resultOf(cli.terminal(`export ${env}; orch run --no-verify -j 8`));
     expect(stdout).toMatch(/\d+ waiting for requests \(\d+ of 60\/min\)/);

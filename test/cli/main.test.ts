@@ -101,7 +101,7 @@ describe('orch', () => {
     ['completion tcsh', 'Expected <shell> to be one of bash, zsh, fish, powershell, got "tcsh"'],
   ])('orch %s is a usage error in one sentence of ours', async (line, message) => {
     const args = line === 'a, b' ? [line] : line.split(' ');
-    expect(await new Cli().run(args)).toEqual({ stdout: '', stderr: `${message}\n`, code: 2 });
+    expect(await new Cli().here(args)).toEqual({ stdout: '', stderr: `${message}\n`, code: 2 });
   });
 
   test.each([

@@ -45,7 +45,7 @@ describe('--max-cost', () => {
     expect(events.filter(({ event }) => event === 'budget:warning')).toMatchObject([
       { pool: { capUsd: 0.5 } },
     ]);
-    const { counts, pool } = JSON.parse((await cli.run(['status', '--json'])).stdout);
+    const { counts, pool } = JSON.parse((await cli.here(['status', '--json'])).stdout);
     expect(counts).toMatchObject({ completed: 16, pending: 24, in_progress: 0, failed: 0 });
     // The pool closed with the run.
     expect(pool).toBeUndefined();
@@ -89,19 +89,19 @@ describe('--max-cost', () => {
     const flags = ['-j', '1', '--no-verify', '--max-tokens', '4000', '--max-cost', '0.09'];
     const run = resultOf(cli.start(['run', ...flags], { env: env() }));
     await server().received(2);
-    const json = JSON.parse((await cli.run(['status', '--json'])).stdout);
+    const json = JSON.parse((await cli.here(['status', '--json'])).stdout);
     expect(json.pool).toEqual({
       spentUsd: expect.closeTo(0.03),
       reservedUsd: expect.closeTo(0.0499, 3),
       capUsd: 0.09,
     });
     expect(json).not.toHaveProperty('lastStop');
-    expect((await cli.run(['status'])).stdout).toMatch(
+    expect((await cli.here(['status'])).stdout).toMatch(
       /^These runs spent \$0\.0300 of \$0\.0900, \$0\.0499 set aside for calls under way$/m,
     );
     held.resolve();
     expect((await run).code).toBe(3);
-    const after = JSON.parse((await cli.run(['status', '--json'])).stdout);
+    const after = JSON.parse((await cli.here(['status', '--json'])).stdout);
     const message = 'the budget of $0.09 leaves no room: $0.06 is spent, and another call may cost $0.0499';
     expect(after.lastStop).toEqual({
       kind: 'safety',
@@ -109,11 +109,11 @@ describe('--max-cost', () => {
       run: expect.any(String),
       at: expect.any(String),
     });
-    expect((await cli.run(['status'])).stdout).toContain(
+    expect((await cli.here(['status'])).stdout).toContain(
       `The last run ended early (safety): ${message} (run-`,
     );
     expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
-    expect(JSON.parse((await cli.run(['status', '--json'])).stdout)).not.toHaveProperty('lastStop');
+    expect(JSON.parse((await cli.here(['status', '--json'])).stdout)).not.toHaveProperty('lastStop');
   });
 
   test('is no news once everything is reset, or nothing is left to do', async () => {
@@ -121,20 +121,20 @@ describe('--max-cost', () => {
     const stopped = async () => {
       const flags = ['-j', '1', '--exec', 'false', '--max-attempts', '1', '--max-failures', '1'];
       expect((await cli.run(['run', ...flags])).code).toBe(3);
-      return JSON.parse((await cli.run(['status', '--json'])).stdout).lastStop;
+      return JSON.parse((await cli.here(['status', '--json'])).stdout).lastStop;
     };
     expect(await stopped()).toMatchObject({ kind: 'safety' });
-    await cli.run(['reset', '--all', '--yes']);
-    expect((await cli.run(['status'])).stdout).not.toContain('ended early');
+    await cli.here(['reset', '--all', '--yes']);
+    expect((await cli.here(['status'])).stdout).not.toContain('ended early');
     expect(await stopped()).toMatchObject({ kind: 'safety' });
-    await cli.run(['cancel', 'task-002']);
-    expect((await cli.run(['status'])).stdout).not.toContain('ended early');
-    expect(JSON.parse((await cli.run(['status', '--json'])).stdout)).not.toHaveProperty('lastStop');
+    await cli.here(['cancel', 'task-002']);
+    expect((await cli.here(['status'])).stdout).not.toContain('ended early');
+    expect(JSON.parse((await cli.here(['status', '--json'])).stdout)).not.toHaveProperty('lastStop');
   });
 
   test('leaves a task alone that is too dear, and does the others', async () => {
     const cli = await withTasks(1);
-    await cli.run(['add', '-p', '5', 'x'.repeat(40_000)]);
+    await cli.here(['add', '-p', '5', 'x'.repeat(40_000)]);
     server().handle(dear);
     const flags = ['--no-verify', '--max-tokens', '4000', '--max-cost', '0.09'];
     const { code, stdout } = await cli.run(['run', ...flags], { env: env() });
@@ -319,7 +319,7 @@ test.each([
 ])('prices such as %s are refused', async (config, message) => {
   const cli = await withTasks(1);
   cli.write('orch.config.json', config);
-  expect(await cli.run(['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  expect(await cli.here(['status'])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
 });
 
 describe('what has to be affordable', () => {
@@ -378,7 +378,7 @@ describe('what has to be affordable', () => {
 });
 
 describe('run --dry-run', () => {
-  const dryRun = (cli: Cli, ...flags: string[]) => cli.run(['run', '--dry-run', ...flags]);
+  const dryRun = (cli: Cli, ...flags: string[]) => cli.here(['run', '--dry-run', ...flags]);
 
   test('reckons what a run may cost, by the length of the prompts where there is no key', async () => {
     const cli = await withTasks(3);

@@ -159,7 +159,7 @@ describe('before the first task', () => {
     ['--max-tokens', '128001'],
   ])('%s %s is refused before anything is looked up', async (flag, value) => {
     const cli = await withTask();
-    const { stdout, stderr, code } = await cli.run(['run', flag, value], { env: env() });
+    const { stdout, stderr, code } = await cli.here(['run', flag, value], { env: env() });
     expect({ stdout, stderr, code }).toEqual({
       stdout: '',
       stderr: `Expected --max-tokens to be a whole number from 1 to 128000, got "${value}"\n`,

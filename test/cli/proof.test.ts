@@ -18,7 +18,7 @@ describe('--cwd', () => {
   test('is where the command and all checks work', async () => {
     const cli = new Cli();
     mkdirSync(cli.path('work'));
-    await cli.run(['add', 'x', '--check', 'pwd; exit 1']);
+    await cli.here(['add', 'x', '--check', 'pwd; exit 1']);
     await cli.add('y');
     const run = ['run', '--no-retry', '--exec', 'pwd', '--check', 'grep -qx "$(pwd)"', '--cwd', 'work'];
     expect((await cli.run(run)).code).toBe(1);
@@ -78,7 +78,7 @@ describe('--expect and --schema', () => {
     expect(task).toMatchObject({ status: 'completed', schema: { type: 'object' }, expect: 'a' });
     const all = ['expect', 'run-expect', 'schema', 'run-schema', 'check', 'run-check'];
     expect(names(task!)).toEqual([all]);
-    const { stdout } = await cli.run(['show', 'task-001']);
+    const { stdout } = await cli.here(['show', 'task-001']);
     expect(stdout).toContain(
       "  The pattern, the run's pattern, the schema, the run's schema, the check and the run's check passed it.\n",
     );
@@ -98,7 +98,7 @@ describe('--expect and --schema', () => {
   test('rows have them too', async () => {
     const cli = new Cli();
     const row = { description: 'x', expect: 'a', schema: { type: 'string' } };
-    await cli.run(['add', '-', '--format', 'jsonl'], { input: JSON.stringify(row) });
+    await cli.here(['add', '-', '--format', 'jsonl'], { input: JSON.stringify(row) });
     expect(await cli.tasks()).toMatchObject([row]);
   });
 
@@ -136,9 +136,9 @@ describe('--expect and --schema', () => {
     const input = [{ description: 'x' }, { description: 'y', ...odd }]
       .map((row) => JSON.stringify(row))
       .join('\n');
-    const { code, stderr } = await cli.run(['add', '-', '--format', 'jsonl'], { input });
+    const { code, stderr } = await cli.here(['add', '-', '--format', 'jsonl'], { input });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
-    expect((await cli.run(['list'])).code).toBe(2);
+    expect((await cli.here(['list'])).code).toBe(2);
   });
 });
 
@@ -185,7 +185,7 @@ describe('--check-file', () => {
       },
     ]);
     expect(existsSync(cli.path('ran'))).toBe(false);
-    expect((await cli.run(['show', 'task-001'])).stdout).toContain('  sealed      check.sh\n');
+    expect((await cli.here(['show', 'task-001'])).stdout).toContain('  sealed      check.sh\n');
   });
 
   /** The check is running when it has opened `begun`, and does not end before somebody opens `go`. */
@@ -196,7 +196,7 @@ describe('--check-file', () => {
     const cli = new Cli();
     cli.write('words', 'word');
     for (const pipe of ['begun', 'go', 'up']) execFileSync('mkfifo', [cli.path(pipe)]);
-    await cli.run(['add', description, '--id', 'a', '--check', WAITS, '--check-file', 'words']);
+    await cli.here(['add', description, '--id', 'a', '--check', WAITS, '--check-file', 'words']);
     return cli;
   }
 
@@ -214,7 +214,7 @@ describe('--check-file', () => {
 
   test('one that another task’s executor edits while the check runs is a rejection', async () => {
     const cli = await withSlowCheck('echo done');
-    await cli.run(['add', EDITS, '--id', 'b']);
+    await cli.here(['add', EDITS, '--id', 'b']);
     expect((await cli.run(['run', '-j', '2', '--exec', 'sh', '--no-retry'])).code).toBe(1);
     expect(await cli.tasks()).toMatchObject([caught, { id: 'b', status: 'completed' }]);
   });
@@ -265,7 +265,7 @@ describe('--check-file', () => {
 
   test('a check that was changed in tasks.json is not run, though everybody agrees to it', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x', '--check', 'exit 1']);
+    await cli.here(['add', 'x', '--check', 'exit 1']);
     cli.write('tasks.json', cli.read('tasks.json').replace('exit 1', 'touch ran'));
     expect((await cli.run(['run', '--exec', 'cat', '--no-retry', '--trust'])).code).toBe(1);
     expect(await cli.tasks()).toMatchObject([
@@ -285,7 +285,7 @@ describe('--check-file', () => {
     ['a blank name', ['--check', 'true', '--check-file', ''], 'Expected --check-file to be a text'],
   ])('%s is refused, and nothing is added', async (_, args, message) => {
     const cli = new Cli();
-    const { code, stderr } = await cli.run(['add', 'x', ...args]);
+    const { code, stderr } = await cli.here(['add', 'x', ...args]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
     expect(existsSync(cli.path('tasks.json'))).toBe(false);
   });
@@ -295,13 +295,13 @@ describe('a check that is edited', () => {
   test('is sealed anew and this user’s own, and files that were sealed stay so', async () => {
     const cli = new Cli();
     cli.write('words', 'one');
-    await cli.run(['add', 'echo two', '--check', 'false', '--check-file', 'words']);
-    expect((await cli.run(['edit', 'task-001', '--check', 'grep -qf words'])).code).toBe(0);
+    await cli.here(['add', 'echo two', '--check', 'false', '--check-file', 'words']);
+    expect((await cli.here(['edit', 'task-001', '--check', 'grep -qf words'])).code).toBe(0);
     cli.write('words', 'two');
     expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
     expect((await kept(cli))[0]!.history[0]!.verdict.feedback).toContain('words has changed');
-    await cli.run(['reset']);
-    const { stdout } = await cli.run(['edit', 'task-001', '--check-file', 'words']);
+    await cli.here(['reset']);
+    const { stdout } = await cli.here(['edit', 'task-001', '--check-file', 'words']);
     expect(stdout).toBe('task-001 changed: seal\n');
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
   });
@@ -310,8 +310,8 @@ describe('a check that is edited', () => {
     const cli = new Cli();
     cli.write('schema.json', '{ "type": "object" }');
     cli.write('none.json', '{ "type": 1 }');
-    await cli.run(['add', 'echo {}', '--check', 'true']);
-    await cli.run(['edit', 'task-001', '--expect', '^x', '--schema', 'schema.json', '--check', '']);
+    await cli.here(['add', 'echo {}', '--check', 'true']);
+    await cli.here(['edit', 'task-001', '--expect', '^x', '--schema', 'schema.json', '--check', '']);
     const [task] = await cli.tasks();
     expect(task).toMatchObject({ expect: '^x', schema: { type: 'object' } });
     expect(task).not.toHaveProperty('seal');
@@ -320,9 +320,9 @@ describe('a check that is edited', () => {
       ['--schema', 'none.json'],
       ['--check-file', 'none.json'],
     ]) {
-      expect((await cli.run(['edit', 'task-001', option!, value!])).code).toBe(2);
+      expect((await cli.here(['edit', 'task-001', option!, value!])).code).toBe(2);
     }
-    await cli.run(['edit', 'task-001', '--expect', '']);
+    await cli.here(['edit', 'task-001', '--expect', '']);
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
   });
 });
@@ -371,7 +371,7 @@ describe('a check that came in with tasks.json', () => {
     const cli = cloned();
     expect((await cli.run([...run, '--trust'])).code).toBe(0);
     expect(ran(cli)).toBe(true);
-    await cli.run(['reset', 'a']);
+    await cli.here(['reset', 'a']);
     expect((await cli.run(run)).code).toBe(0);
     mkdirSync(cli.path('other'));
     cli.write('other/tasks.json', file);
@@ -381,10 +381,10 @@ describe('a check that came in with tasks.json', () => {
   test('is not agreed to by who seals a file of it alone, but by who gives another', async () => {
     const cli = cloned();
     cli.write('words', 'x');
-    expect((await cli.run(['edit', 'a', '--check-file', 'words'])).code).toBe(0);
+    expect((await cli.here(['edit', 'a', '--check-file', 'words'])).code).toBe(0);
     expect((await cli.run(run)).code).toBe(2);
     expect(ran(cli)).toBe(false);
-    await cli.run(['edit', 'a', '--check', 'grep -qf words']);
+    await cli.here(['edit', 'a', '--check', 'grep -qf words']);
     expect((await cli.run(run)).code).toBe(0);
   });
 
@@ -406,9 +406,9 @@ describe('a check that came in with tasks.json', () => {
 
   test('is trusted when it was added on the command line, and not when it was edited together with its seal', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x', '--check', 'true']);
+    await cli.here(['add', 'x', '--check', 'true']);
     expect((await cli.run(run)).code).toBe(0);
-    await cli.run(['reset', 'task-001']);
+    await cli.here(['reset', 'task-001']);
     await cli.run(['doctor', '--fold']);
     const file = JSON.parse(cli.read('tasks.json'));
     Object.assign(file.tasks[0], { check: 'touch ran', seal: undefined });
@@ -420,14 +420,14 @@ describe('a check that came in with tasks.json', () => {
   test('in a row is whoever wrote the row: it waits for --trust, of add or of run', async () => {
     const cli = new Cli();
     const input = JSON.stringify({ description: 'x', check: 'touch ran' });
-    const added = await cli.run(['add', '-', '--format', 'jsonl'], { input });
+    const added = await cli.here(['add', '-', '--format', 'jsonl'], { input });
     expect(added).toEqual({
       stdout: 'task-001\n',
       stderr: '1 task came with a check, which runs when somebody has agreed to it: orch run --trust\n',
       code: 0,
     });
     expect((await cli.run(run)).code).toBe(2);
-    const again = await cli.run(['add', '-', '--format', 'jsonl', '--trust'], { input });
+    const again = await cli.here(['add', '-', '--format', 'jsonl', '--trust'], { input });
     expect(again).toEqual({ stdout: 'task-002\n', stderr: '', code: 0 });
     expect((await cli.run(run)).code).toBe(0);
     expect(ran(cli)).toBe(true);
@@ -435,7 +435,7 @@ describe('a check that came in with tasks.json', () => {
 
   test('an id that is there already does not make a check of elsewhere one’s own', async () => {
     const cli = cloned();
-    expect((await cli.run(['add', 'x', '--id', 'a', '--check', 'true'])).stdout).toBe('a\n');
+    expect((await cli.here(['add', 'x', '--id', 'a', '--check', 'true'])).stdout).toBe('a\n');
     expect((await cli.run(run)).code).toBe(2);
     expect(ran(cli)).toBe(false);
   });
@@ -452,7 +452,7 @@ describe('a check that came in with tasks.json', () => {
       { id: 'late', error: { kind: 'unverifiable' }, history: [{ output: 'out\n' }] },
     ]);
     expect(ran(cli)).toBe(false);
-    await cli.run(['retry', 'late']);
+    await cli.here(['retry', 'late']);
     expect((await cli.run(['run', '--exec', 'echo other', '--trust'])).code).toBe(0);
     expect((await cli.tasks())[1]).toMatchObject({ status: 'completed', result: 'out\n' });
   });

@@ -17,7 +17,7 @@ describe('--check-timeout', () => {
     ['that of the run', [], ['--check', hangs]],
   ])('%s that takes longer could not tell', async (_, add, flags) => {
     const cli = new Cli();
-    await cli.run(['add', 'x', ...add]);
+    await cli.here(['add', 'x', ...add]);
     const run = ['run', '--exec', 'echo done', '--check-timeout', '100ms', ...flags];
     expect((await cli.run(run)).code).toBe(1);
     expect(await cli.tasks()).toMatchObject([
@@ -27,7 +27,7 @@ describe('--check-timeout', () => {
 
   test('holds for an audit, by the environment too', async () => {
     const cli = new Cli();
-    await cli.run(['add', 'x', '--check', hangs]);
+    await cli.here(['add', 'x', '--check', hangs]);
     cli.write('quick', '');
     expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
     rmSync(cli.path('quick'));
@@ -104,7 +104,7 @@ describe('run --check-file', () => {
     cli.write('words', 'good');
     const run = ['run', '--exec', 'cat words', '--check', 'grep -qf words', '--check-file', 'words'];
     expect((await cli.run(run)).code).toBe(0);
-    await cli.run(['reset', 'task-001']);
+    await cli.here(['reset', 'task-001']);
     cli.write('words', 'better');
     expect((await cli.run(run)).code).toBe(0);
   });

@@ -61,7 +61,7 @@ describe('orch run', () => {
     await cli.run(['run', '--exec', 'sh']);
     const again = await cli.run(['run', '--exec', 'sh']);
     expect(again).toMatchObject({ stdout: '\nNothing ran: all tasks are completed\n', code: 0 });
-    await cli.run(['add', '--not-before', '2040-01-01T00:00Z', 'x']);
+    await cli.here(['add', '--not-before', '2040-01-01T00:00Z', 'x']);
     expect((await cli.run(['run', '--exec', 'sh'])).stdout).toContain(
       'task-002 is due next, not before 1 January 2040 at 00:00 UTC',
     );
@@ -86,15 +86,15 @@ describe('orch run', () => {
     expect(stdout).toContain('· a  waits for itself: a, b\n');
     expect(stdout).toContain('· b  waits for itself: a, b\n');
     expect(stdout).toContain('· c  blocked by a (pending)\n');
-    expect((await cli.run(['status'])).stdout).toContain('· a  waits for itself: a, b\n');
-    expect((await cli.run(['list'])).stdout).toMatch(/^· a {10}blocked {5}a - waits for itself: a, b\n/);
+    expect((await cli.here(['status'])).stdout).toContain('· a  waits for itself: a, b\n');
+    expect((await cli.here(['list'])).stdout).toMatch(/^· a {10}blocked {5}a - waits for itself: a, b\n/);
   });
 
   test('a key that a check prints does not reach the store', async () => {
     const cli = await withTasks('true');
     const env = { ANTHROPIC_API_KEY: 'made-up-0000' };
     const check = 'echo "key $ANTHROPIC_API_KEY"; exit 1';
-    await cli.run(['add', '--check', check, 'true']);
+    await cli.here(['add', '--check', check, 'true']);
     const { stdout, code } = await cli.run(['run', '--exec', 'sh', '--check', check, '--json'], { env });
     expect(code).toBe(1);
     expect(stdout).toContain('key [redacted]');
@@ -194,9 +194,9 @@ describe('orch run', () => {
 
   test('--dry-run says what would run, in order, and changes nothing', async () => {
     const cli = await withTasks('low', 'high waits', 'other');
-    await cli.run(['add', '-p', '9', '--after', 'task-003', 'after other']);
-    await cli.run(['add', '-p', '5', 'urgent']);
-    await cli.run(['add', '--not-before', '2040-01-01', 'later']);
+    await cli.here(['add', '-p', '9', '--after', 'task-003', 'after other']);
+    await cli.here(['add', '-p', '5', 'urgent']);
+    await cli.here(['add', '--not-before', '2040-01-01', 'later']);
     const before = cli.read('tasks.json');
     const { stdout, code } = await cli.run(['run', '--dry-run']);
     expect(code).toBe(0);
@@ -252,7 +252,7 @@ describe('orch run', () => {
     expect(jsonLines(stdout).at(-1)).toMatchObject({
       stats: { processed: 100, completed: 80, failed: 20, attempts: 100 },
     });
-    await cli.run(['clean']);
+    await cli.here(['clean']);
     expect(await cli.tasks()).toHaveLength(20);
     expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
   });

@@ -85,24 +85,24 @@ describe('the other commands', () => {
   test('list shows the selected, at most so many', async () => {
     const cli = await withTasks();
     const list = async (...args: string[]) =>
-      jsonLines((await cli.run(['list', '--json', ...args])).stdout).map(({ id }) => id);
+      jsonLines((await cli.here(['list', '--json', ...args])).stdout).map(({ id }) => id);
     expect(await list('task-002..task-009')).toEqual(['task-002', 'task-003', 'task-004']);
     expect(await list('task-002..task-009', '--tag', 'odd', '--limit', '1')).toEqual(['task-002']);
     expect(await list('--status', 'failed,pending', '--tag', 'x')).toEqual(['task-001', 'task-003']);
-    expect((await cli.run(['list', 'nobody'])).code).toBe(2);
-    expect((await cli.run(['list', '--tag', 'none'])).stderr).toContain('No task matches');
+    expect((await cli.here(['list', 'nobody'])).code).toBe(2);
+    expect((await cli.here(['list', '--tag', 'none'])).stderr).toContain('No task matches');
   });
 
   test('reset by tag alone means the failed ones, by status those', async () => {
     const cli = await withTasks();
     await cli.run(RUN);
-    expect((await cli.run(['reset', '--tag', 'x'])).stderr).toBe('Nothing to reset: no task matches\n');
-    expect((await cli.run(['reset', '--tag', 'odd'])).stdout).toBe('1 task pending again: task-002\n');
+    expect((await cli.here(['reset', '--tag', 'x'])).stderr).toBe('Nothing to reset: no task matches\n');
+    expect((await cli.here(['reset', '--tag', 'odd'])).stdout).toBe('1 task pending again: task-002\n');
     expect(await statuses(cli)).toBe('cpcc');
-    expect((await cli.run(['reset', '--status', 'completed', '--tag', 'x'])).code).toBe(0);
+    expect((await cli.here(['reset', '--status', 'completed', '--tag', 'x'])).code).toBe(0);
     expect(await statuses(cli)).toBe('pppc');
-    expect((await cli.run(['reset', 'task-003..task-004'])).stdout).toContain(': task-004\n');
-    expect((await cli.run(['reset', '--all', '--tag', 'x'])).code).toBe(2);
+    expect((await cli.here(['reset', 'task-003..task-004'])).stdout).toContain(': task-004\n');
+    expect((await cli.here(['reset', '--all', '--tag', 'x'])).code).toBe(2);
   });
 
   test.each([['list'], ['reset'], ['cancel'], ['remove'], ['retry'], ['export']])(
@@ -110,31 +110,31 @@ describe('the other commands', () => {
     async (command) => {
       const cli = await withTasks();
       const nothing = [command, '--tag', 'none'];
-      const said = await cli.run(nothing);
+      const said = await cli.here(nothing);
       expect(said).toMatchObject({ code: 0, stdout: '', stderr: expect.stringMatching(/no task matches/i) });
       for (const flag of ['-q', '--json'])
-        expect(await cli.run([...nothing, flag])).toMatchObject({ code: 0, stderr: '' });
+        expect(await cli.here([...nothing, flag])).toMatchObject({ code: 0, stderr: '' });
     },
   );
 
   test('cancel by tag alone means what has not ended', async () => {
     const cli = await withTasks();
     await cli.run([...RUN, 'task-001']);
-    expect((await cli.run(['cancel', '--tag', 'even'])).stdout).toBe('task-003 is cancelled\n');
-    expect((await cli.run(['cancel', 'task-001..task-004'])).code).toBe(2);
+    expect((await cli.here(['cancel', '--tag', 'even'])).stdout).toBe('task-003 is cancelled\n');
+    expect((await cli.here(['cancel', 'task-001..task-004'])).code).toBe(2);
     expect(await statuses(cli)).toBe('cpfp');
-    expect((await cli.run(['cancel', '--tag', 'none'])).stderr).toContain('no task matches');
-    expect((await cli.run(['cancel'])).code).toBe(2);
+    expect((await cli.here(['cancel', '--tag', 'none'])).stderr).toContain('no task matches');
+    expect((await cli.here(['cancel'])).code).toBe(2);
   });
 
   test('cancel and retry take ranges and tags', async () => {
     const cli = await withTasks();
-    expect((await cli.run(['cancel', 'task-002..task-003'])).stdout).toBe(
+    expect((await cli.here(['cancel', 'task-002..task-003'])).stdout).toBe(
       'task-002 is cancelled\ntask-003 is cancelled\n',
     );
-    expect((await cli.run(['retry', '--tag', 'odd'])).stdout).toContain(': task-002\n');
+    expect((await cli.here(['retry', '--tag', 'odd'])).stdout).toContain(': task-002\n');
     expect(await statuses(cli)).toBe('ppfp');
-    expect((await cli.run(['retry', 'task-003..task-009', '--status', 'failed'])).stdout).toContain(
+    expect((await cli.here(['retry', 'task-003..task-009', '--status', 'failed'])).stdout).toContain(
       ': task-003\n',
     );
     expect(await statuses(cli)).toBe('pppp');
@@ -143,12 +143,12 @@ describe('the other commands', () => {
   test('remove takes the selected away, all or none', async () => {
     const cli = await withTasks();
     await cli.add({ description: 'last', after: ['task-001'] });
-    expect((await cli.run(['remove', '--tag', 'even'])).code).toBe(2);
-    expect((await cli.run(['remove', '--tag', 'odd', '--json'])).stdout).toBe(
+    expect((await cli.here(['remove', '--tag', 'even'])).code).toBe(2);
+    expect((await cli.here(['remove', '--tag', 'odd', '--json'])).stdout).toBe(
       '{"schemaVersion":1,"removed":["task-002","task-004"]}\n',
     );
-    expect((await cli.run(['remove', 'task-001..task-999'])).code).toBe(0);
+    expect((await cli.here(['remove', 'task-001..task-999'])).code).toBe(0);
     expect(await cli.tasks()).toEqual([]);
-    expect((await cli.run(['remove'])).code).toBe(2);
+    expect((await cli.here(['remove'])).code).toBe(2);
   });
 });

@@ -6,7 +6,7 @@ import { openPipe } from '../support/open-pipe.ts';
 /** task-001 completed but unverified, task-002 failed, task-003 blocked by it, task-004 completed and verified. */
 async function mixed(): Promise<Cli> {
   const cli = new Cli();
-  await cli.run(['add', '-f', '-', '--format', 'jsonl', '--trust'], {
+  await cli.here(['add', '-f', '-', '--format', 'jsonl', '--trust'], {
     input: [
       { description: 'printf "raw\\n\\033[31mred"', tags: ['a'] },
       { description: 'echo broken; exit 3', maxAttempts: 1 },
@@ -22,7 +22,7 @@ async function mixed(): Promise<Cli> {
 
 test('orch show begins with how its task ended, and says where nothing verified it', async () => {
   const cli = await mixed();
-  const first = async (id: string) => (await cli.run(['show', id])).stdout.split('\n')[0];
+  const first = async (id: string) => (await cli.here(['show', id])).stdout.split('\n')[0];
   expect(await first('task-001')).toBe('✓ task-001 is completed after 1 attempt, unverified');
   expect(await first('task-004')).toBe('✓ task-004 is completed after 1 attempt');
 });
@@ -30,7 +30,7 @@ test('orch show begins with how its task ended, and says where nothing verified 
 describe('orch list', () => {
   test('is a line a task, with what is blocked, unverified, or failed and why', async () => {
     const cli = await mixed();
-    const { stdout, stderr, code } = await cli.run(['list']);
+    const { stdout, stderr, code } = await cli.here(['list']);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(4);
@@ -46,26 +46,26 @@ describe('orch list', () => {
     const cli = new Cli();
     const blocked = Array.from({ length: 6_000 }, () => ({ description: 'true', after: ['root'] }));
     await cli.add({ id: 'root', description: 'x' }, ...blocked);
-    await cli.run(['cancel', 'root']);
-    const { stdout } = await cli.run(['list']);
+    await cli.here(['cancel', 'root']);
+    const { stdout } = await cli.here(['list']);
     expect(stdout.match(/ blocked {5}true - blocked by root \(failed\)$/gm)).toHaveLength(6_000);
   });
 
   test('filters by status and tag, and stops at a limit', async () => {
     const cli = await mixed();
-    expect((await cli.run(['list', '--status', 'completed', '--limit', '1'])).stdout).toMatch(
+    expect((await cli.here(['list', '--status', 'completed', '--limit', '1'])).stdout).toMatch(
       /^✓ task-001.*\n$/,
     );
     expect(
-      jsonLines((await cli.run(['list', '--tag', 'a', '--json'])).stdout).map((task) => task.id),
+      jsonLines((await cli.here(['list', '--tag', 'a', '--json'])).stdout).map((task) => task.id),
     ).toEqual(['task-001']);
-    expect(await cli.run(['list', '--tag', 'none'])).toEqual({
+    expect(await cli.here(['list', '--tag', 'none'])).toEqual({
       stdout: '',
       stderr: 'No task matches; orch list without options shows all\n',
       code: 0,
     });
-    expect(await cli.run(['list', '--tag', ''])).toMatchObject({ stdout: '', code: 2 });
-    const wrong = await cli.run(['list', '--status', 'done']);
+    expect(await cli.here(['list', '--tag', ''])).toMatchObject({ stdout: '', code: 2 });
+    const wrong = await cli.here(['list', '--status', 'done']);
     expect(wrong).toMatchObject({ stdout: '', code: 2 });
     expect(wrong.stderr).toBe(
       'Expected --status to be one of pending, in_progress, completed, failed, got "done"\n',
@@ -75,12 +75,12 @@ describe('orch list', () => {
   test('says so where there are no tasks', async () => {
     const cli = new Cli();
     cli.write('tasks.json', '{ "version": 1, "revision": 0, "nextId": 1, "tasks": [] }');
-    expect(await cli.run(['list'])).toEqual({
+    expect(await cli.here(['list'])).toEqual({
       stdout: '',
       stderr: 'There are no tasks; orch add adds one\n',
       code: 0,
     });
-    expect(await cli.run(['list', '--json'])).toEqual({ stdout: '', stderr: '', code: 0 });
+    expect(await cli.here(['list', '--json'])).toEqual({ stdout: '', stderr: '', code: 0 });
   });
 
   test('--json has whole tasks, history included', async () => {
@@ -100,7 +100,7 @@ describe('orch list', () => {
 
   test('a reader who leaves early is no error', async () => {
     const cli = new Cli();
-    await cli.run(['add', '-'], {
+    await cli.here(['add', '-'], {
       input: Array.from({ length: 20_000 }, (_, i) => `task number ${i}`).join('\n'),
     });
     const { stdout, stderr, code } = await cli.sh('{ orch list; echo "code $?" >&2; } | head -1');
@@ -128,7 +128,7 @@ describe('orch status', () => {
     const terminal = cli.terminal('orch status');
     const { stdout: shown } = await resultOf(terminal);
     expect(shown).toContain(`\u001b[32m${'✓'.repeat(30)}\u001b[39m\u001b[31m${'✗'.repeat(15)}\u001b[39m`);
-    const { stdout } = await cli.run(['status']);
+    const { stdout } = await cli.here(['status']);
     expect(stdout).toMatch(/^4 tasks: /);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes and carriage returns are what is looked for
     expect(stdout).not.toMatch(/[\u001b\r]/);
@@ -136,16 +136,18 @@ describe('orch status', () => {
 
   test('-q is the problems alone', async () => {
     const cli = await mixed();
-    expect((await cli.run(['status', '-q'])).stdout).toMatch(/^Failed\n {2}✗ task-002 .*\n\nBlocked\n .*\n$/);
-    await cli.run(['remove', 'task-003', 'task-002']);
-    expect((await cli.run(['status', '-q'])).stdout).toBe('');
+    expect((await cli.here(['status', '-q'])).stdout).toMatch(
+      /^Failed\n {2}✗ task-002 .*\n\nBlocked\n .*\n$/,
+    );
+    await cli.here(['remove', 'task-003', 'task-002']);
+    expect((await cli.here(['status', '-q'])).stdout).toBe('');
   });
 
   test('--json is one object; its tasks are the running and the failed, without history, long texts cut', async () => {
     const cli = await mixed();
-    await cli.run(['add', '--max-attempts', '1', `exit 3 # ${'é'.repeat(5000)}`]);
+    await cli.here(['add', '--max-attempts', '1', `exit 3 # ${'é'.repeat(5000)}`]);
     await cli.run(['run', '--exec', 'sh']);
-    const { stdout } = await cli.run(['status', '--json']);
+    const { stdout } = await cli.here(['status', '--json']);
     const status = JSON.parse(stdout);
     expect(Object.keys(status)).toEqual(['schemaVersion', 'counts', 'unverified', 'usage', 'runs', 'tasks']);
     expect(status.counts).toEqual({
@@ -168,21 +170,21 @@ describe('orch status', () => {
 describe('orch show', () => {
   test('tells the story of a task, without what could steer a terminal', async () => {
     const cli = await mixed();
-    const failed = await cli.run(['show', 'task-002']);
+    const failed = await cli.here(['show', 'task-002']);
     expect(failed.stdout).toContain('✗ task-002 failed after 1 attempt');
     expect(failed.stdout).toContain('✗ Attempt 1 failed, today at ');
     expect(failed.stdout).toContain('    broken\n');
-    const passed = await cli.run(['show', 'task-001']);
+    const passed = await cli.here(['show', 'task-001']);
     expect(passed.stdout).toContain('Result (which nothing verified):\nraw\nred\n');
-    expect((await cli.run(['show', 'task-004'])).stdout).toContain('Result (verified, confidence 1):\ngood');
-    expect((await cli.run(['show', 'task-003'])).stdout).toContain(
+    expect((await cli.here(['show', 'task-004'])).stdout).toContain('Result (verified, confidence 1):\ngood');
+    expect((await cli.here(['show', 'task-003'])).stdout).toContain(
       '· task-003 is blocked by task-002 (failed)\n',
     );
   });
 
   test('--result is the result byte for byte', async () => {
     const cli = await mixed();
-    expect(await cli.run(['show', 'task-001', '--result'])).toEqual({
+    expect(await cli.here(['show', 'task-001', '--result'])).toEqual({
       stdout: 'raw\n\u001b[31mred',
       stderr: '',
       code: 0,
@@ -191,16 +193,16 @@ describe('orch show', () => {
 
   test('--result of a task that is not completed prints nothing and ends with 1; --any prints its best output', async () => {
     const cli = await mixed();
-    const none = await cli.run(['show', 'task-002', '--result']);
+    const none = await cli.here(['show', 'task-002', '--result']);
     expect(none).toMatchObject({ stdout: '', code: 1 });
     expect(none.stderr).toContain('orch show task-002 --result --any');
-    expect(await cli.run(['show', 'task-002', '--result', '--any'])).toEqual({
+    expect(await cli.here(['show', 'task-002', '--result', '--any'])).toEqual({
       stdout: 'broken\n',
       stderr: '',
       code: 0,
     });
     for (const more of [[], ['--any']]) {
-      expect(await cli.run(['show', 'task-003', '--result', ...more])).toEqual({
+      expect(await cli.here(['show', 'task-003', '--result', ...more])).toEqual({
         stdout: '',
         stderr: 'task-003 is pending and has no output yet\n',
         code: 1,
@@ -218,11 +220,11 @@ describe('orch show', () => {
 
   test('an unknown id, and options that contradict, are usage errors', async () => {
     const cli = await mixed();
-    expect(await cli.run(['show', 'nope'])).toMatchObject({ stdout: '', code: 2 });
-    const json = await cli.run(['show', 'nope', '--json']);
+    expect(await cli.here(['show', 'nope'])).toMatchObject({ stdout: '', code: 2 });
+    const json = await cli.here(['show', 'nope', '--json']);
     expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'not-found' } });
-    expect((await cli.run(['show', 'task-001', '--any'])).code).toBe(2);
-    expect((await cli.run(['show', 'task-001', '--result', '--json'])).code).toBe(2);
+    expect((await cli.here(['show', 'task-001', '--any'])).code).toBe(2);
+    expect((await cli.here(['show', 'task-001', '--result', '--json'])).code).toBe(2);
   });
 });
 
@@ -233,12 +235,12 @@ describe('a task whose run is gone', () => {
     openPipe(cli.path('go'));
     const run = cli.start(['run', '--exec', ': >here; read line <go']);
     await cli.appears('here');
-    const held = await cli.run(['show', 'task-001']);
+    const held = await cli.here(['show', 'task-001']);
     expect(held.stdout).toMatch(/^▶ task-001 is running\n/);
     expect(held.stdout).toMatch(
       /held by {5}run-[0-9a-f]{8}, since \w+day at .* UTC, \d+s more unless renewed\n/,
     );
-    expect((await cli.run(['list'])).stdout).toMatch(/^▶ task-001 {3}running {5}one\n$/);
+    expect((await cli.here(['list'])).stdout).toMatch(/^▶ task-001 {3}running {5}one\n$/);
     run.kill('SIGKILL');
     await once(run, 'exit');
     return cli;
@@ -247,8 +249,8 @@ describe('a task whose run is gone', () => {
   test('is said to be left, in every view', async () => {
     const cli = await killed();
     const left = 'left by a run that is gone; the next run takes it over';
-    expect((await cli.run(['show', 'task-001'])).stdout).toMatch(new RegExp(`^▶ task-001 was ${left}\\n`));
-    expect((await cli.run(['status'])).stdout).toContain(`▶ task-001  ${left}  one`);
-    expect((await cli.run(['list'])).stdout).toMatch(/^▶ task-001 {3}left {8}one\n$/);
+    expect((await cli.here(['show', 'task-001'])).stdout).toMatch(new RegExp(`^▶ task-001 was ${left}\\n`));
+    expect((await cli.here(['status'])).stdout).toContain(`▶ task-001  ${left}  one`);
+    expect((await cli.here(['list'])).stdout).toMatch(/^▶ task-001 {3}left {8}one\n$/);
   });
 });

@@ -28,7 +28,7 @@ describe('orch wait, for what has ended', () => {
     expect(await cli.run(['wait', '-q'])).toEqual({ stdout: failed + blocked, stderr: '', code: 1 });
     expect(await cli.run(['wait', 'task-001'])).toEqual({ stdout: unverified, stderr: '', code: 0 });
     expect((await cli.run(['wait', '--status', 'completed'])).code).toBe(0);
-    const { stdout } = await cli.run(['list', '--json']);
+    const { stdout } = await cli.here(['list', '--json']);
     expect(await cli.run(['wait', '--json'])).toEqual({ stdout, stderr: '', code: 1 });
     expect(cli.read('tasks.json')).toBe(before);
   });
@@ -126,7 +126,7 @@ describe('orch wait, while others change the tasks', () => {
     const result = resultOf(wait);
     await failed;
     cli.write('mended', '');
-    await cli.run(['reset', 'task-001']);
+    await cli.here(['reset', 'task-001']);
     await run.until('task:complete');
     letGo();
     const { stdout, code } = await result;
@@ -145,8 +145,8 @@ describe('orch wait, while others change the tasks', () => {
     const first = says(wait, 'task-001', 'stdout');
     const result = resultOf(wait);
     await first;
-    await cli.run(['clean']);
-    await cli.run(['remove', 'task-002']);
+    await cli.here(['clean']);
+    await cli.here(['remove', 'task-002']);
     expect(await result).toMatchObject({
       stdout: '✓ task-001   completed, unverified\n! task-002   removed\n',
       code: 1,

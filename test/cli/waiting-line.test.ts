@@ -45,13 +45,13 @@ describe('a command that waits', () => {
     await shows(screen, `${ALONE}\n${BOTH}`);
     clock.forward(61);
     await screen.until((text) => text.endsWith(' 2 of 2 tasks have not ended, 1m1s: task-001, task-002'));
-    await cli.run(['cancel', 'task-001']);
+    await cli.here(['cancel', 'task-001']);
     const failed = '✗ task-001   failed     cancelled';
     await screen.until((text) => text.includes(`${ALONE}\n${failed}\n`) && text.endsWith(' 1m1s: task-002'));
     await screen.resize(30, 10);
     await screen.until((text) => /\n. 1 of 2 tasks has not ended…$/.test(text));
     await screen.resize(80, 10);
-    await cli.run(['cancel', 'task-002']);
+    await cli.here(['cancel', 'task-002']);
     await shows(screen, [ALONE, failed, failed.replace('001', '002'), 'code 1'].join('\n'));
   });
 
@@ -96,7 +96,7 @@ describe('a command that waits', () => {
   test('says nothing of it with -q', async () => {
     const { cli, screen } = await waiting(['-q']);
     await shows(screen, ALONE);
-    await cli.run(['cancel', 'task-001', 'task-002']);
+    await cli.here(['cancel', 'task-001', 'task-002']);
     expect(await screen.until((text) => text.endsWith('code 1'))).not.toContain('not ended');
     expect(screen.written).not.toContain('⠋');
   });

@@ -11,7 +11,7 @@ const ENDED = (text: string) => /code \d+$/.test(text);
 async function rejected(): Promise<Cli> {
   const cli = new Cli();
   new ClockFile(cli);
-  await cli.run([
+  await cli.here([
     'add',
     'Write a haiku about the sea, in which a gull cries',
     '--check',
@@ -25,7 +25,7 @@ const RUN = ['run', '--exec', 'echo gulls', '--max-attempts', '1'];
 test('orch show is broken between words on a terminal, its remarks too, and a pipe has its lines as they are', async () => {
   const cli = await rejected();
   await cli.run(RUN);
-  const piped = await cli.run(['show', 'task-001']);
+  const piped = await cli.here(['show', 'task-001']);
   expect(piped.stdout).toContain(`\n    ${WHY}\n`);
   const screen = await inEmulator(cli, ['show', 'task-001'], SIZE);
   const shown = await screen.until(ENDED);
@@ -43,14 +43,14 @@ test('feedback of orch run -v has its mark on each line of a terminal', async ()
   expect(await screen.until(ENDED)).toContain(
     '\n  │ The second line has nine syllables,\n  │ where a haiku has seven.\n',
   );
-  await cli.run(['reset', 'task-001']);
+  await cli.here(['reset', 'task-001']);
   expect((await cli.run(['-v', ...RUN])).stdout).toContain(`failed (rejected)  ${WHY}\n`);
 });
 
 test('orch explain and orch reset are broken between words on a terminal', async () => {
   const cli = await rejected();
   await cli.run(RUN);
-  await cli.run(['add', 'next', '--after', 'task-001']);
+  await cli.here(['add', 'next', '--after', 'task-001']);
   const explained = await inEmulator(cli, ['explain', 'task-002'], SIZE);
   expect(await explained.until(ENDED)).toBe(
     [
@@ -67,8 +67,8 @@ test('orch explain and orch reset are broken between words on a terminal', async
       'code 0',
     ].join('\n'),
   );
-  await cli.run(['add', 'third']);
-  await cli.run(['cancel', 'task-002', 'task-003']);
+  await cli.here(['add', 'third']);
+  await cli.here(['cancel', 'task-002', 'task-003']);
   const reset = await inEmulator(cli, ['reset', 'task-001..task-003'], SIZE);
   expect(await reset.until(ENDED)).toBe('3 tasks pending again: task-001,\ntask-002, task-003\ncode 0');
 });

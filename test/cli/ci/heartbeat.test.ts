@@ -222,14 +222,14 @@ describe('what else takes its time', () => {
     'orch wait says what has not ended %j',
     async (args) => {
       const cli = await held();
-      await cli.run(['add', '-'], { input: 'cat go\n'.repeat(5) });
-      await cli.run(['cancel', 'task-002']);
+      await cli.here(['add', '-'], { input: 'cat go\n'.repeat(5) });
+      await cli.here(['cancel', 'task-002']);
       const run = cli.run(['run', '--exec', 'touch started; sh', '-j', '1', '--limit', '1']);
       await cli.appears('started');
       const rest = ['task-003', 'task-004', 'task-005'];
       const { stdout, stderr, code } = await alive(cli, ['wait', ...args], 'have not ended', () => {
         cli.write('go', '');
-        void run.then(() => cli.run(['cancel', ...rest]));
+        void run.then(() => cli.here(['cancel', ...rest]));
       });
       expect(code).toBe(1);
       expect(stderr).toMatch(
@@ -241,7 +241,7 @@ describe('what else takes its time', () => {
 
   test('orch audit says how far it is', async () => {
     const cli = await held();
-    await cli.run(['add', 'one']);
+    await cli.here(['add', 'one']);
     await cli.run(['run', '--exec', 'cat']);
     const args = ['audit', '--check', 'cat go', '--heartbeat', '20ms'];
     const result = await alive(cli, args, '· 0 results audited, 0 no longer hold, ', () =>
@@ -252,14 +252,14 @@ describe('what else takes its time', () => {
 
   test('as the environment says, unless the command line has another word', async () => {
     const cli = await held();
-    await cli.run(['add', 'one']);
+    await cli.here(['add', 'one']);
     const env = { ORCH_HEARTBEAT: '1ms' };
     const silent = cli.start(['wait', '--heartbeat', 'off'], { env });
     const [alone, result] = [says(silent, 'No run works'), resultOf(silent)];
     await alone;
     const beating = cli.start(['wait'], { env });
     await says(beating, '· 1 of 1 task has not ended, ');
-    await cli.run(['cancel', 'task-001']);
+    await cli.here(['cancel', 'task-001']);
     expect((await result).stderr).toBe('No run works on tasks.json; waiting for one (orch run)\n');
   });
 });

@@ -16,7 +16,7 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
 
   /** @param isKept the script was written to a file. */
   async function sit(isKept = false, cli = new Cli()): Promise<ShellTerminal> {
-    await cli.run(['add', '-f', '-', '--format', 'jsonl'], {
+    await cli.here(['add', '-f', '-', '--format', 'jsonl'], {
       input: [
         { id: 'alpha.1', description: 'Write a haiku', tags: ['area:docs', 'two words'] },
         { id: 'beta-007', description: 'Translate it', tags: ["it's"] },
@@ -25,11 +25,11 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
         .map((task) => JSON.stringify(task))
         .join('\n'),
     });
-    await cli.run(['--store', 'other.json', 'add', '--id', 'other-1', 'elsewhere']);
+    await cli.here(['--store', 'other.json', 'add', '--id', 'other-1', 'elsewhere']);
     cli.write('broken.json', '{"version":1,"tasks":[{"id":"alpha.1"');
     mkdirSync(cli.path('a folder'));
     cli.write('rows here.csv', 'description\nx\n');
-    const script = isKept ? (await cli.run(['completion', name])).stdout : undefined;
+    const script = isKept ? (await cli.here(['completion', name])).stdout : undefined;
     return ShellTerminal.start(name, shell as FoundShell, cli.dir, script);
   }
 
@@ -43,9 +43,7 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
       ['orch list beta-007..b\t', 'orch', 'list', 'beta-007..beta-008'],
       ['orch list --status failed,pe\t', 'orch', 'list', '--status', 'failed,pending'],
       ['orch run --max-at\t', 'orch', 'run', '--max-attempts'],
-      ['orch run --effort xh\t', 'orch', 'run', '--effort', 'xhigh'],
       ['orch run --effort=xh\t', 'orch', 'run', '--effort=xhigh'],
-      ['orch run --model claude-haiku-4\t', 'orch', 'run', '--model', 'claude-haiku-4-5'],
       ['orch list --tag area:d\t', 'orch', 'list', '--tag', 'area:docs'],
       ['orch list --tag "area:d\t', 'orch', 'list', '--tag', 'area:docs'],
       ['orch list --tag=area:d\t', 'orch', 'list', '--tag=area:docs'],
@@ -57,9 +55,7 @@ describe.each(['bash', 'zsh', 'fish'] satisfies ShellName[])('in %s', (name) => 
       ['orch run --out-dir a\tx', 'orch', 'run', '--out-dir', 'a folder/x'],
       ['orch --store=other.json show ot\t', 'orch', '--store=other.json', 'show', 'other-1'],
       ['orch --store ./other.json show ot\t', 'orch', '--store', './other.json', 'show', 'other-1'],
-      ['orch --store missing.json show al\t', 'orch', '--store', 'missing.json', 'show', 'al'],
       ['orch --store broken.json show al\t', 'orch', '--store', 'broken.json', 'show', 'al'],
-      ['orch help sel\t', 'orch', 'help', 'selftest'],
       ['orch add ro\t', 'orch', 'add', 'ro'],
     ];
     for (const [keys, ...words] of typed)

@@ -22,15 +22,17 @@ async function onDatabase() {
   const url = await server.newDatabase();
   const run = (args: string[], input = ''): Promise<Result> =>
     cli.run(args, { input, env: { ORCH_STORE: url } });
+  const here = (args: string[], input = ''): Promise<Result> =>
+    cli.here(args, { input, env: { ORCH_STORE: url } });
   const sql = <R extends object>(text: string) => server.sql<R>(text, [], url);
   const checks = async (
     store = url,
   ): Promise<Record<string, { ok: boolean; text: string; note?: boolean }>> => {
-    const { stdout } = await cli.run(['doctor', '--json'], { env: { ORCH_STORE: store } });
+    const { stdout } = await cli.here(['doctor', '--json'], { env: { ORCH_STORE: store } });
     const found = JSON.parse(stdout) as { checks: { check: string; ok: boolean; text: string }[] };
     return Object.fromEntries(found.checks.map((each) => [each.check, each]));
   };
-  return { cli, url, run, sql, checks };
+  return { cli, url, run, here, sql, checks };
 }
 
 test('of eight that come at once to an empty database one makes the tables, and all of them work', async () => {
@@ -46,37 +48,37 @@ test('of eight that come at once to an empty database one makes the tables, and 
 });
 
 test('orch db migrate makes the tables; a dry run prints what psql would have to run, and changes nothing', async () => {
-  const { run, sql } = await onDatabase();
-  const planned = await run(['db', 'migrate', '--dry-run']);
+  const { here, sql } = await onDatabase();
+  const planned = await here(['db', 'migrate', '--dry-run']);
   expect(planned.stderr).toBe('');
   expect(planned.stdout).toMatch(/^BEGIN;\n/);
   expect(planned.stdout).toContain(`-- orch_queue: made -> version ${QUEUE_VERSION}`);
   expect(planned.stdout).toContain('CREATE TABLE orch.task');
   expect(await sql("SELECT FROM pg_namespace WHERE nspname LIKE 'orch%'")).toEqual([]);
-  expect((await run(['list'])).code).toBe(2);
+  expect((await here(['list'])).code).toBe(2);
   await sql(planned.stdout);
-  expect(await run(['db', 'migrate'])).toMatchObject({
+  expect(await here(['db', 'migrate'])).toMatchObject({
     code: 0,
     stdout: '',
     stderr: expect.stringMatching(/^Nothing to do: postgres:/),
   });
-  expect(await run(['add', 'x'])).toEqual({ code: 0, stdout: 'task-001\n', stderr: '' });
+  expect(await here(['add', 'x'])).toEqual({ code: 0, stdout: 'task-001\n', stderr: '' });
 
   const other = await onDatabase();
-  expect((await other.run(['db', 'migrate'])).stdout).toBe(
+  expect((await other.here(['db', 'migrate'])).stdout).toBe(
     `Schema orch_queue made, version ${QUEUE_VERSION}\nSchema orch made, version ${SCHEMA_VERSION}\n`,
   );
-  const again = await other.run(['db', 'migrate', '--json']);
+  const again = await other.here(['db', 'migrate', '--json']);
   expect(JSON.parse(again.stdout)).toEqual({ schemaVersion: 1, migrated: [] });
   expect((await other.cli.run(['db', 'migrate'])).stderr).toMatch(/^A store in a file has no tables/);
 });
 
 test('an older orch or pg-boss refuses a newer schema with a sentence and 4; nothing is changed', async () => {
-  const { run, sql, checks } = await onDatabase();
-  await run(['add', 'x']);
+  const { here, sql, checks } = await onDatabase();
+  await here(['add', 'x']);
   await sql(`UPDATE orch.version SET version = ${SCHEMA_VERSION + 1}`);
   for (const args of [['list'], ['add', 'y'], ['run', '--exec', 'cat'], ['db', 'migrate']]) {
-    expect(await run(args)).toEqual({
+    expect(await here(args)).toEqual({
       code: 4,
       stdout: '',
       stderr: `The store in schema orch has version ${SCHEMA_VERSION + 1}, which a newer orch wrote; this one knows versions up to ${SCHEMA_VERSION}: install the newer orch\n`,
@@ -89,7 +91,7 @@ test('an older orch or pg-boss refuses a newer schema with a sentence and 4; not
   await sql(
     `UPDATE orch.version SET version = ${SCHEMA_VERSION}; UPDATE orch_queue.version SET version = ${QUEUE_VERSION + 1}`,
   );
-  expect(await run(['list'])).toEqual({
+  expect(await here(['list'])).toEqual({
     code: 4,
     stdout: '',
     stderr: expect.stringMatching(
@@ -99,15 +101,15 @@ test('an older orch or pg-boss refuses a newer schema with a sentence and 4; not
 });
 
 test('what an older pg-boss left is brought up to date by whoever comes first, its tasks kept', async () => {
-  const { run, sql, checks } = await onDatabase();
-  await run(['add', '-'], 'one\ntwo\n');
+  const { run, here, sql, checks } = await onDatabase();
+  await here(['add', '-'], 'one\ntwo\n');
   await sql(getRollbackPlans('orch_queue', QUEUE_VERSION));
   expect((await checks()).schema).toMatchObject({
     ok: true,
     note: true,
     text: expect.stringContaining(`queue ${QUEUE_VERSION - 1}; the next command`),
   });
-  const planned = await run(['db', 'migrate', '--dry-run']);
+  const planned = await here(['db', 'migrate', '--dry-run']);
   expect(planned.stdout).toContain(`-- orch_queue: version ${QUEUE_VERSION - 1} -> version ${QUEUE_VERSION}`);
   expect(planned.stdout).not.toContain('CONCURRENTLY');
   const ran = await run(['run', '--exec', 'cat', '--quiet']);
@@ -122,7 +124,7 @@ test('what an older pg-boss left is brought up to date by whoever comes first, i
 });
 
 test('a store of an older orch is brought up to date, step by step', async () => {
-  const { run, sql, checks } = await onDatabase();
+  const { here, sql, checks } = await onDatabase();
   await sql(
     'CREATE SCHEMA orch; CREATE TABLE orch.version (version int NOT NULL); INSERT INTO orch.version VALUES (0)',
   );
@@ -131,23 +133,23 @@ test('a store of an older orch is brought up to date, step by step', async () =>
     note: true,
     text: expect.stringMatching(/^version 0, queue 0; the next/),
   });
-  expect((await run(['db', 'migrate'])).stdout).toBe(
+  expect((await here(['db', 'migrate'])).stdout).toBe(
     `Schema orch_queue made, version ${QUEUE_VERSION}\nSchema orch: version 0 -> ${SCHEMA_VERSION}\n`,
   );
-  expect((await run(['add', 'x'])).stdout).toBe('task-001\n');
+  expect((await here(['add', 'x'])).stdout).toBe('task-001\n');
 });
 
 test('what was interrupted between the two schemas heals; where jobs are lost it is said', async () => {
-  const { run, sql, checks } = await onDatabase();
-  await run(['add', 'x']);
-  await run(['remove', 'task-001']);
+  const { here, sql, checks } = await onDatabase();
+  await here(['add', 'x']);
+  await here(['remove', 'task-001']);
   await sql('DROP SCHEMA orch CASCADE');
-  expect((await run(['add', 'x'])).stdout).toBe('task-001\n');
-  await run(['remove', 'task-001']);
+  expect((await here(['add', 'x'])).stdout).toBe('task-001\n');
+  await here(['remove', 'task-001']);
   await sql('DROP SCHEMA orch_queue CASCADE');
-  expect((await run(['add', 'x'])).stdout).toMatch(/^task-\d+\n$/);
+  expect((await here(['add', 'x'])).stdout).toMatch(/^task-\d+\n$/);
   await sql('DROP SCHEMA orch_queue CASCADE');
-  expect(await run(['list'])).toEqual({
+  expect(await here(['list'])).toEqual({
     code: 4,
     stdout: '',
     stderr:
@@ -159,20 +161,24 @@ test('what was interrupted between the two schemas heals; where jobs are lost it
 test('a role with the documented rights alone says every command; doctor says what one lacks', {
   timeout: 180_000,
 }, async () => {
-  const { cli, run, sql, url, checks } = await onDatabase();
+  const { cli, here, sql, url, checks } = await onDatabase();
   const grants = documentedGrants('orch_runner');
   await sql("CREATE ROLE orch_runner LOGIN PASSWORD 'x'");
   onTestFinished(async () => void (await sql('DROP OWNED BY orch_runner; DROP ROLE orch_runner')));
   const role = new URL(url);
   role.username = 'orch_runner';
   role.password = 'x';
-  const asRunner = (args: string[], input = '') => cli.run(args, { input, env: { ORCH_STORE: role.href } });
+  const processes = new Set(['run', 'audit', 'wait', 'migrate', 'complete']);
+  const asRunner = (args: string[], input = ''): Promise<Result> => {
+    const options = { input, env: { ORCH_STORE: role.href } };
+    return processes.has(args[0] ?? '') ? cli.run(args, options) : cli.here(args, options);
+  };
   expect((await checks(role.href)).rights).toMatchObject({
     ok: false,
     text: expect.stringContaining('orch_runner may not make'),
   });
   expect((await asRunner(['add', 'x'])).code).toBe(4);
-  await run(['db', 'migrate']);
+  await here(['db', 'migrate']);
   expect((await checks(role.href)).rights).toMatchObject({
     ok: false,
     text: expect.stringContaining('orch_runner lacks USAGE on schema orch'),
@@ -235,13 +241,13 @@ test('a role with the documented rights alone says every command; doctor says wh
 });
 
 test('doctor says how the server is, and what is wrong with it', async () => {
-  const { cli, run, sql, url, checks } = await onDatabase();
+  const { cli, here, sql, url, checks } = await onDatabase();
   expect((await checks()).schema).toMatchObject({
     ok: true,
     note: true,
     text: expect.stringContaining('there is no store'),
   });
-  await run(['add', '-'], 'one\ntwo\n');
+  await here(['add', '-'], 'one\ntwo\n');
   await sql(
     `INSERT INTO orch.run (id, info, alive_until) VALUES ('run-dead', '{"id":"run-dead","host":"far"}', now() - interval '1 minute')`,
   );
@@ -266,8 +272,8 @@ test('doctor says how the server is, and what is wrong with it', async () => {
   });
   const closed = new URL(url);
   closed.port = '1';
-  const refused = await cli.run(['doctor'], { env: { ORCH_STORE: closed.href } });
+  const refused = await cli.here(['doctor'], { env: { ORCH_STORE: closed.href } });
   expect(refused.code).toBe(4);
   expect(refused.stdout).toContain('problem  reach    Cannot use the database');
-  expect((await run(['doctor', '--fold'])).code).toBe(2);
+  expect((await here(['doctor', '--fold'])).code).toBe(2);
 });

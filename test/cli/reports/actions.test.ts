@@ -51,9 +51,9 @@ test('they are on standard error, also with --json and -q, and in GitHub Actions
   const json = await cli.run([...run, '--json'], { env });
   expect(json).toMatchObject({ code: 1, stderr: command });
   expect(jsonLines(json.stdout).at(-1)).toMatchObject({ event: 'run:end' });
-  await cli.run(['reset']);
+  await cli.here(['reset']);
   expect((await cli.run([...run, '-q'], { env })).stderr).toBe(command);
-  await cli.run(['reset']);
+  await cli.here(['reset']);
   expect((await cli.run(run, { env: { CI: 'true' } })).stderr).toBe('');
 });
 
@@ -66,8 +66,8 @@ const HOSTILE = [
 
 test('no text of a task can give a command, whatever shows it', async () => {
   const cli = new Cli();
-  for (const text of HOSTILE) await cli.run(['add', '--description-file', cli.write('text', text)]);
-  await cli.run(['add', '--', '::error::on one line']);
+  for (const text of HOSTILE) await cli.here(['add', '--description-file', cli.write('text', text)]);
+  await cli.here(['add', '--', '::error::on one line']);
   const exec = 'cat; cat >&2 "$ORCH_TASK_FILE"; test $ORCH_TASK_ID = task-001 -o $ORCH_TASK_ID = task-004';
   const run = await cli.run(['run', '-j', '1', '--exec', exec, '--max-attempts', '2'], { env });
   expect(run.code).toBe(1);
@@ -89,7 +89,7 @@ test('no text of a task can give a command, whatever shows it', async () => {
     const { stdout, stderr } = await cli.run(view, { env });
     expect(commandsIn(stdout + stderr)).toEqual([]);
   }
-  const refused = await cli.run(['show', '::error::x'], { env });
+  const refused = await cli.here(['show', '::error::x'], { env });
   expect(commandsIn(refused.stderr)).toEqual([]);
 });
 
@@ -97,13 +97,13 @@ test('JSON means the same, data are the same, and outside of GitHub Actions noth
   const cli = new Cli();
   const text = 'see ##[group]x';
   await cli.add(text);
-  const list = await cli.run(['list', '--json'], { env });
+  const list = await cli.here(['list', '--json'], { env });
   expect(commandsIn(list.stdout)).toEqual([]);
   expect(jsonLines(list.stdout)).toMatchObject([{ description: text }]);
-  expect((await cli.run(['export'], { env })).stdout).toContain(text);
+  expect((await cli.here(['export'], { env })).stdout).toContain(text);
   await cli.run(['run', '--exec', 'echo ::error::x'], { env });
-  expect((await cli.run(['show', 'task-001', '--result'], { env })).stdout).toBe('::error::x\n');
-  expect((await cli.run(['show', 'task-001'])).stdout).toContain('\n::error::x\n');
+  expect((await cli.here(['show', 'task-001', '--result'], { env })).stdout).toBe('::error::x\n');
+  expect((await cli.here(['show', 'task-001'])).stdout).toContain('\n::error::x\n');
 });
 
 test('what breaks a command up is not seen', () => {

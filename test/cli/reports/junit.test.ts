@@ -31,9 +31,9 @@ const UNMADE: [string, string[], string] = [
 describe('orch run --junit', () => {
   test('has a test case for each task that was to be done', async () => {
     const cli = new Cli();
-    await cli.run(['add', '-'], { input: 'echo fine\nexit 3\necho none; test $ORCH_ATTEMPT = 2\n' });
+    await cli.here(['add', '-'], { input: 'echo fine\nexit 3\necho none; test $ORCH_ATTEMPT = 2\n' });
     await cli.add({ description: 'echo never', after: ['task-002'] });
-    await cli.run(['add', 'echo later', '--not-before', '2099-01-01']);
+    await cli.here(['add', 'echo later', '--not-before', '2099-01-01']);
     const run = await cli.run(['run', '--exec', 'sh', '--max-attempts', '2', '--junit', 'out/orch.xml']);
     expect(run.code).toBe(1);
     const xml = cli.read('out/orch.xml');
@@ -77,7 +77,7 @@ describe('orch run --junit', () => {
   test('is written when the run ends early, too: by a safety check, by a signal', async () => {
     const cli = new Cli();
     execFileSync('mkfifo', [cli.path('go')]);
-    await cli.run(['add', '-'], { input: 'exit 1\nexit 1\n' });
+    await cli.here(['add', '-'], { input: 'exit 1\nexit 1\n' });
     const tripped = [
       'run',
       '-j',

@@ -46,8 +46,8 @@ function namesOf(events: Array<Record<string, unknown>>): Set<unknown> {
 
 /** The tasks and the status as they are, when they fit. */
 async function views(cli: Cli): Promise<Array<Record<string, unknown>>> {
-  fitting('status', (await cli.run(['status', '--json'])).stdout);
-  const tasks = fitting('task', (await cli.run(['list', '--json'])).stdout);
+  fitting('status', (await cli.here(['status', '--json'])).stdout);
+  const tasks = fitting('task', (await cli.here(['list', '--json'])).stdout);
   return tasks;
 }
 
@@ -66,7 +66,7 @@ test('commands that succeed, fail, repeat themselves, cannot be run, and give by
     ['head -c 20000 /dev/zero | tr "\\0" x'],
     ['echo x', '--check', 'sh sealed.sh', '--check-file', 'sealed.sh', '--max-attempts', '1'],
   ];
-  for (const words of added) fitting('task', (await cli.run(['add', '--json', ...words])).stdout);
+  for (const words of added) fitting('task', (await cli.here(['add', '--json', ...words])).stdout);
   cli.write('sealed.sh', 'exit 0');
   const names = await runOf(cli, '--exec', 'sh', '-j', '2');
   for (const name of ['start', 'execute', 'verify', 'retry', 'complete', 'fail']) {
@@ -78,25 +78,25 @@ test('commands that succeed, fail, repeat themselves, cannot be run, and give by
     ...['completed', 'rejected', 'repeated', 'failed', 'permanent'],
     ...['completed', 'completed', 'completed', 'rejected'],
   ]);
-  fitting('task', (await cli.run(['retry', 'task-002', '--feedback', 'better', '--json'])).stdout);
-  fitting('task', (await cli.run(['cancel', 'task-002', '--json'])).stdout);
-  fitting('task', (await cli.run(['reset', 'task-003', '--json'])).stdout);
-  fitting('task', (await cli.run(['edit', 'task-003', '--priority', '2', '--json'])).stdout);
+  fitting('task', (await cli.here(['retry', 'task-002', '--feedback', 'better', '--json'])).stdout);
+  fitting('task', (await cli.here(['cancel', 'task-002', '--json'])).stdout);
+  fitting('task', (await cli.here(['reset', 'task-003', '--json'])).stdout);
+  fitting('task', (await cli.here(['edit', 'task-003', '--priority', '2', '--json'])).stdout);
   fitting('task', (await cli.run(['run', '--dry-run', '--exec', 'sh', '--json'])).stdout);
-  fitting('task', (await cli.run(['show', 'task-001', '--json'])).stdout);
+  fitting('task', (await cli.here(['show', 'task-001', '--json'])).stdout);
   await cli.run(['audit', 'task-001', '--reopen', '--expect', 'none']);
   await views(cli);
-  fitting('error', (await cli.run(['show', 'nope', '--json'])).stderr);
+  fitting('error', (await cli.here(['show', 'nope', '--json'])).stderr);
   fitting('error', (await cli.run(['nope', '--json'])).stderr);
-  fitting('error', (await cli.run(['list', '--json', '--store', 'none.json'])).stderr);
+  fitting('error', (await cli.here(['list', '--json', '--store', 'none.json'])).stderr);
 });
 
 test('tasks that come in from elsewhere, in other shapes', async () => {
   const cli = new Cli();
-  await cli.run(['add', 'exit 3', '--max-attempts', '1']);
+  await cli.here(['add', 'exit 3', '--max-attempts', '1']);
   await cli.run(['run', '--exec', 'sh']);
-  await cli.run(['add', 'true', '--after', 'task-001']);
-  const { stdout: listed } = await cli.run(['list', '--json']);
+  await cli.here(['add', 'true', '--after', 'task-001']);
+  const { stdout: listed } = await cli.here(['list', '--json']);
   const import_ = await cli.run(['--store', 'other.json', 'import', '--json'], { input: listed });
   expect(fitting('task', import_.stdout)).toHaveLength(2);
   const request = {
@@ -122,7 +122,7 @@ test('tasks that come in from elsewhere, in other shapes', async () => {
 
 test('Claude: a rejection, an answer cut short, limits, an overload, a judge that could not tell', async () => {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: 'one\ntwo\nthree\n' });
+  await cli.here(['add', '-'], { input: 'one\ntwo\nthree\n' });
   const first: Reply[] = [
     ...[rateLimited(0), overloaded(), message({ text: 'cut', stopReason: 'max_tokens' })],
     ...[message({ text: 'done', usage: { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 3 } })],
@@ -142,7 +142,7 @@ test('Claude: a rejection, an answer cut short, limits, an overload, a judge tha
 
 test('a budget that is nearly spent, that calls wait for, and that stops the run', async () => {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: 'task\n'.repeat(20) });
+  await cli.here(['add', '-'], { input: 'task\n'.repeat(20) });
   const waits = Promise.withResolvers<void>();
   const dear: Handler = async ({ number }) => {
     // So that calls are under way when others have no room.
@@ -163,7 +163,7 @@ test('a budget that is nearly spent, that calls wait for, and that stops the run
   ];
   const run = new WatchedRun(cli, flags, { env: env() });
   await run.until('budget:wait');
-  fitting('status', (await cli.run(['status', '--json'])).stdout);
+  fitting('status', (await cli.here(['status', '--json'])).stdout);
   waits.resolve();
   await run.until('run:end');
   const names = namesOf(fitting('event', run.lines.join('\n')));
@@ -175,7 +175,7 @@ test('a limit that calls wait for', async () => {
   const limited = await startLimitServer({ requests: { perMinute: 600, burst: 2 }, latencyMs: 5 });
   onTestFinished(() => limited.close());
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: 'task\n'.repeat(12) });
+  await cli.here(['add', '-'], { input: 'task\n'.repeat(12) });
   const more = { env: { ANTHROPIC_BASE_URL: limited.url, ANTHROPIC_API_KEY: TEST_KEY } };
   const { stdout } = await cli.run(['run', '--json', '--no-verify', '-j', '12'], more);
   expect(namesOf(fitting('event', stdout))).toContain('api:limit');
@@ -184,23 +184,23 @@ test('a limit that calls wait for', async () => {
 test('a run that waits for what is due, is paused, goes on, has its task cancelled; one that is interrupted, and one that resumes its task', async () => {
   const cli = new Cli();
   const go = openPipe(cli.path('go'));
-  await cli.run(['add', 'later', '--not-before', '1h', '--id', 'later']);
+  await cli.here(['add', 'later', '--not-before', '1h', '--id', 'later']);
   const run = new WatchedRun(cli, ['--exec', 'read line < go; echo "$line"', '--until-due', '2h']);
   await run.until('run:wait');
-  await cli.run(['pause']);
+  await cli.here(['pause']);
   await run.until('run:pause');
-  fitting('status', (await cli.run(['status', '--json'])).stdout);
-  await cli.run(['edit', 'later', '--not-before', '']);
-  await cli.run(['resume']);
+  fitting('status', (await cli.here(['status', '--json'])).stdout);
+  await cli.here(['edit', 'later', '--not-before', '']);
+  await cli.here(['resume']);
   await run.until('run:resume');
   await run.until('task:start');
   await views(cli);
-  await cli.run(['cancel', 'later']);
+  await cli.here(['cancel', 'later']);
   await run.until('task:fail');
   await run.until('run:end');
   fitting('event', run.lines.join('\n'));
 
-  await cli.run(['add', 'interrupted', '--check', 'touch judging; read line < go']);
+  await cli.here(['add', 'interrupted', '--check', 'touch judging; read line < go']);
   const other = new WatchedRun(cli, ['--exec', 'cat']);
   await cli.appears('judging');
   other.child.kill('SIGTERM');
@@ -216,10 +216,10 @@ test('a run that waits for what is due, is paused, goes on, has its task cancell
 
 test('a run that is stopped by its own limits, by a spend cap, by a refused key', async () => {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: 'exit 1\nexit 2\nexit 3\n' });
+  await cli.here(['add', '-'], { input: 'exit 1\nexit 2\nexit 3\n' });
   const tripped = await runOf(cli, '--exec', 'sh', '--no-retry', '--max-failures', '2', '-j', '1');
   expect(tripped).toContain('safety:trip');
-  fitting('status', (await cli.run(['status', '--json'])).stdout);
+  fitting('status', (await cli.here(['status', '--json'])).stdout);
   server().handle(() =>
     apiError(
       400,
@@ -228,7 +228,7 @@ test('a run that is stopped by its own limits, by a spend cap, by a refused key'
     ),
   );
   expect(await runOf(cli)).toContain('task:release');
-  expect(fitting('status', (await cli.run(['status', '--json'])).stdout)[0]).toHaveProperty('lastStop');
+  expect(fitting('status', (await cli.here(['status', '--json'])).stdout)[0]).toHaveProperty('lastStop');
   server().handle(() => apiError(401, 'authentication_error', 'no'));
   await runOf(cli, '--no-preflight');
   await views(cli);
@@ -236,9 +236,9 @@ test('a run that is stopped by its own limits, by a spend cap, by a refused key'
 
 test('what wait, add --run and demo print', async () => {
   const cli = new Cli();
-  await cli.run(['add', '-'], { input: 'true\nexit 3\n' });
+  await cli.here(['add', '-'], { input: 'true\nexit 3\n' });
   await cli.run(['run', '--exec', 'sh', '--no-retry']);
-  await cli.run(['add', 'never', '--after', 'task-002']);
+  await cli.here(['add', 'never', '--after', 'task-002']);
   const waited = fitting('task', (await cli.run(['wait', '--json'])).stdout);
   expect(waited.map(({ status }) => status)).toEqual(['completed', 'failed', 'pending']);
   const added = await cli.run(['add', '--run', '--json', '--exec', 'sh', 'echo here']);
@@ -252,17 +252,17 @@ test('what wait, add --run and demo print', async () => {
 test('what watch prints of a run in another terminal: what runs, a retry, a failure, a pause, a release, an end', async () => {
   const cli = new Cli();
   const go = openPipe(cli.path('go'));
-  await cli.run(['add', 'touch first; read line < go; exit 3', '--check', 'true']);
-  await cli.run(['add', 'touch second; read line < go; echo two']);
-  await cli.run(['add', 'touch third; read line < go']);
+  await cli.here(['add', 'touch first; read line < go; exit 3', '--check', 'true']);
+  await cli.here(['add', 'touch second; read line < go; echo two']);
+  await cli.here(['add', 'touch third; read line < go']);
   const watch = new WatchedRun(cli, [], { command: 'watch' });
   const run = cli.start(['run', '--exec', 'sh', '-j', '1', '--max-attempts', '2']);
   await watch.until('task:start');
   writeSync(go, 'go\n');
   await watch.until('task:retry');
-  await cli.run(['pause']);
+  await cli.here(['pause']);
   await watch.until('run:pause');
-  await cli.run(['resume']);
+  await cli.here(['resume']);
   await watch.until('run:resume');
   writeSync(go, 'go\n');
   await watch.until('task:fail');
