@@ -10,7 +10,7 @@ import { Cli } from '../support/cli.ts';
 import { enough } from '../support/thorough.ts';
 
 /** Times that it is done. A hundred take some three minutes. */
-const TIMES = enough(2, 100);
+const TIMES = enough(1, 100);
 
 const PROCESSES = 4;
 const CAP_USD = 1;

@@ -4,6 +4,7 @@ import type { Task } from '../../src/model/task.ts';
 import type { TaskStore } from '../../src/ports/task-store.ts';
 import { checkpoint, claimOne, done, listed, runInfo } from '../support/store-parts.ts';
 import { makeTask } from '../support/task.ts';
+import { enough } from '../support/thorough.ts';
 import { wholeTasks } from '../support/whole-task.ts';
 
 /** What every store has to do with whole tasks. @param open gives an empty store. */
@@ -52,7 +53,7 @@ export function importContract(name: string, open: () => Promise<TaskStore>): vo
           await to.close();
         }
       });
-      await fc.assert(property, { numRuns: 40 });
+      await fc.assert(property, { numRuns: enough(20, 100) });
     }, 60_000);
 
     test('history and attempts count on', async () => {

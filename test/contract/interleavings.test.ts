@@ -13,6 +13,7 @@ import { MemoryTaskStore } from '../../src/stores/memory/memory-task-store.ts';
 import { addByIntake } from '../support/intake.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { again, broken, checkpoint, done, LEASE_MS, listed, runInfo } from '../support/store-parts.ts';
+import { enough } from '../support/thorough.ts';
 import { wholeTask } from '../support/whole-task.ts';
 
 /**
@@ -445,9 +446,9 @@ async function comesToTheSame(steps: fc.Arbitrary<Step>, numRuns: number): Promi
 }
 
 test('any interleaving of processes comes to the same as the memory store', async () => {
-  await comesToTheSame(step, 60);
+  await comesToTheSame(step, enough(40, 200));
 }, 120_000);
 
 test('likewise where leases end', async () => {
-  await comesToTheSame(lateStep, 60);
+  await comesToTheSame(lateStep, enough(40, 200));
 }, 120_000);

@@ -43,7 +43,7 @@ test('any sequence of operations comes to the same tasks in memory and in the fi
   const open = (clock: ManualClock) =>
     JsonTaskStore.open(join(folder, `${opened++}.json`), { create: true, clock });
   try {
-    await comesToTheSame(open, { together: 4, numRuns: 120 });
+    await comesToTheSame(open, { together: 4, numRuns: enough(60, 400) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -53,7 +53,7 @@ test('any sequence of operations comes to the same tasks in memory and in the fi
 test('and on Postgres', { timeout: 120_000 }, async () => {
   const postgres = await Postgres.start();
   try {
-    await comesToTheSame((clock) => postgres.openNew(clock), { together: 1, numRuns: enough(25, 400) });
+    await comesToTheSame((clock) => postgres.openNew(clock), { together: 1, numRuns: enough(15, 400) });
   } finally {
     await postgres.stop();
   }
