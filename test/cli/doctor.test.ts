@@ -69,7 +69,7 @@ describe('orch doctor', () => {
       'ok       lock     works, and is free',
       '',
     ]);
-    expect((await cli.run(['doctor', '--quiet'])).stdout).toBe('');
+    expect((await cli.here(['doctor', '--quiet'])).stdout).toBe('');
   });
 
   test('with --json is one object', async () => {
@@ -110,12 +110,12 @@ describe('orch doctor', () => {
     const cli = await withChanges();
     edit(cli, 'tasks.json', '"two"', '"edited"');
     const before = [cli.read('tasks.json'), cli.read('tasks.json.journal')];
-    const { code, stdout, stderr } = await cli.run(['doctor', '-q']);
+    const { code, stdout, stderr } = await cli.here(['doctor', '-q']);
     expect({ code, stderr }).toEqual({ code: 4, stderr: '' });
     expect(stdout).toBe(
       'problem  fit      tasks.json was changed while 1 change that it lacks was in its journal; `orch doctor --take file` goes on with the file as it is, `orch doctor --take journal` puts those changes into it, and both are kept as copies\n',
     );
-    const json = await cli.run(['doctor', '--json']);
+    const json = await cli.here(['doctor', '--json']);
     expect(json.code).toBe(4);
     expect(JSON.parse(json.stdout).healthy).toBe(false);
     expect([cli.read('tasks.json'), cli.read('tasks.json.journal')]).toEqual(before);
@@ -124,25 +124,25 @@ describe('orch doctor', () => {
   test('names the line of a file that cannot be understood', async () => {
     const cli = await withTasks();
     cli.write('tasks.json', `<<<<<<< HEAD\n${cli.read('tasks.json')}`);
-    const { code, stdout } = await cli.run(['doctor', '-q']);
+    const { code, stdout } = await cli.here(['doctor', '-q']);
     expect(code).toBe(4);
     expect(stdout).toMatch(/^problem {2}file {5}tasks\.json:1:1: a merge conflict is not resolved here; /);
   });
 
   test('names the runs that live', async () => {
     const { cli } = await withRun();
-    const { code, stdout } = await cli.run(['doctor']);
+    const { code, stdout } = await cli.here(['doctor']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok {7}runs {5}1 run live: run-[0-9a-f]+$/m);
   });
 
   test('a store that is not there is no failure of the machine, and there is nothing to mend', async () => {
     const cli = new Cli();
-    const { code, stdout } = await cli.run(['doctor']);
+    const { code, stdout } = await cli.here(['doctor']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^note {5}file {5}tasks\.json does not exist yet; orch add creates it$/m);
     for (const option of [['--cut'], ['--take', 'file']]) {
-      const { code, stderr } = await cli.run(['doctor', ...option]);
+      const { code, stderr } = await cli.here(['doctor', ...option]);
       expect({ code, stderr }).toEqual({
         code: 2,
         stderr: 'tasks.json does not exist; adding a task creates it\n',
@@ -153,14 +153,14 @@ describe('orch doctor', () => {
 
   test('of a store of another kind ends with 2, of one that is no file with 4', async () => {
     const cli = new Cli();
-    expect((await cli.run(['--store', 'pg://here', 'doctor'])).code).toBe(2);
-    const folder = await cli.run(['--store', 'home', 'doctor', '-q']);
+    expect((await cli.here(['--store', 'pg://here', 'doctor'])).code).toBe(2);
+    const folder = await cli.here(['--store', 'home', 'doctor', '-q']);
     expect(folder).toEqual({
       code: 4,
       stdout: 'problem  file     home is a directory; name a JSON file\n',
       stderr: '',
     });
-    const nowhere = await cli.run(['--store', 'nowhere/tasks.json', 'doctor', '-q']);
+    const nowhere = await cli.here(['--store', 'nowhere/tasks.json', 'doctor', '-q']);
     expect(nowhere.code).toBe(4);
     expect(nowhere.stdout).toMatch(
       /^problem {2}disk {5}nothing can be written and synced in \S+nowhere: its folder does not exist; create/,
@@ -173,23 +173,23 @@ describe('orch doctor --cut', () => {
     const cli = await withTasks();
     const head = cli.read('tasks.json.journal');
     cli.write('tasks.json.journal', `${head}rubbish\n${head}`);
-    expect((await cli.run(['doctor', '-q'])).stdout).toContain('line 2 (byte ');
+    expect((await cli.here(['doctor', '-q'])).stdout).toContain('line 2 (byte ');
     const { code, stdout } = await cli.run(['doctor', '--cut']);
     expect(code).toBe(0);
     expect(plain(stdout)).toBe(
       `Journal cut off before line 2 (byte ${head.length}): 1 whole record lost\nCopy kept: tasks.json.journal.<time>.bak\n`,
     );
     expect(copies(cli)).toEqual(['tasks.json.journal.<time>.bak']);
-    expect(await cli.run(['doctor', '--cut'])).toEqual({
+    expect(await cli.here(['doctor', '--cut'])).toEqual({
       code: 0,
       stdout: 'Nothing to cut: no whole record lies behind a broken one\n',
       stderr: '',
     });
-    expect(JSON.parse((await cli.run(['doctor', '--cut', '--json'])).stdout)).toEqual({
+    expect(JSON.parse((await cli.here(['doctor', '--cut', '--json'])).stdout)).toEqual({
       schemaVersion: 1,
       cut: null,
     });
-    expect((await cli.run(['doctor'])).code).toBe(0);
+    expect((await cli.here(['doctor'])).code).toBe(0);
     expect(await cli.tasks()).toHaveLength(2);
   });
 });
@@ -205,17 +205,17 @@ describe('orch doctor --fold', () => {
     const file = JSON.parse(cli.read('tasks.json'));
     expect(file.tasks).toHaveLength(1502);
     expect(file.tasks[0]).toMatchObject({ status: 'in_progress', lease: { taskId: 'task-001' } });
-    const again = await cli.run(['doctor', '--fold', '--json']);
+    const again = await cli.here(['doctor', '--fold', '--json']);
     expect(JSON.parse(again.stdout)).toEqual({ schemaVersion: 1, folded: { tasks: 1502 } });
     expect(JSON.parse(cli.read('tasks.json'))).toEqual(file);
   });
 
   test('makes no store, and decides nothing', async () => {
-    expect(await new Cli().run(['doctor', '--fold'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await new Cli().here(['doctor', '--fold'])).toMatchObject({ code: 2, stdout: '' });
     const cli = await withChanges();
     edit(cli, 'tasks.json', '"two"', '"edited"');
-    expect(await cli.run(['doctor', '--fold'])).toMatchObject({ code: 4, stdout: '' });
-    const both = await cli.run(['doctor', '--fold', '--cut']);
+    expect(await cli.here(['doctor', '--fold'])).toMatchObject({ code: 4, stdout: '' });
+    const both = await cli.here(['doctor', '--fold', '--cut']);
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('contradict each other') });
   });
 });
@@ -232,7 +232,7 @@ describe('orch doctor --take', () => {
     );
     expect(copies(cli)).toEqual(['tasks.json.<time>.bak', 'tasks.json.journal.<time>.bak']);
     expect(await cli.tasks()).toMatchObject([{ status: 'pending' }, { description: 'edited' }]);
-    expect((await cli.run(['doctor', '--take', 'file'])).stdout).toBe(
+    expect((await cli.here(['doctor', '--take', 'file'])).stdout).toBe(
       'Nothing to decide: file and journal belong together\n',
     );
   });
@@ -240,7 +240,7 @@ describe('orch doctor --take', () => {
   test('journal puts its changes into the file, and names what it leaves out', async () => {
     const cli = await withChanges();
     edit(cli, 'tasks.json', 'task-001', 'task-009');
-    const { code, stdout } = await cli.run(['doctor', '--take', 'journal', '--json']);
+    const { code, stdout } = await cli.here(['doctor', '--take', 'journal', '--json']);
     expect(code).toBe(0);
     const { taken } = JSON.parse(stdout);
     expect(taken).toMatchObject({
@@ -257,7 +257,7 @@ describe('orch doctor --take', () => {
   test('journal says in words what it leaves out', async () => {
     const cli = await withChanges();
     edit(cli, 'tasks.json', 'task-001', 'task-009');
-    const { stdout } = await cli.run(['doctor', '--take', 'journal']);
+    const { stdout } = await cli.here(['doctor', '--take', 'journal']);
     expect(plain(stdout)).toBe(
       [
         "The journal's changes are in the file: revision 2, 2 tasks",
@@ -272,13 +272,13 @@ describe('orch doctor --take', () => {
   test('is refused while a run lives, and where it is not understood', async () => {
     const { cli } = await withRun();
     for (const option of [['--cut'], ['--take', 'file'], ['--take', 'journal']]) {
-      const { code, stderr } = await cli.run(['doctor', ...option]);
+      const { code, stderr } = await cli.here(['doctor', ...option]);
       expect(code).toBe(2);
       expect(stderr).toMatch(/^Run run-[0-9a-f]+ works on tasks\.json; end it first\n$/);
     }
-    const both = await cli.run(['doctor', '--cut', '--take', 'file']);
+    const both = await cli.here(['doctor', '--cut', '--take', 'file']);
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('contradict each other') });
-    const other = await cli.run(['doctor', '--take', 'all']);
+    const other = await cli.here(['doctor', '--take', 'all']);
     expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('one of file, journal') });
   });
 });

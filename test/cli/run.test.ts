@@ -163,11 +163,11 @@ describe('orch run', () => {
     const cli = await withTasks('x');
     const before = cli.read('tasks.json');
     for (const args of [['run'], ['run', '--exec', 'sh', '--judge']]) {
-      const { stdout, stderr, code } = await cli.run(args);
+      const { stdout, stderr, code } = await cli.here(args);
       expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
       expect(stderr).toContain('set ANTHROPIC_API_KEY');
     }
-    expect((await cli.run(['run'])).stderr).toMatch(/--exec.*--simulate/);
+    expect((await cli.here(['run'])).stderr).toMatch(/--exec.*--simulate/);
     expect(cli.read('tasks.json')).toBe(before);
   });
 
@@ -198,10 +198,10 @@ describe('orch run', () => {
     await cli.here(['add', '-p', '5', 'urgent']);
     await cli.here(['add', '--not-before', '2040-01-01', 'later']);
     const before = cli.read('tasks.json');
-    const { stdout, code } = await cli.run(['run', '--dry-run']);
+    const { stdout, code } = await cli.here(['run', '--dry-run']);
     expect(code).toBe(0);
     expect(stdout.match(/task-\d+/g)).toEqual(['task-005', 'task-001', 'task-002', 'task-003', 'task-004']);
-    const limited = await cli.run(['run', '--dry-run', '--limit', '2', '--json']);
+    const limited = await cli.here(['run', '--dry-run', '--limit', '2', '--json']);
     const [first, second, ahead] = jsonLines(limited.stdout);
     expect([first?.id, second?.id]).toEqual(['task-005', 'task-001']);
     expect(ahead).toEqual({
@@ -293,7 +293,7 @@ describe('orch run', () => {
     [['--model'], '--model needs a value: --model <model>'],
   ])('%j is a usage error in one sentence', async (args, message) => {
     const cli = await withTasks('x');
-    const { stdout, stderr, code } = await cli.run(['run', ...args]);
+    const { stdout, stderr, code } = await cli.here(['run', ...args]);
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toContain(message);
     expect(stderr.trimEnd()).not.toContain('\n');

@@ -20,7 +20,7 @@ describe('orch doctor asks the API', () => {
   test('and says where the credentials are from, that it is there, and each model that a run would use', async () => {
     const cli = new Cli();
     cli.write('orch.config.json', '{ "run": { "model": "a", "escalate": "b", "verifierModel": "c" } }');
-    const result = await cli.run(['doctor'], { env: env() });
+    const result = await cli.here(['doctor'], { env: env() });
     expect(result.code).toBe(0);
     expect(lines(result)).toEqual([
       'ok       config   orch.config.json is valid',
@@ -35,7 +35,7 @@ describe('orch doctor asks the API', () => {
 
   test('a key that is refused is wrong configuration', async () => {
     server().handleModels(() => unauthorized());
-    const result = await new Cli().run(['doctor'], { env: env() });
+    const result = await new Cli().here(['doctor'], { env: env() });
     expect(result.code).toBe(2);
     expect(lines(result)).toEqual([
       CONFIG,
@@ -50,7 +50,7 @@ describe('orch doctor asks the API', () => {
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
     const nowhere = { ...env(), ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` };
-    const result = await new Cli().run(['doctor'], { env: nowhere });
+    const result = await new Cli().here(['doctor'], { env: nowhere });
     expect(result.code).toBe(75);
     expect(lines(result)).toEqual([
       CONFIG,
@@ -64,7 +64,7 @@ describe('orch doctor asks the API', () => {
   test('one that does not work for now is told from both', async () => {
     server().handleModels(() => apiError(529, 'overloaded_error', 'Overloaded'));
     server().handleCounts(() => apiError(529, 'overloaded_error', 'Overloaded'));
-    const result = await new Cli().run(['doctor'], { env: env() });
+    const result = await new Cli().here(['doctor'], { env: env() });
     expect(result.code).toBe(75);
     expect(lines(result)[2]).toMatch(
       /^problem {2}api {6}reachable, but it does not work for now: .*; try later$/,
@@ -84,7 +84,7 @@ describe('orch doctor asks the API', () => {
       loose: modelInfo('loose', { capabilities: { structured_outputs: { supported: false } } }),
     };
     server().handleModels((model) => replies[model]!);
-    const result = await cli.run(['doctor'], { env: env() });
+    const result = await cli.here(['doctor'], { env: env() });
     expect(result.code).toBe(2);
     expect(lines(result).slice(2)).toEqual([
       'ok       api      reachable',
@@ -105,7 +105,7 @@ describe('orch doctor asks the API', () => {
     await cli.add('say hello');
     server().handleModels((model) => modelInfo(model, model === 'm' ? parts : {}));
     const withModel = { ...env(), ORCH_MODEL: 'm' };
-    const doctor = await cli.run(['doctor'], { env: withModel });
+    const doctor = await cli.here(['doctor'], { env: withModel });
     const run = await cli.run(['run', '-q'], { env: withModel });
     expect(run.stderr).toMatch(/^The model m .*\n$/);
     expect(lines(doctor)[3]).toBe(`${mark}  model    ${run.stderr.trimEnd()}`);
@@ -113,7 +113,7 @@ describe('orch doctor asks the API', () => {
   });
 
   test('--offline leaves it out', async () => {
-    const result = await new Cli().run(['doctor', '--offline'], { env: env() });
+    const result = await new Cli().here(['doctor', '--offline'], { env: env() });
     expect(result.code).toBe(0);
     expect(lines(result)).toEqual([
       CONFIG,
