@@ -28,7 +28,7 @@ describe('--max-cost', () => {
     const cli = await withTasks(40);
     server().handle(dear);
     const flags = ['run', '-j', '8', '--no-verify', '--max-tokens', '4000', '--max-cost', '$0.50'];
-    const { code, stdout } = await cli.run([...flags, '--json'], { env: env() });
+    const { code, stdout } = await cli.here([...flags, '--json'], { env: env() });
     expect(code).toBe(3);
     const events = jsonLines(stdout);
     // Sixteen are 48 cents; one more might be 53.
@@ -112,7 +112,7 @@ describe('--max-cost', () => {
     expect((await cli.here(['status'])).stdout).toContain(
       `The last run ended early (safety): ${message} (run-`,
     );
-    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'cat'])).code).toBe(0);
     expect(JSON.parse((await cli.here(['status', '--json'])).stdout)).not.toHaveProperty('lastStop');
   });
 
@@ -120,7 +120,7 @@ describe('--max-cost', () => {
     const cli = await withTasks(2);
     const stopped = async () => {
       const flags = ['-j', '1', '--exec', 'false', '--max-attempts', '1', '--max-failures', '1'];
-      expect((await cli.run(['run', ...flags])).code).toBe(3);
+      expect((await cli.here(['run', ...flags])).code).toBe(3);
       return JSON.parse((await cli.here(['status', '--json'])).stdout).lastStop;
     };
     expect(await stopped()).toMatchObject({ kind: 'safety' });
@@ -137,7 +137,7 @@ describe('--max-cost', () => {
     await cli.here(['add', '-p', '5', 'x'.repeat(40_000)]);
     server().handle(dear);
     const flags = ['--no-verify', '--max-tokens', '4000', '--max-cost', '0.09'];
-    const { code, stdout } = await cli.run(['run', ...flags], { env: env() });
+    const { code, stdout } = await cli.here(['run', ...flags], { env: env() });
     expect(code).toBe(3);
     const why = 'task-002 is left: a call for it may cost $0.16, more than the budget of $0.09';
     expect(stdout).toContain(`· task-002  released  ${why}\n`);
@@ -148,23 +148,23 @@ describe('--max-cost', () => {
   test('with nothing that calls Claude holds nothing, and says so', async () => {
     const cli = await withTasks(1);
     for (const flag of ['--max-cost', '--max-task-cost']) {
-      const { code, stderr } = await cli.run(['run', '--exec', 'cat', flag, '1']);
+      const { code, stderr } = await cli.here(['run', '--exec', 'cat', flag, '1']);
       expect({ code, stderr }).toEqual({
         code: 0,
         stderr: `${flag} holds nothing here: with --exec and without --judge, orch makes no call that costs money, and what the command spends is not known\n`,
       });
     }
     const both = ['run', '--exec', 'cat', '--max-cost', '1', '--max-task-cost', '1'];
-    expect((await cli.run(both)).stderr).toContain('--max-cost and --max-task-cost hold nothing here');
+    expect((await cli.here(both)).stderr).toContain('--max-cost and --max-task-cost hold nothing here');
     server().handle(dear);
-    expect((await cli.run([...both, '--judge'], { env: env() })).stderr).not.toContain('nothing here');
+    expect((await cli.here([...both, '--judge'], { env: env() })).stderr).not.toContain('nothing here');
   });
 
   test('says in words what is spent', async () => {
     const cli = await withTasks(20);
     server().handle(dear);
     const flags = ['--no-verify', '--max-tokens', '4000', '--max-cost', '0.2'];
-    const { code, stdout } = await cli.run(['run', '-j', '1', ...flags], { env: env() });
+    const { code, stdout } = await cli.here(['run', '-j', '1', ...flags], { env: env() });
     expect(code).toBe(3);
     expect(stdout).toMatch(/^! \$0\.1[678]00 of \$0\.2000 is spent$/m);
     expect(stdout).toMatch(/^■ stopped by a safety check {2}the budget of \$0\.2 leaves no room/m);
@@ -172,7 +172,7 @@ describe('--max-cost', () => {
 
   test('is refused where one call may cost more, and names a --max-tokens that fits', async () => {
     const cli = await withTasks(1);
-    const { code, stderr } = await cli.run(['run', '--max-cost', '0.05'], { env: env() });
+    const { code, stderr } = await cli.here(['run', '--max-cost', '0.05'], { env: env() });
     expect(code).toBe(2);
     const [, tokens = ''] =
       /^--max-cost \$0\.0500 is less than one call may cost \(\$0\.10\d\d\); --max-tokens (\d+) would fit\n$/.exec(
@@ -180,28 +180,28 @@ describe('--max-cost', () => {
       ) ?? [];
     server().handle(() => message({ text: 'x' }));
     // What is left of the cap would not be enough for a judge.
-    const fits = await cli.run(['run', '--no-verify', '--max-cost', '0.05', '--max-tokens', tokens], {
+    const fits = await cli.here(['run', '--no-verify', '--max-cost', '0.05', '--max-tokens', tokens], {
       env: env(),
     });
     expect(fits.code).toBe(0);
-    const less = await cli.run(['run', '--max-cost', '0.0001'], { env: env() });
+    const less = await cli.here(['run', '--max-cost', '0.0001'], { env: env() });
     const [, least = ''] = /give at least \$(0\.10\d\d)\n$/.exec(less.stderr) ?? [];
     expect(less.code).toBe(2);
     server().handle(agreeable);
-    expect((await cli.run(['run', '--max-cost', least], { env: env() })).code).toBe(0);
+    expect((await cli.here(['run', '--max-cost', least], { env: env() })).code).toBe(0);
   });
 
   test('names one that leaves room for the verdict on a result as long as it may be', async () => {
     const cli = await withTasks(1);
     const flags = ['run', '--max-cost', '0.05'];
-    const { stderr } = await cli.run(flags, { env: env() });
+    const { stderr } = await cli.here(flags, { env: env() });
     const [, tokens = ''] = /--max-tokens (\d+) would fit/.exec(stderr) ?? [];
     const nothing = { input_tokens: 0, output_tokens: 0 };
     server().handle(({ isJudge }) => {
       if (isJudge) return verdict({ passed: true });
       return message({ text: 'x'.repeat(4 * Number(tokens)), usage: nothing });
     });
-    expect((await cli.run([...flags, '--max-tokens', tokens], { env: env() })).code).toBe(0);
+    expect((await cli.here([...flags, '--max-tokens', tokens], { env: env() })).code).toBe(0);
   });
 
   test.each([
@@ -211,7 +211,7 @@ describe('--max-cost', () => {
     const cli = await withTasks(1);
     cli.write('long.txt', 'x'.repeat(200_000));
     const flags = ['run', ...more, flag, 'long.txt', '--max-cost'];
-    const { code, stderr } = await cli.run([...flags, '0.3'], { env: env() });
+    const { code, stderr } = await cli.here([...flags, '0.3'], { env: env() });
     expect(code).toBe(2);
     const [, least = ''] =
       /^--max-cost \$0\.3000 is less than one call may cost \(\$(0\.\d+)\); give at least \$\1\n$/.exec(
@@ -221,7 +221,7 @@ describe('--max-cost', () => {
     expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
     // A little for the result, which nobody knows before.
     const enough = (Number(least) + 0.001).toFixed(4);
-    expect((await cli.run([...flags, enough], { env: env() })).code).toBe(0);
+    expect((await cli.here([...flags, enough], { env: env() })).code).toBe(0);
   });
 
   test('is held against a prompt from a pipe, which gives its text only once', async () => {
@@ -234,15 +234,15 @@ describe('--max-cost', () => {
   test('names one that really fits, where the first call takes all of the cap', async () => {
     const cli = await withTasks(1);
     const flags = ['run', '--no-verify', '--max-cost', '0.05'];
-    const { stderr } = await cli.run(flags, { env: env() });
+    const { stderr } = await cli.here(flags, { env: env() });
     const [, tokens = ''] = /--max-tokens (\d+) would fit/.exec(stderr) ?? [];
-    expect((await cli.run([...flags, '--max-tokens', tokens], { env: env() })).code).toBe(0);
+    expect((await cli.here([...flags, '--max-tokens', tokens], { env: env() })).code).toBe(0);
   });
 
   test('is refused where a price is not known, unless the config file has it', async () => {
     const cli = await withTasks(1);
     const flags = ['run', '--model', 'my-model', '--no-verify', '--max-cost', '1'];
-    const { code, stderr } = await cli.run(flags, { env: env() });
+    const { code, stderr } = await cli.here(flags, { env: env() });
     expect(code).toBe(2);
     expect(stderr).toBe(
       'The price of my-model is not known, so that --max-cost cannot hold; give it under "prices" in the config file, or leave --max-cost out\n',
@@ -252,7 +252,7 @@ describe('--max-cost', () => {
     server().handle(() =>
       message({ text: 'x', model: 'my-model', usage: { input_tokens: 0, output_tokens: 1000 } }),
     );
-    expect((await cli.run(flags, { env: env() })).code).toBe(0);
+    expect((await cli.here(flags, { env: env() })).code).toBe(0);
     expect(await cli.tasks()).toMatchObject([{ usage: { costUsd: 0.002 } }]);
   });
 
@@ -264,7 +264,7 @@ describe('--max-cost', () => {
     const said = { passed: true, confidence: 1, feedback: '', issues: [] };
     server().handle(() => message({ text: JSON.stringify(said), model: 'my-judge', usage }));
     const flags = ['--exec', 'cat', '--judge', '--verifier-model', 'my-judge', '--max-cost', '1'];
-    expect((await cli.run(['run', ...flags], { env: env() })).code).toBe(0);
+    expect((await cli.here(['run', ...flags], { env: env() })).code).toBe(0);
     expect(await cli.tasks()).toMatchObject([{ usage: { costUsd: 0.002 } }]);
   });
 
@@ -287,7 +287,7 @@ test('--max-task-cost fails a task that would cost more, and goes on with the ot
     return message({ text: JSON.stringify(said), usage: { input_tokens: 0, output_tokens: 1_000 } });
   });
   const flags = ['--max-tokens', '4000', '--max-task-cost', '0.088', '--max-attempts', '9'];
-  const { code } = await cli.run(['run', ...flags], { env: env() });
+  const { code } = await cli.here(['run', ...flags], { env: env() });
   expect(code).toBe(1);
   expect(await cli.tasks()).toMatchObject([
     {
@@ -306,7 +306,7 @@ test('a task that has used four fifths of --max-task-cost says so', async () => 
   const cli = await withTasks(1);
   server().handle(() => message({ text: 'x', usage: { input_tokens: 2_000, output_tokens: 4_000 } }));
   const flags = ['run', '--no-verify', '--max-tokens', '4000', '--max-task-cost', '0.052'];
-  const { code, stdout } = await cli.run(flags, { env: env() });
+  const { code, stdout } = await cli.here(flags, { env: env() });
   expect(code).toBe(0);
   expect(stdout.match(/^! .*$/gm)).toEqual(['! task-001  has cost $0.0440 of the $0.0520 that it may']);
 });
@@ -404,9 +404,9 @@ describe('run --dry-run', () => {
   test('counts tokens where there is a key, and goes by the answers so far', async () => {
     const cli = await withTasks(2);
     server().handle(() => message({ text: 'x', usage: { input_tokens: 0, output_tokens: 1_000 } }));
-    await cli.run(['run', '--no-verify', '--limit', '1'], { env: env() });
+    await cli.here(['run', '--no-verify', '--limit', '1'], { env: env() });
     server().handleCounts(() => tokenCount(500));
-    const { stdout } = await cli.run(['run', '--dry-run', '--json', '--no-verify'], { env: env() });
+    const { stdout } = await cli.here(['run', '--dry-run', '--json', '--no-verify'], { env: env() });
     const likelyUsd = (500 * 2 + 1_000 * 10) / 1e6;
     expect(jsonLines(stdout).at(-1)).toEqual({
       schemaVersion: 1,
@@ -414,7 +414,7 @@ describe('run --dry-run', () => {
     });
     expect(server().counted).toHaveLength(1);
     expect(server().counted[0]?.body).not.toHaveProperty('max_tokens');
-    const said = await cli.run(['run', '--dry-run', '--no-verify'], { env: env() });
+    const said = await cli.here(['run', '--dry-run', '--no-verify'], { env: env() });
     expect(said.stderr).toContain('and answers as long as those so far: about $0.0110, if each');
   });
 
@@ -432,7 +432,7 @@ describe('run --dry-run', () => {
     const tasks = Array.from({ length: 30 }, (_, i) => ({ id: `task-${i + 10}`, description: 'Say it.' }));
     cli.write('tasks.json', JSON.stringify({ tasks: [{ ...tasks[0], history }, ...tasks.slice(1)] }));
     server().handleCounts(({ isJudge }) => tokenCount(isJudge ? 700 : 50));
-    const { stdout } = await cli.run(['run', '--dry-run', '--json'], { env: env() });
+    const { stdout } = await cli.here(['run', '--dry-run', '--json'], { env: env() });
     // Half of what an attempt and its verdict gave.
     const answer = 1_000;
     const perTask = (50 + 700 + answer) * 2 + 2 * answer * 10;
@@ -472,7 +472,7 @@ describe('run --dry-run', () => {
   test('reckons by length where the API does not count', async () => {
     const cli = await withTasks(30);
     server().handleCounts(() => unauthorized());
-    const { code, stderr } = await cli.run(['run', '--dry-run'], { env: env() });
+    const { code, stderr } = await cli.here(['run', '--dry-run'], { env: env() });
     expect(code).toBe(0);
     expect(stderr).toContain('60 calls to Claude');
     expect(server().counted).toHaveLength(1);
