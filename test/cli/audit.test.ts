@@ -51,22 +51,22 @@ describe('orch audit', () => {
 
   test('ends with 0 when all hold, of all or of the named ones', async () => {
     const cli = await audited();
-    expect(await cli.run(['audit', 'good', 'plain', 'good'])).toMatchObject({
+    expect(await cli.here(['audit', 'good', 'plain', 'good'])).toMatchObject({
       stdout: '1 result holds, 0 no longer, 1 without a check\n',
       code: 0,
     });
     cli.write('wanted', 'word');
-    expect((await cli.run(['audit', '-q'])).stdout).toBe('');
+    expect((await cli.here(['audit', '-q'])).stdout).toBe('');
   });
 
   test('takes ranges, of which those are meant that are completed', async () => {
     const cli = new Cli();
     await cli.add({ description: 'echo word', expect: 'word' });
-    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'sh'])).code).toBe(0);
     await cli.add('echo next');
-    const { stdout, code } = await cli.run(['audit', 'task-001..task-009']);
+    const { stdout, code } = await cli.here(['audit', 'task-001..task-009']);
     expect({ stdout, code }).toEqual({ stdout: '1 result holds, 0 no longer\n', code: 0 });
-    expect((await cli.run(['audit', 'task-002'])).code).toBe(2);
+    expect((await cli.here(['audit', 'task-002'])).code).toBe(2);
   });
 
   test('gives checks the bytes of a result that is no UTF-8, and the results of earlier tasks', async () => {
@@ -74,10 +74,10 @@ describe('orch audit', () => {
     await cli.add({ description: 'printf "\\377"', id: 'one' });
     const check = 'cmp - "$ORCH_AFTER_ONE_FILE"';
     await cli.here(['add', 'cat "$ORCH_AFTER_ONE_FILE"', '--id', 'two', '--after', 'one', '--check', check]);
-    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'sh'])).code).toBe(0);
     expect((await cli.tasks())[1]).toMatchObject({ result: '/w==', verified: true });
-    expect((await cli.run(['audit', 'two'])).code).toBe(0);
-    const { code } = await cli.run(['audit', 'two', '--reopen', '--expect', 'x']);
+    expect((await cli.here(['audit', 'two'])).code).toBe(0);
+    const { code } = await cli.here(['audit', 'two', '--reopen', '--expect', 'x']);
     expect(code).toBe(1);
     const [, two] = (await cli.tasks()) as unknown as Task[];
     expect(two?.history.at(-1)).toMatchObject({ metadata: { encoding: 'base64' } });
@@ -85,7 +85,7 @@ describe('orch audit', () => {
 
   test('--json prints an object a line for each task, with the evidence', async () => {
     const cli = await audited();
-    const { stdout, code } = await cli.run(['audit', '--json', '-j', '1']);
+    const { stdout, code } = await cli.here(['audit', '--json', '-j', '1']);
     expect(code).toBe(1);
     const passed = { passed: true, confidence: 1, feedback: '', issues: [] };
     const failed = { passed: false, confidence: 1, feedback: 'not as wanted', issues: ['not as wanted'] };
@@ -111,7 +111,7 @@ describe('orch audit', () => {
 
   test('--reopen takes back what fails, and the next attempt is told why', async () => {
     const cli = await audited();
-    const { stdout, code } = await cli.run(['audit', '--reopen', '--json']);
+    const { stdout, code } = await cli.here(['audit', '--reopen', '--json']);
     expect(code).toBe(1);
     expect(jsonLines(stdout).filter(({ reopened }) => reopened)).toMatchObject([{ task: 'bad' }]);
     const [, bad] = await cli.tasks();
@@ -123,9 +123,9 @@ describe('orch audit', () => {
         { outcome: 'rejected', run: 'audit', output: 'word\n', verdict: { feedback: 'not as wanted' } },
       ],
     });
-    expect(await cli.run(['audit', '--reopen'])).toMatchObject({ code: 0 });
+    expect(await cli.here(['audit', '--reopen'])).toMatchObject({ code: 0 });
     const exec = 'cat "$ORCH_PREVIOUS_RESULT_FILE" 2>/dev/null; echo "$ORCH_FEEDBACK other"';
-    expect((await cli.run(['run', '--exec', exec])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', exec])).code).toBe(0);
     expect((await cli.tasks())[1]).toMatchObject({
       status: 'completed',
       result: 'word\nnot as wanted other\n',
@@ -134,7 +134,7 @@ describe('orch audit', () => {
 
   test('a person sees it, and how many went back', async () => {
     const cli = await audited();
-    const { stdout } = await cli.run(['audit', '--reopen']);
+    const { stdout } = await cli.here(['audit', '--reopen']);
     expect(stdout).toBe(
       '✗ bad  no longer holds, pending again  check: not as wanted\n1 result holds, 1 no longer, 1 without a check, 1 pending again\n',
     );
@@ -146,9 +146,9 @@ describe('orch audit', () => {
   test('what could not be told does not hold, and is not taken back', async () => {
     const cli = new Cli();
     await cli.here(['add', 'x', '--check', 'test ! -e broken || exit 127']);
-    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'cat'])).code).toBe(0);
     cli.write('broken', '');
-    const { stdout, code } = await cli.run(['audit', '--reopen']);
+    const { stdout, code } = await cli.here(['audit', '--reopen']);
     expect({ stdout, code }).toEqual({
       stdout:
         '? task-001  could not be told  the check exited with 127\n0 results hold, 0 no longer, 1 could not be told\n',
@@ -161,14 +161,14 @@ describe('orch audit', () => {
     const cli = new Cli();
     cli.write('check.sh', 'exit 0');
     await cli.here(['add', 'x', '--check', 'sh check.sh', '--check-file', 'check.sh']);
-    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'cat'])).code).toBe(0);
     cli.write('check.sh', 'touch ran');
-    const { stdout, code } = await cli.run(['audit']);
+    const { stdout, code } = await cli.here(['audit']);
     expect(code).toBe(1);
     expect(stdout).toContain('check: tampered since the task was added: check.sh has changed');
     expect(existsSync(cli.path('ran'))).toBe(false);
     // Doing it again would come to the same changed check.
-    const reopening = await cli.run(['audit', '--reopen']);
+    const reopening = await cli.here(['audit', '--reopen']);
     expect(reopening).toMatchObject({ code: 1, stdout: expect.not.stringContaining('pending') });
     expect(await cli.tasks()).toMatchObject([{ status: 'completed' }]);
   });
@@ -185,10 +185,10 @@ describe('orch audit', () => {
       '--check',
       'grep -q three; set | grep ^ORCH_AFTER >names',
     ]);
-    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'sh'])).code).toBe(0);
     await cli.here(['edit', 'task-003', '--tag', 'x']);
     await cli.here(['remove', 'task-001']);
-    expect(await cli.run(['audit'])).toMatchObject({
+    expect(await cli.here(['audit'])).toMatchObject({
       code: 0,
       stdout: '1 result holds, 0 no longer, 1 without a check\n',
     });
@@ -199,21 +199,21 @@ describe('orch audit', () => {
     const cli = new Cli();
     const task = { id: 'a', description: 'x', status: 'completed', result: 'x', check: 'touch ran' };
     cli.write('tasks.json', JSON.stringify({ tasks: [task] }));
-    const { code, stderr } = await cli.run(['audit']);
+    const { code, stderr } = await cli.here(['audit']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('nobody agreed to (a)') });
     expect(existsSync(cli.path('ran'))).toBe(false);
-    expect((await cli.run(['audit', '--trust'])).code).toBe(0);
-    expect((await cli.run(['audit'])).code).toBe(0);
+    expect((await cli.here(['audit', '--trust'])).code).toBe(0);
+    expect((await cli.here(['audit'])).code).toBe(0);
     expect(existsSync(cli.path('ran'))).toBe(true);
   });
 
   test('what a run is told to check, by flag or config file, is checked too', async () => {
     const cli = await audited();
-    expect((await cli.run(['audit', 'plain', '--expect', '^other'])).stdout).toContain(
+    expect((await cli.here(['audit', 'plain', '--expect', '^other'])).stdout).toContain(
       '✗ plain  no longer holds  run-expect: ',
     );
     cli.write('orch.config.json', '{ "run": { "check": "grep -q other", "exec": "sh" } }');
-    expect((await cli.run(['audit', 'plain', '--trust'])).stdout).toContain(
+    expect((await cli.here(['audit', 'plain', '--trust'])).stdout).toContain(
       '✗ plain  no longer holds  run-check: ',
     );
   });
@@ -221,15 +221,15 @@ describe('orch audit', () => {
   test('a run’s options that an audit has not do not keep results from being verified', async () => {
     const cli = await audited();
     const env = { ORCH_NO_VERIFY: '1', ORCH_SIMULATE: '1', ORCH_CHECK: 'grep -q other' };
-    const alone = await cli.run(['audit', 'plain'], { env: { ORCH_CHECK: env.ORCH_CHECK } });
-    expect(await cli.run(['audit', 'plain'], { env })).toEqual({ ...alone, code: 1 });
+    const alone = await cli.here(['audit', 'plain'], { env: { ORCH_CHECK: env.ORCH_CHECK } });
+    expect(await cli.here(['audit', 'plain'], { env })).toEqual({ ...alone, code: 1 });
   });
 
   test('--judge asks Claude last, and a verdict that is not sure enough is a failure', async () => {
     const cli = await audited();
     server().handle(() => verdict({ passed: true, confidence: 0.6 }));
     const env = { ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY };
-    expect((await cli.run(['audit', 'plain'], { env })).stdout).toContain('1 without a check');
+    expect((await cli.here(['audit', 'plain'], { env })).stdout).toContain('1 without a check');
     const { stdout, code } = await cli.run(
       ['audit', '--judge', '--reopen', '--json', '-j', '1', 'bad', 'plain'],
       {
@@ -247,20 +247,20 @@ describe('orch audit', () => {
       usage: { inputTokens: expect.any(Number) },
       history: [{}, { judge: { model: expect.any(String) }, usage: { inputTokens: expect.any(Number) } }],
     });
-    expect((await cli.run(['audit', '--judge', 'good', '--min-confidence', '0.5'], { env })).code).toBe(0);
+    expect((await cli.here(['audit', '--judge', 'good', '--min-confidence', '0.5'], { env })).code).toBe(0);
   });
 
   test('--max-cost is what the judge may cost: for what does not fit it is not asked', async () => {
     const cli = await audited();
     server().handle(() => verdict({ passed: true, confidence: 1 }));
     const env = { ANTHROPIC_BASE_URL: server().url, ANTHROPIC_API_KEY: TEST_KEY };
-    const capped = await cli.run(['audit', '--judge', '--max-cost', '0.0001', 'plain'], { env });
+    const capped = await cli.here(['audit', '--judge', '--max-cost', '0.0001', 'plain'], { env });
     expect(capped).toMatchObject({
       code: 1,
       stdout: expect.stringMatching(/^\? plain .*the judge was not asked: /),
     });
     expect(server().requests).toHaveLength(0);
-    expect((await cli.run(['audit', '--judge', '--max-cost', '10', 'plain'], { env })).code).toBe(0);
+    expect((await cli.here(['audit', '--judge', '--max-cost', '10', 'plain'], { env })).code).toBe(0);
     const unknown = ['audit', '--judge', '--max-cost', '10', '--verifier-model', 'other', 'plain'];
     expect(await cli.run(unknown, { env })).toMatchObject({
       code: 2,
@@ -289,7 +289,7 @@ describe('orch audit', () => {
     const cli = await audited();
     await Promise.all(
       all.map(async ([args, message]) =>
-        expect(await cli.run(['audit', '--reopen', ...args])).toEqual({
+        expect(await cli.here(['audit', '--reopen', ...args])).toEqual({
           code: 2,
           stderr: expect.stringContaining(message),
           stdout: '',
@@ -307,7 +307,7 @@ describe('orch audit', () => {
     const lifeline = new Lifeline();
     const check = `test ! -e slow || { exec 3>'${lifeline.path}'; echo begun >&3; sleep 600 & wait; }`;
     await cli.here(['add', 'x', '--check', check]);
-    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'cat'])).code).toBe(0);
     cli.write('slow', '');
     const child = cli.start(['audit', '--reopen']);
     const end = resultOf(child);

@@ -4,7 +4,7 @@ import { Cli, jsonLines } from '../support/cli.ts';
 async function ran(...lines: string[]): Promise<Cli> {
   const cli = new Cli();
   await cli.here(['add', '-'], { input: lines.join('\n') });
-  await cli.run(['run', '--exec', 'sh', '--max-attempts', '1']);
+  await cli.here(['run', '--exec', 'sh', '--max-attempts', '1']);
   return cli;
 }
 

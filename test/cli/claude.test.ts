@@ -40,7 +40,7 @@ describe('run with Claude', () => {
     const cli = await withTasks('say much');
     server().next(cutStream(), spendCap());
     const flags = ['run', '--no-verify', '--max-tokens', '30000'];
-    expect((await cli.run(flags, { env: env() })).code).toBe(75);
+    expect((await cli.here(flags, { env: env() })).code).toBe(75);
     expect(await cli.tasks()).toMatchObject([
       {
         status: 'pending',
@@ -71,7 +71,7 @@ describe('run with Claude', () => {
       '--effort',
       'max',
     ];
-    await cli.run(['run', ...flags], { env: env() });
+    await cli.here(['run', ...flags], { env: env() });
     const [work, judgement] = server().requests.map(({ body }) => body);
     expect(work).toMatchObject({
       model: 'claude-opus-5-5',
@@ -92,7 +92,7 @@ describe('run with Claude', () => {
       if (!isJudge) return message({ text: ['hi', 'hello', 'hey'][Math.floor(number / 2)] });
       return verdict({ passed: false, issues: issues[readFenced(prompt).inside.result ?? ''] });
     });
-    expect((await cli.run(['run'], { env: env() })).code).toBe(1);
+    expect((await cli.here(['run'], { env: env() })).code).toBe(1);
     const { stdout } = await cli.here(['show', 'task-001', '--result', '--any']);
     expect(stdout).toBe('hello');
     expect((await cli.here(['show', 'task-001'])).stdout).toMatch(/Attempt 2 was rejected \(the best one\)/);
@@ -110,8 +110,8 @@ describe('run with Claude', () => {
       isJudge ? verdict({ passed: number === 8 }) : message({ text: `try ${number}` }),
     );
     // The first run ends after an attempt, by its limit; the second one goes on with what it left.
-    expect((await cli.run(['run', ...flags, '--max-iterations', '1'], { env: env() })).code).toBe(3);
-    expect((await cli.run(['run', ...flags], { env: env() })).code).toBe(0);
+    expect((await cli.here(['run', ...flags, '--max-iterations', '1'], { env: env() })).code).toBe(3);
+    expect((await cli.here(['run', ...flags], { env: env() })).code).toBe(0);
     const asked = server().requests.flatMap(({ isJudge, body }) => (isJudge ? [] : [body.model]));
     expect(asked).toEqual([...models, models[2]]);
     const [task] = await cli.tasks();
@@ -146,7 +146,7 @@ describe('run with Claude', () => {
       isJudge ? verdict({ passed: number > 2 }) : message({ text: `try ${number}` }),
     );
     const flags = ['--config', 'sub/orch.json', '--system', 'mine.txt', '--retry-prompt', 'again.txt'];
-    expect((await cli.run(['run', ...flags], { env: env() })).code).toBe(0);
+    expect((await cli.here(['run', ...flags], { env: env() })).code).toBe(0);
     const [work, judgement, retry] = server().requests;
     expect(work?.body.system).toBe('Be brief. Grüße!');
     expect(judgement?.body.system).toMatch(/^Judge gently\.\n\nThe message holds/);
@@ -165,7 +165,7 @@ describe('run with Claude', () => {
     for (const flag of ['--system', '--retry-prompt', '--judge-system']) {
       const cli = await withTasks('say hello');
       if (text !== undefined) cli.write('prompt.txt', text);
-      const { stdout, stderr, code } = await cli.run(['run', flag, 'prompt.txt'], { env: env() });
+      const { stdout, stderr, code } = await cli.here(['run', flag, 'prompt.txt'], { env: env() });
       expect({ stdout, stderr, code }).toEqual({ stdout: '', stderr: `${said}\n`, code: 2 });
     }
     expect(server().requests).toEqual([]);
@@ -173,7 +173,7 @@ describe('run with Claude', () => {
 
   test('--verifier-effort is for the judge alone', async () => {
     const cli = await withTasks('say hello');
-    await cli.run(['run', '--verifier-effort', 'high'], { env: env() });
+    await cli.here(['run', '--verifier-effort', 'high'], { env: env() });
     const [work, judgement] = server().requests.map(({ body }) => body);
     expect(work).not.toHaveProperty('output_config');
     expect(judgement).toMatchObject({ output_config: { effort: 'high' } });
@@ -184,7 +184,7 @@ describe('run with Claude', () => {
     const long = `${'All work and no play makes a dull day. '.repeat(131_072)}Grüße \u{1f600}`;
     cli.write('long.txt', long);
     await cli.here(['add', '--description-file', 'long.txt']);
-    const { code } = await cli.run(['run'], { env: env() });
+    const { code } = await cli.here(['run'], { env: env() });
     expect(code).toBe(0);
     const [work, judgement] = server().requests.map(({ prompt }) => prompt);
     expect(work === long).toBe(true);
@@ -195,7 +195,7 @@ describe('run with Claude', () => {
   test('an answer that may be long is streamed', async () => {
     const cli = await withTasks('say much');
     server().handle(({ isJudge }) => (isJudge ? verdict({ passed: true }) : message({ text: 'much' })));
-    expect((await cli.run(['run', '--max-tokens', '64000'], { env: env() })).code).toBe(0);
+    expect((await cli.here(['run', '--max-tokens', '64000'], { env: env() })).code).toBe(0);
     expect(server().requests.map(({ body }) => body.stream)).toEqual([true, undefined]);
     expect(await cli.tasks()).toMatchObject([{ result: 'much', usage: { outputTokens: 10 } }]);
     expect(server().violations).toEqual([]);
@@ -203,7 +203,7 @@ describe('run with Claude', () => {
 
   test('--no-verify asks no judge, and the task says so', async () => {
     const cli = await withTasks('say hello');
-    await cli.run(['run', '--no-verify'], { env: env() });
+    await cli.here(['run', '--no-verify'], { env: env() });
     expect(server().requests).toHaveLength(1);
     expect(await cli.tasks()).toMatchObject([{ status: 'completed', verified: false }]);
   });
@@ -211,7 +211,7 @@ describe('run with Claude', () => {
   test('who could not tell is kept, and shown, as who judged', async () => {
     const cli = await withTasks('say hello');
     server().handle(({ isJudge }) => message({ text: isJudge ? 'It passed.' : 'hello' }));
-    expect((await cli.run(['run'], { env: env() })).code).toBe(1);
+    expect((await cli.here(['run'], { env: env() })).code).toBe(1);
     const judge = { model: 'claude-sonnet-5-5', prompt: expect.stringMatching(/^[0-9a-f]{12}$/) };
     expect(await cli.tasks()).toMatchObject([
       { error: { kind: 'unverifiable' }, history: [{ output: 'hello', judge }] },
@@ -224,7 +224,7 @@ describe('run with Claude', () => {
   test('--judge lets Claude judge what a command gave', async () => {
     const cli = await withTasks('say hello');
     server().handle(() => verdict({ passed: false, feedback: 'too loud' }));
-    const { stdout, code } = await cli.run(['run', '--exec', 'tr a-z A-Z', '--judge'], { env: env() });
+    const { stdout, code } = await cli.here(['run', '--exec', 'tr a-z A-Z', '--judge'], { env: env() });
     expect(code).toBe(1);
     expect(stdout).toContain('too loud');
     expect(server().requests.every(({ isJudge, prompt }) => isJudge && prompt.includes('SAY HELLO'))).toBe(
@@ -238,7 +238,7 @@ describe('run with Claude', () => {
   ])('%s ends the run with 2 before more is tried, and the tasks stay pending', async (_, reply) => {
     const cli = await withTasks('one', 'two', 'three');
     server().handle(reply);
-    const { stdout, code } = await cli.run(['run', '-j', '1', '--json'], { env: env() });
+    const { stdout, code } = await cli.here(['run', '-j', '1', '--json'], { env: env() });
     expect(code).toBe(2);
     expect(server().requests).toHaveLength(1);
     expect(jsonLines(stdout).at(-1)).toMatchObject({ stats: { failed: 0, stopReason: { kind: 'fatal' } } });
@@ -252,7 +252,7 @@ describe('run with Claude', () => {
   test('a spend cap ends the run with 75, says when to resume, and counts nothing', async () => {
     const cli = await withTasks('one', 'two');
     server().handle(() => spendCap());
-    const { stdout, code } = await cli.run(['run', '-j', '1', '--json'], { env: env() });
+    const { stdout, code } = await cli.here(['run', '-j', '1', '--json'], { env: env() });
     expect(code).toBe(75);
     const end = jsonLines(stdout).at(-1) as { stats: { stopReason: { kind: string; resumeAt: string } } };
     expect(end.stats.stopReason.kind).toBe('unavailable');
@@ -261,7 +261,7 @@ describe('run with Claude', () => {
       ['pending', 0],
       ['pending', 0],
     ]);
-    const text = await cli.run(['run'], { env: env() });
+    const text = await cli.here(['run'], { env: env() });
     expect(text.code).toBe(75);
     expect(text.stdout).toMatch(/spend limit/);
   });
@@ -272,7 +272,7 @@ describe('run with Claude', () => {
       const cli = await withTasks('one');
       const text = `You have reached your specified ${whose}API usage limits. You will regain access on 2040-12-01 at 06:30 UTC.`;
       server().handle(() => badRequest(text));
-      const { stdout, code } = await cli.run(['run', '--json'], { env: env() });
+      const { stdout, code } = await cli.here(['run', '--json'], { env: env() });
       expect(code).toBe(75);
       const stopReason = { kind: 'unavailable', resumeAt: '2040-12-01T06:30:00.000Z' };
       expect(jsonLines(stdout).at(-1)).toMatchObject({ stats: { stopReason } });

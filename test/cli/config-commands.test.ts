@@ -27,13 +27,13 @@ describe('the commands of a config file that lay in the folder', () => {
 
   test('run with --trust, which is remembered until they are others', async () => {
     const cli = await cloned({ exec: 'touch ran' });
-    expect((await cli.run(['run', '--trust'])).code).toBe(0);
+    expect((await cli.here(['run', '--trust'])).code).toBe(0);
     expect(ran(cli)).toBe(true);
     await cli.add('y');
-    expect((await cli.run(['run'])).code).toBe(0);
+    expect((await cli.here(['run'])).code).toBe(0);
     await cli.add('z');
     cli.write('orch.config.json', '{ "run": { "exec": "touch ran && cat" } }');
-    expect((await cli.run(['run'])).code).toBe(2);
+    expect((await cli.here(['run'])).code).toBe(2);
   });
 
   test.each<[string, string[], Record<string, string>]>([
@@ -47,22 +47,22 @@ describe('the commands of a config file that lay in the folder', () => {
 
   test('are nobody’s concern where others are given instead, or none is run', async () => {
     const cli = await cloned({ exec: 'touch ran', check: 'touch ran' });
-    expect((await cli.run(['run', '--simulate'])).code).toBe(0);
-    expect((await cli.run(['run', '--dry-run'])).code).toBe(0);
+    expect((await cli.here(['run', '--simulate'])).code).toBe(0);
+    expect((await cli.here(['run', '--dry-run'])).code).toBe(0);
     const env = { ORCH_EXEC: 'cat' };
-    expect((await cli.run(['run', '--check', 'true'], { env })).code).toBe(0);
+    expect((await cli.here(['run', '--check', 'true'], { env })).code).toBe(0);
     expect(ran(cli)).toBe(false);
   });
 
   test('hold up an audit, too', async () => {
     const cli = new Cli();
     await cli.add('x');
-    await cli.run(['run', '--exec', 'cat']);
+    await cli.here(['run', '--exec', 'cat']);
     cli.write('orch.config.json', '{ "run": { "check": "touch ran" } }');
-    const { code, stderr } = await cli.run(['audit']);
+    const { code, stderr } = await cli.here(['audit']);
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('(run.check)') });
     expect(ran(cli)).toBe(false);
-    expect((await cli.run(['audit', '--trust'])).code).toBe(0);
+    expect((await cli.here(['audit', '--trust'])).code).toBe(0);
     expect(ran(cli)).toBe(true);
   });
 });

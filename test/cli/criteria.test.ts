@@ -26,7 +26,7 @@ describe('--criteria of a run', () => {
       isJudge ? verdict({ passed: number !== 2 }) : message({ text: `try ${number}` }),
     );
     const run = ['run', '-j', '1', '--criteria', 'It is French.'];
-    expect((await cli.run(run, { env: env() })).code).toBe(0);
+    expect((await cli.here(run, { env: env() })).code).toBe(0);
     const told = server().requests.map(({ prompt, isJudge }) => [
       isJudge ? 'judge' : /^say \w+/.exec(prompt)?.[0],
       /It is \w+\./g.exec(prompt)?.[0],
@@ -47,10 +47,10 @@ describe('--criteria of a run', () => {
   test('comes by the environment and the config file too', async () => {
     const cli = await withTasks();
     cli.write('orch.config.json', '{ "run": { "criteria": "by the file" } }');
-    expect((await cli.run(['run', 'plain'], { env: env() })).code).toBe(0);
+    expect((await cli.here(['run', 'plain'], { env: env() })).code).toBe(0);
     await cli.here(['reset', 'plain']);
     const more = { ...env(), ORCH_CRITERIA: 'by the environment' };
-    expect((await cli.run(['run', 'plain'], { env: more })).code).toBe(0);
+    expect((await cli.here(['run', 'plain'], { env: more })).code).toBe(0);
     expect(judged()).toEqual(['by the file', 'by the environment']);
   });
 
@@ -58,17 +58,17 @@ describe('--criteria of a run', () => {
     const cli = await withTasks();
     const long = 'x'.repeat(100_000);
     const most = async (...flags: string[]): Promise<number> => {
-      const { stdout } = await cli.run(['run', '--dry-run', '--json', ...flags]);
+      const { stdout } = await cli.here(['run', '--dry-run', '--json', ...flags]);
       const { forecast } = jsonLines(stdout).at(-1) as { forecast: { mostUsd: number } };
       return forecast.mostUsd;
     };
     // Three attempts and verdicts of one task, a byte a token or a little more, at two and a half dollars a million.
     const calls = ((await most('--criteria', long)) - (await most())) / ((100_000 * 2.5) / 1e6);
     expect(Math.floor(calls)).toBe(6);
-    await cli.run(['run', 'plain', '--dry-run', '--criteria', 'It is French.'], { env: env() });
+    await cli.here(['run', 'plain', '--dry-run', '--criteria', 'It is French.'], { env: env() });
     expect(server().counted.map(({ prompt }) => prompt.includes('It is French.'))).toEqual([true, true]);
     const capped = (...flags: string[]) =>
-      cli.run(['run', 'plain', '--max-cost', '0.2', ...flags], { env: env() });
+      cli.here(['run', 'plain', '--max-cost', '0.2', ...flags], { env: env() });
     const refused = await capped('--criteria', long);
     expect(refused).toMatchObject({
       code: 2,
@@ -84,20 +84,20 @@ describe('--criteria of a run', () => {
   test('is for the judge alone where a command does the tasks; without a judge it is refused', async () => {
     const cli = await withTasks();
     const run = ['run', 'plain', '--exec', 'cat', '--criteria', 'It is French.'];
-    expect(await cli.run(run)).toMatchObject({
+    expect(await cli.here(run)).toMatchObject({
       code: 2,
       stderr: '--criteria is for the judge, which is off with --exec; add --judge\n',
     });
-    expect((await cli.run([...run, '--judge'], { env: env() })).code).toBe(0);
+    expect((await cli.here([...run, '--judge'], { env: env() })).code).toBe(0);
     expect(judged()).toEqual(['It is French.']);
     await cli.here(['reset', 'plain']);
     const weaker = { ORCH_CRITERIA: 'It is French.' };
-    expect((await cli.run(['run', 'plain', '--exec', 'cat'], { env: weaker })).code).toBe(0);
+    expect((await cli.here(['run', 'plain', '--exec', 'cat'], { env: weaker })).code).toBe(0);
   });
 
   test('is for the judge of an audit too', async () => {
     const cli = await withTasks();
-    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'cat'])).code).toBe(0);
     const audit = ['audit', '-j', '1', '--criteria', 'It is French.'];
     expect(await cli.run(audit)).toMatchObject({
       code: 2,

@@ -7,7 +7,7 @@ describe('orch explain', () => {
     await cli.here(['add', '-'], { input: 'exit 3\n' });
     await cli.add({ description: 'true', after: ['task-001'] });
     await cli.add({ description: 'true', after: ['task-002'] });
-    expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
+    expect((await cli.here(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
     expect(await cli.here(['explain', 'task-003'])).toEqual({
       stdout: [
         '· task-003 is pending',
@@ -37,7 +37,7 @@ describe('orch explain', () => {
     await cli.add('x');
     await cli.add('y');
     const exec = `"${process.execPath}" "${ORCH}" explain task-002`;
-    expect((await cli.run(['run', ...some, '--exec', exec])).code).toBe(0);
+    expect((await cli.here(['run', ...some, '--exec', exec])).code).toBe(0);
     expect((await cli.tasks())[0]?.result).toMatch(
       /^ {2}run-\w+ may leave it: told which tasks to start, or how many; /m,
     );

@@ -9,7 +9,7 @@ async function mixed(): Promise<Cli> {
     { description: 'echo one', tags: ['a'], metadata: { n: '1' } },
     { description: 'exit 3', tags: ['a', 'b'], maxAttempts: 1 },
   );
-  await cli.run(['run', '--exec', 'sh']);
+  await cli.here(['run', '--exec', 'sh']);
   await cli.here(['add', 'later, "quoted"', '--after', 'task-001', '--check', 'true']);
   return cli;
 }
@@ -68,7 +68,7 @@ describe('orch export', () => {
     const cli = new Cli();
     await cli.add('printf "\\377"');
     await cli.add({ description: 'printf "\\377"; exit 3', maxAttempts: 1 });
-    await cli.run(['run', '--exec', 'sh']);
+    await cli.here(['run', '--exec', 'sh']);
     const { stdout } = await cli.here(['export', '--format', 'csv']);
     expect(stdout).toContain(',/w==,base64,false,');
     expect(stdout).toMatch(/^task-002,failed,.*,,base64,.*,\/w==,1,/m);

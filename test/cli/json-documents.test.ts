@@ -8,7 +8,7 @@ async function mixed(): Promise<Cli> {
     { description: 'echo one', tags: ['a'], metadata: { n: '1' }, priority: 3 },
     { description: 'exit 3', maxAttempts: 1 },
   );
-  await cli.run(['run', '--exec', 'sh']);
+  await cli.here(['run', '--exec', 'sh']);
   await cli.add({ description: 'later', after: ['task-001'], criteria: 'soon' });
   return cli;
 }

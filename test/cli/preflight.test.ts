@@ -32,7 +32,7 @@ describe('before the first task', () => {
   test('each model that may be asked is looked up, once', async () => {
     const cli = await withTask();
     const flags = ['--model', 'a', '--escalate', 'b,a,c', '--verifier-model', 'c'];
-    expect(await cli.run(['run', ...flags], { env: env() })).toMatchObject({ code: 0, stderr: CREDENTIALS });
+    expect(await cli.here(['run', ...flags], { env: env() })).toMatchObject({ code: 0, stderr: CREDENTIALS });
     expect(server().lookUps.toSorted()).toEqual(['a', 'b', 'c']);
   });
 
@@ -46,7 +46,7 @@ describe('before the first task', () => {
     async (option, model, flags) => {
       const cli = await withTask();
       reply({ [model]: noSuchModel(model) });
-      const { stdout, stderr, code } = await cli.run(['run', ...flags], { env: env() });
+      const { stdout, stderr, code } = await cli.here(['run', ...flags], { env: env() });
       expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
       expect(stderr).toBe(
         `${CREDENTIALS}The API does not know the model m; correct ${option}, or leave out this check with --no-preflight\n`,
@@ -62,7 +62,7 @@ describe('before the first task', () => {
   ])('a key that is refused with %s ends the run', async (_, refused) => {
     const cli = await withTask();
     server().handleModels(() => refused);
-    const { stdout, stderr, code } = await cli.run(['run', '--json'], { env: env() });
+    const { stdout, stderr, code } = await cli.here(['run', '--json'], { env: env() });
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(JSON.parse(stderr)).toMatchObject({
       error: {
@@ -96,7 +96,7 @@ describe('before the first task', () => {
   ])('a model that %s ends the run', async (_, parts, flags, said) => {
     const cli = await withTask();
     reply({ m: modelInfo('m', parts) });
-    const { stderr, code } = await cli.run(['run', '-q', ...flags], { env: env() });
+    const { stderr, code } = await cli.here(['run', '-q', ...flags], { env: env() });
     expect({ stderr, code }).toEqual({ stderr: said, code: 2 });
     expect(server().requests).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe('before the first task', () => {
     'a model of %s that is known to have shorter answers ends the run, with --no-preflight too',
     async (_, flags) => {
       const cli = await withTask();
-      const { stderr, code } = await cli.run(['run', '--no-preflight', '--max-tokens', '64001', ...flags], {
+      const { stderr, code } = await cli.here(['run', '--no-preflight', '--max-tokens', '64001', ...flags], {
         env: env(),
       });
       expect({ stderr, code }).toEqual({
@@ -123,7 +123,7 @@ describe('before the first task', () => {
   test('a credential that is a header is named by its header', async () => {
     const cli = await withTask();
     const headers = { ANTHROPIC_CUSTOM_HEADERS: 'X-Team: blue\nAuthorization: Bearer gateway-0000' };
-    const { stderr, code } = await cli.run(['run'], {
+    const { stderr, code } = await cli.here(['run'], {
       env: { ANTHROPIC_BASE_URL: server().url, ...headers },
     });
     const said = 'Claude: credentials from ANTHROPIC_CUSTOM_HEADERS (Authorization)\n';
@@ -133,7 +133,7 @@ describe('before the first task', () => {
   test('a model that will be retired is a warning', async () => {
     const cli = await withTask();
     reply({ m: modelInfo('m', { lifecycle: 'deprecated', retires_at: '2026-11-30T00:00:00Z' }) });
-    const { stderr, code } = await cli.run(['run', '--verifier-model', 'm'], { env: env() });
+    const { stderr, code } = await cli.here(['run', '--verifier-model', 'm'], { env: env() });
     expect({ stderr, code }).toEqual({
       stderr: `${CREDENTIALS}The model m (--verifier-model) will be retired on 2026-11-30; name a newer one\n`,
       code: 0,
@@ -145,7 +145,7 @@ describe('before the first task', () => {
     const odd = { lifecycle: 'deprecated', retires_at: '\u001b[2Jnever', max_tokens: 0 };
     server().handleModels((model) => modelInfo(model, odd));
     const flags = ['--model', 'm\u001b[2J\u202e', '--verifier-model', 'm'];
-    const { stderr, code } = await cli.run(['run', ...flags], { env: env() });
+    const { stderr, code } = await cli.here(['run', ...flags], { env: env() });
     const said = ['--model', '--verifier-model'].map(
       (option) => `The model m (${option}) will be retired; name a newer one\n`,
     );
@@ -170,7 +170,7 @@ describe('before the first task', () => {
 
   test('--max-tokens 0 of the environment is refused likewise', async () => {
     const cli = await withTask();
-    const { stderr, code } = await cli.run(['run'], { env: { ...env(), ORCH_MAX_TOKENS: '0' } });
+    const { stderr, code } = await cli.here(['run'], { env: { ...env(), ORCH_MAX_TOKENS: '0' } });
     expect({ stderr, code }).toEqual({
       stderr: 'Expected ORCH_MAX_TOKENS to be a whole number from 1 to 128000, got "0"\n',
       code: 2,
@@ -185,7 +185,7 @@ describe('before the first task', () => {
     const cli = await withTask();
     server().handleModels(() => lookedUp);
     server().handleCounts(() => lookedUp);
-    const { stderr, code } = await cli.run(['run'], { env: env() });
+    const { stderr, code } = await cli.here(['run'], { env: env() });
     expect(code).toBe(0);
     expect(stderr).toMatch(/^Claude: .*\nThe models could not be checked, and the run goes on: .*\n$/);
   });
@@ -200,7 +200,7 @@ describe('before the first task', () => {
       const cli = await withTask();
       server().handleModels(() => htmlPage(404));
       server().handleCounts(({ body }) => (body.model === 'm' ? noSuchModel('m') : tokenCount(8)));
-      const { stdout, stderr, code } = await cli.run(['run', ...flags], { env: env() });
+      const { stdout, stderr, code } = await cli.here(['run', ...flags], { env: env() });
       expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
       expect(stderr).toBe(
         `${CREDENTIALS}The API does not know the model m; correct ${option}, or leave out this check with --no-preflight\n`,
@@ -216,24 +216,24 @@ describe('before the first task', () => {
   test('where look-ups say nothing, a count of tokens is enough', async () => {
     const cli = await withTask();
     server().handleModels(() => htmlPage(404));
-    expect(await cli.run(['run'], { env: env() })).toMatchObject({ code: 0, stderr: CREDENTIALS });
+    expect(await cli.here(['run'], { env: env() })).toMatchObject({ code: 0, stderr: CREDENTIALS });
     expect(server().violations).toEqual([]);
   });
 
   test.each([[['-q']], [['--json']]])('%j says nothing of it where all is well', async (flags) => {
     const cli = await withTask();
-    expect(await cli.run(['run', ...flags], { env: env() })).toMatchObject({ stderr: '', code: 0 });
+    expect(await cli.here(['run', ...flags], { env: env() })).toMatchObject({ stderr: '', code: 0 });
     expect(server().lookUps).toHaveLength(1);
   });
 
   test('nothing is looked up with --no-preflight, without Claude, or where nothing is to be done', async () => {
     const cli = await withTask();
-    await cli.run(['run', '--dry-run'], { env: env() });
-    await cli.run(['run', '--simulate'], { env: env() });
-    expect(await cli.run(['run', '--no-preflight'], { env: env() })).toMatchObject({ stderr: '', code: 0 });
-    await cli.run(['run'], { env: env() });
+    await cli.here(['run', '--dry-run'], { env: env() });
+    await cli.here(['run', '--simulate'], { env: env() });
+    expect(await cli.here(['run', '--no-preflight'], { env: env() })).toMatchObject({ stderr: '', code: 0 });
+    await cli.here(['run'], { env: env() });
     await cli.add('more');
-    await cli.run(['run', '--exec', 'cat'], { env: env() });
+    await cli.here(['run', '--exec', 'cat'], { env: env() });
     expect(server().lookUps).toEqual([]);
   });
 });

@@ -32,8 +32,8 @@ describe('--cwd', () => {
     mkdirSync(cli.path('work'));
     chmodSync(cli.write('work/do', '#!/bin/sh\npwd\n'), 0o755);
     await cli.add('x');
-    expect((await cli.run(['run', '--exec', './do'])).code).toBe(2);
-    expect((await cli.run(['run', '--exec', './do', '--cwd', 'work'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', './do'])).code).toBe(2);
+    expect((await cli.here(['run', '--exec', './do', '--cwd', 'work'])).code).toBe(0);
   });
 
   test('of a config file is taken from its own folder', async () => {
@@ -41,7 +41,7 @@ describe('--cwd', () => {
     mkdirSync(cli.path('sub/work'), { recursive: true });
     cli.write('sub/orch.config.json', '{ "run": { "cwd": "work", "exec": "pwd" } }');
     await cli.add('x');
-    expect((await cli.run(['run', '--config', 'sub/orch.config.json'])).code).toBe(0);
+    expect((await cli.here(['run', '--config', 'sub/orch.config.json'])).code).toBe(0);
     expect(await cli.tasks()).toMatchObject([{ result: `${cli.path('sub/work')}\n` }]);
   });
 
@@ -49,7 +49,7 @@ describe('--cwd', () => {
     const cli = new Cli();
     cli.write('file', '');
     await cli.add('x');
-    const { code, stderr } = await cli.run(['run', '--exec', 'true', '--cwd', cwd]);
+    const { code, stderr } = await cli.here(['run', '--exec', 'true', '--cwd', cwd]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: `Expected --cwd to be a folder, got "${cwd}"\n` });
     expect(await cli.tasks()).toMatchObject([{ status: 'pending', attempts: 0 }]);
   });
@@ -61,7 +61,7 @@ describe('--expect and --schema', () => {
     cli.write('own.json', '{ "type": "object" }');
     cli.write('run.json', '{ "required": ["a"] }');
     const add = ['add', 'x', '--check', 'true', '--schema', 'own.json', '--expect', 'a'];
-    expect((await cli.run(add)).code).toBe(0);
+    expect((await cli.here(add)).code).toBe(0);
     const run = [
       'run',
       '--exec',
@@ -73,7 +73,7 @@ describe('--expect and --schema', () => {
       '--check',
       'true',
     ];
-    expect(await cli.run(run)).toMatchObject({ code: 0 });
+    expect(await cli.here(run)).toMatchObject({ code: 0 });
     const [task] = await kept(cli);
     expect(task).toMatchObject({ status: 'completed', schema: { type: 'object' }, expect: 'a' });
     const all = ['expect', 'run-expect', 'schema', 'run-schema', 'check', 'run-check'];
@@ -89,7 +89,7 @@ describe('--expect and --schema', () => {
     const cli = new Cli();
     await cli.add({ description: 'x', expect: '^b' });
     const exec = 'test -n "$ORCH_FEEDBACK" && echo b || echo a';
-    expect((await cli.run(['run', '--exec', exec, '--check', 'true'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', exec, '--check', 'true'])).code).toBe(0);
     const [task] = await kept(cli);
     expect(task!.history[0]!.verdict.feedback).toContain('to match the regular expression ^b');
     expect(names(task!)).toEqual([['expect'], ['expect', 'run-check']]);
@@ -168,9 +168,9 @@ describe('--check-file', () => {
   test('a check that its executor edits is a rejection, and never run', async () => {
     const cli = new Cli();
     cli.write('check.sh', 'exit 1\n');
-    expect((await cli.run(add)).code).toBe(0);
+    expect((await cli.here(add)).code).toBe(0);
     const exec = 'echo "touch ran; exit 0" > check.sh; echo done';
-    expect((await cli.run(['run', '--exec', exec, '--max-attempts', '1'])).code).toBe(1);
+    expect((await cli.here(['run', '--exec', exec, '--max-attempts', '1'])).code).toBe(1);
     expect(await cli.tasks()).toMatchObject([
       {
         status: 'failed',
@@ -215,7 +215,7 @@ describe('--check-file', () => {
   test('one that another task’s executor edits while the check runs is a rejection', async () => {
     const cli = await withSlowCheck('echo done');
     await cli.here(['add', EDITS, '--id', 'b']);
-    expect((await cli.run(['run', '-j', '2', '--exec', 'sh', '--no-retry'])).code).toBe(1);
+    expect((await cli.here(['run', '-j', '2', '--exec', 'sh', '--no-retry'])).code).toBe(1);
     expect(await cli.tasks()).toMatchObject([caught, { id: 'b', status: 'completed' }]);
   });
 
@@ -225,7 +225,7 @@ describe('--check-file', () => {
       // It has a session of its own before the executor ends, or it would be ended with it.
       const child = `setsid -f sh -c 'echo up > up; ${EDITS}' > /dev/null 2>&1 < /dev/null`;
       const cli = await withSlowCheck(`${child}; read up < up; echo done`);
-      expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
+      expect((await cli.here(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
       expect(await cli.tasks()).toMatchObject([caught]);
     },
   );
@@ -246,16 +246,16 @@ describe('--check-file', () => {
         },
       },
     ]);
-    expect((await cli.run(['run', '--exec', 'echo good', '--cwd', 'sub'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'echo good', '--cwd', 'sub'])).code).toBe(0);
   });
 
   test('one that is gone is a rejection that says so; put back as it was, it decides again', async () => {
     const cli = new Cli();
     cli.write('check.sh', 'grep -q good\n');
-    await cli.run(add);
+    await cli.here(add);
     const exec =
       'test -n "$ORCH_FEEDBACK" || { mv check.sh away; echo gone; exit; }; mv away check.sh; echo good';
-    expect((await cli.run(['run', '--exec', exec])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', exec])).code).toBe(0);
     const [task] = await kept(cli);
     expect(task!.history[0]!.verdict.feedback).toBe(
       'tampered since the task was added: check.sh is missing or cannot be read',
@@ -267,7 +267,7 @@ describe('--check-file', () => {
     const cli = new Cli();
     await cli.here(['add', 'x', '--check', 'exit 1']);
     cli.write('tasks.json', cli.read('tasks.json').replace('exit 1', 'touch ran'));
-    expect((await cli.run(['run', '--exec', 'cat', '--no-retry', '--trust'])).code).toBe(1);
+    expect((await cli.here(['run', '--exec', 'cat', '--no-retry', '--trust'])).code).toBe(1);
     expect(await cli.tasks()).toMatchObject([
       { error: { message: 'tampered since the task was added: its check has changed' } },
     ]);
@@ -298,12 +298,12 @@ describe('a check that is edited', () => {
     await cli.here(['add', 'echo two', '--check', 'false', '--check-file', 'words']);
     expect((await cli.here(['edit', 'task-001', '--check', 'grep -qf words'])).code).toBe(0);
     cli.write('words', 'two');
-    expect((await cli.run(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
+    expect((await cli.here(['run', '--exec', 'sh', '--no-retry'])).code).toBe(1);
     expect((await kept(cli))[0]!.history[0]!.verdict.feedback).toContain('words has changed');
     await cli.here(['reset']);
     const { stdout } = await cli.here(['edit', 'task-001', '--check-file', 'words']);
     expect(stdout).toBe('task-001 changed: seal\n');
-    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'sh'])).code).toBe(0);
   });
 
   test('takes expect and schema as add does, and its seal goes with it', async () => {
@@ -323,7 +323,7 @@ describe('a check that is edited', () => {
       expect((await cli.here(['edit', 'task-001', option!, value!])).code).toBe(2);
     }
     await cli.here(['edit', 'task-001', '--expect', '']);
-    expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'sh'])).code).toBe(0);
   });
 });
 
@@ -352,7 +352,7 @@ describe('a check that came in with tasks.json', () => {
     const cli = cloned();
     mkdirSync(cli.path('state'));
     const env = { XDG_STATE_HOME: 'state' };
-    expect((await cli.run([...run, '--trust'], { env })).code).toBe(0);
+    expect((await cli.here([...run, '--trust'], { env })).code).toBe(0);
     expect(readdirSync(cli.path('state'))).toEqual([]);
   });
 
@@ -361,7 +361,7 @@ describe('a check that came in with tasks.json', () => {
     const late = JSON.stringify({ description: 'late', check: 'touch late-ran' });
     cli.write('late.jsonl', late);
     const exec = `if [ "$ORCH_TASK_ID" = a ]; then "${process.execPath}" "${ORCH}" add -f late.jsonl >&2; fi; echo x`;
-    expect((await cli.run(['run', '--exec', exec, '--trust'])).code).toBe(1);
+    expect((await cli.here(['run', '--exec', exec, '--trust'])).code).toBe(1);
     expect(ran(cli)).toBe(true);
     expect(existsSync(cli.path('late-ran'))).toBe(false);
     expect((await cli.tasks())[1]).toMatchObject({ status: 'failed', error: { kind: 'unverifiable' } });
@@ -369,10 +369,10 @@ describe('a check that came in with tasks.json', () => {
 
   test('runs with --trust, which is remembered, for this store alone', async () => {
     const cli = cloned();
-    expect((await cli.run([...run, '--trust'])).code).toBe(0);
+    expect((await cli.here([...run, '--trust'])).code).toBe(0);
     expect(ran(cli)).toBe(true);
     await cli.here(['reset', 'a']);
-    expect((await cli.run(run)).code).toBe(0);
+    expect((await cli.here(run)).code).toBe(0);
     mkdirSync(cli.path('other'));
     cli.write('other/tasks.json', file);
     expect((await cli.run(['--store', 'other/tasks.json', ...run])).code).toBe(2);
@@ -382,38 +382,38 @@ describe('a check that came in with tasks.json', () => {
     const cli = cloned();
     cli.write('words', 'x');
     expect((await cli.here(['edit', 'a', '--check-file', 'words'])).code).toBe(0);
-    expect((await cli.run(run)).code).toBe(2);
+    expect((await cli.here(run)).code).toBe(2);
     expect(ran(cli)).toBe(false);
     await cli.here(['edit', 'a', '--check', 'grep -qf words']);
-    expect((await cli.run(run)).code).toBe(0);
+    expect((await cli.here(run)).code).toBe(0);
   });
 
   test('is nobody’s concern where no check is run', async () => {
     const cli = cloned();
-    expect((await cli.run(['run', '--simulate'])).code).toBe(0);
-    expect((await cli.run([...run, '--dry-run'])).code).toBe(0);
-    expect((await cli.run([...run, '--no-verify'])).code).toBe(0);
-    expect((await cli.run(run)).code).toBe(0);
+    expect((await cli.here(['run', '--simulate'])).code).toBe(0);
+    expect((await cli.here([...run, '--dry-run'])).code).toBe(0);
+    expect((await cli.here([...run, '--no-verify'])).code).toBe(0);
+    expect((await cli.here(run)).code).toBe(0);
     expect(ran(cli)).toBe(false);
   });
 
   test('cannot agree to itself by a config file', async () => {
     const cli = cloned();
     cli.write('orch.config.json', '{ "run": { "trust": true } }');
-    expect((await cli.run(run)).code).toBe(2);
+    expect((await cli.here(run)).code).toBe(2);
     expect(ran(cli)).toBe(false);
   });
 
   test('is trusted when it was added on the command line, and not when it was edited together with its seal', async () => {
     const cli = new Cli();
     await cli.here(['add', 'x', '--check', 'true']);
-    expect((await cli.run(run)).code).toBe(0);
+    expect((await cli.here(run)).code).toBe(0);
     await cli.here(['reset', 'task-001']);
     await cli.run(['doctor', '--fold']);
     const file = JSON.parse(cli.read('tasks.json'));
     Object.assign(file.tasks[0], { check: 'touch ran', seal: undefined });
     cli.write('tasks.json', JSON.stringify(file));
-    expect((await cli.run(run)).code).toBe(2);
+    expect((await cli.here(run)).code).toBe(2);
     expect(ran(cli)).toBe(false);
   });
 
@@ -426,17 +426,17 @@ describe('a check that came in with tasks.json', () => {
       stderr: '1 task came with a check, which runs when somebody has agreed to it: orch run --trust\n',
       code: 0,
     });
-    expect((await cli.run(run)).code).toBe(2);
+    expect((await cli.here(run)).code).toBe(2);
     const again = await cli.here(['add', '-', '--format', 'jsonl', '--trust'], { input });
     expect(again).toEqual({ stdout: 'task-002\n', stderr: '', code: 0 });
-    expect((await cli.run(run)).code).toBe(0);
+    expect((await cli.here(run)).code).toBe(0);
     expect(ran(cli)).toBe(true);
   });
 
   test('an id that is there already does not make a check of elsewhere one’s own', async () => {
     const cli = cloned();
     expect((await cli.here(['add', 'x', '--id', 'a', '--check', 'true'])).stdout).toBe('a\n');
-    expect((await cli.run(run)).code).toBe(2);
+    expect((await cli.here(run)).code).toBe(2);
     expect(ran(cli)).toBe(false);
   });
 
@@ -446,14 +446,14 @@ describe('a check that came in with tasks.json', () => {
     const row = JSON.stringify({ description: 'x', id: 'late', check: 'touch ran' });
     cli.write('rows.jsonl', row);
     const exec = `test "$ORCH_TASK_ID" = late || '${process.execPath}' '${ORCH}' add -q -f rows.jsonl >&2; echo out`;
-    expect((await cli.run(['run', '--exec', exec])).code).toBe(1);
+    expect((await cli.here(['run', '--exec', exec])).code).toBe(1);
     expect(await cli.tasks()).toMatchObject([
       { id: 'first', status: 'completed' },
       { id: 'late', error: { kind: 'unverifiable' }, history: [{ output: 'out\n' }] },
     ]);
     expect(ran(cli)).toBe(false);
     await cli.here(['retry', 'late']);
-    expect((await cli.run(['run', '--exec', 'echo other', '--trust'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'echo other', '--trust'])).code).toBe(0);
     expect((await cli.tasks())[1]).toMatchObject({ status: 'completed', result: 'out\n' });
   });
 
@@ -461,7 +461,7 @@ describe('a check that came in with tasks.json', () => {
     const cli = cloned();
     cli.write('state', 'a file');
     const env = { XDG_STATE_HOME: cli.path('state') };
-    const { code, stderr } = await cli.run([...run, '--trust'], { env });
+    const { code, stderr } = await cli.here([...run, '--trust'], { env });
     expect(code).toBe(0);
     expect(stderr).toContain('trusted-checks cannot be written (');
     expect(ran(cli)).toBe(true);

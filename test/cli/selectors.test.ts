@@ -22,25 +22,25 @@ const RUN = ['run', '--exec', 'sh', '--max-attempts', '1'];
 describe('run works on what is selected alone', () => {
   test('ids, ranges and tags', async () => {
     const cli = await withTasks();
-    expect((await cli.run([...RUN, 'task-001'])).code).toBe(0);
+    expect((await cli.here([...RUN, 'task-001'])).code).toBe(0);
     expect(await statuses(cli)).toBe('cppp');
-    expect((await cli.run([...RUN, 'task-002..task-004', '--tag', 'odd'])).code).toBe(1);
+    expect((await cli.here([...RUN, 'task-002..task-004', '--tag', 'odd'])).code).toBe(1);
     expect(await statuses(cli)).toBe('cfpc');
-    expect((await cli.run([...RUN, '--status', 'pending'])).code).toBe(0);
+    expect((await cli.here([...RUN, '--status', 'pending'])).code).toBe(0);
     expect(await statuses(cli)).toBe('cfcc');
   });
 
   test('what is selected and failed is told, and an empty selection too', async () => {
     const cli = await withTasks();
-    await cli.run([...RUN, 'task-002']);
-    const failed = await cli.run([...RUN, 'task-002']);
+    await cli.here([...RUN, 'task-002']);
+    const failed = await cli.here([...RUN, 'task-002']);
     expect(failed).toMatchObject({
       code: 0,
       stderr: 'Failed already, and not run: task-002; orch retry task-002 gives one more round\n',
       stdout:
         '\nNothing ran: 1 task failed and no other is left; orch retry --status failed gives one more round\n',
     });
-    const none = await cli.run([...RUN, '--tag', 'nobody']);
+    const none = await cli.here([...RUN, '--tag', 'nobody']);
     expect(none).toMatchObject({ code: 0, stderr: 'No task matches; nothing is run\n' });
     expect(await statuses(cli)).toBe('pfpp');
   });
@@ -48,18 +48,18 @@ describe('run works on what is selected alone', () => {
   test('one that waits for a task which is not selected stays; the exit code is of the selected alone', async () => {
     const cli = await withTasks();
     await cli.add({ description: 'true', after: ['task-003'] });
-    await cli.run([...RUN, 'task-002']);
+    await cli.here([...RUN, 'task-002']);
     await cli.add({ description: 'true', after: ['task-002'] });
-    expect((await cli.run([...RUN, 'task-005'])).stdout).toContain('Nothing ran: task-005 blocked');
-    expect((await cli.run([...RUN, 'task-001'])).code).toBe(0);
-    expect((await cli.run([...RUN, 'task-006'])).code).toBe(1);
+    expect((await cli.here([...RUN, 'task-005'])).stdout).toContain('Nothing ran: task-005 blocked');
+    expect((await cli.here([...RUN, 'task-001'])).code).toBe(0);
+    expect((await cli.here([...RUN, 'task-006'])).code).toBe(1);
   });
 
   test('--dry-run and --simulate as well', async () => {
     const cli = await withTasks();
-    const planned = await cli.run(['run', '--exec', 'sh', '--dry-run', '--json', '--tag', 'even']);
+    const planned = await cli.here(['run', '--exec', 'sh', '--dry-run', '--json', '--tag', 'even']);
     expect(jsonLines(planned.stdout).map(({ id }) => id)).toEqual(['task-001', 'task-003']);
-    const { stdout } = await cli.run(['run', '--simulate', '--json', 'task-004']);
+    const { stdout } = await cli.here(['run', '--simulate', '--json', 'task-004']);
     const ended = jsonLines(stdout).find(({ event }) => event === 'run:end');
     expect(ended).toMatchObject({ stats: { processed: 1 } });
   });
@@ -75,7 +75,7 @@ describe('run works on what is selected alone', () => {
       ['--tag', ','],
       ['--stay', 'task-001'],
     ]) {
-      expect(await cli.run([...RUN, ...args])).toMatchObject({ stdout: '', code: 2 });
+      expect(await cli.here([...RUN, ...args])).toMatchObject({ stdout: '', code: 2 });
     }
     expect(await statuses(cli)).toBe('pppp');
   });
@@ -95,7 +95,7 @@ describe('the other commands', () => {
 
   test('reset by tag alone means the failed ones, by status those', async () => {
     const cli = await withTasks();
-    await cli.run(RUN);
+    await cli.here(RUN);
     expect((await cli.here(['reset', '--tag', 'x'])).stderr).toBe('Nothing to reset: no task matches\n');
     expect((await cli.here(['reset', '--tag', 'odd'])).stdout).toBe('1 task pending again: task-002\n');
     expect(await statuses(cli)).toBe('cpcc');
@@ -119,7 +119,7 @@ describe('the other commands', () => {
 
   test('cancel by tag alone means what has not ended', async () => {
     const cli = await withTasks();
-    await cli.run([...RUN, 'task-001']);
+    await cli.here([...RUN, 'task-001']);
     expect((await cli.here(['cancel', '--tag', 'even'])).stdout).toBe('task-003 is cancelled\n');
     expect((await cli.here(['cancel', 'task-001..task-004'])).code).toBe(2);
     expect(await statuses(cli)).toBe('cpfp');

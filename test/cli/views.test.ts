@@ -16,7 +16,7 @@ async function mixed(): Promise<Cli> {
       .map((task) => JSON.stringify(task))
       .join('\n'),
   });
-  expect((await cli.run(['run', '--exec', 'sh'])).code).toBe(1);
+  expect((await cli.here(['run', '--exec', 'sh'])).code).toBe(1);
   return cli;
 }
 
@@ -146,7 +146,7 @@ describe('orch status', () => {
   test('--json is one object; its tasks are the running and the failed, without history, long texts cut', async () => {
     const cli = await mixed();
     await cli.here(['add', '--max-attempts', '1', `exit 3 # ${'é'.repeat(5000)}`]);
-    await cli.run(['run', '--exec', 'sh']);
+    await cli.here(['run', '--exec', 'sh']);
     const { stdout } = await cli.here(['status', '--json']);
     const status = JSON.parse(stdout);
     expect(Object.keys(status)).toEqual(['schemaVersion', 'counts', 'unverified', 'usage', 'runs', 'tasks']);

@@ -17,7 +17,7 @@ const HELD = 'read line < go';
 describe('orch wait, for what has ended', () => {
   test('ends at once: 0 where all are completed, otherwise 1, and says why of each', async () => {
     const { cli } = await withTasks('true', 'exit 3');
-    await cli.run(['run', '--exec', 'sh', '--no-retry']);
+    await cli.here(['run', '--exec', 'sh', '--no-retry']);
     await cli.add({ description: 'never', after: ['task-002'] });
     const before = cli.read('tasks.json');
     const failed = '✗ task-002   failed     the command exited with 3\n';
@@ -71,8 +71,8 @@ describe('orch wait, where no run lives', () => {
     const alone = says(wait, ALONE);
     const result = resultOf(wait);
     await alone;
-    await cli.run(['run', '--exec', 'sh', '--limit', '1']);
-    await cli.run(['run', '--exec', 'sh']);
+    await cli.here(['run', '--exec', 'sh', '--limit', '1']);
+    await cli.here(['run', '--exec', 'sh']);
     expect(await result).toEqual({ stdout: '', stderr: ALONE, code: 0 });
   });
 
@@ -85,7 +85,7 @@ describe('orch wait, where no run lives', () => {
     const result = resultOf(wait);
     run.child.kill('SIGKILL');
     await alone;
-    const next = cli.run(['run', '--exec', 'sh']);
+    const next = cli.here(['run', '--exec', 'sh']);
     letGo();
     // One line is for the command that the killed run has left behind.
     letGo();
@@ -95,7 +95,7 @@ describe('orch wait, where no run lives', () => {
 
   test('ends with 124 when its time is over, and names what has not ended', async () => {
     const { cli } = await withTasks('true', 'exit 1');
-    await cli.run(['run', '--exec', 'sh', '--no-retry']);
+    await cli.here(['run', '--exec', 'sh', '--no-retry']);
     await cli.add('later');
     const { code, stderr } = await cli.run(['wait', '--timeout', '1ms', '-q']);
     expect({ code, stderr }).toEqual({ code: 124, stderr: `${ALONE}Time is over; not ended: task-003\n` });
@@ -140,7 +140,7 @@ describe('orch wait, while others change the tasks', () => {
 
   test('tells of one that was removed, which is none that is completed', async () => {
     const { cli } = await withTasks('true', 'true');
-    await cli.run(['run', '--exec', 'sh', '--limit', '1']);
+    await cli.here(['run', '--exec', 'sh', '--limit', '1']);
     const wait = cli.start(['wait']);
     const first = says(wait, 'task-001', 'stdout');
     const result = resultOf(wait);

@@ -58,7 +58,7 @@ describe('a command that waits', () => {
   test('breaks its lines between words', async () => {
     const cli = new Cli();
     await cli.add('echo the haiku has no season word >&2; exit 1');
-    await cli.run(['run', '--exec', 'sh', '--no-retry']);
+    await cli.here(['run', '--exec', 'sh', '--no-retry']);
     new ClockFile(cli);
     const screen = await inEmulator(cli, ['wait'], { columns: 40, rows: 10 });
     await shows(
@@ -104,7 +104,7 @@ describe('a command that waits', () => {
   test('orch audit says how far it is', async () => {
     const cli = new Cli();
     await cli.add('x');
-    await cli.run(['run', '--exec', 'cat']);
+    await cli.here(['run', '--exec', 'cat']);
     const gate = openPipe(cli.path('gate'));
     new ClockFile(cli);
     const args = ['audit', '--check', 'read go <gate'];

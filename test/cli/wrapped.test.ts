@@ -24,7 +24,7 @@ const RUN = ['run', '--exec', 'echo gulls', '--max-attempts', '1'];
 
 test('orch show is broken between words on a terminal, its remarks too, and a pipe has its lines as they are', async () => {
   const cli = await rejected();
-  await cli.run(RUN);
+  await cli.here(RUN);
   const piped = await cli.here(['show', 'task-001']);
   expect(piped.stdout).toContain(`\n    ${WHY}\n`);
   const screen = await inEmulator(cli, ['show', 'task-001'], SIZE);
@@ -49,7 +49,7 @@ test('feedback of orch run -v has its mark on each line of a terminal', async ()
 
 test('orch explain and orch reset are broken between words on a terminal', async () => {
   const cli = await rejected();
-  await cli.run(RUN);
+  await cli.here(RUN);
   await cli.here(['add', 'next', '--after', 'task-001']);
   const explained = await inEmulator(cli, ['explain', 'task-002'], SIZE);
   expect(await explained.until(ENDED)).toBe(

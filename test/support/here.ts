@@ -26,6 +26,8 @@ export function orchHere(
   env: NodeJS.ProcessEnv,
   input: string | Buffer,
 ): Promise<Said> {
+  if (args.includes('complete') || (args.includes('add') && args.includes('--run')))
+    throw new Error('This leaves the process in another state; start one for it');
   const mine = last.then(() => inPlace(args, dir, env, input));
   last = mine.catch(() => undefined);
   return mine;
@@ -37,7 +39,12 @@ async function inPlace(
   env: NodeJS.ProcessEnv,
   input: string | Buffer,
 ): Promise<Said> {
-  const before = { dir: process.cwd(), env: { ...process.env }, exitCode: process.exitCode };
+  const before = {
+    dir: process.cwd(),
+    env: { ...process.env },
+    exitCode: process.exitCode,
+    atExit: process.rawListeners('exit'),
+  };
   const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')!;
   const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
   try {
@@ -50,6 +57,7 @@ async function inPlace(
     });
     process.exitCode = undefined;
     await said(args);
+    endAsAProcessDoes(before.atExit);
     return { stdout: stdout.text(), stderr: stderr.text(), code: Number(process.exitCode ?? 0) };
   } finally {
     stdout.end();
@@ -74,6 +82,14 @@ async function said(args: string[]): Promise<void> {
     const { usage } = load('../../src/cli/values.ts') as Values;
     const error = isOfLine ? usage(wrongLine(thrown, program, commandIn(args))) : thrown;
     process.exitCode = reportError(error, args.includes('--json'));
+  }
+}
+
+/** What it has left to be done at its end, which may change the exit code. @param before what was to be done anyway. */
+function endAsAProcessDoes(before: readonly unknown[]): void {
+  for (const last of process.rawListeners('exit').filter((each) => !before.includes(each))) {
+    process.off('exit', last as NodeJS.ExitListener);
+    last.call(process, process.exitCode ?? 0);
   }
 }
 

@@ -106,7 +106,7 @@ describe('orch doctor asks the API', () => {
     server().handleModels((model) => modelInfo(model, model === 'm' ? parts : {}));
     const withModel = { ...env(), ORCH_MODEL: 'm' };
     const doctor = await cli.here(['doctor'], { env: withModel });
-    const run = await cli.run(['run', '-q'], { env: withModel });
+    const run = await cli.here(['run', '-q'], { env: withModel });
     expect(run.stderr).toMatch(/^The model m .*\n$/);
     expect(lines(doctor)[3]).toBe(`${mark}  model    ${run.stderr.trimEnd()}`);
     expect(doctor.code).toBe(run.code);
@@ -174,7 +174,7 @@ test('longer answers than a model is known to give are wrong configuration, as i
     'The model claude-haiku-4-5 answers with at most 64000 tokens; lower --max-tokens, which is 100000';
   expect(lines(doctor)[0]).toBe(`problem  config   ${said}`);
   expect(doctor.code).toBe(2);
-  expect(await cli.run(['run'], { env: tooLong })).toMatchObject({ stderr: `${said}\n`, code: 2 });
+  expect(await cli.here(['run'], { env: tooLong })).toMatchObject({ stderr: `${said}\n`, code: 2 });
 });
 
 test('where a command does the tasks, no credentials are needed', async () => {

@@ -66,7 +66,7 @@ describe('orch run --junit', () => {
     const cli = new Cli();
     await cli.add('x');
     const check = 'echo "two words\\nare missing"; exit 1';
-    await cli.run(['run', '--exec', 'cat', '--no-retry', '--check', check, '--junit', 'j.xml']);
+    await cli.here(['run', '--exec', 'cat', '--no-retry', '--check', check, '--junit', 'j.xml']);
     const xml = cli.read('j.xml');
     expect(attributesOf(xml, 'failure')[0]).toEqual({ type: 'rejected', message: 'two words' });
     expect(textsOf(xml, 'failure')).toEqual(['two words\nare missing']);
@@ -117,7 +117,7 @@ describe('orch run --junit', () => {
   ])('what %s kept from being done is skipped, and says why', async (_, options, code, why) => {
     const cli = new Cli();
     await cli.add({ id: 'done', description: 'true' }, { id: 'given-up', description: 'false' });
-    await cli.run(['run', '--exec', 'sh', '--no-retry']);
+    await cli.here(['run', '--exec', 'sh', '--no-retry']);
     await cli.add(
       { id: 'bad', description: 'false' },
       { id: 'next', description: 'true' },
@@ -128,7 +128,7 @@ describe('orch run --junit', () => {
     );
     const run = ['run', '-j', '1', '--exec', 'sh', '--no-retry', '--junit', 'j.xml', '--summary', 's.md'];
     const ids = ['done', 'bad', 'next', 'after-next', 'never', 'much-later'];
-    expect((await cli.run([...run, ...options, ...ids])).code).toBe(code);
+    expect((await cli.here([...run, ...options, ...ids])).code).toBe(code);
     const xml = cli.read('j.xml');
     expect(await junitFaults(xml)).toEqual([]);
     expect(attributesOf(xml, 'testsuite')).toMatchObject([{ tests: '5', failures: '1', skipped: '4' }]);
@@ -150,7 +150,7 @@ describe('orch run --junit', () => {
   test('what the run was not to do is no test case: as many as it was told to start are enough', async () => {
     const cli = new Cli();
     await cli.add('true', 'true', { description: 'true', notBefore: '2099-01-01T00:00:00.000Z' });
-    await cli.run([
+    await cli.here([
       'run',
       '-j',
       '1',
@@ -189,7 +189,7 @@ describe('orch run --junit', () => {
     const cli = new Cli();
     await cli.add('x');
     const exec = 'rm tasks.json tasks.json.journal; echo y';
-    const { code, stderr } = await cli.run(['run', '--exec', exec, '--junit', 'j.xml', '--summary', 's.md']);
+    const { code, stderr } = await cli.here(['run', '--exec', exec, '--junit', 'j.xml', '--summary', 's.md']);
     expect(code).toBe(4);
     expect(stderr).toContain('tasks.json has vanished while it was in use');
     expect(await junitFaults(cli.read('j.xml'))).toEqual([]);
@@ -201,7 +201,7 @@ describe('orch run --junit', () => {
   test('is not for a dry run', async () => {
     const cli = new Cli();
     await cli.add('x');
-    const { stderr, code } = await cli.run(['run', '--dry-run', '--junit', 'j.xml']);
+    const { stderr, code } = await cli.here(['run', '--dry-run', '--junit', 'j.xml']);
     expect({ stderr, code }).toEqual({
       stderr: '--dry-run and --junit contradict each other; give one of them\n',
       code: 2,
@@ -228,7 +228,7 @@ describe('orch run --junit', () => {
   ])('%s is refused before anything is done', async (_, options, message) => {
     const cli = new Cli();
     await cli.add('x');
-    const { stdout, stderr, code } = await cli.run(['run', '--exec', 'touch done', ...options]);
+    const { stdout, stderr, code } = await cli.here(['run', '--exec', 'touch done', ...options]);
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
     expect(stderr).toContain(message);
     expect(readdirSync(cli.dir)).not.toContain('done');
@@ -246,10 +246,10 @@ describe('orch run --junit', () => {
     const cli = new Cli();
     await cli.add('x');
     const reports = ['--junit', 'j.xml', '--summary', 's.md'];
-    expect((await cli.run(['run', '--exec', 'false', ...reports])).code).toBe(1);
+    expect((await cli.here(['run', '--exec', 'false', ...reports])).code).toBe(1);
     expect(readdirSync(cli.dir)).toEqual(expect.arrayContaining(['j.xml', 's.md']));
     const exec = options[0] === '--idle-timeout' || env ? [] : ['--exec', 'cat'];
-    const { code } = await cli.run(['run', ...reports, ...exec, ...options]);
+    const { code } = await cli.here(['run', ...reports, ...exec, ...options]);
     expect(code).toBe(2);
     expect(readdirSync(cli.dir)).not.toContain('j.xml');
     if (options[0] !== '--summary') expect(readdirSync(cli.dir)).not.toContain('s.md');
@@ -258,9 +258,9 @@ describe('orch run --junit', () => {
   test('orch add --run makes way too, and a dry run does not', async () => {
     const cli = new Cli();
     await cli.add('x');
-    await cli.run(['run', '--exec', 'cat', '--junit', 'j.xml']);
+    await cli.here(['run', '--exec', 'cat', '--junit', 'j.xml']);
     const env = { ORCH_JUNIT: 'j.xml' };
-    await cli.run(['run', '--exec', 'cat', '--dry-run'], { env });
+    await cli.here(['run', '--exec', 'cat', '--dry-run'], { env });
     expect(readdirSync(cli.dir)).toContain('j.xml');
     expect((await cli.run(['add', 'y', '--run', '--idle-timeout', '5s'], { env })).code).toBe(2);
     expect(readdirSync(cli.dir)).not.toContain('j.xml');
@@ -292,7 +292,7 @@ describe('orch run --junit', () => {
   test('what is no report stays where a run does not begin, and so does a link with what it leads to', async () => {
     const cli = new Cli();
     await cli.add('x');
-    await cli.run(['run', '--exec', 'cat', '--junit', 'real.xml']);
+    await cli.here(['run', '--exec', 'cat', '--junit', 'real.xml']);
     symlinkSync('real.xml', cli.path('link.xml'));
     const report = cli.read('real.xml');
     cli.write('notes.md', '## orch: my notes\n');
@@ -301,7 +301,7 @@ describe('orch run --junit', () => {
       '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="mocha"></testsuites>\n',
     );
     for (const junit of ['link.xml', 'notes.md', 'other.xml']) {
-      expect((await cli.run(['run', '--exec', 'cat', '--junit', junit, 'no-such-task'])).code).toBe(2);
+      expect((await cli.here(['run', '--exec', 'cat', '--junit', junit, 'no-such-task'])).code).toBe(2);
     }
     expect(cli.read('link.xml')).toBe(report);
     expect(cli.read('notes.md')).toBe('## orch: my notes\n');
@@ -327,9 +327,9 @@ describe('orch run --junit', () => {
     cli.write('real.xml', 'old');
     cli.write('sub/orch.json', '{ "run": { "junit": "here.xml" } }');
     await cli.add('x');
-    await cli.run(['run', '--exec', 'cat', '--config', 'sub/orch.json']);
+    await cli.here(['run', '--exec', 'cat', '--config', 'sub/orch.json']);
     expect(cli.read('sub/here.xml')).toContain('task-001: x');
-    await cli.run(['run', '--exec', 'cat'], { env: { ORCH_JUNIT: 'link.xml' } });
+    await cli.here(['run', '--exec', 'cat'], { env: { ORCH_JUNIT: 'link.xml' } });
     expect(cli.read('real.xml')).toContain('<testsuites name="orch" tests="0"');
     expect(await junitFaults(cli.read('real.xml'))).toEqual([]);
     expect(readdirSync(cli.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
@@ -339,9 +339,9 @@ describe('orch run --junit', () => {
     const cli = new Cli();
     await cli.add('x');
     const run = ['run', '--exec', 'cat', '--junit', 'j.xml'];
-    await cli.run(run);
+    await cli.here(run);
     chmodSync(cli.path('j.xml'), 0o640);
-    await cli.run(run);
+    await cli.here(run);
     expect(cli.read('j.xml')).toContain('tests="0"');
     expect(statSync(cli.path('j.xml')).mode & 0o777).toBe(0o640);
   });
@@ -350,7 +350,7 @@ describe('orch run --junit', () => {
     const cli = new Cli();
     symlinkSync('real.xml', cli.path('link.xml'));
     await cli.add('x');
-    expect((await cli.run(['run', '--exec', 'cat', '--junit', 'link.xml'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'cat', '--junit', 'link.xml'])).code).toBe(0);
     expect(lstatSync(cli.path('link.xml')).isSymbolicLink()).toBe(true);
     expect(cli.read('real.xml')).toContain('task-001: x');
   });

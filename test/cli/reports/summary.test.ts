@@ -55,7 +55,7 @@ describe('orch run --summary', () => {
     await cli.run(['add', '-'], { input: 'echo fine\nexit 3\ntest $ORCH_ATTEMPT = 2\n' });
     await cli.add({ description: 'echo never', after: ['task-002'] });
     cli.write('s.md', 'from the last run');
-    const run = await cli.run(['run', '--exec', 'sh', '--max-attempts', '2', '--summary', 's.md']);
+    const run = await cli.here(['run', '--exec', 'sh', '--max-attempts', '2', '--summary', 's.md']);
     expect(run.code).toBe(1);
     expect(
       cli.read('s.md').replace(/, (under )?\d+s$/m, ', 1s'),
@@ -105,13 +105,13 @@ describe('orch run --summary', () => {
     await cli.add('one');
     const env = { GITHUB_STEP_SUMMARY: cli.write('step.md', 'before\n') };
     await cli.run(['add', '--run', '--exec', 'cat', 'two'], { env });
-    await cli.run(['run', '--exec', 'cat', '--no-summary'], { env });
-    await cli.run(['run', '--exec', 'cat'], { env: { ...env, ORCH_NO_SUMMARY: '1' } });
-    await cli.run(['run', '--exec', 'cat', '--summary', 'own.md'], { env });
+    await cli.here(['run', '--exec', 'cat', '--no-summary'], { env });
+    await cli.here(['run', '--exec', 'cat'], { env: { ...env, ORCH_NO_SUMMARY: '1' } });
+    await cli.here(['run', '--exec', 'cat', '--summary', 'own.md'], { env });
     expect(cli.read('step.md')).toBe('before\n');
     expect(cli.read('own.md')).toBe('## ✓ orch: nothing to do\n\nNothing ran: all tasks are completed\n');
-    await cli.run(['run', '--exec', 'cat'], { env });
-    await cli.run(['run', '--exec', 'cat', '--summary', 'step.md'], { env });
+    await cli.here(['run', '--exec', 'cat'], { env });
+    await cli.here(['run', '--exec', 'cat', '--summary', 'step.md'], { env });
     expect(cli.read('step.md')).toBe(`before\n${cli.read('own.md')}${cli.read('own.md')}`);
     // Where it is named for one task, it is added to likewise: by the one that does it, and by the same command again.
     const named = ['add', '--run', '--exec', 'cat', '--summary', './step.md', '--id', 'x', 'three'];
@@ -126,14 +126,14 @@ describe('orch run --summary', () => {
   test('is headed by what it did not come to, where that is all there is to say', async () => {
     const cli = new Cli();
     await cli.add('one', { description: 'two', after: ['task-001'] });
-    await cli.run(['run', '--exec', 'cat', '--summary', 's.md', 'task-002']);
+    await cli.here(['run', '--exec', 'cat', '--summary', 's.md', 'task-002']);
     expect(cli.read('s.md')).toMatch(/^## ✓ orch: 1 task not reached\n.*\n### Not reached\n\n1 task, left/s);
   });
 
   test('says of a rehearsal that it was one', async () => {
     const cli = new Cli();
     await cli.add('one');
-    await cli.run(['run', '--simulate', '--summary', 's.md', '--junit', 'j.xml']);
+    await cli.here(['run', '--simulate', '--summary', 's.md', '--junit', 'j.xml']);
     expect(cli.read('s.md')).toContain('\n\nSimulated, on a copy: the store stays as it is.\n');
     expect(attributesOf(cli.read('j.xml'), 'property')).toContainEqual({ name: 'simulated', value: 'true' });
   });
@@ -141,7 +141,7 @@ describe('orch run --summary', () => {
   test('what cannot be added there changes nothing', async () => {
     const cli = new Cli();
     await cli.add('one');
-    const { stderr, code } = await cli.run(['run', '--exec', 'cat'], {
+    const { stderr, code } = await cli.here(['run', '--exec', 'cat'], {
       env: { GITHUB_STEP_SUMMARY: 'no/such/folder' },
     });
     expect(code).toBe(0);
@@ -149,7 +149,7 @@ describe('orch run --summary', () => {
       /^The summary could not be added to no\/such\/folder: [^\n]*; --no-summary leaves it out\n$/,
     );
     writeFileSync(cli.path('full.md'), 'x'.repeat((1 << 20) - 10));
-    const full = await cli.run(['run', '--exec', 'cat'], { env: { GITHUB_STEP_SUMMARY: 'full.md' } });
+    const full = await cli.here(['run', '--exec', 'cat'], { env: { GITHUB_STEP_SUMMARY: 'full.md' } });
     expect(full).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/^The summary was left out: full.md would be/),
@@ -161,9 +161,9 @@ describe('orch run --summary', () => {
     const cli = new Cli();
     await cli.add('one');
     cli.write('orch.config.json', '{ "run": { "summary": "s.md", "noSummary": true } }');
-    expect((await cli.run(['run', '--exec', 'cat'])).stderr).toContain('contradict each other');
+    expect((await cli.here(['run', '--exec', 'cat'])).stderr).toContain('contradict each other');
     cli.write('orch.config.json', '{ "run": { "noSummary": true } }');
-    expect((await cli.run(['run', '--exec', 'cat', '--summary', 's.md'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'cat', '--summary', 's.md'])).code).toBe(0);
     expect(cli.read('s.md')).toContain('1 completed');
   });
 });
