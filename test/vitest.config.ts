@@ -16,9 +16,9 @@ const SHARED = [
 export default defineConfig({
   test: {
     setupFiles: ['test/support/no-network.ts'],
-    // Child processes and servers live in forks of their own; two cores carry two at a time.
+    // Child processes and servers live in forks of their own; two cores carry two at a time, and a third while one waits.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // A second, which is usual, may be too short on a busy machine.
