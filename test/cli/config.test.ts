@@ -4,7 +4,7 @@ import { Cli, jsonLines } from '../support/cli.ts';
 
 /** The concurrency that a run says it has. */
 async function concurrency(cli: Cli, args: string[], env: Record<string, string> = {}): Promise<unknown> {
-  const { stdout } = await cli.run(['run', '--exec', 'cat', '--json', ...args], { env });
+  const { stdout } = await cli.here(['run', '--exec', 'cat', '--json', ...args], { env });
   return jsonLines(stdout)[0]?.concurrency;
 }
 
@@ -40,7 +40,7 @@ describe('configuration', () => {
     const cli = new Cli();
     await cli.add('x');
     cli.write('orch.config.json', '{ "run": { "simulate": true, "noRetry": false } }');
-    const { stdout } = await cli.run(['run', '--exec', 'cat']);
+    const { stdout } = await cli.here(['run', '--exec', 'cat']);
     expect(stdout).not.toContain('Simulated');
     expect((await cli.tasks())[0]).toMatchObject({ result: 'x' });
   });
@@ -104,9 +104,9 @@ describe('configuration', () => {
   ])('a switch in the environment that is %j', async (value, on) => {
     const cli = new Cli();
     await cli.add('x');
-    const { stdout } = await cli.run(['run', '--limit', '1'], { env: { ORCH_SIMULATE: value } });
+    const { stdout } = await cli.here(['run', '--limit', '1'], { env: { ORCH_SIMULATE: value } });
     expect(stdout.includes('Simulated')).toBe(on);
-    await cli.run(['run', '--exec', 'exit 3'], { env: { ORCH_NO_RETRY: value } });
+    await cli.here(['run', '--exec', 'exit 3'], { env: { ORCH_NO_RETRY: value } });
     expect((await cli.tasks())[0]?.attempts).toBe(on ? 1 : 3);
   });
 
@@ -114,17 +114,17 @@ describe('configuration', () => {
     const cli = new Cli();
     await cli.add('x');
     cli.write('orch.config.json', '{ "run": { "simulate": true } }');
-    const off = await cli.run(['run'], { env: { ORCH_SIMULATE: '0' } });
+    const off = await cli.here(['run'], { env: { ORCH_SIMULATE: '0' } });
     expect(off.stderr).toContain('No credentials');
-    expect((await cli.run(['run'])).code).toBe(0);
+    expect((await cli.here(['run'])).code).toBe(0);
     cli.write('orch.config.json', '{ "run": { "simulate": false, "exec": "cat" } }');
-    expect((await cli.run(['run', '--trust'])).code).toBe(0);
+    expect((await cli.here(['run', '--trust'])).code).toBe(0);
   });
 
   test('a switch in the environment that says neither is refused', async () => {
     const cli = new Cli();
     await cli.add('x');
-    const { stderr, code } = await cli.run(['run'], { env: { ORCH_JUDGE: 'perhaps' } });
+    const { stderr, code } = await cli.here(['run'], { env: { ORCH_JUDGE: 'perhaps' } });
     expect({ stderr, code }).toEqual({
       stderr: 'Expected ORCH_JUDGE to be 1 or 0, got "perhaps"\n',
       code: 2,
@@ -144,7 +144,7 @@ describe('configuration', () => {
   test('a wrong value in the environment names the variable; a missing config file is an error', async () => {
     const cli = new Cli();
     await cli.add('x');
-    const wrong = await cli.run(['run'], { env: { ORCH_MAX_ATTEMPTS: 'x' } });
+    const wrong = await cli.here(['run'], { env: { ORCH_MAX_ATTEMPTS: 'x' } });
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('Expected ORCH_MAX_ATTEMPTS to be a whole number of at least 1, got "x"');
     const missing = await cli.here(['list', '--config', 'none.json']);

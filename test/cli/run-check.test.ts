@@ -29,7 +29,7 @@ describe('--check-timeout', () => {
     const cli = new Cli();
     await cli.here(['add', 'x', '--check', hangs]);
     cli.write('quick', '');
-    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'cat'])).code).toBe(0);
     rmSync(cli.path('quick'));
     const env = { ORCH_CHECK_TIMEOUT: '100ms' };
     const { stdout, code } = await cli.run(['audit'], { env });
@@ -67,7 +67,7 @@ describe('run --check-file', () => {
       '{ "run": { "check": "sh check.sh", "checkFile": ["../words", "../check.sh"] } }',
     );
     cli.write('sub/text.json', '{ "run": { "check": "sh check.sh", "checkFile": "../words, ../check.sh" } }');
-    expect((await cli.run(['run', '--exec', exec, '--no-retry', ...args], { env })).code).toBe(1);
+    expect((await cli.here(['run', '--exec', exec, '--no-retry', ...args], { env })).code).toBe(1);
     return cli;
   }
 
@@ -96,7 +96,7 @@ describe('run --check-file', () => {
     const cli = await withTask();
     cli.write('a,b', 'good');
     const flags = ['--check', 'grep -qf a,b', '--check-file', 'a,b'];
-    expect((await cli.run(['run', '--exec', 'echo good', ...flags])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'echo good', ...flags])).code).toBe(0);
   });
 
   test('what has not changed decides, and the next run takes files as they are then', async () => {
@@ -112,7 +112,7 @@ describe('run --check-file', () => {
   test('an audit takes them when it begins, and what changes meanwhile proves nothing', async () => {
     const cli = await withTask();
     cli.write('words', 'x');
-    expect((await cli.run(['run', '--exec', 'cat'])).code).toBe(0);
+    expect((await cli.here(['run', '--exec', 'cat'])).code).toBe(0);
     const audit = ['audit', '--check-file', 'words', '--check'];
     expect((await cli.run([...audit, 'grep -qf words'])).code).toBe(0);
     const { stdout, code } = await cli.run([...audit, 'echo other > words']);
@@ -133,7 +133,7 @@ describe('run --check-file', () => {
   ])('%s is refused by run and by audit, and nothing is done', async (_, args, message) => {
     const cli = await withTask();
     await cli.add({ description: 'done', id: 'done' });
-    await cli.run(['run', 'done', '--exec', 'cat']);
+    await cli.here(['run', 'done', '--exec', 'cat']);
     for (const command of [['run', '--exec', 'cat'], ['audit']]) {
       if (command[0] === 'audit' && args.includes('--no-verify')) continue;
       const { stdout, stderr, code } = await cli.run([...command, ...args]);
@@ -150,7 +150,7 @@ describe('run --check-file', () => {
   test.each(['1', '[1]', '{}', 'true'])('%s in a config file is no list of files', async (value) => {
     const cli = await withTask();
     cli.write('orch.config.json', `{ "run": { "checkFile": ${value} } }`);
-    expect(await cli.run(['run', '--exec', 'cat'])).toMatchObject({
+    expect(await cli.here(['run', '--exec', 'cat'])).toMatchObject({
       code: 2,
       stderr: `Expected run.checkFile in orch.config.json to be a list of texts, or one text with commas, got ${value}\n`,
     });
