@@ -68,6 +68,7 @@ async function show(progress: Progress, onlooker: Onlooker, over: AbortSignal): 
   if (over.aborted) return;
   // It says how the sign turns; where the line stands, and that nothing of it is left, is for the board.
   const sign = ora({ isEnabled: false, color: false });
+  const stopListening = beforeDeath(() => progress.end());
   const live = new LiveBoard({
     terminal: process.stderr,
     paint,
@@ -75,7 +76,6 @@ async function show(progress: Progress, onlooker: Onlooker, over: AbortSignal): 
   });
   const turn = new Turn();
   const looks = setInterval(() => turn.next(() => live.changed()), LOOK_MS);
-  const stopListening = beforeDeath(() => progress.end());
   // What is printed meanwhile goes above it.
   putFoot(live);
   over.addEventListener('abort', () => {

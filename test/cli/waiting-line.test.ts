@@ -77,11 +77,8 @@ describe('a command that waits', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('is ended by %s, which takes the line away', async (signal, code) => {
-    const { clock, screen } = await waiting();
+    const { screen } = await waiting();
     await shows(screen, `${ALONE}\n${BOTH}`);
-    // Drawn again, it has begun to hear signals: it draws before.
-    clock.forward(61);
-    await screen.until((text) => text.includes(' have not ended, 1m1s: '));
     screen.signal(signal);
     const shown = await screen.until((text) => text.endsWith(`code ${code}`));
     // What the shell says of it is the shell's.
