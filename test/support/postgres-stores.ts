@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/model/clock.ts';
 import type { Database, Row, Session } from '../../src/stores/postgres/connection/database.ts';
-import { partsIn } from '../../src/stores/postgres/parts.ts';
+import { type PostgresStoreParts, partsIn } from '../../src/stores/postgres/parts.ts';
 import { PostgresTaskStore } from '../../src/stores/postgres/postgres-task-store.ts';
 import { namesIn, queueSchema } from '../../src/stores/postgres/tables/names.ts';
 
@@ -31,10 +31,15 @@ export abstract class PostgresStores {
 
   /** @param clock the database goes by it too. */
   async open(schema: string, clock?: Clock): Promise<PostgresTaskStore> {
+    return new PostgresTaskStore(await this.parts(schema, clock));
+  }
+
+  /** What such a store is made of. */
+  async parts(schema: string, clock?: Clock): Promise<PostgresStoreParts> {
     const parts = await partsIn(await this.connect(schema, clock), schema, { create: true, shown: schema });
     if (clock && !this.#byOurClock.has(schema)) await this.execute(queueByOurClock(schema));
     if (clock) this.#byOurClock.add(schema);
-    return new PostgresTaskStore(parts);
+    return parts;
   }
 
   /** An empty store. @param clock the database goes by it too. */

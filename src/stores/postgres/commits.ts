@@ -47,11 +47,12 @@ export class Commits {
   }
 
   async #commit(batch: Batch): Promise<BatchOutcome> {
-    const { messages, ...outcome } = await this.#database.transaction(async (session, now) => {
+    const { messages, kept, ...outcome } = await this.#database.transaction(async (session, now) => {
       const committed = await commitBatch(session, batch, now, this.#shared);
       await this.#channel.tell(session, committed.messages);
       return committed;
     });
+    kept();
     this.#keepPromises(outcome);
     this.#makePromises(messages);
     return outcome;

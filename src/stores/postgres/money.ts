@@ -30,7 +30,7 @@ export class Money {
   async reserve(request: ReserveRequest): Promise<ReserveAnswer> {
     this.#isUsed = true;
     const answer = await this.#reserve(request, LEDGER);
-    this.#shared.wants.isShort = !answer.granted;
+    this.#shared.wants.reserved(request.usd, answer.granted);
     if (answer.granted) return answer;
     // Who is refused is told which others may have been stopped.
     return this.#reserve(request, { ...LEDGER, working: true });

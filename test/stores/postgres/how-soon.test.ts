@@ -48,10 +48,15 @@ describe('how soon a message is heeded', () => {
     expect(messageOf(payloadOf(message))).toEqual(message);
   });
 
-  test('that there is money again, by one whose call found no room', () => {
+  test('that there is money again, by one whose call found no room, until one that wanted as much has found some', () => {
     const wants = wantsOf('anything');
-    wants.isShort = true;
+    wants.reserved(2, false);
+    wants.reserved(1, false);
     expect(heeded({ word: 'money' }, wants)).toBe('soon');
+    wants.reserved(1, true);
+    expect(heeded({ word: 'money' }, wants)).toBe('soon');
+    wants.reserved(2, true);
+    expect(heeded({ word: 'money' }, wants)).toBe('late');
   });
 
   test('a word that a newer orch may have', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { Claim } from '../../../src/ports/task-store.ts';
-import type { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
+import type { Database } from '../../../src/stores/postgres/connection/database.ts';
+import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { Postgres } from '../../support/pglite-database.ts';
 import { again, claimOne, done, LEASE_MS, runInfo } from '../../support/store-parts.ts';
@@ -14,11 +15,15 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 
 /** A store whose time stands still, with a run and so many tasks; and what others hear of it. */
-async function heardStore(tasks: number): Promise<{ store: PostgresTaskStore; heard: string[] }> {
+async function heardStore(
+  tasks: number,
+  as = (database: Database) => database,
+): Promise<{ store: PostgresTaskStore; heard: string[] }> {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const schema = postgres.newSchema();
-  const store = await postgres.open(schema, new ManualClock());
+  const parts = await postgres.parts(schema, new ManualClock());
+  const store = new PostgresTaskStore({ ...parts, database: as(parts.database) });
   await store.add(Array.from({ length: tasks }, (_, i) => ({ id: `t${i}`, description: 'x' })));
   await store.join(runInfo('r'));
   const heard: string[] = [];
@@ -29,6 +34,22 @@ async function heardStore(tasks: number): Promise<{ store: PostgresTaskStore; he
     await store.close();
   });
   return { store, heard };
+}
+
+/** Each transaction collides once. */
+function doneAgain(database: Database): Database {
+  return {
+    ...database,
+    transaction: async (work) => {
+      const collision = new Error('done again');
+      const inVain = database.transaction(async (...given) => {
+        await work(...given);
+        throw collision;
+      });
+      await expect(inVain).rejects.toBe(collision);
+      return database.transaction(work);
+    },
+  };
 }
 
 /** As a busy run does it: the next claim comes with the settlement. */
@@ -49,6 +70,12 @@ test('what has ended is told once a second while the run goes on, and what was l
   vi.advanceTimersByTime(10_000);
   await store.counts();
   expect(heard).toHaveLength(2);
+});
+
+test('what was to be told in a transaction that is done again is told in the one that is kept', async () => {
+  const { store, heard } = await heardStore(3, doneAgain);
+  await goOn(store, await claimOne(store, 'r'));
+  expect(heard).toEqual(['settled t0']);
 });
 
 test('that the last one has ended is told at once', async () => {

@@ -1,11 +1,11 @@
 import type { LiveRun } from '../../../ports/task-store.ts';
 import type { TableOperations } from '../../table-operations.ts';
 import type { Session } from '../connection/database.ts';
-import type { Message, Word } from '../telling/message.ts';
+import type { Word } from '../telling/message.ts';
 import { commitClaims } from './commit-claims.ts';
 import type { Batch, BatchOutcome, Change, Outcome } from './cycle.ts';
 import { together } from './needs.ts';
-import { messagesOf, type News, NO_NEWS } from './news.ts';
+import { type News, NO_NEWS, type Notice, noticeOf } from './news.ts';
 import { operate } from './operations.ts';
 import type { Shared } from './shared.ts';
 
@@ -18,13 +18,13 @@ export async function commitBatch(
   { changes, claims }: Batch,
   now: number,
   shared: Shared,
-): Promise<BatchOutcome & { messages: Message[] }> {
+): Promise<BatchOutcome & Notice> {
   const { wants, news: pace } = shared;
   const changed = await commitChanges(session, changes, now, shared);
   const { answers, news } = await commitClaims(session, claims, now, shared);
-  const messages = messagesOf([changed.news, ...news], answers, wants, pace, now);
+  const { messages, kept } = noticeOf([changed.news, ...news], answers, wants, pace, now);
   for (const word of changed.words) messages.push({ word });
-  return { changes: changed.outcomes, claims: answers.map((value) => ({ value })), messages };
+  return { changes: changed.outcomes, claims: answers.map((value) => ({ value })), messages, kept };
 }
 
 async function commitChanges(

@@ -13,29 +13,39 @@ export interface News {
 
 export const NO_NEWS: News = { runnable: [], settled: [] };
 
+/** What others are to be told in a transaction. */
+export interface Notice {
+  messages: Message[];
+  /** To be called once it is kept: until then it may be done again, and nobody has been told. */
+  kept(): void;
+}
+
 /** @param wants of the runs of this process, before the claims. @param pace of tasks that have ended. */
-export function messagesOf(
+export function noticeOf(
   news: readonly News[],
   claims: readonly ClaimAnswer[],
   wants: Wants,
   pace: Pace,
   now: number,
-): Message[] {
+): Notice {
   const taken = new Set(claims.map(({ task }) => task?.id));
   const left = new Set(news.flatMap(({ runnable }) => runnable.filter((id) => !taken.has(id))));
   const isSpoken = isSpokenFor(left, wants);
   const runnable: Message[] =
     left.size > 0 ? [{ word: isSpoken ? 'spoken-for' : 'runnable', tasks: [...left] }] : [];
   const settled = news.flatMap((each) => each.settled);
-  if (settled.length === 0) return runnable;
+  if (settled.length === 0) return { messages: runnable, kept: () => {} };
   // Each telling costs the whole database something. Who waits for all to have ended hears of it from whoever finds nothing more.
   const isBusy = isSpoken || (claims.length > 0 && claims.every(({ task }) => task));
-  pace.owe(settled);
-  if (isBusy && !pace.isDue(now)) return runnable;
-  const tasks = pace.owed;
-  pace.done(now);
-  pace.paid();
-  return [...runnable, isBusy ? { word: 'settled', tasks } : { word: 'ended' }];
+  if (isBusy && !pace.isDue(now)) return { messages: runnable, kept: () => pace.owe(settled) };
+  const tasks = [...new Set([...pace.owed, ...settled])];
+  return {
+    messages: [...runnable, isBusy ? { word: 'settled', tasks } : { word: 'ended' }],
+    kept: () => {
+      pace.done(now);
+      pace.paid();
+    },
+  };
 }
 
 /** Of several, one may be for others. */

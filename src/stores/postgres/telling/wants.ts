@@ -7,8 +7,8 @@ export class Wants {
   readonly #unmet = new Map<string, ClaimRequest>();
   /** Those of them since whose question this process has changed nothing. */
   readonly #fresh = new Set<ClaimRequest>();
-  /** A call found no room in the budget, and none has since. */
-  isShort = false;
+  /** The most that a call found no room for in the budget, and no call that wanted as much has since: US dollars. */
+  #shortUsd: number | undefined;
 
   /** @param runs the ids of those that have joined */
   constructor(runs: () => readonly string[]) {
@@ -26,6 +26,18 @@ export class Wants {
     const before = this.#unmet.get(run);
     this.#unmet.delete(run);
     if (before) this.#fresh.delete(before);
+  }
+
+  /** Whether there was room in the budget for a call. @param usd US dollars; what is not known may be anything. */
+  reserved(usd: number | undefined, isGranted: boolean): void {
+    const wanted = usd ?? Number.POSITIVE_INFINITY;
+    if (!isGranted) this.#shortUsd = Math.max(this.#shortUsd ?? 0, wanted);
+    else if (wanted >= (this.#shortUsd ?? 0)) this.#shortUsd = undefined;
+  }
+
+  /** Whether somebody waits for money. */
+  get isShort(): boolean {
+    return this.#shortUsd !== undefined;
   }
 
   /** Nobody is known to want anything. */
