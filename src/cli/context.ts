@@ -102,11 +102,12 @@ async function openStore(context: Context, create: boolean): Promise<TaskStore> 
 
 /** @throws `usage`: the store is of another kind than a JSON file. */
 export function requireFile(store: string): void {
-  if (!/^[a-z]+:\/\//i.test(store)) return;
+  const [scheme] = /^([a-z][a-z0-9+.:-]*:\/\/|postgres(ql)?:)/i.exec(store) ?? [];
+  if (scheme === undefined) return;
   const way = isPostgres(store)
     ? 'this works on the files of a store alone; give the path of a JSON file'
     : 'it is of a kind that orch does not know; give the path of a JSON file, or postgres://...';
-  throw usage(`The store is ${store.split(':')[0]}://...: ${way}`);
+  throw usage(`The store is ${scheme}...: ${way}`);
 }
 
 /** What only a person wants to know, such as that nothing was found: on standard error, not with `-q` or `--json`. */

@@ -144,11 +144,16 @@ describe('orch', () => {
     expect((await cli.run(['list'], { env: { ORCH_DEBUG: '1' } })).stderr).toMatch(/\n\s+at /);
   });
 
-  test('a store of another kind is refused, not made a file', async () => {
-    const { stderr, code } = await new Cli().run(['add', 'x', '--store', 'mysql://user:secret@host/db']);
-    expect(code).toBe(2);
-    expect(stderr).not.toContain('secret');
-  });
+  test.each(['mysql', 'jdbc:postgresql', 'postgresql+psycopg', 'postgres:/'])(
+    'a store of another kind is refused, not made a file: %s',
+    async (kind) => {
+      const store = kind.endsWith('/') ? `${kind}user:secret@host/db` : `${kind}://user:secret@host/db`;
+      const { stderr, code } = await new Cli().run(['add', 'x', '--store', store]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^The store is \S+\.\.\.: it is of a kind that orch does not know; /);
+      expect(stderr).not.toContain('secret');
+    },
+  );
 });
 
 describe('colour', () => {

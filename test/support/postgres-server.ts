@@ -44,10 +44,10 @@ export class PostgresServer {
     return new URL(this.#url);
   }
 
-  /** The URL of an empty database. */
-  async newDatabase(): Promise<string> {
+  /** The URL of an empty database. @param options of CREATE DATABASE. */
+  async newDatabase(options = ''): Promise<string> {
     const name = `orch_test_${process.pid}_${++PostgresServer.#count}`;
-    await this.sql(`CREATE DATABASE ${name}`);
+    await this.sql(`CREATE DATABASE ${name} ${options}`);
     this.#databases.push(name);
     const url = new URL(this.#url);
     url.pathname = `/${name}`;

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { Link } from '../../../src/stores/postgres/connection/link.ts';
 import { postgresLocation } from '../../../src/stores/postgres/connection/location.ts';
 import { PostgresTaskStore } from '../../../src/stores/postgres/postgres-task-store.ts';
@@ -20,9 +20,15 @@ const SETTINGS = {
   lock_timeout: '1h',
 };
 
+let server: PostgresServer;
+
+beforeAll(async () => {
+  server = await PostgresServer.start();
+});
+
+afterAll(() => server?.stop());
+
 test('a store does not mind what is set for its database', async () => {
-  const server = await PostgresServer.start();
-  onTestFinished(() => server.stop());
   const url = await server.newDatabase();
   const name = new URL(url).pathname.slice(1);
   for (const [setting, value] of Object.entries(SETTINGS))
@@ -47,4 +53,11 @@ test('a store does not mind what is set for its database', async () => {
   const names = ['statement_timeout', 'lock_timeout'];
   const set = await link.query('SELECT setting FROM pg_settings WHERE name = ANY($1)', [names]);
   expect(set).toEqual([{ setting: '0' }, { setting: '0' }]);
+});
+
+test('a store is not made in a database whose encoding lacks characters', async () => {
+  const url = await server.newDatabase("TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+  await expect(PostgresTaskStore.connect(url)).rejects.toThrow(
+    /^The database has the encoding LATIN1, which lacks /,
+  );
 });

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { OrchError } from '../../../model/errors.ts';
 import { RESERVED } from './reserved.ts';
 import { type TlsWish, tlsMode } from './tls-wish.ts';
+import { areSeveralHosts, oneHost, portOf, refuseUnknown, severalHosts } from './url-parts.ts';
 
 /** Where a store on Postgres is. */
 export interface PostgresLocation {
@@ -47,8 +48,9 @@ export function shownStore(store: string): string {
  */
 export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process.env): PostgresLocation {
   const url = parsed(store);
-  if (!url) throw notUrl();
+  if (!url) throw areSeveralHosts(store) ? severalHosts() : notUrl();
   const { searchParams } = url;
+  refuseUnknown(searchParams);
   const given = (parameter: string, variable = '') =>
     searchParams.get(parameter) || env[variable] || undefined;
   const schema = given('schema') ?? DEFAULT_SCHEMA;
@@ -59,12 +61,11 @@ export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process
   const user = decoded(url.username) || given('user', 'PGUSER') || userInfo().username;
   const password = decoded(url.password) || given('password');
   const options = given('options', 'PGOPTIONS');
-  const sslmode =
-    given('sslmode', 'PGSSLMODE') ?? (searchParams.get('ssl') === 'true' ? 'require' : undefined);
+  const sslmode = given('sslmode', 'PGSSLMODE') ?? (searchParams.has('ssl') ? 'require' : undefined);
   const rootCert = given('sslrootcert', 'PGSSLROOTCERT');
   return {
-    host: hostOf(url) || env.PGHOST || 'localhost',
-    port: Number(url.port || given('port', 'PGPORT') || 5432),
+    host: oneHost(hostOf(url) || env.PGHOST || 'localhost'),
+    port: portOf(searchParams.get('port') || url.port || env.PGPORT || '5432'),
     user,
     database: decoded(url.pathname.slice(1)) || env.PGDATABASE || user,
     ...(password !== undefined && { password }),
@@ -97,16 +98,20 @@ export function withParameters(store: string, parameters: Record<string, string>
   return url.href;
 }
 
+/** Stands where a URL names a user and no host, which it may not. */
+const NO_HOST = 'no-host.invalid';
+
 /** A password with a raw `#`, `/` or `?` makes another URL of it, in which its end stands where it would be shown. */
 function parsed(store: string): URL | undefined {
-  // Without a host no URL may name a user.
-  const url = URL.parse(store) ?? URL.parse(store.replace(/@\//, '@localhost/'));
+  const url = URL.parse(store) ?? URL.parse(store.replace(/@(?=[/?]|$)/, `@${NO_HOST}`));
   const isWhole = url && url.hash === '' && !/@/.test(url.pathname + url.search);
   return isWhole ? url : undefined;
 }
 
-function hostOf(url: URL): string {
-  return decoded(url.hostname.replace(/^\[(.*)\]$/, '$1')) || url.searchParams.get('host') || '';
+/** As `psql` has it, a parameter counts more. */
+function hostOf({ hostname, searchParams }: URL): string {
+  const named = hostname === NO_HOST ? '' : hostname.replace(/^\[(.*)\]$/, '$1');
+  return searchParams.get('host') || decoded(named);
 }
 
 function shownOf(url: URL): string {
@@ -117,7 +122,7 @@ function shownOf(url: URL): string {
     if (value && !(name === 'schema' && value === DEFAULT_SCHEMA)) parameters.set(name, value);
   }
   const query = parameters.size > 0 ? `?${parameters}` : '';
-  return `${url.protocol}//${user}${url.host}${url.pathname}${query}`;
+  return `${url.protocol}//${user}${url.host.replace(NO_HOST, '')}${url.pathname}${query}`;
 }
 
 /** What is not percent-encoded is meant as it stands. */

@@ -76,6 +76,7 @@ export async function planMigration(session: Session, schema: string): Promise<M
   const versions = await versionsOf(session, schema);
   refuseNewer(versions, schema);
   const { tables, queue } = versions;
+  if (tables === undefined) await refuseEncoding(session);
   const boss = bossVersion();
   const steps: MigrationStep[] = [];
   if (queue !== boss.schema) {
@@ -98,6 +99,17 @@ export async function planMigration(session: Session, schema: string): Promise<M
 async function isMade(session: Session, schema: string): Promise<boolean> {
   const rows = await session.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
   return rows.length > 0;
+}
+
+/** What lacks characters would refuse a result that was paid for. SQL_ASCII keeps the bytes as they are. */
+async function refuseEncoding(session: Session): Promise<void> {
+  const [row] = await session.query<{ encoding: string }>(
+    "SELECT current_setting('server_encoding') AS encoding",
+  );
+  const encoding = row?.encoding ?? '';
+  if (['UTF8', 'SQL_ASCII'].includes(encoding)) return;
+  const message = `The database has the encoding ${encoding}, which lacks characters that results may have; make another one with \`createdb --template template0 --encoding UTF8\``;
+  throw new OrchError('store-unusable', message);
 }
 
 /** Where tasks are left whose jobs are gone, a new queue would hold none of them. */
