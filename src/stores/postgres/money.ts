@@ -1,11 +1,11 @@
 import type { Pool } from '../../model/pool.ts';
 import type { ReserveAnswer, ReserveRequest } from '../../ports/task-store.ts';
-import { poolOf } from '../ledger.ts';
+import { Ledger, poolOf } from '../ledger.ts';
 import type { Access } from './access.ts';
 import type { Needs } from './batch/needs.ts';
 import type { Shared } from './batch/shared.ts';
-import { readWorkingSet } from './batch/working-set.ts';
 import type { Commits } from './commits.ts';
+import { readFact } from './tables/facts.ts';
 
 const LEDGER: Needs = { ledger: true };
 
@@ -49,8 +49,9 @@ export class Money {
   pool(): Promise<Pool | undefined> {
     const { names, runs } = this.#shared;
     return this.#access.read(async (session) => {
-      const { table } = await readWorkingSet(session, LEDGER, names);
-      return poolOf(table.ledger, await runs.live(session));
+      const ledger = new Ledger();
+      ledger.restore(JSON.parse((await readFact(session, 'ledger', names)) ?? '{}'));
+      return poolOf(ledger, await runs.live(session));
     });
   }
 

@@ -110,6 +110,24 @@ describe('a connection that breaks', () => {
     ]);
   });
 
+  test('and leads to a server that takes no changes, before that is the primary again, is tried again', async () => {
+    const proxy = await LinkProxy.before(url);
+    const store = await opened(proxy.url);
+    await store.add([{ description: 'before the failover' }]);
+    const name = new URL(url).pathname.slice(1);
+    await server.sql(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    onTestFinished(
+      async () => void (await server.sql(`ALTER DATABASE ${name} RESET default_transaction_read_only`)),
+    );
+    const isAsked = atFirst(proxy, /'transaction_read_only'/, () => 'pass');
+    proxy.cut();
+    const adding = store.add([{ description: 'after the failover' }]);
+    await Promise.race([adding, vi.waitUntil(isAsked, 20_000)]);
+    await server.sql(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+    await adding;
+    expect(await count('after the failover')).toBe(1);
+  });
+
   test('for longer than leases last leaves who comes back first to those who come back later', async () => {
     const proxy = await LinkProxy.before(url);
     const said: string[] = [];

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAtWork } from './at-work.ts';
 import type { Database, Row, Session } from './database.ts';
-import { codeOf, failureOf } from './failures.ts';
+import { codeOf, type DatabaseFailure, failureOf } from './failures.ts';
 import { Link } from './link.ts';
 import type { PostgresLocation } from './location.ts';
 import { commitText, type Mark, wasCommitted } from './marks.ts';
@@ -16,6 +16,7 @@ const LONGEST_WAIT_MS = 2000;
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNDEFINED_TABLE = '42P01';
+const READ_ONLY = '25006';
 
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT floor(extract(epoch FROM now()) * 1000)::float8 AS now`;
 
@@ -34,6 +35,8 @@ export class PgDatabase implements Database {
   #opening: Promise<Link> | undefined;
   #listener: PgListener | undefined;
   #aheadMs = 0;
+  /** It has taken what was written. */
+  #isPrimary = false;
 
   private constructor(location: PostgresLocation, { onOutage }: PgDatabaseOptions) {
     this.#location = location;
@@ -114,6 +117,7 @@ export class PgDatabase implements Database {
     const mark = link.nextMark();
     try {
       await link.query(commitText(schema, mark));
+      this.#isPrimary = true;
       return { committed: true, value };
     } catch (error) {
       if (failureOf(error) !== 'lost') {
@@ -147,7 +151,7 @@ export class PgDatabase implements Database {
         link = await this.#connected();
         return await this.#watched(link, use);
       } catch (error) {
-        const failure = failureOf(error);
+        const failure = this.#failureOf(error);
         if (link && failure === 'data') throw notKept(error);
         if (link && failure === 'none') throw error;
         if (failure === 'lost') this.#lose(link, error);
@@ -169,16 +173,29 @@ export class PgDatabase implements Database {
     }
   }
 
+  /** What took what was written, and does not any more, is no longer the primary; its name leads to another one soon. */
+  #failureOf(error: unknown): DatabaseFailure {
+    return this.#isPrimary && codeOf(error) === READ_ONLY ? 'lost' : failureOf(error);
+  }
+
   async #connected(): Promise<Link> {
     if (this.#link) return this.#link;
-    this.#opening ??= Link.open(this.#location, this.#location.applicationName, (ended) =>
-      this.#forget(ended),
-    ).finally(() => {
+    this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });
     this.#link = await this.#opening;
     this.#outage.connected();
     return this.#link;
+  }
+
+  async #open(): Promise<Link> {
+    const name = this.#location.applicationName;
+    const link = await Link.open(this.#location, name, (ended) => this.#forget(ended));
+    if (this.#isPrimary && (await isReadOnly(link))) {
+      link.destroy();
+      throw Object.assign(new Error('it takes no changes'), { code: READ_ONLY });
+    }
+    return link;
   }
 
   #forget(link: Link): void {
@@ -192,4 +209,9 @@ export class PgDatabase implements Database {
     }
     this.#outage.lost(error, Date.now() - this.#aheadMs);
   }
+}
+
+async function isReadOnly(link: Link): Promise<boolean> {
+  const [row] = await link.query<{ is: string }>("SELECT current_setting('transaction_read_only') AS is");
+  return row?.is === 'on';
 }
