@@ -110,6 +110,20 @@ describe('a connection that breaks', () => {
     ]);
   });
 
+  test('because an administrator cancelled a statement: that is said again', async () => {
+    const said: string[] = [];
+    const store = await opened(url, (sentence) => said.push(sentence));
+    const release = await server.hold('LOCK TABLE orch.counter', url);
+    const adding = store.add([{ description: 'cancelled' }]);
+    await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"), 20_000);
+    await server.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+    await vi.waitUntil(() => said.length > 0, 20_000);
+    await release();
+    await adding;
+    expect(said[0]).toMatch(/canceling statement due to user request; .*; it is tried again$/);
+    expect(await count('cancelled')).toBe(1);
+  });
+
   test('and leads to a server that takes no changes, before that is the primary again, is tried again', async () => {
     const proxy = await LinkProxy.before(url);
     const store = await opened(proxy.url);
