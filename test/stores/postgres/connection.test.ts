@@ -124,6 +124,30 @@ describe('a connection that breaks', () => {
     expect(await count('cancelled')).toBe(1);
   });
 
+  test('after its password was changed is tried again: the file of passwords may follow', async () => {
+    const set = (password: string) => server.sql(`ALTER ROLE renewed PASSWORD '${password}'`);
+    await server.sql('CREATE ROLE renewed SUPERUSER LOGIN');
+    await set('one');
+    const own = Object.assign(new URL(url), { username: 'renewed', password: 'one' });
+    const proxy = await LinkProxy.before(own.href);
+    let isRefused = false;
+    proxy.answer = (bytes) => {
+      isRefused ||= bytes.includes('28P01');
+      return bytes;
+    };
+    const store = await opened(proxy.url);
+    await store.add([{ description: 'first password' }]);
+    await set('two');
+    proxy.cut();
+    const adding = store.add([{ description: 'next password' }]);
+    await Promise.race([adding, vi.waitUntil(() => isRefused, 20_000)]);
+    await set('one');
+    await adding;
+    expect(await count('next password')).toBe(1);
+    await store.close();
+    await server.sql('DROP ROLE renewed');
+  });
+
   test('and leads to a server that takes no changes, before that is the primary again, is tried again', async () => {
     const proxy = await LinkProxy.before(url);
     const store = await opened(proxy.url);

@@ -18,6 +18,12 @@ const LONGEST_WAIT_MS = 2000;
 const UNDEFINED_TABLE = '42P01';
 const READ_ONLY = '25006';
 
+/**
+ * What is wrong with the place where it was never right, and where it was is being changed: read_only_sql_transaction (its name leads to another
+ * server soon), invalid_password, invalid_authorization_specification (the file of passwords follows). Same source.
+ */
+const PASSING = new Set([READ_ONLY, '28P01', '28000']);
+
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT floor(extract(epoch FROM now()) * 1000)::float8 AS now`;
 
 export interface PgDatabaseOptions {
@@ -36,7 +42,7 @@ export class PgDatabase implements Database {
   #listener: PgListener | undefined;
   #aheadMs = 0;
   /** It has taken what was written. */
-  #isPrimary = false;
+  #hasServed = false;
 
   private constructor(location: PostgresLocation, { onOutage }: PgDatabaseOptions) {
     this.#location = location;
@@ -117,7 +123,7 @@ export class PgDatabase implements Database {
     const mark = link.nextMark();
     try {
       await link.query(commitText(schema, mark));
-      this.#isPrimary = true;
+      this.#hasServed = true;
       return { committed: true, value };
     } catch (error) {
       if (failureOf(error) !== 'lost') {
@@ -173,9 +179,8 @@ export class PgDatabase implements Database {
     }
   }
 
-  /** What took what was written, and does not any more, is no longer the primary; its name leads to another one soon. */
   #failureOf(error: unknown): DatabaseFailure {
-    return this.#isPrimary && codeOf(error) === READ_ONLY ? 'lost' : failureOf(error);
+    return this.#hasServed && PASSING.has(codeOf(error) ?? '') ? 'lost' : failureOf(error);
   }
 
   async #connected(): Promise<Link> {
@@ -191,7 +196,7 @@ export class PgDatabase implements Database {
   async #open(): Promise<Link> {
     const name = this.#location.applicationName;
     const link = await Link.open(this.#location, name, (ended) => this.#forget(ended));
-    if (this.#isPrimary && (await isReadOnly(link))) {
+    if (this.#hasServed && (await isReadOnly(link))) {
       link.destroy();
       throw Object.assign(new Error('it takes no changes'), { code: READ_ONLY });
     }
