@@ -307,4 +307,19 @@ describe('a link that swallows what it is given', () => {
     expect(begins).toBe(1);
     expect(said).toEqual([]);
   });
+
+  test('a statement that waits for a lock of others is given up by who is in a hurry', async () => {
+    silence();
+    const store = await opened(url);
+    const release = await server.hold('LOCK TABLE orch.counter', url);
+    onTestFinished(release);
+    const adding = store.add([{ description: 'in a hurry' }]);
+    await vi.waitUntil(() => isThere("wait_event_type = 'Lock'"), 20_000);
+    store.hurry(0);
+    const refused = expect(adding).rejects.toThrow(
+      /it waits for a lock that another session has; see who holds it /,
+    );
+    await pass(60_000, adding);
+    await refused;
+  });
 });

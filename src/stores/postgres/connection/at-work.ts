@@ -6,31 +6,40 @@ import type { PgListener } from './pg-listener.ts';
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const TOO_MANY_CONNECTIONS = '53300';
 
-const IS_AT_WORK = "SELECT state = 'active' AS is FROM pg_stat_activity WHERE pid = $1";
+const WHAT_IT_DOES = `SELECT state = 'active' AS "isActive", wait_event_type = 'Lock' AS "isBlocked" FROM pg_stat_activity WHERE pid = $1`;
+
+/** `blocked`: it waits for a lock that another session has. */
+export type Doing = 'works' | 'blocked' | 'nothing';
 
 /**
- * Whether the server still works on what its process was asked. Asked by the connection that listens, so that there are no more than two; where that
+ * What the server does of that which its process was asked. Asked by the connection that listens, so that there are no more than two; where that
  * carries nothing, by a fresh one.
  */
-export async function isAtWork(
+export async function whatItDoes(
   pid: number,
   listener: PgListener | undefined,
   location: PostgresLocation,
-): Promise<boolean> {
+): Promise<Doing> {
   try {
-    const heard = await listener?.ask<{ is: boolean }>(IS_AT_WORK, [pid]);
+    const heard = await listener?.ask<DoingRow>(WHAT_IT_DOES, [pid]);
     const [row] = heard ?? (await askAfresh(pid, location));
-    return row?.is ?? false;
+    if (!row?.isActive) return 'nothing';
+    return row.isBlocked ? 'blocked' : 'works';
   } catch (error) {
     // A server that has no room for another connection is there.
-    return codeOf(error) === TOO_MANY_CONNECTIONS;
+    return codeOf(error) === TOO_MANY_CONNECTIONS ? 'works' : 'nothing';
   }
 }
 
-async function askAfresh(pid: number, location: PostgresLocation): Promise<{ is: boolean }[]> {
+interface DoingRow {
+  isActive: boolean;
+  isBlocked: boolean | null;
+}
+
+async function askAfresh(pid: number, location: PostgresLocation): Promise<DoingRow[]> {
   const link = await Link.open(location, 'orch', () => {});
   try {
-    return await link.query<{ is: boolean }>(IS_AT_WORK, [pid]);
+    return await link.query<DoingRow>(WHAT_IT_DOES, [pid]);
   } finally {
     link.destroy();
   }

@@ -16,9 +16,9 @@ const COLLIDED = new Set(['40001', '40P01']);
 
 /**
  * query_canceled, admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout, idle_in_transaction_session_timeout,
- * too_many_connections. Same source. Nothing of ours cancels a statement: an administrator did, who may do so again.
+ * too_many_connections; lock_not_available, for who is in a hurry. Same source. Nothing of ours cancels a statement: an administrator did, who may do so again.
  */
-const LOST = new Set(['57014', '57P01', '57P02', '57P03', '57P05', '25P03', '53300']);
+const LOST = new Set(['55P03', '57014', '57P01', '57P02', '57P03', '57P05', '25P03', '53300']);
 
 const NETWORK = new Set([
   'ECONNREFUSED',

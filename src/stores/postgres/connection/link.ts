@@ -160,9 +160,9 @@ export class Link implements Session {
     this.#socket.destroy();
   }
 
-  /** Without a goodbye, which may not get through. Whoever waits for an answer is told. */
-  destroy(): void {
-    this.#socket.destroy();
+  /** Without a goodbye, which may not get through. Whoever waits for an answer is told. @param why default: it was terminated. */
+  destroy(why?: Error): void {
+    this.#socket.destroy(why);
   }
 }
 

@@ -25,6 +25,11 @@ export class Outage {
     return this.#patience.lasts;
   }
 
+  /** Whether it may still be waited for where nothing was lost. */
+  get hasTime(): boolean {
+    return this.#patience.hasTime;
+  }
+
   /** @throws `store-unusable` where another try would come to the same as the last one. */
   refuseHopeless(): void {
     if (this.#patience.known) throw unusable(this.#patience.known, this.#location);

@@ -27,6 +27,11 @@ export class Patience {
     return this.#now() < since + this.#patienceMs;
   }
 
+  /** Whether the time is not over that it was shortened to. */
+  get hasTime(): boolean {
+    return !Number.isFinite(this.#shortenedAt) || this.#now() < this.#shortenedAt + this.#patienceMs;
+  }
+
   /** Why the last try failed, where another one would come to the same. */
   get known(): unknown {
     const { error, at } = this.#last ?? {};

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isAtWork } from './at-work.ts';
+import { whatItDoes } from './at-work.ts';
 import type { Database, Row, Session } from './database.ts';
 import { codeOf, type DatabaseFailure, failureOf } from './failures.ts';
 import { Link } from './link.ts';
@@ -169,7 +169,11 @@ export class PgDatabase implements Database {
   }
 
   async #watched<T>(link: Link, use: (link: Link) => Promise<T>): Promise<T> {
-    const endWatch = watchSilence(link, (pid) => isAtWork(pid, this.#listener, this.#location));
+    const endWatch = watchSilence(
+      link,
+      (pid) => whatItDoes(pid, this.#listener, this.#location),
+      () => this.#outage.hasTime,
+    );
     try {
       const value = await use(link);
       this.#outage.answered();

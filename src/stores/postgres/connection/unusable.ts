@@ -41,6 +41,8 @@ function reasonOf(error: unknown, location: PostgresLocation): string {
       return `there is no database ${database} on this server; create it with \`createdb ${database}\``;
     case '53300':
       return `${said}; end some connections, or raise max_connections`;
+    case '55P03':
+      return `${said}; see who holds it in pg_locks there`;
     case '57P03':
       return `${said}; try again in a moment`;
     case '42501':
