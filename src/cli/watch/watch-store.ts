@@ -8,9 +8,13 @@ import { onReaderGone } from '../reader.ts';
 import { type Look, lookAt } from './look.ts';
 import { viewOf } from './views.ts';
 
-/** A look at a large store takes long: so many times as long, and so many milliseconds at least, pass before the next. */
+/**
+ * A look at a large store takes long: so many times as long, and so many milliseconds at least, pass before the next. And no more than this: it may
+ * have waited for a database that was away.
+ */
 const REST_SHARE = 4;
 const REST_MS = 100;
+const LONGEST_REST_MS = 10_000;
 
 /** Milliseconds between two looks for runs that came and changed nothing yet: the store does not tell of them. */
 const RUNS_MS = 2_000;
@@ -47,8 +51,13 @@ export async function watchStore(context: Context, store: TaskStore): Promise<vo
   }
 }
 
+/** How long to rest after a look, in milliseconds. */
+export function restMs(tookMs: number): number {
+  return Math.min(Math.max(REST_MS, tookMs * REST_SHARE), LONGEST_REST_MS);
+}
+
 async function restOf(tookMs: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(Math.max(REST_MS, tookMs * REST_SHARE), undefined, { signal }).catch(() => undefined);
+  await setTimeout(restMs(tookMs), undefined, { signal }).catch(() => undefined);
 }
 
 /** Resolves when the store has changed, a run has come or gone, or this is to end. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Pace } from '../../../src/stores/postgres/batch/pace.ts';
 import { howSoon } from '../../../src/stores/postgres/telling/how-soon.ts';
 import type { Message, Word } from '../../../src/stores/postgres/telling/message.ts';
 import { messageOf, payloadOf } from '../../../src/stores/postgres/telling/message.ts';
@@ -84,4 +85,11 @@ test('the same is asked again only where this process has changed nothing since'
   expect(wants.isAskedAgain({ ...request, except: new Set(['a']) })).toBe(false);
   wants.changed();
   expect(wants.isAskedAgain(request)).toBe(false);
+});
+
+test('what is done now and then is soon due again where a failover has put the clock back', () => {
+  const pace = new Pace();
+  expect(pace.isDue(7_200_000)).toBe(true);
+  pace.done(7_200_000);
+  expect([7_200_500, 7_201_000, 3_600_000].map((now) => pace.isDue(now))).toEqual([false, true, true]);
 });

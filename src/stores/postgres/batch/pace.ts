@@ -6,8 +6,9 @@ export class Pace {
   #last = Number.NEGATIVE_INFINITY;
   readonly #owed = new Set<string>();
 
+  /** After a failover the clock may be behind. */
   isDue(now: number): boolean {
-    return now - this.#last >= PACE_MS;
+    return Math.abs(now - this.#last) >= PACE_MS;
   }
 
   done(now: number): void {
