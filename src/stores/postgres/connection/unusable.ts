@@ -41,6 +41,10 @@ function reasonOf(error: unknown, location: PostgresLocation): string {
       return `there is no database ${database} on this server; create it with \`createdb ${database}\``;
     case '53300':
       return `${said}; end some connections, or raise max_connections`;
+    case '53100':
+      return `${said}; make room on the server`;
+    case '57014':
+      return `${said}; somebody did that on the server`;
     case '55P03':
       return `${said}; see who holds it in pg_locks there`;
     case '57P03':
