@@ -13,7 +13,7 @@ const SETTINGS = {
   search_path: '',
   default_transaction_isolation: 'serializable',
   client_encoding: 'LATIN1',
-  extra_float_digits: '0',
+  extra_float_digits: '-15',
   standard_conforming_strings: 'off',
   array_nulls: 'off',
   statement_timeout: '1h',

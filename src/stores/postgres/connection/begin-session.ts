@@ -11,14 +11,14 @@ const WHO = "SELECT pg_backend_pid() AS pid, current_setting('server_version_num
 
 /**
  * A transaction whose client has vanished, or sleeps, ends soon, and with it its locks; so does a connection whose other end is gone. Who waits
- * for a lock, or to hear something, waits as long as it takes, whatever the role or the database has set, and literals are read as they are meant; not every server has all
+ * for a lock, or to hear something, waits as long as it takes, whatever the role or the database has set, literals are read as they are meant, and numbers come whole; not every server has all
  * of these settings.
  */
 const SET_UP = `SELECT set_config(name, value, false)
   FROM pg_settings JOIN (VALUES ('idle_in_transaction_session_timeout', '10s'),
     ('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'),
     ('statement_timeout', '0'), ('lock_timeout', '0'), ('transaction_timeout', '0'), ('idle_session_timeout', '0'),
-    ('standard_conforming_strings', 'on'), ('array_nulls', 'on')) AS wanted (name, value) USING (name)`;
+    ('standard_conforming_strings', 'on'), ('array_nulls', 'on'), ('extra_float_digits', '1')) AS wanted (name, value) USING (name)`;
 
 /**
  * What comes first on a connection. Behind a pooler nothing is set before it is known whether the session is its own.
