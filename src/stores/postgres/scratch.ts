@@ -1,7 +1,12 @@
 import { OrchError } from '../../model/errors.ts';
 import { withDatabase } from './connection/connect.ts';
+import type { Database } from './connection/database.ts';
 import { withParameters } from './connection/location.ts';
 import { queueSchema } from './tables/names.ts';
+
+/** How often connections that end are looked for, and seconds between two times. */
+const MOST_TRIES = 200;
+const PAUSE_S = 0.05;
 
 /**
  * The URL of a store of its own in the database of another one.
@@ -23,20 +28,35 @@ export function requireRoom(store: string): Promise<void> {
   });
 }
 
-/** Removes a store with all that is in it, where it is there. @throws `store-unusable` */
+/**
+ * Removes a scratch store with all that is in it, where it is there. What a process has left on its way, that was killed, comes to nothing first:
+ * the server would still make the store that it was told to make.
+ * @throws `store-unusable`
+ */
 export function dropStore(url: string): Promise<void> {
-  return withDatabase(url, async (database, { schema }) => {
+  return withDatabase(url, async (database, { schema, applicationName }) => {
+    for (let tries = 0; tries < MOST_TRIES && (await endAll(database, applicationName)); tries++)
+      await database.query(`SELECT pg_sleep(${PAUSE_S})`);
     await database.query(`DROP SCHEMA IF EXISTS ${schema}, ${queueSchema(schema)} CASCADE`);
   });
 }
 
-/** Ends all connections of the same role whose name begins so, its own excepted: as if the server had lost them. @throws `store-unusable` */
+/** Ends all connections of the same login whose name begins so, its own excepted: as if the server had lost them. @throws `store-unusable` */
 export function endConnections(url: string, name: string): Promise<void> {
   return withDatabase(url, async (database) => {
-    await database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE usename = current_user AND starts_with(application_name, $1) AND pid <> pg_backend_pid()`,
-      [name],
-    );
+    await endAll(database, name);
   });
+}
+
+/** @returns whether there were any. */
+async function endAll(database: Database, name: string): Promise<boolean> {
+  // They are those of whoever logged in, and so is the right to end them; another role may be set for it.
+  await database.query('SET ROLE NONE');
+  const ended = await database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE usename = session_user AND starts_with(application_name, $1) AND pid <> pg_backend_pid()`,
+    [name],
+  );
+  await database.query('RESET ROLE');
+  return ended.length > 0;
 }
