@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isOrchError } from '../../model/errors.ts';
 import { isPostgres } from '../../stores/postgres/connection/location.ts';
 import { contextOf, requireFile } from '../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
@@ -58,6 +59,8 @@ async function selftest(options: SelftestOptions, command: Command): Promise<voi
     if (!by) throw error;
     process.exitCode = SIGNAL_EXIT[by];
     noteFitted(`${by}: the self-test ended early, and proves nothing`);
+    // It may not have been able to remove what it had made.
+    if (isOrchError(error)) noteFitted(safeText(error.message));
   } finally {
     interruption.release();
   }

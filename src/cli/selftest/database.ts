@@ -1,3 +1,4 @@
+import { messageOf, OrchError } from '../../model/errors.ts';
 import { TASK_STATUSES } from '../../model/task.ts';
 import { PostgresTaskStore } from '../../stores/postgres/postgres-task-store.ts';
 import { dropStore, endConnections, requireRoom, scratchUrl } from '../../stores/postgres/scratch.ts';
@@ -23,8 +24,14 @@ export async function inDatabase(store: string): Promise<Ground> {
       return siteAt(scratchUrl(store, schema, name), name, () => schemas.delete(schema));
     },
     async leave(violations) {
-      if (violations > 0) return { schemas: [...schemas].flatMap((schema) => [schema, queueSchema(schema)]) };
-      for (const schema of schemas) await dropStore(scratchUrl(store, schema, name));
+      const left = () => [...schemas].flatMap((schema) => [schema, queueSchema(schema)]);
+      if (violations > 0) return { schemas: left() };
+      try {
+        for (const schema of schemas) await dropStore(scratchUrl(store, schema, name));
+      } catch (error) {
+        const message = `${messageOf(error)}. What is left of the self-test is in the schemas ${left().join(', ')}: drop them when the database is there again`;
+        throw new OrchError('store-unusable', message, { cause: error });
+      }
       return {};
     },
   };

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Cli } from '../../support/cli.ts';
 import { PASSWORD, PostgresServer } from '../../support/postgres-server.ts';
@@ -59,4 +62,21 @@ test('a role that may make no schema is told so', async () => {
     /^nobody_here may make no schema in the database \S+; grant it CREATE on that, or name a database where it may\n$/,
   );
   await server.sql('DROP ROLE nobody_here');
+});
+
+test('interrupted when the database cannot be reached, it says what is left there', async () => {
+  const url = await server.newDatabase();
+  const name = new URL(url).pathname.slice(1);
+  const child = new Cli().start(['selftest'], { env: { ORCH_STORE: url } });
+  const said = text(child.stderr as Readable);
+  while ((await schemasIn(url)).length === 0);
+  await server.sql(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  child.kill('SIGINT');
+  const [code] = await once(child, 'close');
+  await server.sql(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+  expect(code).toBe(130);
+  expect(await said).toMatch(
+    /^SIGINT: .*\nCannot use the database .* What is left .* is in the schemas orch_self/,
+  );
+  expect(await said).not.toContain(PASSWORD);
 });
