@@ -102,6 +102,8 @@ async function openStore(context: Context, create: boolean): Promise<TaskStore> 
 
 /** @throws `usage`: the store is of another kind than a JSON file. */
 export function requireFile(store: string): void {
+  if (/^["'\s]+\w+:\/\//.test(store))
+    throw usage('The store begins with a quote or a blank; give its URL without any');
   const [scheme] = /^([a-z][a-z0-9+.:-]*:\/\/|postgres(ql)?:)/i.exec(store) ?? [];
   if (scheme === undefined) return;
   const way = isPostgres(store)

@@ -154,6 +154,14 @@ describe('orch', () => {
       expect(stderr).not.toContain('secret');
     },
   );
+
+  test('a URL in quotes, as some files of variables keep them, is no path', async () => {
+    const env = { ORCH_STORE: '"postgres://user:secret@host/db"' };
+    expect(await new Cli().here(['add', 'x'], { env })).toEqual({
+      ...{ code: 2, stdout: '' },
+      stderr: 'The store begins with a quote or a blank; give its URL without any\n',
+    });
+  });
 });
 
 describe('colour', () => {

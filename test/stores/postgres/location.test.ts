@@ -26,6 +26,9 @@ test('what stands in the URL is taken from it, and the rest from the environment
     shown: 'postgres://u@/d',
   });
   expect(postgresLocation('postgres://u@h:1/d?host=g&port=2', env)).toMatchObject({ host: 'g', port: 2 });
+  expect(postgresLocation('postgres://u:p@h/d?user=v&password=q', env)).toMatchObject({
+    ...{ user: 'v', password: 'q', shown: 'postgres://v@h/d' },
+  });
   for (const socket of ['postgres://u@%2Frun%2FPg/d', 'postgres://u@/d?host=/run/Pg'])
     expect(postgresLocation(socket, { PGHOST: 'another' })).toMatchObject({
       host: '/run/Pg',

@@ -58,8 +58,8 @@ export function postgresLocation(store: string, env: NodeJS.ProcessEnv = process
     const message = `${JSON.stringify(schema)} cannot be a store's schema; use up to 40 small letters, digits and underscores, a letter first, and no word that PostgreSQL keeps for itself`;
     throw new OrchError('usage', message);
   }
-  const user = decoded(url.username) || given('user', 'PGUSER') || userInfo().username;
-  const password = decoded(url.password) || given('password');
+  const user = searchParams.get('user') || decoded(url.username) || env.PGUSER || userInfo().username;
+  const password = searchParams.get('password') || decoded(url.password) || undefined;
   const options = given('options', 'PGOPTIONS');
   const sslmode = given('sslmode', 'PGSSLMODE') ?? (searchParams.has('ssl') ? 'require' : undefined);
   const rootCert = given('sslrootcert', 'PGSSLROOTCERT');
@@ -115,7 +115,8 @@ function hostOf({ hostname, searchParams }: URL): string {
 }
 
 function shownOf(url: URL): string {
-  const user = url.username && `${url.username}@`;
+  const name = encodeURIComponent(url.searchParams.get('user') ?? '') || url.username;
+  const user = name && `${name}@`;
   const parameters = new URLSearchParams();
   for (const name of ['host', 'port', 'schema']) {
     const value = url.searchParams.get(name);
