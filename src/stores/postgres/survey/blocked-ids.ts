@@ -1,6 +1,7 @@
 import type { Counts } from '../../../model/task.ts';
 import type { Session } from '../connection/database.ts';
 import { type Names, QUEUE } from '../tables/names.ts';
+import { limitOf } from './limit-of.ts';
 
 export interface BlockedIds {
   /** How many are blocked for good. */
@@ -55,7 +56,7 @@ async function stuckIds(
 ): Promise<{ count: number; ids: string[] }> {
   const rows = await session.query<{ id: string; count: number }>(
     `${allStuck} SELECT s.id, (count(*) OVER ())::int AS count FROM stuck s JOIN ${task} t ON t.id = s.id
-     ORDER BY t.seq ${upTo(Math.max(most, 1))}`,
+     ORDER BY t.seq ${limitOf(Math.max(most, 1))}`,
   );
   return { count: rows[0]?.count ?? 0, ids: rows.slice(0, most).map(({ id }) => id) };
 }
@@ -71,12 +72,8 @@ async function otherIds(
   const isOther = allStuck ? 'WHERE NOT EXISTS (SELECT FROM stuck s WHERE s.id = t.id)' : '';
   const rows = await session.query<{ id: string }>(
     `${allStuck ?? ''} SELECT t.id FROM (
-       SELECT id FROM ${job} WHERE name = '${QUEUE}' AND blocked AND state < 'active' ORDER BY created_on ${upTo(most + stuckCount)}
-     ) early JOIN ${task} t ON t.job = early.id ${isOther} ORDER BY t.seq ${upTo(most)}`,
+       SELECT id FROM ${job} WHERE name = '${QUEUE}' AND blocked AND state < 'active' ORDER BY created_on ${limitOf(most + stuckCount)}
+     ) early JOIN ${task} t ON t.job = early.id ${isOther} ORDER BY t.seq ${limitOf(most)}`,
   );
   return rows.map(({ id }) => id);
-}
-
-function upTo(most: number): string {
-  return Number.isFinite(most) ? `LIMIT ${most}` : '';
 }

@@ -12,6 +12,7 @@ import { type Names, QUEUE, taskColumns, taskSource } from '../tables/names.ts';
 import { type JobState, statusOf, type TaskRow, taskOfRow } from '../tables/rows.ts';
 import { LATER } from '../tables/tally.ts';
 import { blockedIds } from './blocked-ids.ts';
+import { limitOf } from './limit-of.ts';
 import { readTally, type Tally } from './read-tally.ts';
 import { readWorks } from './works.ts';
 
@@ -136,10 +137,6 @@ class Jobs {
     );
     return rows.map(taskOfRow);
   }
-}
-
-function limitOf(most: number): string {
-  return Number.isFinite(most) ? `LIMIT ${most}` : '';
 }
 
 async function withWaits(
