@@ -59,6 +59,7 @@ async function stall(crew: Crew, stopIn: 'execution' | 'verification'): Promise<
       return hold?.kind === 'stopping' ? { worker, hold } : undefined;
     },
   );
+  crew.fill(WORKERS);
   const { id, token, at } = hold;
   await crew.until(`task ${id} to be taken over from a stopped worker`, () =>
     crew.told.some((told) => {
@@ -84,7 +85,7 @@ function hireToDie(crew: Crew, at: Moment, pass: number): Promise<WorkerProcess>
   );
 }
 
-/** Starts workers, one after the other, until something is found with one. */
+/** Starts workers, one after the other, until something is found with one. Where the others have done its work, the next one is alone. */
 async function hireUntil<T>(
   crew: Crew,
   what: string,
@@ -92,10 +93,17 @@ async function hireUntil<T>(
   find: (worker: WorkerProcess) => T | undefined,
 ): Promise<T> {
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    if (tries > 1) await dismissAll(crew);
     const worker = crew.hire(jobOf(tries));
     await crew.until(`a worker ${what}`, () => worker.hasEnded || find(worker) !== undefined);
     const found = find(worker);
     if (found !== undefined) return found;
   }
   throw new Halted({ rule: 'stuck', message: `None of ${MOST_TRIES} workers happened ${what}` });
+}
+
+/** They finish what they have in hand. */
+export async function dismissAll(crew: Crew): Promise<void> {
+  for (const worker of crew.working) worker.dismiss();
+  await crew.untilEnded();
 }

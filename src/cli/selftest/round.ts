@@ -1,4 +1,4 @@
-import { strike } from './blows.ts';
+import { dismissAll, strike } from './blows.ts';
 import { Crew, Halted } from './crew.ts';
 import type { Dice } from './dice.ts';
 import type { Site } from './ground.ts';
@@ -46,8 +46,7 @@ export async function playRound({ site, blows, dice, signal, onBlow }: RoundPart
 }
 
 async function finish(crew: Crew): Promise<void> {
-  for (const worker of crew.working) worker.dismiss();
-  await crew.untilEnded();
+  await dismissAll(crew);
   crew.hire({ adds: [], finish: true });
   await crew.untilEnded();
 }
